@@ -1,0 +1,1 @@
+//! Local 2BA: authorization server, sample services, faults and a journal to judge clients by.

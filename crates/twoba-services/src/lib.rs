@@ -1,0 +1,1 @@
+//! Sans-IO requests and answers of the 2BA data services.

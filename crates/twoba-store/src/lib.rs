@@ -1,0 +1,1 @@
+//! Where a twoba session lives: store and lease contracts, the drive loops, memory and file stores.

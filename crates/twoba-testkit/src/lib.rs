@@ -1,0 +1,1 @@
+//! Test helpers of the twoba workspace: fixtures, scripted servers, canaries.
