@@ -1,2 +1,70 @@
-//! Chores.
-fn main() {}
+//! Dispatches the project's chores. What each of them does is decided in its own file.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::problem::report;
+use crate::say::say;
+
+mod graph;
+mod interop;
+mod metadata;
+mod problem;
+mod process;
+mod say;
+mod snapshots;
+mod test;
+mod tidy;
+mod tree;
+
+const USAGE: &str = "\
+The project's chores.
+
+Usage: cargo xtask <COMMAND>
+
+Commands:
+  test [STEP ..]   run everything that CI runs, or only the named steps
+  test --list      name the steps
+  tidy             house rules that no lint knows: file heads, lengths, notes, links
+  graph            which crate may know which
+  help             this text
+
+With CI=true a step that had to be skipped counts as failed, and Cargo.lock must be up to date.
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("xtask: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the chore found everything in order.
+fn dispatch(arguments: &[String]) -> Result<bool> {
+    let root = root()?;
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["test", steps @ ..] => test::run(&root, steps),
+        ["tidy"] => Ok(report("tidy", &tidy::check(&root)?)),
+        ["graph"] => Ok(report("graph", &graph::check(&root)?)),
+        [] | ["help" | "--help" | "-h"] => {
+            say(USAGE.trim_end());
+            Ok(true)
+        }
+        [other, ..] => bail!("`{other}` is not a chore, or takes no arguments\n\n{USAGE}"),
+    }
+}
+
+/// The folder of the workspace, found from where this package was compiled.
+fn root() -> Result<PathBuf> {
+    let parent = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let root = parent.context("xtask has to lie inside the workspace")?;
+    Ok(root.to_path_buf())
+}

@@ -1,0 +1,114 @@
+//! What is kept of an answer that brought no token: enough to act on, nothing secret.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+use http::Response;
+use http::header::CONTENT_TYPE;
+
+use super::error::ErrorCode;
+use super::members::{Member, Members};
+use super::retry_after::retry_at;
+use crate::media_type;
+use crate::text::printable;
+use crate::time::Timestamp;
+
+/// What is known of an answer: never its body, a header's value or a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AnswerFacts {
+    /// The HTTP status; the real one where JSONP carried it.
+    pub status: u16,
+    /// Type and subtype of the body in lower case, if a readable one was given.
+    pub media_type: Option<String>,
+    /// The code of an OAuth error, if there was one.
+    pub code: Option<ErrorCode>,
+    /// The server's text beside the code: bounded, without control characters.
+    pub description: Option<String>,
+    /// The time that the server asks to wait for, at most
+    /// [`RETRY_AFTER_MAX`](crate::limits::RETRY_AFTER_MAX) from `received_at`.
+    pub retry_at: Option<Timestamp>,
+    /// When the answer came.
+    pub received_at: Timestamp,
+    /// The length of the body, in bytes.
+    pub body_len: usize,
+}
+
+impl AnswerFacts {
+    /// The facts of a response whose real status this is.
+    pub(super) fn of<B: AsRef<[u8]>>(
+        response: &Response<B>,
+        status: u16,
+        now: Timestamp,
+    ) -> Box<Self> {
+        let headers = response.headers();
+        let media_type = headers
+            .get(CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .and_then(media_type::essence)
+            .map(|(main, sub)| {
+                let mut text = printable(main);
+                text.push('/');
+                text.push_str(&printable(sub));
+                text.make_ascii_lowercase();
+                text
+            });
+        Box::new(Self {
+            status,
+            media_type,
+            code: None,
+            description: None,
+            retry_at: retry_at(headers, now),
+            received_at: now,
+            body_len: response.body().as_ref().len(),
+        })
+    }
+
+    /// With the error object that the JSON is, if it is one.
+    pub(super) fn with_error_object(self: Box<Self>, json: &[u8]) -> Box<Self> {
+        match Members::parse(json) {
+            Ok(members) => self.with_members(&members),
+            Err(_) => self,
+        }
+    }
+
+    pub(super) fn with_members(mut self: Box<Self>, members: &Members<'_>) -> Box<Self> {
+        if let Member::Text(code) = &members.error
+            && !code.is_empty()
+        {
+            self.code = Some(ErrorCode::from_text(code));
+        }
+        if let Member::Text(description) = &members.error_description {
+            self.description = Some(printable(description)).filter(|text| !text.is_empty());
+        }
+        self
+    }
+
+    /// Whether the answer is a bare 400: an empty body, so that no proxy's page can look
+    /// like one.
+    #[must_use]
+    pub fn is_bare_bad_request(&self) -> bool {
+        self.status == 400 && self.body_len == 0
+    }
+}
+
+/// In words behind a clause: ` (status 400, invalid_grant: the text)`.
+impl fmt::Display for AnswerFacts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " (status {}", self.status)?;
+        if let Some(code) = &self.code {
+            write!(f, ", {code}")?;
+        }
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        if self.code.is_none()
+            && self.description.is_none()
+            && let Some(media_type) = &self.media_type
+        {
+            write!(f, ", {media_type}")?;
+        }
+        f.write_str(")")
+    }
+}

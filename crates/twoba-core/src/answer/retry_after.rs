@@ -1,0 +1,121 @@
+//! `Retry-After` as seconds and as a date, capped; what cannot be read counts as not given.
+
+use core::time::Duration;
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+
+use crate::limits::RETRY_AFTER_MAX;
+use crate::time::Timestamp;
+
+/// When to come back, by the header; never more than [`RETRY_AFTER_MAX`] after `now`.
+pub(super) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let latest = now.saturating_add(RETRY_AFTER_MAX);
+    let asked = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+        let seconds = text.parse().unwrap_or(u64::MAX);
+        now.saturating_add(Duration::from_secs(seconds))
+    } else {
+        http_date(text)?
+    };
+    Some(asked.clamp(now, latest))
+}
+
+/// RFC 9110 section 5.6.7, the preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let mut parts = text.split(' ');
+    let day_name = parts.next()?;
+    let day: i64 = number(parts.next()?, 2)?;
+    let month_name = parts.next()?;
+    let year: i64 = number(parts.next()?, 4)?;
+    let mut clock = parts.next()?.split(':');
+    let hour: i64 = number(clock.next()?, 2)?;
+    let minute: i64 = number(clock.next()?, 2)?;
+    let second: i64 = number(clock.next()?, 2)?;
+    let zone = parts.next()?;
+    let whole = day_name.len() == 4
+        && day_name.ends_with(',')
+        && zone == "GMT"
+        && parts.next().is_none()
+        && clock.next().is_none();
+    let in_range = (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
+    if !whole || !in_range {
+        return None;
+    }
+    let month = MONTHS.iter().position(|name| *name == month_name)?;
+    let month = i64::try_from(month).ok()?;
+    let days = days_before(year, month) + day - 1;
+    Some(Timestamp::from_unix_seconds(
+        days * 86_400 + hour * 3_600 + minute * 60 + second,
+    ))
+}
+
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
+fn number(text: &str, width: usize) -> Option<i64> {
+    (text.len() == width && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// Days from 1970-01-01 to the first of a month (0 is January), in the Gregorian calendar.
+/// Counts years from March, so that the leap day is a year's last.
+fn days_before(year: i64, month: i64) -> i64 {
+    let (year, month) = if month >= 2 {
+        (year, month - 2)
+    } else {
+        (year - 1, month + 10)
+    };
+    let days_of_months = (153 * month + 2) / 5;
+    let days_of_years =
+        365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    days_of_years + days_of_months - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn at(value: &str) -> Option<i64> {
+        let mut headers = HeaderMap::new();
+        headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
+        retry_at(&headers, Timestamp::from_unix_seconds(784_111_777))
+            .map(|at| at.unix_millis() / 1000 - 784_111_777)
+    }
+
+    #[test]
+    fn seconds_and_dates_are_read_and_capped() {
+        for (value, wait) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            (" 7 ", Some(7)),
+            ("1000000000", Some(3600)),
+            ("99999999999999999999999", Some(3600)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sat, 05 Nov 1994 08:50:37 GMT", Some(0)),
+            ("Tue, 29 Feb 2000 00:00:00 GMT", Some(3600)),
+            ("", None),
+            ("soon", None),
+            ("-1", None),
+            ("1.5", None),
+            ("Sun, 06 Nov 1994 25:49:37 GMT", None),
+            ("Sun, 06 Now 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37 CET", None),
+        ] {
+            assert_eq!(at(value), wait, "{value}");
+        }
+    }
+
+    #[test]
+    fn days_are_counted_over_leap_years() {
+        assert_eq!(days_before(1970, 0), 0);
+        assert_eq!(days_before(1970, 1), 31);
+        assert_eq!(days_before(2000, 2), 11_017);
+        assert_eq!(days_before(2026, 10), 20_758);
+    }
+}

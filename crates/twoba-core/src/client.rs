@@ -1,0 +1,359 @@
+//! Who asks: a client's credentials, and the requests it builds. Nothing is sent here.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use base64ct::{Base64, Encoding};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request};
+use zeroize::Zeroizing;
+
+use crate::form::{self, Form};
+use crate::provider::{ClientAuthentication, Endpoint, Provider};
+use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, Password, RefreshToken};
+
+/// Longest client id, in bytes: servers hand out some dozens of characters.
+const CLIENT_ID_MAX: usize = 1024;
+
+/// A registered client of one provider: it builds every request of the protocol.
+///
+/// The requests of its methods are the lowest layer: each is answered by what
+/// [`judge`](crate::judge) makes of the response. Most callers use
+/// [`Login`](crate::Login) and [`Session`](crate::Session) instead, which keep the order
+/// that a rotating refresh token needs.
+///
+/// ```
+/// use twoba_core::{Client, ClientSecret, Password, Provider};
+///
+/// let secret = ClientSecret::parse("myApplicationSecret")?;
+/// let client = Client::confidential(Provider::two_ba(), "myApplication", secret)?;
+/// let request = client.password_request("me@example.com", &Password::parse("myPassword")?);
+/// assert_eq!(request.uri(), "https://authorize.2ba.nl/OAuth/Token");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    provider: Provider,
+    id: String,
+    secret: Option<ClientSecret>,
+    /// The `Authorization` header, where the provider wants Basic.
+    basic: Option<HeaderValue>,
+    scope: Option<String>,
+}
+
+/// Why a client cannot be what it was configured to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The client id is empty, too long or has characters that are not printable ASCII.
+    #[error("the client id is empty, over {CLIENT_ID_MAX} bytes or not printable ASCII")]
+    Id,
+    /// A scope is empty or has characters that no scope has.
+    #[error("a scope is empty or has characters that no scope has")]
+    Scope,
+    /// The provider has no authorization endpoint, so nobody can log in by browser there.
+    #[error("the provider has no authorization endpoint: set one, or log in with a password")]
+    NoAuthorizationEndpoint,
+}
+
+impl Client {
+    /// A client that cannot keep a secret: an application on a person's machine.
+    ///
+    /// # Errors
+    ///
+    /// - a client id that is empty, over 1,024 bytes or not printable ASCII:
+    ///   [`ClientError::Id`]
+    pub fn public(provider: Provider, id: impl Into<String>) -> Result<Self, ClientError> {
+        Self::new(provider, id.into(), None)
+    }
+
+    /// A client with a secret.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`public`](Self::public)
+    pub fn confidential(
+        provider: Provider,
+        id: impl Into<String>,
+        secret: ClientSecret,
+    ) -> Result<Self, ClientError> {
+        Self::new(provider, id.into(), Some(secret))
+    }
+
+    fn new(
+        provider: Provider,
+        id: String,
+        secret: Option<ClientSecret>,
+    ) -> Result<Self, ClientError> {
+        // RFC 6749 appendix A.1: a client id is made of VSCHAR.
+        let printable = id.bytes().all(|b| matches!(b, b' '..=b'~'));
+        if id.is_empty() || id.len() > CLIENT_ID_MAX || !printable {
+            return Err(ClientError::Id);
+        }
+        let basic = match (&secret, provider.authentication()) {
+            (Some(secret), ClientAuthentication::Basic) => {
+                basic(&encoded(&id), &encoded(secret.expose()))
+            }
+            (Some(secret), ClientAuthentication::BasicRaw) => basic(&id, secret.expose()),
+            (Some(_), ClientAuthentication::Form) | (None, _) => None,
+        };
+        Ok(Self {
+            provider,
+            id,
+            secret,
+            basic,
+            scope: None,
+        })
+    }
+
+    /// This client, asking for these scopes at each login. Without, the server's default
+    /// applies.
+    ///
+    /// # Errors
+    ///
+    /// - a scope that is empty, or has a space, `"`, `\` or anything but printable ASCII:
+    ///   [`ClientError::Scope`]
+    pub fn with_scopes<S: AsRef<str>>(
+        mut self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<Self, ClientError> {
+        let mut joined = String::new();
+        for scope in scopes {
+            let scope = scope.as_ref();
+            // RFC 6749 section 3.3: scope-token.
+            let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+            if scope.is_empty() || !scope.bytes().all(allowed) {
+                return Err(ClientError::Scope);
+            }
+            if !joined.is_empty() {
+                joined.push(' ');
+            }
+            joined.push_str(scope);
+        }
+        self.scope = Some(joined).filter(|scope| !scope.is_empty());
+        Ok(self)
+    }
+
+    /// The provider that this client is registered with.
+    #[must_use]
+    pub fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// The client id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The secret, if it has one.
+    pub(crate) fn secret(&self) -> Option<&ClientSecret> {
+        self.secret.as_ref()
+    }
+
+    /// The scopes asked for, joined by spaces; empty for the server's default.
+    #[must_use]
+    pub fn scope(&self) -> &str {
+        self.scope.as_deref().unwrap_or_default()
+    }
+
+    /// The request of the password grant (RFC 6749 section 4.3.2).
+    ///
+    /// RFC 9700 section 2.4 forbids this grant; 2BA documents it for applications on the
+    /// person's own machine, so it is here. Prefer the browser login where it works.
+    #[must_use]
+    pub fn password_request(&self, username: &str, password: &Password) -> Request<Form> {
+        self.token_request(&[
+            ("grant_type", "password"),
+            ("username", username),
+            ("password", password.expose()),
+            ("scope", self.scope()),
+        ])
+    }
+
+    /// The request that exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+    pub(crate) fn code_request(
+        &self,
+        code: &AuthorizationCode,
+        redirect_uri: &str,
+        verifier: &str,
+    ) -> Request<Form> {
+        self.token_request(&[
+            ("grant_type", "authorization_code"),
+            ("code", code.expose()),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ])
+    }
+
+    /// The request that refreshes (RFC 6749 section 6).
+    ///
+    /// Where refresh tokens rotate, sending it spends the token: see
+    /// [`Session`](crate::Session) for what has to be saved first.
+    #[must_use]
+    pub fn refresh_request(&self, token: &RefreshToken) -> Request<Form> {
+        self.token_request(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token.expose()),
+        ])
+    }
+
+    /// The request that revokes a refresh token (RFC 7009 section 2.1), where the provider
+    /// has an endpoint for it.
+    #[must_use]
+    pub fn refresh_token_revocation_request(&self, token: &RefreshToken) -> Option<Request<Form>> {
+        self.revocation_request(token.expose(), "refresh_token")
+    }
+
+    /// The request that revokes an access token (RFC 7009 section 2.1), where the provider
+    /// has an endpoint for it.
+    #[must_use]
+    pub fn access_token_revocation_request(&self, token: &AccessToken) -> Option<Request<Form>> {
+        self.revocation_request(token.expose(), "access_token")
+    }
+
+    fn revocation_request(&self, token: &str, hint: &str) -> Option<Request<Form>> {
+        let endpoint = self.provider.revocation_endpoint()?;
+        Some(self.post(endpoint, &[("token", token), ("token_type_hint", hint)]))
+    }
+
+    fn token_request(&self, fields: &[(&str, &str)]) -> Request<Form> {
+        let mut fields = Vec::from(fields);
+        if let Some(callback) = self.provider.callback() {
+            fields.push(("callback", callback.as_str()));
+        }
+        self.post(self.provider.token_endpoint(), &fields)
+    }
+
+    /// A POST with the client's authentication, which stands in one place only.
+    fn post(&self, endpoint: &Endpoint, fields: &[(&str, &str)]) -> Request<Form> {
+        let mut fields = Vec::from(fields);
+        if self.basic.is_none() {
+            fields.push(("client_id", &self.id));
+            if let Some(secret) = &self.secret {
+                fields.push(("client_secret", secret.expose()));
+            }
+        }
+        let mut request = Request::new(Form::new(&fields));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = endpoint.uri().clone();
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, FORM_MEDIA_TYPE);
+        headers.insert(ACCEPT, JSON_MEDIA_TYPE);
+        if let Some(basic) = &self.basic {
+            headers.insert(AUTHORIZATION, basic.clone());
+        }
+        request
+    }
+}
+
+const FORM_MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const JSON_MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
+
+fn encoded(text: &str) -> Zeroizing<String> {
+    // The encoding of a field's value, without the name that has to stand before it.
+    let pair = Zeroizing::new(form::encode(&[("", text)]));
+    Zeroizing::new(pair.trim_start_matches('=').to_string())
+}
+
+/// Base64 is printable ASCII, so a header value of it always exists.
+fn basic(id: &str, secret: &str) -> Option<HeaderValue> {
+    let mut pair = Zeroizing::new(String::with_capacity(id.len() + secret.len() + 1));
+    pair.push_str(id);
+    pair.push(':');
+    pair.push_str(secret);
+    let encoded = Zeroizing::new(Base64::encode_string(pair.as_bytes()));
+    let mut value = HeaderValue::try_from(alloc::format!("Basic {}", encoded.as_str())).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("authority", &self.provider.authority())
+            .field("id", &self.id)
+            .field("secret", &self.secret)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    fn client(authentication: ClientAuthentication) -> Client {
+        let provider = Provider::two_ba().with_authentication(authentication);
+        let secret = ClientSecret::parse("s:e cret+%").unwrap();
+        Client::confidential(provider, "my:app id", secret).unwrap()
+    }
+
+    fn body(request: &Request<Form>) -> &str {
+        core::str::from_utf8(request.body().as_ref()).unwrap()
+    }
+
+    #[test]
+    fn a_client_authenticates_in_one_way_only() {
+        let password = Password::parse("p@ss word+&=%\u{e9}").unwrap();
+        let request = client(ClientAuthentication::Form).password_request("me@x", &password);
+        assert_eq!(
+            body(&request),
+            "grant_type=password&username=me%40x&password=p%40ss+word%2B%26%3D%25%C3%A9\
+             &client_id=my%3Aapp+id&client_secret=s%3Ae+cret%2B%25"
+        );
+        assert!(!request.headers().contains_key(AUTHORIZATION));
+
+        for (authentication, pair) in [
+            (ClientAuthentication::Basic, "my%3Aapp+id:s%3Ae+cret%2B%25"),
+            (ClientAuthentication::BasicRaw, "my:app id:s:e cret+%"),
+        ] {
+            let request = client(authentication).password_request("me", &password);
+            let header = &request.headers()[AUTHORIZATION];
+            let encoded = header.to_str().unwrap().strip_prefix("Basic ").unwrap();
+            assert_eq!(Base64::decode_vec(encoded).unwrap(), pair.as_bytes());
+            assert!(header.is_sensitive());
+            assert!(!body(&request).contains("client_"), "{}", body(&request));
+        }
+    }
+
+    #[test]
+    fn a_public_client_says_its_id_and_no_secret() {
+        let client = Client::public(Provider::two_ba(), "app").unwrap();
+        let token = RefreshToken::parse("a!b").unwrap();
+        assert_eq!(
+            body(&client.refresh_request(&token)),
+            "grant_type=refresh_token&refresh_token=a%21b&client_id=app"
+        );
+    }
+
+    #[test]
+    fn an_encoded_credential_keeps_its_equals_signs() {
+        assert_eq!(encoded("=a=").as_str(), "%3Da%3D");
+        assert_eq!(
+            encoded(" %&+\u{a3}\u{20ac}").as_str(),
+            "+%25%26%2B%C2%A3%E2%82%AC"
+        );
+    }
+
+    #[test]
+    fn scopes_are_checked_and_joined() {
+        let client = client(ClientAuthentication::Form);
+        let scoped = client.clone().with_scopes(["read", "write:all"]).unwrap();
+        assert_eq!(scoped.scope(), "read write:all");
+        for bad in ["", "a b", "a\"", "\u{e9}"] {
+            assert_eq!(
+                client.clone().with_scopes([bad]).err(),
+                Some(ClientError::Scope)
+            );
+        }
+    }
+
+    #[test]
+    fn a_client_prints_no_secret() {
+        let printed = format!("{:?}", client(ClientAuthentication::Basic));
+        assert!(!printed.contains("cret+"), "{printed}");
+    }
+}

@@ -1,0 +1,95 @@
+//! What the browser came back with, judged before anything of it is used.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use subtle::ConstantTimeEq;
+
+use super::LoginError;
+use crate::answer::ErrorCode;
+use crate::limits::CALLBACK_QUERY_MAX;
+use crate::secret::AuthorizationCode;
+use crate::text::printable;
+
+/// Why a redirect does not answer the login that waits for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallbackError {
+    /// The state is missing or another: the answer to another login, or a forged one.
+    #[error("the answer belongs to another login: its state is missing or different")]
+    State,
+    /// A parameter stands there twice.
+    #[error("the answer has the parameter {0} twice")]
+    Repeated(&'static str),
+    /// There is neither a usable code nor an error.
+    #[error("the answer has no usable code")]
+    Code,
+    /// The query is longer than
+    /// [`CALLBACK_QUERY_MAX`](crate::limits::CALLBACK_QUERY_MAX).
+    #[error("the answer is longer than {CALLBACK_QUERY_MAX} bytes")]
+    TooLong,
+}
+
+struct Query<'a> {
+    pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+}
+
+impl<'a> Query<'a> {
+    fn parse(query: &'a str) -> Result<Self, CallbackError> {
+        let query = query.strip_prefix('?').unwrap_or(query);
+        if query.len() > CALLBACK_QUERY_MAX {
+            return Err(CallbackError::TooLong);
+        }
+        let pairs = serde_urlencoded::from_str(query).map_err(|_| CallbackError::Code)?;
+        Ok(Self { pairs })
+    }
+
+    /// The value of a parameter that may stand there once.
+    fn one(&self, name: &'static str) -> Result<Option<&str>, CallbackError> {
+        let mut values = self.pairs.iter().filter(|(key, _)| key == name);
+        let first = values.next().map(|(_, value)| value.as_ref());
+        if values.next().is_some() {
+            // RFC 6749 section 3.1: no parameter more than once.
+            return Err(CallbackError::Repeated(name));
+        }
+        // The same section: one without a value counts as omitted.
+        Ok(first.filter(|value| !value.is_empty()))
+    }
+
+    fn has_state(&self, state: &str) -> Result<bool, CallbackError> {
+        let given = self.one("state")?.unwrap_or_default();
+        Ok(given.as_bytes().ct_eq(state.as_bytes()).into())
+    }
+}
+
+pub(super) fn has_state(query: &str, state: &str) -> bool {
+    Query::parse(query).is_ok_and(|query| query.has_state(state) == Ok(true))
+}
+
+/// The code of an answer that carries this state; other parameters are passed over.
+pub(super) fn judge(query: &str, state: &str) -> Result<AuthorizationCode, LoginError> {
+    let query = Query::parse(query).map_err(LoginError::Callback)?;
+    read(&query, state).map_err(LoginError::Callback)?
+}
+
+fn read(
+    query: &Query<'_>,
+    state: &str,
+) -> Result<Result<AuthorizationCode, LoginError>, CallbackError> {
+    // First of all, so that nobody else's error is shown as this login's.
+    if !query.has_state(state)? {
+        return Err(CallbackError::State);
+    }
+    let code = query.one("code")?;
+    let description = query.one("error_description")?.map(printable);
+    if let Some(error) = query.one("error")? {
+        return Ok(Err(LoginError::Denied {
+            code: ErrorCode::from_text(error),
+            description,
+        }));
+    }
+    let code = code.ok_or(CallbackError::Code)?;
+    Ok(Ok(
+        AuthorizationCode::parse(code).map_err(|_| CallbackError::Code)?
+    ))
+}

@@ -1,0 +1,322 @@
+//! What is known of a server: its endpoints and, as data with names, what it does its own way.
+
+mod endpoint;
+mod rules;
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+pub(crate) use endpoint::is_loopback;
+pub use endpoint::{Endpoint, EndpointError, Origin};
+pub use rules::{Rule, Rules};
+
+use crate::jsonp::CallbackName;
+
+/// How a client proves who it is at the token endpoint. Never more than one way at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuthentication {
+    /// `client_id` and `client_secret` as fields of the form body: the way 2BA documents.
+    Form,
+    /// HTTP Basic with both parts form-encoded first, as RFC 6749 section 2.3.1 demands.
+    Basic,
+    /// HTTP Basic with both parts as they are: what several servers expect instead.
+    BasicRaw,
+}
+
+/// Whether a refresh token whose answer was lost may be presented again.
+///
+/// A server that rotates refresh tokens may have spent it; one that never saw the request
+/// has not. Nobody but the server's makers can say what it does with a spent token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Replay {
+    /// Never: a lost answer ends the session. For servers that punish a second use.
+    Never,
+    /// One more time. Where the server never saw the request this saves the session; where
+    /// it did, the session was lost anyway.
+    Once,
+    /// As often as wanted within this span of the first attempt: the server declares such a
+    /// window.
+    Within(Duration),
+}
+
+/// An authorization server and the services that its tokens are for.
+///
+/// ```
+/// use twoba_core::{Endpoint, Provider, Replay};
+///
+/// let provider = Provider::custom(Endpoint::parse("https://id.example/token")?)
+///     .with_authorization_endpoint(Endpoint::parse("https://id.example/authorize")?)
+///     .with_replay(Replay::Never);
+/// assert_eq!(provider.authority(), "https://id.example");
+/// # Ok::<(), twoba_core::EndpointError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    authority: String,
+    token_endpoint: Endpoint,
+    authorization_endpoint: Option<Endpoint>,
+    revocation_endpoint: Option<Endpoint>,
+    service_base: Option<Endpoint>,
+    service_origins: Vec<Origin>,
+    authentication: ClientAuthentication,
+    rules: Rules,
+    replay: Replay,
+    callback: Option<CallbackName>,
+}
+
+/// A 2BA environment: where it authorizes and where its services are.
+struct TwoBa {
+    authority: &'static str,
+    authorize: &'static str,
+    token: &'static str,
+    service: &'static str,
+    apix: &'static str,
+}
+
+impl Provider {
+    /// The production server of 2BA by its documented endpoints.
+    ///
+    /// Client credentials go into the form body, a refresh that is answered with a bare 400
+    /// means that the user has to log in again, and a lost answer is replayed once, because
+    /// 2BA documents no reuse policy. The rules are [`Rules::two_ba`].
+    #[must_use]
+    pub fn two_ba() -> Self {
+        Self::two_ba_at(&TwoBa {
+            authority: "https://authorize.2ba.nl",
+            authorize: "https://authorize.2ba.nl/OAuth/Authorize",
+            token: "https://authorize.2ba.nl/OAuth/Token",
+            service: "https://api.2ba.nl/1/json/",
+            apix: "https://apix.2ba.nl",
+        })
+    }
+
+    /// The production server of 2BA by the endpoints that its newest documents name.
+    ///
+    /// It is the same authority as [`Provider::two_ba`]: a session survives the change.
+    #[must_use]
+    pub fn two_ba_connect() -> Self {
+        Self::two_ba_at(&TwoBa {
+            authority: "https://authorize.2ba.nl",
+            authorize: "https://authorize.2ba.nl/connect/authorize",
+            token: "https://authorize.2ba.nl/connect/token",
+            service: "https://api.2ba.nl/1/json/",
+            apix: "https://apix.2ba.nl",
+        })
+    }
+
+    /// The beta environment of 2BA.
+    #[must_use]
+    pub fn two_ba_beta() -> Self {
+        Self::two_ba_at(&TwoBa {
+            authority: "https://authorize.beta.2ba.nl",
+            authorize: "https://authorize.beta.2ba.nl/OAuth/Authorize",
+            token: "https://authorize.beta.2ba.nl/OAuth/Token",
+            service: "https://api.beta.2ba.nl/1/json/",
+            apix: "https://apix.beta.2ba.nl",
+        })
+    }
+
+    fn two_ba_at(place: &TwoBa) -> Self {
+        Self {
+            authority: place.authority.to_string(),
+            token_endpoint: Endpoint::documented(place.token),
+            authorization_endpoint: Some(Endpoint::documented(place.authorize)),
+            revocation_endpoint: None,
+            service_base: Some(Endpoint::documented(place.service)),
+            service_origins: Vec::from([
+                Endpoint::documented(place.service).origin(),
+                Endpoint::documented(place.apix).origin(),
+            ]),
+            authentication: ClientAuthentication::Form,
+            rules: Rules::two_ba(),
+            replay: Replay::Once,
+            callback: None,
+        }
+    }
+
+    /// Any other server, with the rules of RFC 6749 ([`Rules::standard`]), the client
+    /// secret in the form body and one replay of a lost answer.
+    ///
+    /// Its authority is the origin of the token endpoint until
+    /// [`with_authority`](Self::with_authority) says otherwise.
+    #[must_use]
+    pub fn custom(token_endpoint: Endpoint) -> Self {
+        Self {
+            authority: token_endpoint.origin().to_string(),
+            token_endpoint,
+            authorization_endpoint: None,
+            revocation_endpoint: None,
+            service_base: None,
+            service_origins: Vec::new(),
+            authentication: ClientAuthentication::Form,
+            rules: Rules::standard(),
+            replay: Replay::Once,
+            callback: None,
+        }
+    }
+
+    /// With the name that stored sessions are bound to; the issuer is a good one.
+    #[must_use]
+    pub fn with_authority(mut self, authority: impl Into<String>) -> Self {
+        self.authority = authority.into();
+        self
+    }
+
+    /// With this token endpoint. The authority stays, so stored sessions stay valid.
+    #[must_use]
+    pub fn with_token_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.token_endpoint = endpoint;
+        self
+    }
+
+    /// With the page where a person logs in.
+    #[must_use]
+    pub fn with_authorization_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.authorization_endpoint = Some(endpoint);
+        self
+    }
+
+    /// With an endpoint that revokes tokens (RFC 7009).
+    #[must_use]
+    pub fn with_revocation_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.revocation_endpoint = Some(endpoint);
+        self
+    }
+
+    /// With services below this address; their origin becomes the only one that a token is
+    /// sent to, besides those of [`with_service_origin`](Self::with_service_origin) called
+    /// later.
+    #[must_use]
+    pub fn with_service_base(mut self, base: Endpoint) -> Self {
+        self.service_origins = Vec::from([base.origin()]);
+        self.service_base = Some(base);
+        self
+    }
+
+    /// With one more origin that tokens may be sent to.
+    #[must_use]
+    pub fn with_service_origin(mut self, origin: Origin) -> Self {
+        self.service_origins.push(origin);
+        self
+    }
+
+    /// With this way of client authentication.
+    #[must_use]
+    pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
+        self.authentication = authentication;
+        self
+    }
+
+    /// With these rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// With this way to treat a lost answer.
+    #[must_use]
+    pub fn with_replay(mut self, replay: Replay) -> Self {
+        self.replay = replay;
+        self
+    }
+
+    /// Asking the token endpoint for JSONP with this callback name.
+    #[must_use]
+    pub fn with_callback(mut self, callback: CallbackName) -> Self {
+        self.callback = Some(callback);
+        self
+    }
+
+    /// The name that stored sessions are bound to.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Where tokens are asked for.
+    #[must_use]
+    pub fn token_endpoint(&self) -> &Endpoint {
+        &self.token_endpoint
+    }
+
+    /// Where a person logs in, if the server is known to have such a page.
+    #[must_use]
+    pub fn authorization_endpoint(&self) -> Option<&Endpoint> {
+        self.authorization_endpoint.as_ref()
+    }
+
+    /// Where tokens are revoked, if the server is known to offer it. 2BA documents none.
+    #[must_use]
+    pub fn revocation_endpoint(&self) -> Option<&Endpoint> {
+        self.revocation_endpoint.as_ref()
+    }
+
+    /// The address that service and function names are appended to.
+    #[must_use]
+    pub fn service_base(&self) -> Option<&Endpoint> {
+        self.service_base.as_ref()
+    }
+
+    /// Whether a token of this provider may be sent to `uri`.
+    #[must_use]
+    pub fn serves(&self, uri: &http::Uri) -> bool {
+        Origin::of(uri).is_some_and(|origin| self.service_origins.contains(&origin))
+    }
+
+    /// How the client proves who it is.
+    #[must_use]
+    pub fn authentication(&self) -> ClientAuthentication {
+        self.authentication
+    }
+
+    /// What this server may do its own way.
+    #[must_use]
+    pub fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    /// What to do about a lost answer.
+    #[must_use]
+    pub fn replay(&self) -> Replay {
+        self.replay
+    }
+
+    /// The JSONP callback that the token endpoint is asked for, if any.
+    #[must_use]
+    pub fn callback(&self) -> Option<&CallbackName> {
+        self.callback.as_ref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_documented_paths_are_one_authority() {
+        let (classic, connect) = (Provider::two_ba(), Provider::two_ba_connect());
+        assert_eq!(classic.authority(), connect.authority());
+        assert_ne!(classic.token_endpoint(), connect.token_endpoint());
+        assert_ne!(
+            classic.authority(),
+            Provider::two_ba_beta().authority(),
+            "another environment is another authority"
+        );
+    }
+
+    #[test]
+    fn a_token_goes_to_named_origins_only() {
+        let provider = Provider::two_ba();
+        let serves = |uri: &str| provider.serves(&uri.parse().unwrap());
+        assert!(serves("https://api.2ba.nl/1/json/Product/Search?query=x"));
+        assert!(serves("https://API.2ba.nl:443/1/soap/Product"));
+        assert!(!serves("http://api.2ba.nl/1/json/Product/Search"));
+        assert!(!serves("https://api.2ba.nl.example/1/json/"));
+        assert!(!serves("https://api.2ba.nl:444/1/json/"));
+        assert!(!serves("/1/json/"));
+    }
+}

@@ -1,0 +1,185 @@
+//! Values that nobody but their receiver may see: redacted when printed, wiped when dropped.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::limits::TOKEN_MAX;
+
+/// Why a value cannot be a token, a code or a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// Nothing is in it.
+    #[error("the value is empty")]
+    Empty,
+    /// It is longer than [`TOKEN_MAX`] bytes.
+    #[error("the value is longer than {TOKEN_MAX} bytes")]
+    TooLong,
+    /// It holds a character that the specification forbids at this place.
+    #[error("the value holds a character that is not allowed, at byte {position}")]
+    Forbidden {
+        /// Where the first such character stands, counted from 0.
+        position: usize,
+    },
+}
+
+/// Refuses what cannot be such a value.
+fn check(text: &str, allowed: fn(char) -> bool) -> Result<(), SecretError> {
+    if text.is_empty() {
+        return Err(SecretError::Empty);
+    }
+    if text.len() > TOKEN_MAX {
+        return Err(SecretError::TooLong);
+    }
+    match text.char_indices().find(|&(_, c)| !allowed(c)) {
+        Some((position, _)) => Err(SecretError::Forbidden { position }),
+        None => Ok(()),
+    }
+}
+
+// RFC 6749 appendix A: VSCHAR, the printable ASCII characters with the space.
+fn printable(c: char) -> bool {
+    matches!(c, ' '..='~')
+}
+
+// RFC 6750 section 2.1 asks for b64token; servers also use `!` and others, so only what
+// would break a header is refused: white space, controls and all that is not ASCII.
+fn header_safe(c: char) -> bool {
+    c.is_ascii_graphic()
+}
+
+// RFC 6749 appendix A.15: any character but controls that break lines; NUL never helps.
+fn typed_by_a_person(c: char) -> bool {
+    !matches!(c, '\0' | '\r' | '\n')
+}
+
+macro_rules! secret {
+    ($(#[$meta:meta])* $name:ident, $owner:ty, $allowed:path) => {
+        $(#[$meta])*
+        #[derive(Clone)]
+        pub struct $name($owner);
+
+        impl $name {
+            /// The value, if it can be one.
+            ///
+            /// # Errors
+            ///
+            /// - nothing in it: [`SecretError::Empty`]
+            /// - more than [`TOKEN_MAX`] bytes: [`SecretError::TooLong`]
+            /// - a character that is not allowed here: [`SecretError::Forbidden`]
+            pub fn parse(text: impl Into<String>) -> Result<Self, SecretError> {
+                let text = Zeroizing::new(text.into());
+                check(&text, $allowed)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The value itself: hand it to its receiver and to nobody else.
+            #[must_use]
+            pub fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+
+        impl PartialEq for $name {
+            /// Compares in a time that does not depend on where the values differ.
+            fn eq(&self, other: &Self) -> bool {
+                self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
+            }
+        }
+
+        impl Eq for $name {}
+    };
+}
+
+secret! {
+    /// An access token: what a service asks for. Copies are cheap and share one value.
+    AccessToken, Arc<Zeroizing<String>>, header_safe
+}
+secret! {
+    /// A refresh token: what the token endpoint takes for the next access token.
+    RefreshToken, Zeroizing<String>, printable
+}
+secret! {
+    /// The one-time code that a browser login brings back.
+    AuthorizationCode, Zeroizing<String>, printable
+}
+secret! {
+    /// The secret half of a client's credentials.
+    ClientSecret, Zeroizing<String>, typed_by_a_person
+}
+secret! {
+    /// A person's password, for the password grant.
+    Password, Zeroizing<String>, typed_by_a_person
+}
+
+macro_rules! stored {
+    ($name:ident) => {
+        // Only the record serializes these; see `session::record`.
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.expose())
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(text).map_err(de::Error::custom)
+            }
+        }
+    };
+}
+
+stored!(AccessToken);
+stored!(RefreshToken);
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let token = AccessToken::parse("canary-1").unwrap();
+        assert_eq!(format!("{token:?}"), "AccessToken(redacted)");
+        let password = Password::parse("canary-2").unwrap();
+        assert_eq!(format!("{password:?}"), "Password(redacted)");
+    }
+
+    #[test]
+    fn a_token_that_would_break_a_header_is_refused() {
+        for bad in ["a\rb", "a\nb", "a b", "a\0b", "a\u{e9}b"] {
+            assert_eq!(
+                AccessToken::parse(bad),
+                Err(SecretError::Forbidden { position: 1 })
+            );
+        }
+        assert_eq!(AccessToken::parse(""), Err(SecretError::Empty));
+        let long = "x".repeat(TOKEN_MAX + 1);
+        assert_eq!(AccessToken::parse(long), Err(SecretError::TooLong));
+    }
+
+    #[test]
+    fn the_sample_tokens_of_2ba_are_accepted() {
+        assert!(RefreshToken::parse("LwfI!IAAAAFLDVUewBJ04M3z8SutDTR").is_ok());
+        assert!(AccessToken::parse("gAAAGw231OZXwzMiH_wV").is_ok());
+    }
+
+    #[test]
+    fn a_password_may_hold_any_character_a_person_types() {
+        assert!(Password::parse("p@ss word+&=%\u{e9}").is_ok());
+        assert!(Password::parse("a\r\nb").is_err());
+    }
+}

@@ -1,0 +1,237 @@
+//! A session: one person's grant, kept through refreshes. It decides; the caller saves and
+//! sends.
+
+mod error;
+mod logout;
+mod record;
+mod refresh;
+mod status;
+mod step;
+mod timing;
+mod transition;
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use core::fmt;
+
+pub use error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
+pub use logout::{LoggedOut, Revocation};
+pub use record::{LoginId, RecordError, TokenId};
+pub use status::{SessionState, Status};
+pub use step::{Goal, Receipt, Reply, Step};
+
+use crate::client::Client;
+use crate::login::FreshGrant;
+use crate::secret::AccessToken;
+use crate::seed::Seed;
+use crate::stored::{Change, SessionKey, StoredGrant};
+use crate::time::Timestamp;
+use record::{Binding, Held, State};
+use refresh::Unsaved;
+use transition::{Terms, Want};
+
+/// One person's session with one application, as a state machine in steps.
+///
+/// It holds what is known to be durably stored. Each method that may need an effect returns
+/// a [`Step`]; whoever drives it saves, sends, and hands the outcome back until the step is
+/// [`Done`](Step::Done):
+///
+/// - a token is readable only once the grant that carries it is stored;
+/// - a refresh wants the record as it was read under the store's lease, and a newer
+///   generation found there is adopted instead of asking the server.
+///
+/// Two refreshes of one session at once do not compile: a step borrows the session.
+pub struct Session {
+    client: Arc<Client>,
+    binding: Binding,
+    seed: Seed,
+    view: View,
+    /// What the server gave and no store has taken yet. Nobody can read it.
+    unsaved: Option<Unsaved>,
+}
+
+/// What is known to be stored.
+enum View {
+    Nothing,
+    Gone(Timestamp),
+    Held(Box<Held>),
+}
+
+impl Session {
+    /// A session that knows nothing yet; [`observe`](Self::observe) shows it what is stored.
+    ///
+    /// The seed feeds login ids and the jitter of refreshes and backoffs.
+    #[must_use]
+    pub fn new(client: Arc<Client>, key: &SessionKey, seed: Seed) -> Self {
+        let binding = Binding {
+            authority: client.provider().authority().to_string(),
+            client_id: client.id().to_string(),
+            key: key.as_str().to_string(),
+        };
+        Self {
+            client,
+            binding,
+            seed,
+            view: View::Nothing,
+            unsaved: None,
+        }
+    }
+
+    /// The client that refreshes it.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Takes notice of what is stored, read with or without the lease.
+    ///
+    /// # Errors
+    ///
+    /// - bytes that are damaged, newer or somebody else's: [`RecordError`]; the session then
+    ///   knows nothing
+    pub fn observe(&mut self, stored: Option<&StoredGrant>) -> Result<(), RecordError> {
+        self.view = View::Nothing;
+        self.view = match stored {
+            None => View::Nothing,
+            Some(stored) => match record::parse(stored, &self.binding)? {
+                State::Held(held) => View::Held(held),
+                State::Gone { at, .. } => View::Gone(at),
+            },
+        };
+        Ok(())
+    }
+
+    /// The access token, if it is durably stored and usable at `now`; else a
+    /// [`refresh`](Self::refresh) is needed.
+    #[must_use]
+    pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
+        let grant = &self.held()?.grant;
+        grant.is_usable(now).then_some(&grant.access_token)
+    }
+
+    /// Which token [`token`](Self::token) hands out, for [`rejected`](Self::rejected).
+    #[must_use]
+    pub fn token_id(&self) -> Option<TokenId> {
+        self.held().map(Held::id)
+    }
+
+    /// When the token is to be refreshed, early enough that nobody has to wait for it;
+    /// `None` where nothing is to be refreshed.
+    #[must_use]
+    pub fn refresh_due(&self) -> Option<Timestamp> {
+        let held = self.held()?;
+        if held.verdict.is_some() || held.grant.refresh_token.is_none() {
+            return None;
+        }
+        held.grant.refresh_due_at
+    }
+
+    /// Stores a login that has just succeeded, over whatever is `stored` now; the token is
+    /// handed out once that is done. No lease is needed: a newer login wins.
+    pub fn adopt(
+        &mut self,
+        fresh: FreshGrant,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        refresh::adopt(self, fresh, stored.as_ref())
+    }
+
+    /// A usable token; refreshed if that is due. `stored` must have been read under the
+    /// store's lease: what another process has refreshed meanwhile is taken from there.
+    pub fn refresh(
+        &mut self,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        refresh::proceed(self, Want::Usable, now, stored.as_ref(), 0)
+    }
+
+    /// A token other than `token`, whatever lifetime that has left: refreshed, unless a
+    /// newer one is `stored`.
+    pub fn replace(
+        &mut self,
+        now: Timestamp,
+        token: TokenId,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        refresh::proceed(self, Want::Other(token), now, stored.as_ref(), 0)
+    }
+
+    /// A token after a service has answered 401 to `token`. It causes a refresh only if that
+    /// is the current one, was not itself got after a 401, and no 401 has caused a refresh in
+    /// the last minute; a service may also mean that the user has no right to it.
+    pub fn rejected(
+        &mut self,
+        now: Timestamp,
+        token: TokenId,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        refresh::proceed(self, Want::Rejected(token), now, stored.as_ref(), 0)
+    }
+
+    /// Ends the session: revokes it where the provider can, then stores that it is gone. The
+    /// revocation's failure does not keep it alive here. No lease is needed.
+    pub fn logout(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
+        logout::revoke(self, now, stored.as_ref())
+    }
+
+    /// Ends the session here and tells the server nothing.
+    pub fn forget(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
+        logout::forget(self, now, stored.as_ref())
+    }
+
+    fn held(&self) -> Option<&Held> {
+        match &self.view {
+            View::Held(held) => Some(held),
+            View::Nothing | View::Gone(_) => None,
+        }
+    }
+
+    fn terms(&self, login: LoginId) -> Terms {
+        let provider = self.client.provider();
+        let secret = self.client.secret();
+        let configuration = record::digest(&[
+            login.as_bytes(),
+            provider.token_endpoint().to_string().as_bytes(),
+            alloc::format!("{:?}", provider.authentication()).as_bytes(),
+            self.client.id().as_bytes(),
+            secret.map_or(b"", |secret| secret.expose().as_bytes()),
+        ]);
+        Terms {
+            rules: provider.rules(),
+            replay: provider.replay(),
+            configuration,
+        }
+    }
+
+    /// The change that stores `state` where `stored` stands now.
+    fn change(&self, state: &State, stored: Option<&StoredGrant>) -> Change {
+        let record = record::write(&self.binding, state);
+        let due_at = match state {
+            State::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
+            State::Held(_) | State::Gone { .. } => None,
+        };
+        let readable = stored.is_none_or(|stored| record::parse(stored, &self.binding).is_ok());
+        Change {
+            expected: stored.map(StoredGrant::revision),
+            revision: record.revision(),
+            record,
+            due_at,
+            keeps_replaced: !readable,
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("client", &self.client)
+            .field("key", &self.binding.key)
+            .field("token_id", &self.token_id())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

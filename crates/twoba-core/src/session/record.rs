@@ -1,0 +1,392 @@
+//! The stored form of a session: versioned bytes with a checksum, bound to their owner.
+//!
+//! One line `twoba 1 CHECKSUM`, then one JSON object. The version stands first, so that a
+//! newer record is told from a damaged one; the checksum is over everything behind the line.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt::{self, Write};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use sha2::{Digest, Sha256};
+
+use super::error::{Trouble, Verdict};
+use super::timing;
+use crate::answer::{ErrorCode, Lifetime, TokenResponse};
+use crate::limits::RECORD_MAX;
+use crate::secret::{AccessToken, RefreshToken};
+use crate::seed::Seed;
+use crate::stored::StoredGrant;
+use crate::time::Timestamp;
+
+/// The version that this code writes.
+const VERSION: u32 = 1;
+
+/// Why stored bytes are not this session's record. They are never treated as empty, and
+/// never overwritten but by an explicit login or logout, which keeps them aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The bytes are damaged: cut, changed, or none of ours.
+    #[error("the stored session is damaged: log in again, the old bytes are kept aside")]
+    Torn,
+    /// A newer release of this software wrote them.
+    #[error("the stored session was written by a newer release (record version {version})")]
+    Newer {
+        /// The version they say.
+        version: u32,
+    },
+    /// They belong to another authority, client or key.
+    #[error("the stored session belongs to another {0}: use another store or log in again")]
+    Foreign(&'static str),
+}
+
+/// Whom a record belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Binding {
+    pub(super) authority: String,
+    pub(super) client_id: String,
+    pub(super) key: String,
+}
+
+/// 128 random bits that name one login.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LoginId([u8; 16]);
+
+impl LoginId {
+    pub(super) fn draw(seed: &mut Seed) -> Self {
+        Self(seed.draw_id())
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Display for LoginId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_hex(f, &self.0)
+    }
+}
+
+impl fmt::Debug for LoginId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LoginId({self})")
+    }
+}
+
+fn write_hex(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+}
+
+impl Serialize for LoginId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for LoginId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let number = (text.len() == 32)
+            .then(|| u128::from_str_radix(&text, 16).ok())
+            .flatten()
+            .ok_or_else(|| de::Error::custom("32 hexadecimal digits"))?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+/// Which token: the login it comes from and how often that has been refreshed, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct TokenId {
+    /// The login.
+    pub login: LoginId,
+    /// The count of rotations, 1 for the login's own token.
+    pub generation: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum State {
+    Held(Box<Held>),
+    Gone {
+        login: Option<LoginId>,
+        at: Timestamp,
+    },
+}
+
+/// A grant and what happened to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Held {
+    pub(super) login: LoginId,
+    pub(super) generation: u64,
+    pub(super) user: Option<String>,
+    pub(super) grant: Grant,
+    /// A refresh that may be out, or whose answer never came.
+    pub(super) intent: Option<Intent>,
+    /// The last failure that said nothing of the grant.
+    pub(super) trouble: Option<Trouble>,
+    /// What ended the grant. Its tokens stay: nothing is erased.
+    pub(super) verdict: Option<Verdict>,
+    /// When a rejected token last caused a refresh, over all generations.
+    pub(super) rejected_at: Option<Timestamp>,
+    /// Whether this generation was got because a service rejected the one before.
+    pub(super) born_of_rejection: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Grant {
+    pub(super) access_token: AccessToken,
+    pub(super) refresh_token: Option<RefreshToken>,
+    pub(super) scope: Option<String>,
+    /// When the request left that brought it: lifetimes count from here.
+    pub(super) issued_at: Timestamp,
+    pub(super) lifetime: Lifetime,
+    pub(super) refresh_due_at: Option<Timestamp>,
+}
+
+/// A refresh that was decided on, saved before it leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Intent {
+    /// 1 for the first presentation of this refresh token.
+    pub(super) attempt: u32,
+    /// When the first attempt was decided on.
+    pub(super) first_at: Timestamp,
+    /// When this attempt was decided on.
+    pub(super) at: Timestamp,
+    /// Whether its sender has seen it end without an answer.
+    pub(super) over: bool,
+    /// Whether a rejected token caused it.
+    pub(super) rejection: bool,
+    /// A digest of the refresh token that it presents.
+    pub(super) token_digest: u64,
+}
+
+impl Grant {
+    /// The grant of an answer; a missing refresh token or scope stays the former one.
+    pub(super) fn new(
+        granted: TokenResponse,
+        former: Option<&Self>,
+        issued_at: Timestamp,
+        seed: &mut Seed,
+    ) -> Self {
+        let refresh_due_at =
+            timing::due(granted.lifetime, seed).map(|after| issued_at.saturating_add(after));
+        Self {
+            access_token: granted.access_token,
+            // RFC 6749 section 6: without a new refresh token the old one stays in force.
+            refresh_token: granted
+                .refresh_token
+                .or_else(|| former?.refresh_token.clone()),
+            scope: granted.scope.or_else(|| former?.scope.clone()),
+            issued_at,
+            lifetime: granted.lifetime,
+            refresh_due_at,
+        }
+    }
+
+    /// Whether the access token can be handed out.
+    pub(super) fn is_usable(&self, now: Timestamp) -> bool {
+        match self.lifetime {
+            Lifetime::Known(lifetime) => {
+                let end = lifetime.saturating_sub(timing::margin(lifetime));
+                now < self.issued_at.saturating_add(end)
+            }
+            Lifetime::Unknown => true,
+            Lifetime::Expired => false,
+        }
+    }
+
+    /// When the access token ends by the server's word.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        match self.lifetime {
+            Lifetime::Known(lifetime) => Some(self.issued_at.saturating_add(lifetime)),
+            Lifetime::Unknown => None,
+            Lifetime::Expired => Some(self.issued_at),
+        }
+    }
+}
+
+impl Held {
+    pub(super) fn id(&self) -> TokenId {
+        TokenId {
+            login: self.login,
+            generation: self.generation,
+        }
+    }
+}
+
+/// Digest of a secret, to tell two apart without keeping either.
+pub(super) fn digest(parts: &[&[u8]]) -> u64 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let bytes: [u8; 32] = hash.finalize().into();
+    let [a, b, c, d, e, f, g, h, ..] = bytes;
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
+#[derive(Serialize)]
+struct RecordOut<'a> {
+    binding: &'a Binding,
+    state: &'a State,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordIn {
+    binding: Binding,
+    state: State,
+}
+
+/// The bytes of a record.
+pub(super) fn write(binding: &Binding, state: &State) -> StoredGrant {
+    // Room enough that the buffer never moves and leaves a copy of a token behind.
+    let mut json = Vec::with_capacity(4096 + room(state));
+    // Writing texts and numbers into memory cannot fail; an empty record would be refused
+    // when read.
+    if serde_json::to_writer(&mut json, &RecordOut { binding, state }).is_err() {
+        json.clear();
+    }
+    let mut line = String::with_capacity(64);
+    let checked = write!(line, "twoba {VERSION} ")
+        .and_then(|()| write_hex(&mut line, &checksum(&json)))
+        .and_then(|()| line.write_char('\n'));
+    debug_assert!(checked.is_ok(), "writing to a string does not fail");
+    json.splice(0..0, line.into_bytes());
+    StoredGrant::from_bytes(json)
+}
+
+fn room(state: &State) -> usize {
+    match state {
+        State::Held(held) => {
+            let refresh = held.grant.refresh_token.as_ref();
+            2 * (held.grant.access_token.expose().len()
+                + refresh.map_or(0, |token| token.expose().len()))
+        }
+        State::Gone { .. } => 0,
+    }
+}
+
+fn checksum(json: &[u8]) -> [u8; 8] {
+    digest(&[json]).to_be_bytes()
+}
+
+/// The state that stored bytes hold for this owner.
+pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, RecordError> {
+    let bytes = stored.expose();
+    if bytes.len() > RECORD_MAX {
+        return Err(RecordError::Torn);
+    }
+    let (line, json) = split_line(bytes).ok_or(RecordError::Torn)?;
+    let mut words = line.split(' ');
+    if words.next() != Some("twoba") {
+        return Err(RecordError::Torn);
+    }
+    let version: u32 = words
+        .next()
+        .and_then(|word| word.parse().ok())
+        .ok_or(RecordError::Torn)?;
+    if version > VERSION {
+        return Err(RecordError::Newer { version });
+    }
+    let mut expected = String::with_capacity(16);
+    let written = write_hex(&mut expected, &checksum(json));
+    let sound = written.is_ok() && words.next() == Some(&expected) && words.next().is_none();
+    if version != VERSION || !sound {
+        return Err(RecordError::Torn);
+    }
+    let record: RecordIn = serde_json::from_slice(json).map_err(|_| RecordError::Torn)?;
+    // RFC 6749 section 10.4: a refresh token goes to its own server and client only.
+    for (ours, theirs, what) in [
+        (
+            &owner.authority,
+            &record.binding.authority,
+            "authorization server",
+        ),
+        (&owner.client_id, &record.binding.client_id, "client"),
+        (&owner.key, &record.binding.key, "session key"),
+    ] {
+        if ours != theirs {
+            return Err(RecordError::Foreign(what));
+        }
+    }
+    match &record.state {
+        State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
+        State::Held(_) | State::Gone { .. } => Ok(record.state),
+    }
+}
+
+fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let end = bytes.iter().take(64).position(|&byte| byte == b'\n')?;
+    let (line, rest) = bytes.split_at_checked(end)?;
+    Some((core::str::from_utf8(line).ok()?, rest.get(1..)?))
+}
+
+/// A lifetime as whole milliseconds, or a word.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StoredLifetime {
+    Millis(u64),
+    Unknown,
+    Expired,
+}
+
+impl Serialize for Lifetime {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Known(lifetime) => {
+                let millis = u64::try_from(lifetime.as_millis()).unwrap_or(u64::MAX);
+                StoredLifetime::Millis(millis)
+            }
+            Self::Unknown => StoredLifetime::Unknown,
+            Self::Expired => StoredLifetime::Expired,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lifetime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match StoredLifetime::deserialize(deserializer)? {
+            StoredLifetime::Millis(millis) => {
+                Self::Known(core::time::Duration::from_millis(millis))
+            }
+            StoredLifetime::Unknown => Self::Unknown,
+            StoredLifetime::Expired => Self::Expired,
+        })
+    }
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ErrorCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::from_text(&String::deserialize(deserializer)?))
+    }
+}
+
+impl Binding {
+    pub(super) fn of_fresh(fresh: &crate::login::FreshGrant, key: &str) -> Self {
+        Self {
+            authority: fresh.authority.clone(),
+            client_id: fresh.client_id.clone(),
+            key: key.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,363 @@
+//! How a token is got: each finished effect of a login or a refresh leads to the next step.
+
+use alloc::boxed::Box;
+
+use http::Response;
+
+use super::error::{Cause, RefreshError, Verdict};
+use super::record::{self, Binding, Grant, Held, Intent, LoginId, RecordError, State};
+use super::step::{Goal, Receipt, Reply, Step};
+use super::transition::{self, Answered, Next, Want};
+use super::{Session, View};
+use crate::answer;
+use crate::limits::{CONFLICTS_MAX, INTENT_FRESH_FOR};
+use crate::login::FreshGrant;
+use crate::secret::AccessToken;
+use crate::send::SendFailure;
+use crate::stored::StoredGrant;
+use crate::time::Timestamp;
+
+/// What a change of the store is for.
+#[derive(Debug)]
+pub struct Saving {
+    held: Box<Held>,
+    why: Why,
+    want: Want,
+    conflicts: u8,
+}
+
+#[derive(Debug)]
+enum Why {
+    /// A login, over whatever is stored.
+    Login,
+    /// The request leaves once this is stored.
+    Intent,
+    /// The successor that the server has handed out.
+    Rotation,
+    /// A verdict or a trouble that the answer to this intent brought.
+    Setback(Option<Intent>),
+}
+
+/// A refresh that is out.
+#[derive(Debug)]
+pub struct Sending {
+    held: Box<Held>,
+    want: Want,
+    conflicts: u8,
+}
+
+/// A grant that the server has handed out and no store has taken yet.
+pub(super) struct Unsaved {
+    held: Box<Held>,
+    login: bool,
+}
+
+pub(super) fn adopt<'s>(
+    session: &'s mut Session,
+    fresh: FreshGrant,
+    stored: Option<&StoredGrant>,
+) -> Step<'s, AccessToken> {
+    if Binding::of_fresh(&fresh, &session.binding.key) != session.binding {
+        return Step::Done(Err(RefreshError::Record(RecordError::Foreign("client"))));
+    }
+    let held = Held {
+        login: LoginId::draw(&mut session.seed),
+        generation: 1,
+        user: fresh.user,
+        grant: Grant::new(fresh.granted, None, fresh.sent_at, &mut session.seed),
+        intent: None,
+        trouble: None,
+        verdict: None,
+        rejected_at: None,
+        born_of_rejection: false,
+    };
+    let saving = Saving {
+        held: Box::new(held),
+        why: Why::Login,
+        want: Want::Usable,
+        conflicts: 0,
+    };
+    save(session, saving, stored)
+}
+
+/// Goes on from what has just been read under the lease.
+pub(super) fn proceed<'s>(
+    session: &'s mut Session,
+    want: Want,
+    now: Timestamp,
+    stored: Option<&StoredGrant>,
+    conflicts: u8,
+) -> Step<'s, AccessToken> {
+    if conflicts > CONFLICTS_MAX {
+        return Step::Done(Err(RefreshError::Contended));
+    }
+    let observed = session.observe(stored);
+    if let Some(saving) = left_over(session, want, conflicts) {
+        return save(session, saving, stored);
+    }
+    let held = match (&session.view, observed) {
+        (_, Err(error)) => return Step::Done(Err(RefreshError::Record(error))),
+        (View::Held(held), Ok(())) => held.clone(),
+        (View::Gone(at), Ok(())) => {
+            let verdict = Verdict::new(Cause::LoggedOut, Some(*at));
+            return Step::Done(Err(RefreshError::LoginRequired(verdict)));
+        }
+        (View::Nothing, Ok(())) => {
+            let verdict = Verdict::new(Cause::NoLogin, None);
+            return Step::Done(Err(RefreshError::LoginRequired(verdict)));
+        }
+    };
+    let (held, why) = match transition::next(&held, want, now, &session.terms(held.login)) {
+        Next::Serve => return Step::Done(Ok(held.grant.access_token.clone())),
+        Next::Fail(error) => return Step::Done(Err(error)),
+        Next::Ask(intent) => {
+            let asking = Held {
+                intent: Some(intent),
+                ..*held
+            };
+            (asking, Why::Intent)
+        }
+        Next::Condemn(verdict) => {
+            let why = Why::Setback(held.intent.clone());
+            (transition::condemned(*held, verdict), why)
+        }
+    };
+    let saving = Saving {
+        held: Box::new(held),
+        why,
+        want,
+        conflicts,
+    };
+    save(session, saving, stored)
+}
+
+/// What an earlier call got and could not store, unless it has been overtaken.
+fn left_over(session: &mut Session, want: Want, conflicts: u8) -> Option<Saving> {
+    let unsaved = session.unsaved.take()?;
+    let why = if unsaved.login {
+        Why::Login
+    } else if succeeds(&unsaved.held, &session.view) {
+        Why::Rotation
+    } else {
+        return None;
+    };
+    Some(Saving {
+        held: unsaved.held,
+        why,
+        want,
+        conflicts,
+    })
+}
+
+fn save<'s>(
+    session: &'s mut Session,
+    saving: Saving,
+    stored: Option<&StoredGrant>,
+) -> Step<'s, AccessToken> {
+    let state = State::Held(saving.held.clone());
+    let change = session.change(&state, stored);
+    let receipt = Receipt {
+        revision: change.revision,
+        session,
+        saving,
+    };
+    Step::Save(change, receipt)
+}
+
+/// Whether a grant is the successor of what is stored, in whatever state that is.
+fn succeeds(held: &Held, view: &View) -> bool {
+    match view {
+        View::Held(stored) => {
+            stored.login == held.login && stored.generation.checked_add(1) == Some(held.generation)
+        }
+        View::Nothing | View::Gone(_) => false,
+    }
+}
+
+/// What the caller is told about a grant that has just had a setback.
+fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, AccessToken> {
+    let Some(held) = session.held() else {
+        return Step::Done(Err(RefreshError::NotStored));
+    };
+    match transition::next(held, want, now, &session.terms(held.login)) {
+        Next::Serve => Step::Done(Ok(held.grant.access_token.clone())),
+        Next::Fail(error) => Step::Done(Err(error)),
+        // The wait is over in this very moment; the next call goes on.
+        Next::Ask(_) | Next::Condemn(_) => Step::Done(Err(match &held.trouble {
+            Some(trouble) => trouble.clone().into_error(),
+            None => RefreshError::Contended,
+        })),
+    }
+}
+
+impl Goal for AccessToken {
+    type Saving = Saving;
+    type Sending = Sending;
+
+    fn saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
+        let Saving {
+            held,
+            why,
+            want,
+            conflicts,
+        } = saving;
+        let token = held.grant.access_token.clone();
+        match why {
+            Why::Login => {
+                session.unsaved = None;
+                session.view = View::Held(held);
+                Step::Done(Ok(token))
+            }
+            Why::Rotation => {
+                session.view = View::Held(held);
+                Step::Done(Ok(token))
+            }
+            Why::Setback(_) => {
+                session.view = View::Held(held);
+                conclude(session, want, now)
+            }
+            Why::Intent => send(session, held, want, conflicts, now),
+        }
+    }
+
+    fn conflict(
+        session: &mut Session,
+        saving: Saving,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, Self> {
+        let conflicts = saving.conflicts.saturating_add(1);
+        let stored = stored.as_ref();
+        if conflicts > CONFLICTS_MAX {
+            return Self::not_saved(session, saving, now);
+        }
+        // Unreadable bytes are reported by `proceed`; a login replaces them.
+        let readable = session.observe(stored).is_ok();
+        let again = match &saving.why {
+            Why::Login => true,
+            Why::Intent => false,
+            Why::Rotation => readable && succeeds(&saving.held, &session.view),
+            Why::Setback(intent) => session
+                .held()
+                .is_some_and(|held| held.id() == saving.held.id() && held.intent == *intent),
+        };
+        if again {
+            return save(
+                session,
+                Saving {
+                    conflicts,
+                    ..saving
+                },
+                stored,
+            );
+        }
+        proceed(session, saving.want, now, stored, conflicts)
+    }
+
+    fn not_saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
+        let login = matches!(saving.why, Why::Login);
+        match saving.why {
+            Why::Login | Why::Rotation => {
+                session.unsaved = Some(Unsaved {
+                    held: saving.held,
+                    login,
+                });
+            }
+            Why::Intent => {}
+            // The verdict holds in this process at least.
+            Why::Setback(_) => {
+                session.view = View::Held(saving.held);
+                return conclude(session, saving.want, now);
+            }
+        }
+        match session.token(now) {
+            Some(token) if !login && saving.want == Want::Usable => Step::Done(Ok(token.clone())),
+            Some(_) | None => Step::Done(Err(RefreshError::NotStored)),
+        }
+    }
+
+    fn received<'s, B: AsRef<[u8]>>(
+        session: &'s mut Session,
+        sending: Sending,
+        now: Timestamp,
+        response: &Response<B>,
+    ) -> Step<'s, Self> {
+        let terms = session.terms(sending.held.login);
+        let answer = answer::judge(session.client.provider(), now, response);
+        let before = stored_before(session, &sending.held);
+        let intent = sending.held.intent.clone();
+        let (held, why) =
+            match transition::answered(*sending.held, answer, now, &terms, &mut session.seed) {
+                Answered::Rotated(held) => (held, Why::Rotation),
+                Answered::Setback(held) => (held, Why::Setback(intent)),
+            };
+        let saving = Saving {
+            held: Box::new(held),
+            why,
+            want: sending.want,
+            conflicts: sending.conflicts,
+        };
+        save(session, saving, Some(&before))
+    }
+
+    fn not_received(
+        session: &mut Session,
+        sending: Sending,
+        now: Timestamp,
+        failure: SendFailure,
+    ) -> Step<'_, Self> {
+        let terms = session.terms(sending.held.login);
+        let before = stored_before(session, &sending.held);
+        let intent = sending.held.intent.clone();
+        let held = transition::unanswered(*sending.held, failure, now, &terms, &mut session.seed);
+        let saving = Saving {
+            held: Box::new(held),
+            why: Why::Setback(intent),
+            want: sending.want,
+            conflicts: sending.conflicts,
+        };
+        save(session, saving, Some(&before))
+    }
+}
+
+/// Presents the refresh token whose intent has been stored, while that is fresh.
+fn send(
+    session: &mut Session,
+    mut held: Box<Held>,
+    want: Want,
+    conflicts: u8,
+    now: Timestamp,
+) -> Step<'_, AccessToken> {
+    let before = stored_before(session, &held);
+    let Some(intent) = &mut held.intent else {
+        return Step::Done(Err(RefreshError::NotStored));
+    };
+    let decided_at = intent.at;
+    // A process that was paused here may have been given up for dead by others.
+    if now.saturating_since(decided_at) > INTENT_FRESH_FOR || now < decided_at {
+        intent.at = now;
+        let saving = Saving {
+            held,
+            why: Why::Intent,
+            want,
+            conflicts: conflicts.saturating_add(1),
+        };
+        return save(session, saving, Some(&before));
+    }
+    let Some(token) = &held.grant.refresh_token else {
+        return Step::Done(Err(RefreshError::NotStored));
+    };
+    let request = session.client.refresh_request(token);
+    let sending = Sending {
+        held,
+        want,
+        conflicts,
+    };
+    Step::Send(request, Reply { session, sending })
+}
+
+/// The bytes that stand in the store after this state was saved: the same state always
+/// makes the same bytes.
+fn stored_before(session: &Session, held: &Held) -> StoredGrant {
+    record::write(&session.binding, &State::Held(Box::new(held.clone())))
+}

@@ -1,0 +1,79 @@
+//! What a person may know of a session: everything but its tokens.
+
+use alloc::string::String;
+
+use super::error::{Cause, Trouble, Verdict};
+use super::{Session, View};
+use crate::time::Timestamp;
+
+/// A session without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Status {
+    /// What can be done with it.
+    pub state: SessionState,
+    /// Who logged in, where the login told.
+    pub user: Option<String>,
+    /// How often the login's token was replaced, from 1; `None` without a grant.
+    pub generation: Option<u64>,
+    /// When the access token ends by the server's word.
+    pub expires_at: Option<Timestamp>,
+    /// When it is to be refreshed.
+    pub refresh_due_at: Option<Timestamp>,
+    /// The scope that was granted, where it is known.
+    pub scope: Option<String>,
+    /// The last failure that says nothing of the grant.
+    pub trouble: Option<Trouble>,
+}
+
+/// What can be done with a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SessionState {
+    /// Its token is usable.
+    Valid,
+    /// Its token has to be refreshed first.
+    Stale,
+    /// The person has to log in again.
+    LoginRequired(Verdict),
+    /// Nobody is logged in.
+    None,
+}
+
+impl Session {
+    /// What is known of the session at `now`, without its secrets.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> Status {
+        let without_grant = |state| Status {
+            state,
+            user: None,
+            generation: None,
+            expires_at: None,
+            refresh_due_at: None,
+            scope: None,
+            trouble: None,
+        };
+        let held = match &self.view {
+            View::Nothing => return without_grant(SessionState::None),
+            View::Gone(_) => return without_grant(SessionState::None),
+            View::Held(held) => held,
+        };
+        let state = match &held.verdict {
+            Some(verdict) => SessionState::LoginRequired(verdict.clone()),
+            None if held.grant.is_usable(now) => SessionState::Valid,
+            None if held.grant.refresh_token.is_none() => SessionState::LoginRequired(
+                Verdict::new(Cause::NoRefreshToken, held.grant.expires_at()),
+            ),
+            None => SessionState::Stale,
+        };
+        Status {
+            state,
+            user: held.user.clone(),
+            generation: Some(held.generation),
+            expires_at: held.grant.expires_at(),
+            refresh_due_at: self.refresh_due(),
+            scope: held.grant.scope.clone(),
+            trouble: held.trouble.clone(),
+        }
+    }
+}

@@ -1,0 +1,358 @@
+//! Every transition of a session: what to do next, and what an answer makes of a grant.
+//!
+//! Nothing here saves or sends; the steps around it do.
+
+use alloc::boxed::Box;
+
+use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
+use super::record::{Grant, Held, Intent, TokenId, digest};
+use super::timing;
+use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse};
+use crate::limits::{BACKOFF_FIRST, REJECTION_SPACING, TOKEN_REQUEST_TOTAL};
+use crate::provider::{Replay, Rule, Rules};
+use crate::seed::Seed;
+use crate::send::SendFailure;
+use crate::time::Timestamp;
+
+/// Why a caller wants more than the token it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    /// A usable token; a refresh where one is due.
+    Usable,
+    /// Another token than this one, whatever its lifetime says.
+    Other(TokenId),
+    /// The same, because a service answered 401 to this one.
+    Rejected(TokenId),
+}
+
+/// What the provider and the client say about refreshing.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) rules: Rules,
+    pub(super) replay: Replay,
+    /// Digest of the configuration, to tell whether it has changed since a refusal.
+    pub(super) configuration: u64,
+}
+
+/// What to do next with a grant that has just been read under the lease.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Hand out its token.
+    Serve,
+    /// Say this; nothing changes.
+    Fail(RefreshError),
+    /// Save this intent, then present the refresh token.
+    Ask(Intent),
+    /// Save this verdict, then say it.
+    Condemn(Verdict),
+}
+
+/// Decides on a grant.
+pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Next {
+    let usable = held.grant.is_usable(now);
+    let current = match want {
+        Want::Usable => false,
+        Want::Other(id) | Want::Rejected(id) => id == held.id(),
+    };
+    // The old token is good for everyone but a caller who has seen this very one fail.
+    let servable = usable && !current;
+    let or_serve = |next: Next| if servable { Next::Serve } else { next };
+
+    if let Some(verdict) = &held.verdict {
+        return or_serve(Next::Fail(RefreshError::LoginRequired(verdict.clone())));
+    }
+    let due = held.grant.refresh_due_at.is_some_and(|due| now >= due);
+    if servable && !due {
+        return Next::Serve;
+    }
+    if matches!(want, Want::Rejected(_)) && current && is_rejected_again(held, now) {
+        return Next::Fail(RefreshError::RejectedByService);
+    }
+    let Some(refresh_token) = &held.grant.refresh_token else {
+        let verdict = Verdict::new(Cause::NoRefreshToken, Some(now));
+        return or_serve(Next::Fail(RefreshError::LoginRequired(verdict)));
+    };
+    if let Some(wait) = must_wait(held, now, terms) {
+        return or_serve(Next::Fail(wait.into_error()));
+    }
+    let (attempt, first_at) = match &held.intent {
+        None => (1, now),
+        // A replay waits until the old token is of no more use.
+        Some(_) if servable => return Next::Serve,
+        Some(lost) if may_replay(lost, now, terms.replay) => {
+            (lost.attempt.saturating_add(1), lost.first_at)
+        }
+        Some(_) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
+    };
+    let intent = Intent {
+        attempt,
+        first_at,
+        at: now,
+        over: false,
+        rejection: matches!(want, Want::Rejected(_)) && current,
+        token_digest: digest(&[refresh_token.expose().as_bytes()]),
+    };
+    Next::Ask(intent)
+}
+
+/// Whether a 401 must not cause another refresh: the user may simply have no right to the
+/// service, and each further refresh would be one more for nothing.
+fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
+    let recently = held
+        .rejected_at
+        .is_some_and(|at| at <= now && now.saturating_since(at) < REJECTION_SPACING);
+    // A token without a known end is ended by a 401 and nothing else, so that being born of
+    // one must not make the next one void for ever.
+    let born = held.born_of_rejection && held.grant.lifetime != Lifetime::Unknown;
+    recently || born
+}
+
+/// What to wait for before the next request, if anything.
+fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
+    if let Some(trouble) = &held.trouble {
+        let same_configuration = trouble
+            .configuration
+            .is_none_or(|configuration| configuration == terms.configuration);
+        // A clock that stands before the failure has been set back: it says nothing.
+        if trouble.since <= now && now < trouble.until && same_configuration {
+            return Some(trouble.clone());
+        }
+    }
+    if let Some(intent) = &held.intent
+        && !intent.over
+    {
+        // Its sender may have crashed, or may be stuck with the request still under way.
+        let until = intent.at.saturating_add(TOKEN_REQUEST_TOTAL);
+        if intent.at <= now && now < until {
+            return Some(lost_answer(intent.at, until, intent.attempt));
+        }
+    }
+    if held.grant.lifetime == Lifetime::Expired {
+        // A server that hands out ended tokens gets no refresh per call.
+        let until = held.grant.issued_at.saturating_add(BACKOFF_FIRST);
+        if held.grant.issued_at <= now && now < until {
+            return Some(Trouble {
+                reason: TroubleReason::ServerFault,
+                ..lost_answer(held.grant.issued_at, until, 1)
+            });
+        }
+    }
+    None
+}
+
+fn lost_answer(since: Timestamp, until: Timestamp, failures: u32) -> Trouble {
+    Trouble {
+        reason: TroubleReason::AnswerLost,
+        status: None,
+        code: None,
+        description: None,
+        since,
+        until,
+        failures,
+        configuration: None,
+    }
+}
+
+fn may_replay(lost: &Intent, now: Timestamp, replay: Replay) -> bool {
+    match replay {
+        Replay::Never => false,
+        Replay::Once => lost.attempt < 2,
+        Replay::Within(window) => now.saturating_since(lost.first_at) < window,
+    }
+}
+
+/// The grant with its verdict. Its tokens stay: nothing is erased.
+pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
+    Held {
+        intent: None,
+        trouble: None,
+        verdict: Some(verdict),
+        ..held
+    }
+}
+
+/// What an answer makes of a grant.
+#[derive(Debug)]
+pub(super) enum Answered {
+    /// Its successor.
+    Rotated(Held),
+    /// The same generation with a verdict or a trouble.
+    Setback(Held),
+}
+
+/// Judges the answer to the intent that `held` carries.
+pub(super) fn answered(
+    held: Held,
+    answer: Result<TokenResponse, TokenError>,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Answered {
+    match answer {
+        Ok(granted) => Answered::Rotated(rotated(held, granted, seed)),
+        Err(TokenError::Refused(facts)) => {
+            Answered::Setback(refused(held, facts, now, terms, seed))
+        }
+        Err(TokenError::Unavailable(_, facts)) => {
+            let trouble = trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed);
+            Answered::Setback(Held {
+                intent: None,
+                trouble: Some(trouble),
+                ..held
+            })
+        }
+        // The server meant a success, so it may have rotated: the successor is lost.
+        Err(TokenError::Malformed(_, facts)) => {
+            Answered::Setback(lost(held, Some(facts), now, terms, seed))
+        }
+    }
+}
+
+fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
+    let (issued_at, rejection) = match &held.intent {
+        Some(intent) => (intent.at, intent.rejection),
+        None => (held.grant.issued_at, false),
+    };
+    Held {
+        generation: held.generation.saturating_add(1),
+        grant: Grant::new(granted, Some(&held.grant), issued_at, seed),
+        intent: None,
+        trouble: None,
+        verdict: None,
+        rejected_at: rejection.then_some(issued_at).or(held.rejected_at),
+        born_of_rejection: rejection,
+        ..held
+    }
+}
+
+fn refused(
+    held: Held,
+    facts: Box<AnswerFacts>,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Held {
+    if ends_grant(&facts, terms.rules) {
+        let verdict = Verdict {
+            cause: Cause::Refused,
+            status: Some(facts.status),
+            code: facts.code,
+            at: Some(now),
+        };
+        return condemned(held, verdict);
+    }
+    let configuration = match &facts.code {
+        Some(code) => code.is_configuration() || *code == ErrorCode::InvalidRequest,
+        None => false,
+    };
+    let mut trouble = if configuration {
+        trouble(&held, TroubleReason::Configuration, Some(facts), now, seed)
+    } else {
+        trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed)
+    };
+    trouble.configuration = configuration.then_some(terms.configuration);
+    Held {
+        intent: None,
+        trouble: Some(trouble),
+        ..held
+    }
+}
+
+/// Whether a refusal is a verdict on the grant: a structured `invalid_grant`, and what the
+/// provider's rules name besides.
+fn ends_grant(facts: &AnswerFacts, rules: Rules) -> bool {
+    match &facts.code {
+        Some(ErrorCode::InvalidGrant) => true,
+        Some(ErrorCode::InvalidRequest) => rules.has(Rule::InvalidRequestEndsGrant),
+        Some(_) => false,
+        None => facts.is_bare_bad_request() && rules.has(Rule::BareBadRequestEndsGrant),
+    }
+}
+
+/// What a request without an answer makes of the grant whose intent it carried out.
+pub(super) fn unanswered(
+    held: Held,
+    failure: SendFailure,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Held {
+    match failure {
+        SendFailure::NotSent => {
+            let trouble = trouble(&held, TroubleReason::NotSent, None, now, seed);
+            // The refresh token was not presented: this attempt does not count. An earlier
+            // one that was lost still does.
+            let intent = held.intent.clone().and_then(|intent| {
+                let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
+                Some(Intent {
+                    attempt,
+                    over: true,
+                    ..intent
+                })
+            });
+            Held {
+                intent,
+                trouble: Some(trouble),
+                ..held
+            }
+        }
+        SendFailure::MaybeSent => lost(held, None, now, terms, seed),
+    }
+}
+
+/// The answer is lost: the replay rule decides, once the backoff is over.
+fn lost(
+    held: Held,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Held {
+    let again = held
+        .intent
+        .as_ref()
+        .is_some_and(|intent| may_replay(intent, now, terms.replay));
+    if !again {
+        return condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));
+    }
+    let trouble = trouble(&held, TroubleReason::AnswerLost, facts, now, seed);
+    let intent = held.intent.clone().map(|intent| Intent {
+        over: true,
+        ..intent
+    });
+    Held {
+        intent,
+        trouble: Some(trouble),
+        ..held
+    }
+}
+
+fn trouble(
+    held: &Held,
+    reason: TroubleReason,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+    seed: &mut Seed,
+) -> Trouble {
+    let failures = held
+        .trouble
+        .as_ref()
+        .map_or(0, |trouble| trouble.failures)
+        .saturating_add(1);
+    let backoff = now.saturating_add(timing::backoff(failures, seed));
+    let asked = facts.as_ref().and_then(|facts| facts.retry_at);
+    let (status, code, description) = match facts {
+        Some(facts) => (Some(facts.status), facts.code, facts.description),
+        None => (None, None, None),
+    };
+    Trouble {
+        reason,
+        status,
+        code,
+        description,
+        since: now,
+        until: asked.map_or(backoff, |asked| asked.max(backoff)),
+        failures,
+        configuration: None,
+    }
+}

@@ -1,0 +1,162 @@
+//! What passes between a session and a store: bytes, the change of them, and the proof.
+//!
+//! A store knows nothing of OAuth. It keeps bytes under a key and replaces them only if they
+//! are still the ones that the change expects.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::time::Timestamp;
+
+/// Longest session key, in bytes: it becomes part of a file's name.
+const KEY_MAX: usize = 128;
+
+/// The name of one session in a store: one person's login of one application.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionKey(String);
+
+/// A text is no session key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a session key has 1 to {KEY_MAX} bytes and no control characters")]
+#[non_exhaustive]
+pub struct SessionKeyError;
+
+impl SessionKey {
+    /// The key, if it can be one.
+    ///
+    /// # Errors
+    ///
+    /// - empty, over 128 bytes, or with control characters: [`SessionKeyError`]
+    pub fn parse(text: impl Into<String>) -> Result<Self, SessionKeyError> {
+        let text = text.into();
+        if text.is_empty() || text.len() > KEY_MAX || text.chars().any(char::is_control) {
+            return Err(SessionKeyError);
+        }
+        Ok(Self(text))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Which bytes are stored: 16 bytes of their SHA-256.
+///
+/// A digest rather than a counter: it exists for bytes that are torn or foreign too, so that
+/// an explicit login can replace exactly those, and no store has to keep a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Revision([u8; 16]);
+
+impl Revision {
+    /// The revision as bytes, for a store that keeps it in a column.
+    #[must_use]
+    pub const fn to_bytes(self) -> [u8; 16] {
+        self.0
+    }
+}
+
+/// The bytes of a stored session: secret, and opaque to everyone but the session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredGrant {
+    bytes: Zeroizing<Vec<u8>>,
+}
+
+impl StoredGrant {
+    /// The bytes as a store has read them. The session judges them, not the store.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self {
+            bytes: Zeroizing::new(bytes),
+        }
+    }
+
+    /// The bytes for the store to keep; secret.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Which bytes these are.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        let digest: [u8; 32] = Sha256::digest(self.expose()).into();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = digest;
+        Revision([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+    }
+}
+
+impl fmt::Debug for StoredGrant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "StoredGrant({} bytes, redacted)", self.bytes.len())
+    }
+}
+
+/// One compare-and-swap: the bytes to keep, and the revision that they replace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a change does nothing until a store applies it"]
+pub struct Change {
+    pub(crate) expected: Option<Revision>,
+    pub(crate) record: StoredGrant,
+    pub(crate) revision: Revision,
+    pub(crate) due_at: Option<Timestamp>,
+    pub(crate) keeps_replaced: bool,
+}
+
+impl Change {
+    /// The revision that must be stored now; `None` where nothing may be stored yet.
+    #[must_use]
+    pub fn expected(&self) -> Option<Revision> {
+        self.expected
+    }
+
+    /// The bytes to keep.
+    #[must_use]
+    pub fn record(&self) -> &StoredGrant {
+        &self.record
+    }
+
+    /// The revision of the bytes to keep.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    /// When a background refresh should look at the session, for a store with an index.
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.due_at
+    }
+
+    /// Whether the replaced bytes could not be read and must be kept aside, not lost.
+    #[must_use]
+    pub fn keeps_replaced(&self) -> bool {
+        self.keeps_replaced
+    }
+}
+
+/// The proof that a change is on the disk, or in a committed transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "the receipt of the change wants this proof"]
+pub struct Durable {
+    revision: Revision,
+}
+
+impl Durable {
+    /// Asserts that `change` has been applied and survives a crash. Only a store may say so,
+    /// after the write has reached the disk or the transaction has been committed.
+    pub fn assertion(change: &Change) -> Self {
+        Self {
+            revision: change.revision,
+        }
+    }
+
+    pub(crate) fn proves(self, revision: Revision) -> bool {
+        self.revision == revision
+    }
+}

@@ -1,0 +1,73 @@
+//! Starts other programs: without standard input, in the workspace, within a time where one is given.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+/// How often a program with a time limit is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// What a developer may have exported that would let a stale expectation pass or be rewritten.
+const REWRITES_EXPECTATIONS: [&str; 4] = ["TRYBUILD", "TRYCMD", "SNAPSHOTS", "INSTA_FORCE_PASS"];
+
+/// Whether this run judges a change, so that nothing may be left out and nothing updated on the way.
+pub(crate) fn in_ci() -> bool {
+    std::env::var_os("CI").is_some_and(|value| value == "true")
+}
+
+/// A command that runs in the workspace and gets no standard input.
+pub(crate) fn program(root: &Path, name: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(name);
+    command.current_dir(root).stdin(Stdio::null());
+    command
+}
+
+/// Cargo, as if called by hand.
+///
+/// The variables that `cargo run` set for this program are taken away: build scripts that watch
+/// them (ring's does) would otherwise run again after each change from one way of calling to the other.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = program(root, cargo);
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(name.as_ref());
+        }
+    }
+    for name in REWRITES_EXPECTATIONS {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Whether a command can be started and succeeds, with nothing shown.
+pub(crate) fn works(command: &mut Command) -> bool {
+    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+/// Runs a command to its end, or kills it when the time is over.
+///
+/// # Errors
+///
+/// The program cannot be started, or did not end within `limit`.
+pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<ExitStatus> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let mut child = command.spawn().with_context(|| format!("start {name}"))?;
+    let end = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if Instant::now() >= end {
+            child.kill()?;
+            child.wait()?;
+            bail!("{name} did not end within {} s", limit.as_secs());
+        }
+        sleep(LOOK);
+    }
+}

@@ -1,0 +1,247 @@
+//! What the steps of a test run do. The cheap ones come first, so that one sees their faults at once.
+//!
+//! All of them build into one target folder, and tests, doctests and snapshots share one build.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::interop::{self, Server};
+use crate::metadata::Metadata;
+use crate::problem::report;
+use crate::process::{cargo, in_ci, works};
+use crate::say::say;
+use crate::{graph, snapshots, tidy};
+
+/// Tells the interop test which Python can run its server.
+const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
+
+/// Part of a test run.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    pub(super) what: &'static str,
+    pub(super) run: fn(&mut Run) -> Result<Outcome>,
+}
+
+/// How a step went, with a remark for the table.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Passed(String),
+    Failed(String),
+    Skipped(String),
+}
+
+impl Outcome {
+    fn of(passed: bool, why: &str) -> Self {
+        if passed {
+            Self::Passed(String::new())
+        } else {
+            Self::Failed(why.to_owned())
+        }
+    }
+}
+
+pub(super) const STEPS: [Step; 9] = [
+    Step {
+        name: "fmt",
+        what: "the source is as rustfmt writes it",
+        run: fmt,
+    },
+    Step {
+        name: "tidy",
+        what: "house rules that no lint knows",
+        run: |run| {
+            Ok(Outcome::of(
+                report("tidy", &tidy::check(&run.root)?),
+                "see above",
+            ))
+        },
+    },
+    Step {
+        name: "graph",
+        what: "no crate knows more than it may",
+        run: |run| {
+            Ok(Outcome::of(
+                report("graph", &graph::check(&run.root)?),
+                "see above",
+            ))
+        },
+    },
+    Step {
+        name: "clippy",
+        what: "no warnings, package by package",
+        run: clippy,
+    },
+    Step {
+        name: "interop",
+        what: "a django-oauth-toolkit server to test against",
+        run: interop_server,
+    },
+    Step {
+        name: "tests",
+        what: "every test of the workspace, snapshots not updated",
+        run: tests,
+    },
+    Step {
+        name: "doctests",
+        what: "the examples in the documentation",
+        run: doctests,
+    },
+    Step {
+        name: "docs",
+        what: "the documentation builds without warnings",
+        run: docs,
+    },
+    Step {
+        name: "snapshots",
+        what: "no snapshot waits for review, none is left over",
+        run: snapshots_in_order,
+    },
+];
+
+/// What the steps of one run tell each other.
+pub(super) struct Run {
+    root: PathBuf,
+    chosen: Vec<&'static str>,
+    python: Option<PathBuf>,
+    /// Every snapshot that the tests looked at, once all of them have passed.
+    references: Option<PathBuf>,
+}
+
+impl Run {
+    pub(super) fn new(root: &Path, chosen: Vec<&'static str>) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            chosen,
+            python: None,
+            references: None,
+        }
+    }
+
+    /// A cargo command that leaves Cargo.lock alone in CI.
+    fn cargo(&self, words: &[&str]) -> Command {
+        let mut command = cargo(&self.root);
+        command.args(words);
+        if in_ci() {
+            command.arg("--locked");
+        }
+        command
+    }
+
+    fn has(&self, subcommand: &str) -> bool {
+        works(cargo(&self.root).args([subcommand, "--version"]))
+    }
+
+    /// A folder below cargo's target folder for what the chores make.
+    fn workshop(&self, name: &str) -> Result<PathBuf> {
+        let target = Metadata::read(&self.root, false, in_ci())?.target;
+        let folder = target.join(name);
+        fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
+        Ok(folder)
+    }
+}
+
+fn fmt(run: &mut Run) -> Result<Outcome> {
+    if !run.has("fmt") {
+        return Ok(Outcome::Skipped("rustfmt is not installed".to_owned()));
+    }
+    let status = cargo(&run.root)
+        .args(["fmt", "--all", "--check"])
+        .status()?;
+    Ok(Outcome::of(status.success(), "run `cargo fmt --all`"))
+}
+
+/// Each package alone: in a build of all of them, one's features hide what another forgot to ask for.
+fn clippy(run: &mut Run) -> Result<Outcome> {
+    if !run.has("clippy") {
+        return Ok(Outcome::Skipped("clippy is not installed".to_owned()));
+    }
+    let metadata = Metadata::read(&run.root, false, in_ci())?;
+    let mut faulty = Vec::new();
+    for member in metadata.members() {
+        say(&format!("-- {}", member.name));
+        let mut clippy = run.cargo(&["clippy", "--package", &member.name, "--all-targets"]);
+        let status = clippy.args(["--", "--deny", "warnings"]).status()?;
+        if !status.success() {
+            faulty.push(member.name.as_str());
+        }
+    }
+    Ok(Outcome::of(faulty.is_empty(), &faulty.join(", ")))
+}
+
+/// Gets the server ready; its tests run with all the others, or here where those were not asked for.
+fn interop_server(run: &mut Run) -> Result<Outcome> {
+    let folder = run.workshop("interop")?;
+    let python = match interop::prepare(&run.root, &folder)? {
+        Server::Ready(python) => python,
+        Server::Unavailable(why) => return Ok(Outcome::Skipped(why)),
+    };
+    run.python = Some(python);
+    if run.chosen.contains(&"tests") {
+        return Ok(Outcome::Passed("server ready for `tests`".to_owned()));
+    }
+    let (mut command, runner) = test_command(run);
+    command.args(["--package", "twoba-tests", "--test", "django"]);
+    Ok(Outcome::of(command.status()?.success(), runner))
+}
+
+fn tests(run: &mut Run) -> Result<Outcome> {
+    let references = run.workshop("xtask")?.join("snapshot-references");
+    if references.exists() {
+        fs::remove_file(&references)?;
+    }
+    let (mut command, runner) = test_command(run);
+    command.env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
+    command.args(["--workspace", "--no-fail-fast"]);
+    if !command.status()?.success() {
+        return Ok(Outcome::Failed(runner.to_owned()));
+    }
+    run.references = Some(references);
+    Ok(Outcome::Passed(runner.to_owned()))
+}
+
+/// The command that runs tests, and the name of who runs them.
+fn test_command(run: &Run) -> (Command, &'static str) {
+    let (mut command, runner) = if run.has("nextest") {
+        (run.cargo(&["nextest", "run"]), "by nextest")
+    } else {
+        let mut command = run.cargo(&["test", "--quiet"]);
+        if run.chosen.contains(&"tests") {
+            command.args(["--lib", "--bins", "--tests", "--examples"]);
+        }
+        (command, "by cargo test, as cargo-nextest is not installed")
+    };
+    command.env("INSTA_UPDATE", "no");
+    match &run.python {
+        Some(python) => command.env(PYTHON, python),
+        None => command.env_remove(PYTHON),
+    };
+    (command, runner)
+}
+
+fn doctests(run: &mut Run) -> Result<Outcome> {
+    let mut command = run.cargo(&["test", "--doc", "--workspace", "--no-fail-fast", "--quiet"]);
+    Ok(Outcome::of(command.status()?.success(), "see above"))
+}
+
+fn docs(run: &mut Run) -> Result<Outcome> {
+    let mut command = run.cargo(&["doc", "--workspace", "--no-deps"]);
+    command.env("RUSTDOCFLAGS", "-D warnings");
+    Ok(Outcome::of(command.status()?.success(), "see above"))
+}
+
+fn snapshots_in_order(run: &mut Run) -> Result<Outcome> {
+    let used = run.references.as_ref().map(|path| {
+        // Without snapshots nothing writes the file.
+        fs::read_to_string(path).unwrap_or_default()
+    });
+    let problems = snapshots::check(&run.root, used.as_deref())?;
+    let outcome = Outcome::of(report("snapshots", &problems), "see above");
+    if used.is_none() && matches!(outcome, Outcome::Passed(_)) {
+        let remark = "left-over ones not looked for, as not all tests ran and passed";
+        return Ok(Outcome::Passed(remark.to_owned()));
+    }
+    Ok(outcome)
+}
