@@ -142,7 +142,6 @@ impl Change {
 
 /// The proof that a change is on the disk, or in a committed transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "the receipt of the change wants this proof"]
 pub struct Durable {
     revision: Revision,
 }
@@ -150,6 +149,7 @@ pub struct Durable {
 impl Durable {
     /// Asserts that `change` has been applied and survives a crash. Only a store may say so,
     /// after the write has reached the disk or the transaction has been committed.
+    #[must_use]
     pub fn assertion(change: &Change) -> Self {
         Self {
             revision: change.revision,

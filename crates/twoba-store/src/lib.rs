@@ -1,1 +1,23 @@
-//! Where a twoba session lives: store and lease contracts, the drive loops, memory and file stores.
+//! Where a session lives, and the loops that carry out its steps.
+//!
+//! A [`Store`] keeps bytes under a key and knows nothing of OAuth. Its lease lets one
+//! refresher work at a time; its compare-and-swap keeps a holder that lost the lease from
+//! overwriting a newer grant. [`drive`] and [`drive_async`] carry out the steps of a
+//! [`Session`](twoba_core::Session) against a store and a transport.
+
+mod clock;
+mod drive;
+mod error;
+mod file;
+mod memory;
+mod store;
+
+pub use clock::{Clock, SystemClock};
+pub use drive::{drive, drive_async};
+pub use error::{Error, ErrorKind, TransportError};
+pub use file::FileStore;
+pub use memory::MemoryStore;
+pub use store::{ApplyError, AsyncLease, AsyncStore, Lease, Store, StoreError};
+
+#[cfg(test)]
+mod conformance;

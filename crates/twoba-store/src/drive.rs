@@ -1,0 +1,99 @@
+//! The two loops that carry out steps: the same but for the waiting.
+
+use http::{Request, Response};
+use twoba_core::{Change, Durable, Form, Goal, RefreshError, Step};
+
+use crate::clock::Clock;
+use crate::error::{Error, TransportError};
+use crate::store::{ApplyError, StoreError};
+
+/// What went wrong beneath a step, kept for the error that the session makes of it.
+#[derive(Default)]
+struct Beneath {
+    store: Option<StoreError>,
+    transport: Option<TransportError>,
+}
+
+impl Beneath {
+    fn explain<T>(self, outcome: Result<T, RefreshError>) -> Result<T, Error> {
+        outcome.map_err(|error| match (error, self.store) {
+            (RefreshError::NotStored, Some(store)) => Error::from(store),
+            (error, _) => match self.transport {
+                Some(transport) => Error::from(error).caused_by(transport.cause),
+                None => Error::from(error),
+            },
+        })
+    }
+}
+
+/// Carries out the steps of a session until it is done: `apply` changes the store, `send`
+/// sends a request and brings the whole answer, whatever its status.
+///
+/// # Errors
+///
+/// - whatever the session says, with what lay beneath it: [`Error`]
+pub fn drive<T: Goal>(
+    mut step: Step<'_, T>,
+    clock: &dyn Clock,
+    mut apply: impl FnMut(&Change) -> Result<Durable, ApplyError>,
+    mut send: impl FnMut(Request<Form>) -> Result<Response<Vec<u8>>, TransportError>,
+) -> Result<T, Error> {
+    let mut beneath = Beneath::default();
+    loop {
+        step = match step {
+            Step::Save(change, receipt) => match apply(&change) {
+                Ok(proof) => receipt.saved(clock.now(), proof),
+                Err(ApplyError::Conflict(stored)) => receipt.conflict(clock.now(), stored),
+                Err(ApplyError::Store(error)) => {
+                    beneath.store = Some(error);
+                    receipt.failed(clock.now())
+                }
+            },
+            Step::Send(request, reply) => match send(request) {
+                Ok(response) => reply.received(clock.now(), &response),
+                Err(error) => {
+                    let failure = error.failure;
+                    beneath.transport = Some(error);
+                    reply.failed(clock.now(), failure)
+                }
+            },
+            Step::Done(outcome) => return beneath.explain(outcome),
+        };
+    }
+}
+
+/// As [`drive`], for a store and a transport that are awaited. Dropping the future equals a
+/// crash at that point: what is stored stays sound, what is out is lost.
+///
+/// # Errors
+///
+/// - as for [`drive`]
+pub async fn drive_async<T: Goal>(
+    mut step: Step<'_, T>,
+    clock: &dyn Clock,
+    mut apply: impl AsyncFnMut(&Change) -> Result<Durable, ApplyError>,
+    mut send: impl AsyncFnMut(Request<Form>) -> Result<Response<Vec<u8>>, TransportError>,
+) -> Result<T, Error> {
+    let mut beneath = Beneath::default();
+    loop {
+        step = match step {
+            Step::Save(change, receipt) => match apply(&change).await {
+                Ok(proof) => receipt.saved(clock.now(), proof),
+                Err(ApplyError::Conflict(stored)) => receipt.conflict(clock.now(), stored),
+                Err(ApplyError::Store(error)) => {
+                    beneath.store = Some(error);
+                    receipt.failed(clock.now())
+                }
+            },
+            Step::Send(request, reply) => match send(request).await {
+                Ok(response) => reply.received(clock.now(), &response),
+                Err(error) => {
+                    let failure = error.failure;
+                    beneath.transport = Some(error);
+                    reply.failed(clock.now(), failure)
+                }
+            },
+            Step::Done(outcome) => return beneath.explain(outcome),
+        };
+    }
+}

@@ -1,0 +1,141 @@
+//! The error of an operation that spans session, store and transport.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use twoba_core::{Advice, ClientError, LoginError, RefreshError, SendFailure, Timestamp};
+
+use crate::store::StoreError;
+
+/// A request that got no answer, and why.
+#[derive(Debug)]
+pub struct TransportError {
+    /// Whether the server may have seen the request.
+    pub failure: SendFailure,
+    /// What the HTTP client said.
+    pub cause: Box<dyn StdError + Send + Sync>,
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.failure, f)
+    }
+}
+
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.cause.as_ref())
+    }
+}
+
+/// Why an operation on a session failed. `source` tells what lies beneath it: the words of
+/// the HTTP client or the operating system.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    cause: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What kind of failure it was, sorted by who has to act.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A login did not succeed.
+    Login(LoginError),
+    /// The session has no token to hand out.
+    Refresh(RefreshError),
+    /// The store could not be used.
+    Store(StoreError),
+    /// The client cannot do this as it is configured.
+    Client(ClientError),
+    /// A service did not answer.
+    Service(SendFailure),
+    /// The address is none that the provider's tokens may be sent to.
+    ForeignOrigin,
+    /// The system has no randomness to offer.
+    Entropy,
+}
+
+impl Error {
+    /// An error of this kind.
+    #[must_use]
+    pub fn new(kind: ErrorKind) -> Self {
+        Self { kind, cause: None }
+    }
+
+    /// The same with what lies beneath it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: Box<dyn StdError + Send + Sync>) -> Self {
+        self.cause = Some(cause);
+        self
+    }
+
+    /// What kind of failure it was.
+    #[must_use]
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        let at_once = Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN));
+        match &self.kind {
+            ErrorKind::Login(error) => error.advice(),
+            ErrorKind::Refresh(error) => error.advice(),
+            ErrorKind::Store(StoreError::Busy) | ErrorKind::Service(_) => at_once,
+            ErrorKind::Store(_) | ErrorKind::Client(_) | ErrorKind::ForeignOrigin => {
+                Advice::FixConfiguration
+            }
+            ErrorKind::Entropy => Advice::Report,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Login(error) => fmt::Display::fmt(error, f),
+            ErrorKind::Refresh(error) => fmt::Display::fmt(error, f),
+            ErrorKind::Store(error) => fmt::Display::fmt(error, f),
+            ErrorKind::Client(error) => fmt::Display::fmt(error, f),
+            ErrorKind::Service(failure) => write!(f, "the service did not answer: {failure}"),
+            ErrorKind::ForeignOrigin => {
+                f.write_str("the address is none that this provider's tokens may be sent to")
+            }
+            ErrorKind::Entropy => f.write_str("the system has no randomness to offer"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause
+            .as_deref()
+            .map(|cause| -> &(dyn StdError + 'static) { cause })
+    }
+}
+
+impl From<LoginError> for Error {
+    fn from(error: LoginError) -> Self {
+        Self::new(ErrorKind::Login(error))
+    }
+}
+
+impl From<RefreshError> for Error {
+    fn from(error: RefreshError) -> Self {
+        Self::new(ErrorKind::Refresh(error))
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::new(ErrorKind::Store(error))
+    }
+}
+
+impl From<ClientError> for Error {
+    fn from(error: ClientError) -> Self {
+        Self::new(ErrorKind::Client(error))
+    }
+}

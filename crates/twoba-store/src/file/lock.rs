@@ -1,0 +1,44 @@
+//! A lock of the operating system on a sidecar file, waited for with patience.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use super::failed;
+use crate::store::StoreError;
+
+/// First and longest pause between two tries; the operating system has no wait with an end.
+const PAUSE_FIRST: Duration = Duration::from_millis(1);
+const PAUSE_MAX: Duration = Duration::from_millis(25);
+
+/// A locked file. The lock ends with this value, or with the process.
+#[derive(Debug)]
+pub(super) struct LockedFile {
+    _file: File,
+}
+
+impl LockedFile {
+    /// The lock, or `Busy` when it could not be had within `patience`.
+    pub(super) fn acquire(path: PathBuf, patience: Duration) -> Result<Self, StoreError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(failed("open", &path))?;
+        let started = Instant::now();
+        let mut pause = PAUSE_FIRST;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self { _file: file }),
+                Err(TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            let left = patience.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return Err(StoreError::Busy);
+            }
+            std::thread::sleep(pause.min(left));
+            pause = (pause * 2).min(PAUSE_MAX);
+        }
+    }
+}

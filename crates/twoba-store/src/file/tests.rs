@@ -1,0 +1,109 @@
+//! What a file store leaves on the disk.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::conformance;
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn a_file_store_keeps_the_contract() {
+    let home = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    conformance::check(&mut || {
+        count += 1;
+        FileStore::open(home.path().join(count.to_string())).unwrap()
+    });
+}
+
+#[test]
+fn folder_and_files_are_for_their_owner_only() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("a").join("b");
+    let store = FileStore::open(&folder).unwrap();
+    let key = SessionKey::parse("Default/1").unwrap();
+    store.change(&key, &conformance::login(&key, None)).unwrap();
+    let _lease = store.lease(&key, Duration::ZERO).unwrap();
+    assert_eq!(mode(&folder), 0o700);
+    let names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(
+        names.len(),
+        3,
+        "record and two locks, no left-over: {names:?}"
+    );
+    for path in &names {
+        assert_eq!(mode(path), 0o600, "{path:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_others_can_read_is_refused_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("shared");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let error = FileStore::open(&folder).unwrap_err();
+    assert!(matches!(error, StoreError::OpenToOthers { .. }), "{error}");
+    assert_eq!(mode(&folder), 0o755);
+}
+
+#[test]
+fn a_store_in_a_place_that_is_no_folder_says_so() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("file");
+    fs::write(&file, "x").unwrap();
+    let error = FileStore::open(&file).unwrap_err();
+    assert!(
+        error.to_string().starts_with("cannot make the folder"),
+        "{error}"
+    );
+}
+
+#[test]
+fn keys_cannot_leave_the_folder_or_meet() {
+    let names: std::collections::BTreeSet<_> = ["a", "A", "../a", "%41", "a/b", "a.b", "\u{e9}"]
+        .into_iter()
+        .map(|key| file_name(&SessionKey::parse(key).unwrap()))
+        .collect();
+    assert_eq!(names.len(), 7);
+    assert!(
+        names.iter().all(|name| !name.contains(['/', '.'])),
+        "{names:?}"
+    );
+}
+
+#[test]
+fn replaced_bytes_that_nobody_can_read_are_kept_beside() {
+    let home = tempfile::tempdir().unwrap();
+    let store = FileStore::open(home.path().join("s")).unwrap();
+    let key = SessionKey::parse("default").unwrap();
+    let path = store.folder().join("default.grant");
+    fs::write(&path, "damaged").unwrap();
+    let damaged = store.read(&key).unwrap();
+    store
+        .change(&key, &conformance::login(&key, damaged))
+        .unwrap();
+    let kept = fs::read_dir(store.folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.to_string_lossy().contains("replaced-"))
+        .unwrap();
+    assert_eq!(fs::read_to_string(kept).unwrap(), "damaged");
+}
+
+#[test]
+fn a_file_too_large_to_be_a_session_is_not_read_into_memory() {
+    let home = tempfile::tempdir().unwrap();
+    let store = FileStore::open(home.path().join("s")).unwrap();
+    let key = SessionKey::parse("default").unwrap();
+    let file = File::create(store.folder().join("default.grant")).unwrap();
+    file.set_len(1 << 30).unwrap();
+    let error = store.read(&key).unwrap_err();
+    assert!(matches!(error, StoreError::TooLarge { .. }), "{error}");
+}
