@@ -1,1 +1,67 @@
-//! Local 2BA: authorization server, sample services, faults and a journal to judge clients by.
+//! A local 2BA for other people's clients: it hands out tokens, misbehaves on request, and judges.
+//!
+//! An [`Emulator`] is an authorization server with a login page, a token endpoint and revocation,
+//! and a sample service behind a Bearer check, all on a loopback port of this machine. It plays
+//! [faults](Fault) on request, its [clock](Clock) can be moved by hand, and its [`Journal`] is the
+//! judge: a test asks the emulator how many requests, rotations and reuses there were, never the
+//! client that it tests.
+//!
+//! ```
+//! use std::time::Duration;
+//! use twoba_emulator::{Clock, Emulator, Fault, FaultPoint, FaultRule};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let emulator = Emulator::builder().clock(Clock::Manual).start()?;
+//! println!("log in at {}/OAuth/Token", emulator.url());
+//!
+//! emulator.add_fault(FaultRule::next(FaultPoint::Refresh, Fault::DropAfterCommit));
+//! emulator.advance(Duration::from_secs(121))?;
+//! // ... let the client under test refresh its token ...
+//! assert_eq!(emulator.journal().counts.reuse, 0);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//!
+//! - Refresh tokens rotate strictly: a spent one ends its family, access tokens included.
+//! - A rotation is in the journal before the first byte of the answer leaves.
+//! - Of two refreshes at once with one token exactly one gets tokens.
+//! - Neither journal nor state nor `Debug` output holds a token, code, secret or password.
+//!
+//! # Clients and users
+//!
+//! Unless others are given: the confidential client `myApplication` with `myApplicationSecret`,
+//! the public client `publicApplication`, and the users `demo@example.com` with `myPassword` and
+//! `tricky@example.com` with `p@ss word+&=%é`.
+//!
+//! It was written from the specifications and 2BA's documents and shares no code with the client
+//! library that it judges.
+
+mod builder;
+mod clock;
+mod emulator;
+mod fault;
+mod identifier;
+mod journal;
+mod refusal;
+mod registry;
+mod state;
+
+mod authority;
+mod http;
+mod products;
+mod world;
+
+mod duration;
+mod timestamp;
+
+pub use builder::{Behavior, Builder};
+pub use clock::Clock;
+pub use emulator::{ControlError, Emulator};
+pub use fault::{CountedRule, Fault, FaultPoint, FaultRule, Occurrence, ParseFaultError};
+pub use identifier::{FamilyId, Fingerprint, ParseFamilyIdError};
+pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Grant, Journal};
+pub use refusal::{BearerRefusal, Refusal};
+pub use registry::{RegisteredClient, RegisteredUser};
+pub use state::{End, FamilyState, State};

@@ -1,11 +1,11 @@
 //! The two loops that carry out steps: the same but for the waiting.
 
 use http::{Request, Response};
-use twoba_core::{Change, Durable, Form, Goal, RefreshError, Step};
+use twoba_core::{Form, Goal, RefreshError, Step};
 
 use crate::clock::Clock;
 use crate::error::{Error, TransportError};
-use crate::store::{ApplyError, StoreError};
+use crate::store::{Apply, ApplyError, AsyncApply, StoreError};
 
 /// What went wrong beneath a step, kept for the error that the session makes of it.
 #[derive(Default)]
@@ -26,7 +26,7 @@ impl Beneath {
     }
 }
 
-/// Carries out the steps of a session until it is done: `apply` changes the store, `send`
+/// Carries out the steps of a session until it is done: `store` applies changes, `send`
 /// sends a request and brings the whole answer, whatever its status.
 ///
 /// # Errors
@@ -35,13 +35,13 @@ impl Beneath {
 pub fn drive<T: Goal>(
     mut step: Step<'_, T>,
     clock: &dyn Clock,
-    mut apply: impl FnMut(&Change) -> Result<Durable, ApplyError>,
+    store: &mut dyn Apply,
     mut send: impl FnMut(Request<Form>) -> Result<Response<Vec<u8>>, TransportError>,
 ) -> Result<T, Error> {
     let mut beneath = Beneath::default();
     loop {
         step = match step {
-            Step::Save(change, receipt) => match apply(&change) {
+            Step::Save(change, receipt) => match store.apply(&change) {
                 Ok(proof) => receipt.saved(clock.now(), proof),
                 Err(ApplyError::Conflict(stored)) => receipt.conflict(clock.now(), stored),
                 Err(ApplyError::Store(error)) => {
@@ -68,16 +68,20 @@ pub fn drive<T: Goal>(
 /// # Errors
 ///
 /// - as for [`drive`]
-pub async fn drive_async<T: Goal>(
+pub async fn drive_async<T, F>(
     mut step: Step<'_, T>,
     clock: &dyn Clock,
-    mut apply: impl AsyncFnMut(&Change) -> Result<Durable, ApplyError>,
-    mut send: impl AsyncFnMut(Request<Form>) -> Result<Response<Vec<u8>>, TransportError>,
-) -> Result<T, Error> {
+    store: &mut dyn AsyncApply,
+    mut send: impl FnMut(Request<Form>) -> F,
+) -> Result<T, Error>
+where
+    T: Goal,
+    F: Future<Output = Result<Response<Vec<u8>>, TransportError>>,
+{
     let mut beneath = Beneath::default();
     loop {
         step = match step {
-            Step::Save(change, receipt) => match apply(&change).await {
+            Step::Save(change, receipt) => match store.apply(&change).await {
                 Ok(proof) => receipt.saved(clock.now(), proof),
                 Err(ApplyError::Conflict(stored)) => receipt.conflict(clock.now(), stored),
                 Err(ApplyError::Store(error)) => {

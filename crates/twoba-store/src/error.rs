@@ -3,7 +3,9 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use twoba_core::{Advice, ClientError, LoginError, RefreshError, SendFailure, Timestamp};
+use twoba_core::{
+    Advice, ClientError, LoginError, RefreshError, SendFailure, SessionKeyError, Timestamp,
+};
 
 use crate::store::StoreError;
 
@@ -52,6 +54,10 @@ pub enum ErrorKind {
     Service(SendFailure),
     /// The address is none that the provider's tokens may be sent to.
     ForeignOrigin,
+    /// The text is no session key: empty, over 128 bytes, or with control characters.
+    Key(SessionKeyError),
+    /// The HTTP client cannot be made as it is configured.
+    Http,
     /// The system has no randomness to offer.
     Entropy,
 }
@@ -84,9 +90,11 @@ impl Error {
             ErrorKind::Login(error) => error.advice(),
             ErrorKind::Refresh(error) => error.advice(),
             ErrorKind::Store(StoreError::Busy) | ErrorKind::Service(_) => at_once,
-            ErrorKind::Store(_) | ErrorKind::Client(_) | ErrorKind::ForeignOrigin => {
-                Advice::FixConfiguration
-            }
+            ErrorKind::Store(_)
+            | ErrorKind::Client(_)
+            | ErrorKind::ForeignOrigin
+            | ErrorKind::Key(_)
+            | ErrorKind::Http => Advice::FixConfiguration,
             ErrorKind::Entropy => Advice::Report,
         }
     }
@@ -103,6 +111,8 @@ impl fmt::Display for Error {
             ErrorKind::ForeignOrigin => {
                 f.write_str("the address is none that this provider's tokens may be sent to")
             }
+            ErrorKind::Key(error) => fmt::Display::fmt(error, f),
+            ErrorKind::Http => f.write_str("the HTTP client cannot be made as it is configured"),
             ErrorKind::Entropy => f.write_str("the system has no randomness to offer"),
         }
     }

@@ -16,7 +16,7 @@ use std::time::Duration;
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant};
 
-use crate::store::{ApplyError, Lease, Store, StoreError};
+use crate::store::{Apply, ApplyError, Lease, Store, StoreError};
 use lock::LockedFile;
 
 /// How long a write waits for another write of the same session, which takes milliseconds.
@@ -215,7 +215,9 @@ impl Lease for FileLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.place.read()
     }
+}
 
+impl Apply for FileLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         self.place.apply(change)
     }

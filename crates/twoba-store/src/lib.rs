@@ -17,7 +17,9 @@ pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
 pub use memory::MemoryStore;
-pub use store::{ApplyError, AsyncLease, AsyncStore, Lease, Store, StoreError};
+pub use store::{
+    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Lease, Store, StoreError, Unleased,
+};
 
 #[cfg(test)]
 mod conformance;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant};
 
-use crate::store::{ApplyError, Lease, Store, StoreError};
+use crate::store::{Apply, ApplyError, Lease, Store, StoreError};
 
 /// A store in memory. Its clones share what is stored.
 ///
@@ -110,7 +110,9 @@ impl Lease for MemoryLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         Ok(self.shared.slots().stored.get(&self.key).cloned())
     }
+}
 
+impl Apply for MemoryLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         self.shared.apply(&self.key, change)
     }

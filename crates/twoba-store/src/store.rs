@@ -1,5 +1,6 @@
 //! What every store promises.
 
+use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,14 +44,17 @@ pub trait Store: Send + Sync {
 }
 
 /// The exclusive right to refresh one session.
-pub trait Lease: Send {
+pub trait Lease: Apply + Send {
     /// What is stored now.
     ///
     /// # Errors
     ///
     /// - the place cannot be read: [`StoreError::Io`]
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError>;
+}
 
+/// What a drive loop needs of a store: changes of one session applied, one at a time.
+pub trait Apply {
     /// Applies a change; success means that it survives a crash.
     ///
     /// # Errors
@@ -58,6 +62,35 @@ pub trait Lease: Send {
     /// - something else is stored than the change expects: [`ApplyError::Conflict`]
     /// - the place cannot be written: [`ApplyError::Store`]
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError>;
+}
+
+/// Applies changes without the lease, by [`Store::change`]: for logins and logouts.
+pub struct Unleased<'a, S: ?Sized> {
+    /// The store.
+    pub store: &'a S,
+    /// The session.
+    pub key: &'a SessionKey,
+}
+
+impl<S: ?Sized> fmt::Debug for Unleased<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unleased")
+            .field("key", self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S: Store + ?Sized> Apply for Unleased<'_, S> {
+    fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.store.change(self.key, change)
+    }
+}
+
+#[async_trait]
+impl<S: AsyncStore + ?Sized> AsyncApply for Unleased<'_, S> {
+    async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.store.change(self.key, change).await
+    }
 }
 
 /// A [`Store`] whose operations are awaited.
@@ -98,15 +131,19 @@ pub trait AsyncStore: Send + Sync {
 
 /// A [`Lease`] whose operations are awaited.
 #[async_trait]
-pub trait AsyncLease: Send {
+pub trait AsyncLease: AsyncApply {
     /// As [`Lease::load`].
     ///
     /// # Errors
     ///
     /// - as there
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError>;
+}
 
-    /// As [`Lease::apply`].
+/// An [`Apply`] that is awaited.
+#[async_trait]
+pub trait AsyncApply: Send {
+    /// As [`Apply::apply`].
     ///
     /// # Errors
     ///

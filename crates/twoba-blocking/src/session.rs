@@ -1,0 +1,349 @@
+//! A session that any number of threads share: it reads, leases, drives and hands out.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use twoba_core::limits::LEASE_PATIENCE;
+use twoba_core::{
+    self as core, AccessToken, Client, FreshGrant, LoggedOut, Login, LoginReply, Password,
+    RecordError, RedirectUri, RefreshError, Seed, SessionKey, Status, Step, StoredGrant, Timestamp,
+    TokenId,
+};
+use twoba_store::{Clock, Error, ErrorKind, MemoryStore, Store, SystemClock, Unleased, drive};
+use ureq::config::ConfigBuilder;
+use ureq::typestate::AgentScope;
+
+use crate::transport::{Transport, http_defaults};
+
+/// What a [`Session`] is made of; everything but the client has a default.
+pub struct Builder {
+    client: Client,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    http: ConfigBuilder<AgentScope>,
+    patience: Duration,
+}
+
+impl Builder {
+    /// Keeping the session in `store`; without, it is kept in memory and ends with the
+    /// process.
+    #[must_use]
+    pub fn store(mut self, store: impl Store + 'static) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Telling the time by `clock`, for tests; without, by the machine's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Changing how requests are sent: proxy, certificates, user agent. Redirects, retries,
+    /// status handling and time-outs are set afterwards, as a refresh token needs them.
+    #[must_use]
+    pub fn http(
+        mut self,
+        change: impl FnOnce(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
+    ) -> Self {
+        self.http = change(self.http);
+        self
+    }
+
+    /// Waiting no longer than this for another process that refreshes; a minute without.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The session that is stored under `key`, whether or not anybody has logged in yet.
+    ///
+    /// # Errors
+    ///
+    /// - a key that is empty, over 128 bytes or has control characters:
+    ///   [`ErrorKind::Key`]
+    /// - no randomness from the system: [`ErrorKind::Entropy`]
+    pub fn open(self, key: &str) -> Result<Session, Error> {
+        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
+        let state = core::Session::new(Arc::new(self.client.clone()), &key, seed()?);
+        Ok(Session {
+            client: self.client,
+            key,
+            state: Mutex::new(state),
+            store: self.store,
+            clock: self.clock,
+            transport: Transport::new(self.http),
+            patience: self.patience,
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One person's session, to be shared by reference between threads.
+pub struct Session {
+    client: Client,
+    key: SessionKey,
+    state: Mutex<core::Session>,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    transport: Transport,
+    patience: Duration,
+}
+
+/// Why a caller is not content with the token at hand.
+#[derive(Clone, Copy)]
+enum Want {
+    Usable,
+    Other(TokenId),
+    Rejected(TokenId),
+}
+
+impl Session {
+    /// A builder for sessions of this client.
+    #[must_use]
+    pub fn builder(client: Client) -> Builder {
+        Builder {
+            client,
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(SystemClock),
+            http: http_defaults(),
+            patience: LEASE_PATIENCE,
+        }
+    }
+
+    /// The client of this session.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A usable access token: the stored one, or a refreshed one where that is due.
+    ///
+    /// A refresh that fails while the old token is usable is nobody's error: the old one is
+    /// handed out.
+    ///
+    /// # Errors
+    ///
+    /// - nobody is logged in, or the grant is dead: [`RefreshError::LoginRequired`]
+    /// - the server cannot be reached or is out of order: [`RefreshError::Unavailable`]
+    /// - the server refuses the client: [`RefreshError::Misconfigured`]
+    /// - another process holds the lease for too long: [`StoreError::Busy`](twoba_store::StoreError::Busy)
+    /// - the store cannot be used: [`ErrorKind::Store`]
+    pub fn token(&self) -> Result<AccessToken, Error> {
+        Ok(self.token_with_id()?.0)
+    }
+
+    /// An access token that is not the current one: refreshed, unless another process has
+    /// done so meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub fn refresh(&self) -> Result<AccessToken, Error> {
+        let mut state = self.lock();
+        self.observe(&mut state)?;
+        let want = state.token_id().map_or(Want::Usable, Want::Other);
+        self.obtain(&mut state, want)
+    }
+
+    /// What is stored of the session, without its tokens. Nothing is refreshed.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be read: [`ErrorKind::Store`]
+    /// - what is there is damaged or somebody else's: [`RefreshError::Record`]
+    pub fn status(&self) -> Result<Status, Error> {
+        let mut state = self.lock();
+        self.observe(&mut state)?;
+        Ok(state.status(self.clock.now()))
+    }
+
+    /// Logs in by user name and password, over whatever session is stored.
+    ///
+    /// # Errors
+    ///
+    /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`]
+    /// - the store cannot be written, which is asked first: [`ErrorKind::Store`]
+    pub fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
+        self.store.probe(&self.key)?;
+        let (request, reply) = self.client.password(username, password, self.clock.now());
+        let fresh = self.granted(request, reply)?;
+        self.adopt(fresh)
+    }
+
+    /// Starts a login by browser: the URL to open, and what
+    /// [`finish_login`](Self::finish_login) needs when the browser comes back to `redirect`.
+    ///
+    /// # Errors
+    ///
+    /// - the provider has no login page: [`ErrorKind::Client`]
+    pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
+        Ok(self.client.authorize(redirect, seed()?, self.clock.now())?)
+    }
+
+    /// Finishes a login by browser with the query that it came back with.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`login`](Self::login), and when the query does not answer this login
+    pub fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
+        self.store.probe(&self.key)?;
+        let exchange = login.callback(self.clock.now(), query)?;
+        let (request, reply) = exchange.request(&self.client, self.clock.now());
+        let fresh = self.granted(request, reply)?;
+        self.adopt(fresh)
+    }
+
+    /// Ends the session: revokes it where the provider can, and removes it here in any case.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be written: [`ErrorKind::Store`]
+    pub fn logout(&self) -> Result<LoggedOut, Error> {
+        self.end(core::Session::logout)
+    }
+
+    /// Removes the session here and tells the server nothing.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be written: [`ErrorKind::Store`]
+    pub fn forget(&self) -> Result<LoggedOut, Error> {
+        self.end(core::Session::forget)
+    }
+
+    pub(crate) fn token_with_id(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
+        let mut state = self.lock();
+        let token = match self.fresh(&state) {
+            Some(token) => token,
+            None => {
+                // Another process may have refreshed; reading takes no lock.
+                self.observe(&mut state)?;
+                match self.fresh(&state) {
+                    Some(token) => token,
+                    None => self.obtain(&mut state, Want::Usable)?,
+                }
+            }
+        };
+        Ok((token, state.token_id()))
+    }
+
+    /// Another token, because a service answered 401 to this one.
+    pub(crate) fn rejected(&self, id: TokenId) -> Result<AccessToken, Error> {
+        self.obtain(&mut self.lock(), Want::Rejected(id))
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// The token at hand, if it is usable and not due.
+    fn fresh(&self, state: &core::Session) -> Option<AccessToken> {
+        let now = self.clock.now();
+        let due = state.refresh_due().is_some_and(|due| now >= due);
+        state.token(now).filter(|_| !due).cloned()
+    }
+
+    fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
+        let stored = self.store.read(&self.key)?;
+        let observed = state.observe(stored.as_ref());
+        observed.map_err(|error: RecordError| Error::from(RefreshError::Record(error)))
+    }
+
+    /// The slow path: under the lease, from what is stored then.
+    fn obtain(&self, state: &mut core::Session, want: Want) -> Result<AccessToken, Error> {
+        let usable = match want {
+            Want::Usable => state.token(self.clock.now()).cloned(),
+            Want::Other(_) | Want::Rejected(_) => None,
+        };
+        // Who has a usable token does not wait for somebody else's refresh.
+        let patience = match &usable {
+            Some(_) => Duration::ZERO,
+            None => self.patience,
+        };
+        let mut lease = match (self.store.lease(&self.key, patience), usable) {
+            (Ok(lease), _) => lease,
+            (Err(_), Some(token)) => return Ok(token),
+            (Err(error), None) => return Err(error.into()),
+        };
+        let stored = lease.load()?;
+        let now = self.clock.now();
+        let step = match want {
+            Want::Usable => state.refresh(now, stored),
+            Want::Other(id) => state.replace(now, id, stored),
+            Want::Rejected(id) => state.rejected(now, id, stored),
+        };
+        drive(step, &*self.clock, &mut *lease, |request| {
+            self.transport.send(request)
+        })
+    }
+
+    fn granted(
+        &self,
+        request: http::Request<core::Form>,
+        reply: LoginReply<'_>,
+    ) -> Result<FreshGrant, Error> {
+        match self.transport.send(request) {
+            Ok(response) => Ok(reply.received(self.clock.now(), &response)?),
+            Err(error) => Err(Error::from(reply.failed(error.failure)).caused_by(error.cause)),
+        }
+    }
+
+    fn adopt(&self, fresh: FreshGrant) -> Result<AccessToken, Error> {
+        let stored = self.store.read(&self.key)?;
+        let mut state = self.lock();
+        self.carry_out(state.adopt(fresh, stored))
+    }
+
+    fn end(
+        &self,
+        how: impl FnOnce(&mut core::Session, Timestamp, Option<StoredGrant>) -> Step<'_, LoggedOut>,
+    ) -> Result<LoggedOut, Error> {
+        let stored = self.store.read(&self.key)?;
+        // Not the shared state: a refresh that is out must not delay a logout.
+        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
+        self.carry_out(how(&mut state, self.clock.now(), stored))
+    }
+
+    /// Carries out steps that need no lease.
+    fn carry_out<T: core::Goal>(&self, step: Step<'_, T>) -> Result<T, Error> {
+        let mut unleased = Unleased {
+            store: &*self.store,
+            key: &self.key,
+        };
+        drive(step, &*self.clock, &mut unleased, |request| {
+            self.transport.send(request)
+        })
+    }
+
+    // A panic while the state was held leaves it as it was before a step, which is sound.
+    fn lock(&self) -> MutexGuard<'_, core::Session> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("client", &self.client)
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+fn seed() -> Result<Seed, Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;
+    Ok(Seed::from_bytes(bytes))
+}

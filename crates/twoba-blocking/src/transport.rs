@@ -1,0 +1,167 @@
+//! Sending by ureq, set so that nothing is followed, repeated or hidden.
+
+use std::fmt;
+use std::io::Read;
+use std::time::Duration;
+
+use http::{Request, Response};
+use twoba_core::limits::{CONNECT_MAX, RESPONSE_BODY_MAX, TOKEN_REQUEST_TOTAL};
+use twoba_core::{Form, SendFailure};
+use twoba_store::TransportError;
+use ureq::config::{AutoHeaderValue, ConfigBuilder};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector};
+use ureq::{Agent, Body, Error, Timeout};
+
+/// A connection that lay idle for longer may be dead, and a request on a dead connection
+/// fails in a way that tells nothing.
+const IDLE_MAX: Duration = Duration::from_secs(1);
+
+/// Longest answer of a data service, in bytes: 64 MiB. Some lists are long; none is endless.
+const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
+
+/// Sends token requests and service calls.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    agent: Agent,
+}
+
+impl Transport {
+    /// A transport with the caller's proxy, roots and the like; what a rotating refresh
+    /// token needs is set here, whatever the caller chose.
+    pub(crate) fn new(http: ConfigBuilder<AgentScope>) -> Self {
+        let config = http
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_age(IDLE_MAX)
+            .timeout_connect(Some(CONNECT_MAX))
+            .timeout_global(Some(TOKEN_REQUEST_TOTAL))
+            .build();
+        Self {
+            agent: Agent::with_parts(config, Marking::default(), DefaultResolver::default()),
+        }
+    }
+
+    /// Sends a token request; any status is an answer.
+    pub(crate) fn send(&self, request: Request<Form>) -> Result<Response<Vec<u8>>, TransportError> {
+        let (parts, form) = request.into_parts();
+        // One byte more than the core accepts, so that it sees that there is too much.
+        self.exchange(
+            Request::from_parts(parts, form.as_ref()),
+            RESPONSE_BODY_MAX + 1,
+        )
+    }
+
+    /// Sends a service call; any status is an answer.
+    pub(crate) fn call(
+        &self,
+        request: Request<&[u8]>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        self.exchange(request, SERVICE_BODY_MAX)
+    }
+
+    fn exchange(
+        &self,
+        request: Request<&[u8]>,
+        body_max: usize,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
+        let bodyless = request.body().is_empty();
+        let response = if bodyless {
+            self.agent.run(request.map(|_| ()))
+        } else {
+            self.agent.run(request)
+        };
+        let (parts, body) = response.map_err(unanswered)?.into_parts();
+        let body = read(body, body_max).map_err(|error| TransportError {
+            failure: SendFailure::MaybeSent,
+            cause: error.into(),
+        })?;
+        Ok(Response::from_parts(parts, body))
+    }
+}
+
+/// The start of a configuration: certificates as the platform trusts them, no header that
+/// nobody asked for.
+pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::PlatformVerifier)
+        .build();
+    Agent::config_builder()
+        .tls_config(tls)
+        .user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))
+        .accept_encoding(AutoHeaderValue::None)
+}
+
+/// The body up to `limit` bytes; what lies behind is not read.
+fn read(body: Body, limit: usize) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    body.into_reader().take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Opens connections as ureq does, and marks what fails here: not a byte of the request has
+/// left before a connection stands, TLS included.
+#[derive(Debug, Default)]
+struct Marking {
+    inner: DefaultConnector,
+}
+
+impl Connector<()> for Marking {
+    type Out = <DefaultConnector as Connector<()>>::Out;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        chained: Option<()>,
+    ) -> Result<Option<Self::Out>, Error> {
+        self.inner
+            .connect(details, chained)
+            .map_err(|error| Error::Other(Box::new(NotConnected(error))))
+    }
+}
+
+#[derive(Debug)]
+struct NotConnected(Error);
+
+impl fmt::Display for NotConnected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without the library's own word before it.
+        if let Error::Io(error) = &self.0 {
+            return fmt::Display::fmt(error, f);
+        }
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for NotConnected {}
+
+fn unanswered(error: Error) -> TransportError {
+    let failure = if is_not_sent(&error) {
+        SendFailure::NotSent
+    } else {
+        SendFailure::MaybeSent
+    };
+    let cause = if let Error::Other(cause) = error {
+        cause
+    } else {
+        error.into()
+    };
+    TransportError { failure, cause }
+}
+
+fn is_not_sent(error: &Error) -> bool {
+    if let Error::Other(cause) = error {
+        return cause.is::<NotConnected>();
+    }
+    matches!(
+        error,
+        Error::HostNotFound
+            | Error::BadUri(_)
+            | Error::InvalidProxyUrl
+            | Error::Timeout(Timeout::Resolve | Timeout::Connect)
+    )
+}

@@ -1,0 +1,247 @@
+//! Decides who gets tokens, which tokens are good and when a family ends; no clock, no randomness and no HTTP of its own.
+
+mod codes;
+mod ending;
+mod family;
+mod mint;
+mod rotation;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::identifier::FamilyId;
+use crate::journal::{EndReason, Entry, EventKind, Grant};
+use crate::refusal::{BearerRefusal, Refusal};
+use crate::timestamp::Timestamp;
+
+pub(crate) use codes::{CodeRequest, Redemption};
+pub(crate) use family::Family;
+pub(crate) use mint::Token;
+
+use codes::Codes;
+use mint::{Genuine, Mint};
+
+/// The authorization server's state.
+///
+/// Every method that changes it writes the change into the journal through its [`Entry`], which
+/// also tells the time.
+pub(crate) struct Authority {
+    mint: Mint,
+    lifetime: Duration,
+    families: BTreeMap<FamilyId, Family>,
+    codes: Codes,
+    last_family: u64,
+}
+
+/// A pair of tokens that was just committed, or made up.
+pub(crate) struct Granted {
+    pub(crate) access: Token,
+    pub(crate) refresh: Token,
+    pub(crate) expires_in_seconds: u64,
+}
+
+/// A refusal, with the family that it is about, if that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) reason: Refusal,
+    pub(crate) family: Option<FamilyId>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(reason: Refusal) -> Self {
+        Self {
+            reason,
+            family: None,
+        }
+    }
+}
+
+impl Refused {
+    const fn of(family: FamilyId, reason: Refusal) -> Self {
+        Self {
+            reason,
+            family: Some(family),
+        }
+    }
+}
+
+impl Authority {
+    /// A server without logins; all its tokens follow from the seed.
+    pub(crate) fn new(seed: [u8; 32], lifetime: Duration) -> Self {
+        Self {
+            mint: Mint::new(seed),
+            lifetime,
+            families: BTreeMap::new(),
+            codes: Codes::default(),
+            last_family: 0,
+        }
+    }
+
+    /// Starts a family for a user who has proven who he is, through a client that has too.
+    pub(crate) fn login(
+        &mut self,
+        entry: &mut Entry<'_>,
+        user: &str,
+        client: &str,
+        grant: Grant,
+    ) -> (FamilyId, Granted) {
+        self.last_family += 1;
+        let id = FamilyId(self.last_family);
+        let granted = self.pair(entry.now(), id, 0);
+        let family = Family::new(
+            entry.now(),
+            user,
+            client,
+            grant,
+            self.current(&granted, entry.now()),
+        );
+        entry.record(EventKind::Login {
+            family: id,
+            user: user.to_owned(),
+            client: client.to_owned(),
+            grant,
+            refresh: granted.refresh.fingerprint(),
+            access: granted.access.fingerprint(),
+        });
+        self.families.insert(id, family);
+        (id, granted)
+    }
+
+    fn pair(&self, now: Timestamp, family: FamilyId, generation: u64) -> Granted {
+        Granted {
+            access: self
+                .mint
+                .access(family, generation, now.plus(self.lifetime)),
+            refresh: self.mint.refresh(family, generation),
+            expires_in_seconds: self.expires_in_seconds(),
+        }
+    }
+
+    fn current(&self, granted: &Granted, now: Timestamp) -> family::Current {
+        family::Current {
+            refresh: granted.refresh.fingerprint(),
+            access: granted.access.fingerprint(),
+            access_expires: now.plus(self.lifetime),
+        }
+    }
+
+    /// Whole seconds, and never zero: an `expires_in` is positive.
+    fn expires_in_seconds(&self) -> u64 {
+        self.lifetime.as_secs().max(1)
+    }
+
+    /// A pair that looks right and was never valid.
+    pub(crate) fn made_up(&mut self) -> Granted {
+        let (access, refresh) = self.mint.made_up();
+        Granted {
+            access,
+            refresh,
+            expires_in_seconds: self.expires_in_seconds(),
+        }
+    }
+
+    /// Hands out a code for a user who logged in on the login page.
+    pub(crate) fn issue_code(&mut self, entry: &mut Entry<'_>, request: CodeRequest) -> Token {
+        let (user, client) = (request.user.clone(), request.client.clone());
+        let code = self.mint.code(self.codes.issue(entry.now(), request));
+        entry.record(EventKind::CodeIssued {
+            user,
+            client,
+            code: code.fingerprint(),
+        });
+        code
+    }
+
+    /// Exchanges a code for the first pair of a new family.
+    ///
+    /// The first attempt of the code's own client spends it, right or wrong. A second one ends the
+    /// family that the first led to.
+    pub(crate) fn redeem(
+        &mut self,
+        entry: &mut Entry<'_>,
+        client: &str,
+        redemption: &Redemption<'_>,
+    ) -> Result<Granted, Refused> {
+        let Some(Genuine::Code { number }) = self.mint.read(redemption.code) else {
+            return Err(Refusal::UnknownCode.into());
+        };
+        match self.codes.spend(entry.now(), number, client, redemption) {
+            Ok(user) => {
+                let (id, granted) = self.login(entry, &user, client, Grant::AuthorizationCode);
+                self.codes.led_to(number, id);
+                Ok(granted)
+            }
+            Err(codes::SpendError::Refused(reason)) => Err(reason.into()),
+            Err(codes::SpendError::Spent { family }) => {
+                entry.record(EventKind::CodeReuse {
+                    code: crate::Fingerprint::of(redemption.code),
+                    family,
+                });
+                // RFC 6749 section 4.1.2: tokens from a code that is used twice should be revoked.
+                if let Some(id) = family {
+                    self.end_family(entry, id, EndReason::CodeReuse);
+                }
+                Err(Refused {
+                    reason: Refusal::SpentCode,
+                    family,
+                })
+            }
+        }
+    }
+
+    /// Judges an access token.
+    pub(crate) fn bearer(&self, now: Timestamp, presented: &str) -> Result<Bearer, BadBearer> {
+        let unknown = BadBearer {
+            reason: BearerRefusal::UnknownToken,
+            bearer: None,
+        };
+        let Some(Genuine::Access {
+            family: id,
+            generation,
+            expires,
+        }) = self.mint.read(presented)
+        else {
+            return Err(unknown);
+        };
+        let Some(family) = self.families.get(&id) else {
+            return Err(unknown);
+        };
+        let bearer = Bearer {
+            family: id,
+            generation,
+        };
+        let reason = if family.ended.is_some() || family.has_revoked_access(generation) {
+            BearerRefusal::Revoked
+        } else if now >= expires {
+            BearerRefusal::Expired
+        } else {
+            return Ok(bearer);
+        };
+        Err(BadBearer {
+            reason,
+            bearer: Some(bearer),
+        })
+    }
+
+    /// All families, the newest first.
+    pub(crate) fn families(&self) -> impl ExactSizeIterator<Item = (FamilyId, &Family)> {
+        self.families.iter().rev().map(|(id, family)| (*id, family))
+    }
+}
+
+/// A good access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Bearer {
+    pub(crate) family: FamilyId,
+    pub(crate) generation: u64,
+}
+
+/// A bad access token, and whose it is if that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BadBearer {
+    pub(crate) reason: BearerRefusal,
+    pub(crate) bearer: Option<Bearer>,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Decides what is remembered of a login and its rotations; not when a rotation is allowed.
+
+use std::collections::BTreeSet;
+
+use crate::identifier::Fingerprint;
+use crate::journal::{EndReason, Grant};
+use crate::timestamp::Timestamp;
+
+/// One login and everything that descends from it.
+///
+/// Spent tokens need no memory: a genuine token names its generation, and any below the current
+/// one is spent.
+pub(crate) struct Family {
+    pub(crate) user: String,
+    pub(crate) client: String,
+    pub(crate) grant: Grant,
+    pub(crate) started: Timestamp,
+    /// How often the family was rotated, and the generation of the living refresh token.
+    pub(crate) generation: u64,
+    pub(crate) current: Current,
+    pub(crate) ended: Option<(Timestamp, EndReason)>,
+    revoked_access: BTreeSet<u64>,
+}
+
+/// The newest pair of a family.
+#[derive(Clone, Copy)]
+pub(crate) struct Current {
+    pub(crate) refresh: Fingerprint,
+    pub(crate) access: Fingerprint,
+    pub(crate) access_expires: Timestamp,
+}
+
+impl Family {
+    pub(super) fn new(
+        now: Timestamp,
+        user: &str,
+        client: &str,
+        grant: Grant,
+        current: Current,
+    ) -> Self {
+        Self {
+            user: user.to_owned(),
+            client: client.to_owned(),
+            grant,
+            started: now,
+            generation: 0,
+            current,
+            ended: None,
+            revoked_access: BTreeSet::new(),
+        }
+    }
+
+    /// Takes the next pair and returns the refresh token that is spent now.
+    pub(super) fn rotated(&mut self, generation: u64, current: Current) -> Fingerprint {
+        self.generation = generation;
+        std::mem::replace(&mut self.current, current).refresh
+    }
+
+    /// Ends the family; false if it had ended already.
+    pub(super) fn end(&mut self, now: Timestamp, reason: EndReason) -> bool {
+        if self.ended.is_some() {
+            return false;
+        }
+        self.ended = Some((now, reason));
+        true
+    }
+
+    /// Revokes one access token; false if it was revoked already.
+    pub(super) fn revoke_access(&mut self, generation: u64) -> bool {
+        self.revoked_access.insert(generation)
+    }
+
+    /// Whether the access token of that generation was revoked by itself.
+    pub(super) fn has_revoked_access(&self, generation: u64) -> bool {
+        self.revoked_access.contains(&generation)
+    }
+}

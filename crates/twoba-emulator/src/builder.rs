@@ -1,0 +1,138 @@
+//! Decides how an emulator is set up and what setups are refused; not what it does afterwards.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, SystemTime};
+
+use serde::Serialize;
+
+use crate::clock::{Clock, Timekeeper};
+use crate::emulator::Emulator;
+use crate::registry::{self, RegisteredClient, RegisteredUser, Registry};
+use crate::world::{Setup, World};
+
+/// 2BA's documented sample value.
+const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(120);
+
+/// How the token endpoint refuses a refresh token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
+pub enum Behavior {
+    /// As 2BA documents it: status 400 and nothing else.
+    #[default]
+    #[serde(rename = "2ba")]
+    TwoBa,
+    /// As RFC 6749 has it: status 400 with a JSON error document.
+    #[serde(rename = "plain")]
+    Plain,
+}
+
+/// Sets an [`Emulator`] up.
+///
+/// ```
+/// use std::time::Duration;
+/// use twoba_emulator::{Behavior, Emulator};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let emulator = Emulator::builder()
+///     .behavior(Behavior::Plain)
+///     .token_lifetime(Duration::from_secs(30))
+///     .start()?;
+/// assert!(emulator.url().starts_with("http://127.0.0.1:"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an emulator runs only after `start`"]
+pub struct Builder {
+    listen: SocketAddr,
+    token_lifetime: Duration,
+    behavior: Behavior,
+    clock: Clock,
+    clients: Vec<RegisteredClient>,
+    users: Vec<RegisteredUser>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            behavior: Behavior::default(),
+            clock: Clock::default(),
+            clients: registry::demo_clients(),
+            users: registry::demo_users(),
+        }
+    }
+}
+
+impl Builder {
+    /// Where to listen; a free port on `127.0.0.1` unless given.
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// How long access tokens live; 120 seconds unless given.
+    ///
+    /// `expires_in` is this in whole seconds, rounded down, and at least 1.
+    pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// How a bad refresh token is refused; [`Behavior::TwoBa`] unless given.
+    pub fn behavior(mut self, behavior: Behavior) -> Self {
+        self.behavior = behavior;
+        self
+    }
+
+    /// Where time comes from; [`Clock::Real`] unless given.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Replaces the clients that exist from the start.
+    pub fn clients(mut self, clients: impl IntoIterator<Item = RegisteredClient>) -> Self {
+        self.clients = clients.into_iter().collect();
+        self
+    }
+
+    /// Replaces the users that exist from the start.
+    pub fn users(mut self, users: impl IntoIterator<Item = RegisteredUser>) -> Self {
+        self.users = users.into_iter().collect();
+        self
+    }
+
+    /// Starts the emulator; it answers from the moment that this returns, until it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// - the address is not a loopback address: [`io::ErrorKind::InvalidInput`]
+    /// - the address is taken or may not be used: as the operating system says
+    /// - there is no randomness, or no thread can be started: as the operating system says
+    pub fn start(self) -> io::Result<Emulator> {
+        if !self.listen.ip().is_loopback() {
+            // Its users, secrets and control interface are for this machine alone.
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!(
+                    "the emulator listens on loopback addresses only, such as 127.0.0.1:0, not on {}",
+                    self.listen
+                ),
+            ));
+        }
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(io::Error::other)?;
+        let clock = Timekeeper::start(self.clock, SystemTime::now());
+        Emulator::run(
+            self.listen,
+            Setup {
+                registry: Registry::new(self.clients, self.users),
+                behavior: self.behavior,
+            },
+            World::new(seed, self.token_lifetime, clock),
+        )
+    }
+}

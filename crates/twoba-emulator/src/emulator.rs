@@ -1,0 +1,171 @@
+//! Decides how an emulator lives in its own thread and what can be done to it in-process; each call does what the control interface does.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use thiserror::Error;
+use tokio::sync::oneshot;
+
+use crate::builder::Builder;
+use crate::fault::FaultRule;
+use crate::http;
+use crate::identifier::FamilyId;
+use crate::journal::{Counts, Journal};
+use crate::state::State;
+use crate::world::{Setup, Shared, World};
+
+/// A running emulator; stops when dropped.
+///
+/// It has a thread of its own, so it serves blocking and asynchronous callers alike. Dropping it
+/// closes every connection and waits for the thread, which takes no longer than one request.
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// let emulator = twoba_emulator::Emulator::builder().start()?;
+/// assert_eq!(emulator.journal().counts.token_posts, 0);
+/// # Ok(())
+/// # }
+/// ```
+pub struct Emulator {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    /// Dropped to stop the thread.
+    stop: Option<oneshot::Sender<Infallible>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// A control call that cannot be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ControlError {
+    /// Only a manual clock can be advanced.
+    #[error("the emulator runs on the machine's clock, which cannot be advanced")]
+    ClockIsReal,
+}
+
+impl Emulator {
+    /// An emulator as 2BA documents it, on a free port of `127.0.0.1`, to be changed before the start.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Binds, and serves from a new thread.
+    pub(crate) fn run(listen: SocketAddr, setup: Setup, world: World) -> io::Result<Self> {
+        let listener = TcpListener::bind(listen)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared::new(address, setup, world));
+        let (stop, stopped) = oneshot::channel();
+        let (ready, started) = mpsc::sync_channel(1);
+        let serving = Arc::clone(&shared);
+        let thread = std::thread::Builder::new()
+            .name("twoba-emulator".to_owned())
+            .spawn(move || http::run(listener, serving, stopped, &ready))?;
+        let emulator = Self {
+            address,
+            shared,
+            stop: Some(stop),
+            thread: Some(thread),
+        };
+        match started.recv() {
+            Ok(started) => started.map(|()| emulator),
+            Err(mpsc::RecvError) => Err(io::Error::other("the emulator's thread ended early")),
+        }
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.shared.url
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What time it is in the emulator.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.shared.world().now().to_system()
+    }
+
+    /// What happened so far.
+    #[must_use]
+    pub fn journal(&self) -> Journal {
+        self.shared.world().journal()
+    }
+
+    /// The totals of the journal, without copying its events.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.world().counts()
+    }
+
+    /// Clock, families and faults as they are now.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.shared.state()
+    }
+
+    /// Moves a manual clock into the future and returns the new time.
+    ///
+    /// # Errors
+    ///
+    /// - the clock is the machine's: [`ControlError::ClockIsReal`]
+    pub fn advance(&self, by: Duration) -> Result<SystemTime, ControlError> {
+        self.shared.world().advance(by)
+    }
+
+    /// Adds a fault behind those in force; requests are counted for it from now.
+    pub fn add_fault(&self, rule: FaultRule) {
+        self.shared.world().add_fault(rule);
+    }
+
+    /// Replaces all faults; requests are counted from now. An empty list ends all misbehavior.
+    pub fn set_faults(&self, rules: impl IntoIterator<Item = FaultRule>) {
+        self.shared.world().set_faults(rules.into_iter().collect());
+    }
+
+    /// Ends all families of a user, as if he had revoked every authorization that he gave.
+    ///
+    /// Returns how many families were alive.
+    pub fn revoke_user(&self, user: &str) -> usize {
+        self.shared.world().revoke_user(user)
+    }
+
+    /// Ends one family; false if there is none of that id or it has ended already.
+    pub fn revoke_family(&self, family: FamilyId) -> bool {
+        self.shared.world().revoke_family(family)
+    }
+
+    /// Forgets everything: families, codes, journal and faults are as new, all tokens unknown, and
+    /// a manual clock is back where it started.
+    pub fn reset(&self) {
+        self.shared.world().reset();
+    }
+}
+
+impl fmt::Debug for Emulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Emulator")
+            .field("url", &self.shared.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been reported by the panic hook.
+            thread.join().unwrap_or_default();
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Decides how an answer is put into status, headers and body; not which answer is given.
+
+use hyper::body::Bytes;
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, PRAGMA,
+    VARY, X_CONTENT_TYPE_OPTIONS,
+};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use super::jsonp::Jsonp;
+use super::payload::Payload;
+use crate::authority::Granted;
+use crate::fault::SMALLEST_HUGE_BODY;
+
+pub(super) const JSON: &str = "application/json; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The answer to one request, open to being spoiled until it is sent.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    headers: Vec<(HeaderName, String)>,
+    pub(super) body: Content,
+    /// The callback that the body is wrapped in.
+    pub(super) jsonp: Option<Jsonp>,
+    pub(super) byte_order_mark: bool,
+    /// The second half does not arrive.
+    pub(super) cut_off: bool,
+}
+
+/// What an answer says.
+pub(super) enum Content {
+    Empty,
+    Text {
+        media_type: &'static str,
+        text: String,
+    },
+    Tokens(TokenDocument),
+    /// A JSON object of so many bytes.
+    Huge(u64),
+}
+
+/// The members of RFC 6749 section 5.1, of which two can be spoiled.
+pub(super) struct TokenDocument {
+    granted: Granted,
+    pub(super) has_token_type: bool,
+    /// JSON text.
+    pub(super) expires_in: String,
+}
+
+impl TokenDocument {
+    /// The tokens are of characters that JSON holds as they are.
+    fn text(&self) -> String {
+        let token_type = if self.has_token_type {
+            r#""token_type":"bearer","#
+        } else {
+            ""
+        };
+        format!(
+            r#"{{"access_token":"{}",{token_type}"expires_in":{},"refresh_token":"{}"}}"#,
+            self.granted.access.expose(),
+            self.expires_in,
+            self.granted.refresh.expose(),
+        )
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument {
+    error: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_description: Option<&'static str>,
+}
+
+impl Answer {
+    pub(super) const fn new(status: u16, body: Content) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            body,
+            jsonp: None,
+            byte_order_mark: false,
+            cut_off: false,
+        }
+    }
+
+    pub(super) const fn empty(status: u16) -> Self {
+        Self::new(status, Content::Empty)
+    }
+
+    pub(super) fn text(status: u16, text: impl Into<String>) -> Self {
+        Self::media(status, PLAIN, text.into())
+    }
+
+    pub(super) fn html(status: u16, text: impl Into<String>) -> Self {
+        Self::media(status, HTML, text.into())
+    }
+
+    pub(super) fn json(status: u16, value: &impl Serialize) -> Self {
+        match serde_json::to_string(value) {
+            Ok(text) => Self::media(status, JSON, text),
+            // Only maps with odd keys and failing writers fail; there are none.
+            Err(_) => Self::empty(500),
+        }
+    }
+
+    const fn media(status: u16, media_type: &'static str, text: String) -> Self {
+        Self::new(status, Content::Text { media_type, text })
+    }
+
+    /// The error document of RFC 6749 section 5.2.
+    pub(super) fn oauth_error(
+        status: u16,
+        error: &'static str,
+        error_description: Option<&'static str>,
+    ) -> Self {
+        Self::json(
+            status,
+            &ErrorDocument {
+                error,
+                error_description,
+            },
+        )
+    }
+
+    /// The success document of RFC 6749 section 5.1.
+    pub(super) fn tokens(granted: Granted) -> Self {
+        let expires_in = granted.expires_in_seconds.to_string();
+        Self::new(
+            200,
+            Content::Tokens(TokenDocument {
+                granted,
+                has_token_type: true,
+                expires_in,
+            }),
+        )
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::text(404, "The emulator has nothing at this path.\n")
+    }
+
+    pub(super) fn method_not_allowed(allowed: &str) -> Self {
+        Self::text(405, "This path does not take this method.\n").with(ALLOW, allowed)
+    }
+
+    /// 303: the browser goes on with a GET, whatever it came with.
+    pub(super) fn see_other(location: &str) -> Self {
+        Self::empty(303).with(LOCATION, location)
+    }
+
+    /// Adds a header; a value that no header can hold is left out.
+    pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Says that the language was chosen for the caller.
+    pub(super) fn varying_by(self, header: &str) -> Self {
+        self.with(VARY, header)
+    }
+
+    pub(super) fn wrapped_in(mut self, jsonp: Option<Jsonp>) -> Self {
+        self.jsonp = jsonp;
+        self
+    }
+
+    pub(super) fn into_response(self) -> Response<Payload> {
+        let status = match &self.jsonp {
+            Some(_) => 200,
+            None => self.status,
+        };
+        let (media_type, text) = match self.body {
+            Content::Empty => (None, String::new()),
+            Content::Text { media_type, text } => (Some(media_type), text),
+            Content::Tokens(tokens) => (Some(JSON), tokens.text()),
+            Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
+        };
+        let (media_type, text) = match &self.jsonp {
+            Some(jsonp) => (Some(jsonp.media_type()), jsonp.wrap(&text, self.status)),
+            None => (media_type, text),
+        };
+        let mark = if self.byte_order_mark { "\u{feff}" } else { "" };
+        let body = Bytes::from(if mark.is_empty() {
+            text
+        } else {
+            format!("{mark}{text}")
+        });
+        if !self.cut_off {
+            return finish(status, media_type, self.headers, Payload::whole(body));
+        }
+        let promised = body.len();
+        let mut response = finish(status, media_type, self.headers, Payload::half(body));
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(promised));
+        response
+    }
+}
+
+fn huge(bytes: u64) -> Payload {
+    let filler = bytes.saturating_sub(SMALLEST_HUGE_BODY);
+    Payload::filled("{\"padding\":\"", filler, "\"}")
+}
+
+fn finish(
+    status: u16,
+    media_type: Option<&'static str>,
+    headers: Vec<(HeaderName, String)>,
+    payload: Payload,
+) -> Response<Payload> {
+    let mut response = Response::new(payload);
+    // 1xx is no answer of its own, so it is no status that an answer can have.
+    *response.status_mut() = StatusCode::from_u16(status)
+        .ok()
+        .filter(|status| !status.is_informational())
+        .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let to = response.headers_mut();
+    // RFC 6749 section 5.1 asks for both where tokens are; here nothing is worth caching.
+    to.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    to.insert(PRAGMA, HeaderValue::from_static("no-cache"));
+    if let Some(media_type) = media_type {
+        to.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        to.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    }
+    for (name, value) in headers {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            to.insert(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,192 @@
+//! Decides who may control the emulator over HTTP and how the calls are spelled; what they do is decided by `world`.
+
+use std::net::IpAddr;
+use std::time::SystemTime;
+
+use hyper::body::Incoming;
+use hyper::header::{HOST, ORIGIN};
+use hyper::{HeaderMap, Method, Request};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::answer::Answer;
+use super::reading;
+use super::request::{self, only};
+use crate::duration;
+use crate::fault::FaultRule;
+use crate::timestamp;
+use crate::world::Shared;
+
+/// What is wrong with a control call.
+#[derive(Serialize)]
+struct ErrorDocument {
+    error: String,
+}
+
+fn error(status: u16, error: impl Into<String>) -> Answer {
+    Answer::json(
+        status,
+        &ErrorDocument {
+            error: error.into(),
+        },
+    )
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockCall {
+    advance: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+enum RevokeCall {
+    User(String),
+    Family(String),
+}
+
+#[derive(Serialize)]
+struct Now {
+    #[serde(serialize_with = "timestamp::serialize")]
+    now: SystemTime,
+}
+
+pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incoming>) -> Answer {
+    if !may_control(shared, request.headers()) {
+        return error(
+            403,
+            "control calls are for programs and pages of this machine's emulator only",
+        );
+    }
+    match call {
+        "journal" => reading(&request, || Answer::json(200, &shared.world().journal())),
+        "state" => reading(&request, || Answer::json(200, &shared.state())),
+        "clock" | "faults" | "revoke" | "reset" if *request.method() != Method::POST => {
+            Answer::method_not_allowed("POST")
+        }
+        "clock" => with_body(request, |call| clock(shared, &call)).await,
+        "faults" => with_body(request, |rules: Vec<FaultRule>| faults(shared, rules)).await,
+        "revoke" => with_body(request, |call| revoke(shared, &call)).await,
+        "reset" => {
+            shared.world().reset();
+            now(shared)
+        }
+        _ => Answer::not_found(),
+    }
+}
+
+/// Whether a call comes from this machine and not from a page of another site.
+fn may_control(shared: &Shared, headers: &HeaderMap) -> bool {
+    // A name that resolves to this machine is not enough: it may be an attacker's (DNS rebinding).
+    let host = only(headers, &HOST).and_then(loopback_port).is_some();
+    let origin = !headers.contains_key(ORIGIN)
+        || only(headers, &ORIGIN).is_some_and(|origin| is_own_origin(shared, origin));
+    host && origin
+}
+
+/// Whether an `Origin` is that of the emulator's own pages.
+pub(super) fn is_own_origin(shared: &Shared, origin: &str) -> bool {
+    origin.strip_prefix("http://").and_then(loopback_port) == Some(shared.port)
+}
+
+/// The port of a host that is a name of this machine and cannot be taken over; 80 if it has none.
+fn loopback_port(host: &str) -> Option<u16> {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        Some(_) | None => (host, "80"),
+    };
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .unwrap_or(name);
+    let is_loopback = bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    is_loopback.then(|| port.parse().ok()).flatten()
+}
+
+/// Reads the JSON body of a call.
+async fn with_body<T: DeserializeOwned>(
+    request: Request<Incoming>,
+    then: impl FnOnce(T) -> Answer,
+) -> Answer {
+    let body = match request::body(request.into_body()).await {
+        Ok(body) => body,
+        Err(refusal) => return error(refusal.status(), refusal.description()),
+    };
+    match serde_json::from_slice(&body) {
+        Ok(call) => then(call),
+        Err(wrong) => error(400, wrong.to_string()),
+    }
+}
+
+fn now(shared: &Shared) -> Answer {
+    let now = shared.world().now().to_system();
+    Answer::json(200, &Now { now })
+}
+
+fn clock(shared: &Shared, call: &ClockCall) -> Answer {
+    let Some(by) = duration::parse(&call.advance) else {
+        return error(
+            400,
+            "advance takes a whole number with ms, s, m, h or d, as in 90s",
+        );
+    };
+    let advanced = shared.world().advance(by);
+    match advanced {
+        Ok(now) => Answer::json(200, &Now { now }),
+        Err(real) => error(409, real.to_string()),
+    }
+}
+
+fn faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
+    let count = rules.len();
+    shared.world().set_faults(rules);
+    Answer::json(200, &json!({ "faults": count }))
+}
+
+fn revoke(shared: &Shared, call: &RevokeCall) -> Answer {
+    let families = match call {
+        RevokeCall::User(user) => shared.world().revoke_user(user),
+        RevokeCall::Family(family) => match family.parse() {
+            Ok(family) => usize::from(shared.world().revoke_family(family)),
+            Err(wrong) => return error(400, format!("{wrong}")),
+        },
+    };
+    Answer::json(200, &json!({ "families": families }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_cannot_be_taken_over_are_loopback() {
+        for (host, port) in [
+            ("127.0.0.1", 80),
+            ("127.0.0.1:8080", 8080),
+            ("127.9.9.9:1", 1),
+            ("localhost", 80),
+            ("LocalHost:81", 81),
+            ("[::1]", 80),
+            ("[::1]:8080", 8080),
+        ] {
+            assert_eq!(loopback_port(host), Some(port), "{host}");
+        }
+        for host in [
+            "",
+            "example.com",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example:80",
+            "0.0.0.0",
+            "192.168.1.1:80",
+            "[::2]:80",
+            "localhost:",
+            "localhost:99999",
+            "evil@localhost",
+            "localhost:80:80",
+        ] {
+            assert_eq!(loopback_port(host), None, "{host}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Decides what a fault looks like on the wire and whether the work is done before it; not when faults are played.
+
+use hyper::header::{LOCATION, RETRY_AFTER};
+
+use super::answer::{Answer, Content};
+use super::jsonp::{Jsonp, Manner};
+use crate::fault::Fault;
+
+/// What leaves.
+pub(super) enum Outcome {
+    Answer(Answer),
+    /// Nothing: the connection is closed.
+    Drop,
+}
+
+/// Which answer a handler is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Do what was requested, and say so.
+    Done,
+    /// Change nothing, and make up an answer as if it had been done.
+    MadeUp,
+}
+
+/// Answers a request through the fault that it meets, if any.
+pub(super) async fn play(fault: Option<Fault>, work: impl FnOnce(Work) -> Answer) -> Outcome {
+    match fault {
+        None => Outcome::Answer(work(Work::Done)),
+        Some(Fault::DropBefore) => Outcome::Drop,
+        Some(Fault::DropAfterCommit) => {
+            drop(work(Work::Done));
+            Outcome::Drop
+        }
+        Some(Fault::Delay(span)) => {
+            tokio::time::sleep(span).await;
+            Outcome::Answer(work(Work::Done))
+        }
+        Some(Fault::AfterCommit(fault)) => {
+            let answer = work(Work::Done);
+            if let Fault::Delay(span) = *fault {
+                tokio::time::sleep(span).await;
+            }
+            spoil(*fault, answer)
+        }
+        Some(fault) => spoil(fault, work(Work::MadeUp)),
+    }
+}
+
+/// Plays the part of a fault that shows on the wire.
+fn spoil(fault: Fault, mut answer: Answer) -> Outcome {
+    Outcome::Answer(match fault {
+        // Those that can only follow the work are not spelled behind `after-commit:`; built in
+        // code, they mean what they say.
+        Fault::DropBefore | Fault::DropAfterCommit => return Outcome::Drop,
+        Fault::AfterCommit(fault) => return spoil(*fault, answer),
+        Fault::Delay(_) => answer,
+        Fault::HalfBody => {
+            answer.cut_off = true;
+            answer
+        }
+        Fault::Status(status) => Answer::empty(status),
+        Fault::RetryAfter(seconds) => Answer::empty(503).with(RETRY_AFTER, seconds.to_string()),
+        Fault::Bare400 => Answer::empty(400),
+        Fault::Html200 => Answer::html(200, PORTAL),
+        Fault::Html502 => Answer::html(502, BAD_GATEWAY),
+        Fault::Redirect { status, location } => {
+            let status = if (300..400).contains(&status) {
+                status
+            } else {
+                500
+            };
+            Answer::empty(status).with(LOCATION, location)
+        }
+        Fault::Error200 => Answer::oauth_error(200, "invalid_grant", None),
+        Fault::Jsonp => {
+            let jsonp = Jsonp::parse("callback", Manner::Token);
+            answer.wrapped_in(jsonp)
+        }
+        Fault::ExpiresIn(json) => {
+            if let Content::Tokens(tokens) = &mut answer.body {
+                tokens.expires_in = json;
+            }
+            answer
+        }
+        Fault::NoTokenType => {
+            if let Content::Tokens(tokens) = &mut answer.body {
+                tokens.has_token_type = false;
+            }
+            answer
+        }
+        Fault::ByteOrderMark => {
+            answer.byte_order_mark = true;
+            answer
+        }
+        Fault::HugeBody(bytes) => Answer::new(200, Content::Huge(bytes)),
+    })
+}
+
+/// What a captive portal says to everything.
+const PORTAL: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Welcome</title></head>\
+<body><h1>Welcome to our network</h1><p>Accept the terms to go on.</p></body></html>\n";
+
+/// What a reverse proxy says when the server behind it is gone.
+const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n\
+<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";

@@ -1,0 +1,30 @@
+//! Decides what the emulator says about itself (RFC 8414); only what is there.
+
+use serde_json::json;
+
+use super::answer::Answer;
+
+/// The metadata document, the same for both well-known paths.
+pub(super) fn document(url: &str) -> Answer {
+    Answer::json(
+        200,
+        &json!({
+            "issuer": url,
+            "authorization_endpoint": format!("{url}/connect/authorize"),
+            "token_endpoint": format!("{url}/connect/token"),
+            "revocation_endpoint": format!("{url}/connect/revocation"),
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code", "password", "refresh_token"],
+            "code_challenge_methods_supported": ["S256"],
+            "token_endpoint_auth_methods_supported": [
+                "client_secret_post", "client_secret_basic", "none",
+            ],
+            "revocation_endpoint_auth_methods_supported": [
+                "client_secret_post", "client_secret_basic", "none",
+            ],
+            "authorization_response_iss_parameter_supported": true,
+            "ui_locales_supported": ["en", "nl"],
+        }),
+    )
+}

@@ -1,0 +1,239 @@
+//! Decides what is written down and how it is counted; what happens is decided elsewhere.
+
+mod recorder;
+
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::fault::{Fault, FaultPoint};
+use crate::identifier::{FamilyId, Fingerprint};
+use crate::refusal::{BearerRefusal, Refusal};
+
+pub(crate) use recorder::{Entry, Recorder};
+
+/// What happened in an emulator, as of one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Journal {
+    /// Totals since the start or the last reset.
+    pub counts: Counts,
+    /// The last 10,000 events, oldest first.
+    pub events: Vec<Event>,
+}
+
+/// Totals since the start or the last reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counts {
+    /// POSTs that reached a token endpoint, whatever came of them.
+    pub token_posts: u64,
+    /// Those of them with `grant_type=password`.
+    pub password: u64,
+    /// Those of them with `grant_type=authorization_code`.
+    pub authorization_code: u64,
+    /// Those of them with `grant_type=refresh_token`.
+    pub refresh: u64,
+    /// Those of them with `grant_type=client_credentials`.
+    pub client_credentials: u64,
+    /// Refresh tokens exchanged for a new pair, whether or not the answer arrived.
+    pub rotations: u64,
+    /// Spent refresh tokens that were presented again.
+    pub reuse: u64,
+    /// Families that were ended, for any reason.
+    pub families_revoked: u64,
+    /// Token requests that the server's own rules refused; answers spoiled by faults do not count.
+    pub refused: u64,
+    /// Requests that reached a sample service, whatever came of them.
+    pub service_calls: u64,
+    /// Those of them that were refused for their Bearer token.
+    pub service_401: u64,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Event {
+    /// Position in the journal: 1, 2, 3, ... without gaps.
+    pub sequence: u64,
+    /// When, by the emulator's clock.
+    #[serde(serialize_with = "crate::timestamp::serialize")]
+    pub at: SystemTime,
+    /// What.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened. Tokens and codes occur as fingerprints only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A POST reached a token endpoint.
+    TokenRequest {
+        /// The grant that it asks for.
+        grant: Grant,
+    },
+    /// A token or revocation request was refused by the server's rules.
+    Refused {
+        /// Which endpoint refused.
+        endpoint: Endpoint,
+        /// Why.
+        reason: Refusal,
+        /// The family of the presented token, if it is known.
+        family: Option<FamilyId>,
+    },
+    /// A family was born.
+    Login {
+        /// The new family.
+        family: FamilyId,
+        /// Who logged in.
+        user: String,
+        /// With which application.
+        client: String,
+        /// By which grant.
+        grant: Grant,
+        /// The first refresh token, generation 0.
+        refresh: Fingerprint,
+        /// The first access token, generation 0.
+        access: Fingerprint,
+    },
+    /// A refresh token was spent for a new pair.
+    Rotation {
+        /// The family.
+        family: FamilyId,
+        /// The generation of the new pair.
+        generation: u64,
+        /// The refresh token that was spent.
+        spent: Fingerprint,
+        /// The new refresh token.
+        refresh: Fingerprint,
+        /// The new access token.
+        access: Fingerprint,
+    },
+    /// A spent refresh token was presented again.
+    Reuse {
+        /// The family.
+        family: FamilyId,
+        /// The generation of the presented token.
+        generation: u64,
+        /// The presented token.
+        presented: Fingerprint,
+    },
+    /// A family ended: none of its tokens works any more.
+    FamilyRevoked {
+        /// The family.
+        family: FamilyId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// One access token was revoked; its family lives on.
+    AccessTokenRevoked {
+        /// The family.
+        family: FamilyId,
+        /// The generation of the token.
+        generation: u64,
+        /// The token.
+        access: Fingerprint,
+    },
+    /// The login page sent the browser back with a code.
+    CodeIssued {
+        /// Who logged in.
+        user: String,
+        /// For which application.
+        client: String,
+        /// The code.
+        code: Fingerprint,
+    },
+    /// A used code was presented again.
+    CodeReuse {
+        /// The code.
+        code: Fingerprint,
+        /// The family that the code had led to, if it had led to one.
+        family: Option<FamilyId>,
+    },
+    /// A wrong name or password was typed into the login page.
+    LoginRefused,
+    /// The login was cancelled on the login page.
+    LoginCancelled,
+    /// A request reached a sample service.
+    ServiceCall {
+        /// The function, such as `Product/Search`, if there is one of that name.
+        function: Option<&'static str>,
+    },
+    /// A service accepted a Bearer token.
+    ServiceServed {
+        /// The family of the token.
+        family: FamilyId,
+        /// The generation of the token.
+        generation: u64,
+        /// The token.
+        access: Fingerprint,
+    },
+    /// A service refused the caller for the Bearer token.
+    ServiceRefused {
+        /// Why.
+        reason: BearerRefusal,
+        /// The family of the token, if it is known.
+        family: Option<FamilyId>,
+        /// The generation of the token, if it is known.
+        generation: Option<u64>,
+    },
+    /// A fault was played.
+    FaultPlayed {
+        /// On what kind of request.
+        on: FaultPoint,
+        /// Which.
+        then: Fault,
+    },
+    /// The manual clock was moved.
+    ClockAdvanced {
+        /// By how many milliseconds.
+        milliseconds: u64,
+    },
+}
+
+/// An endpoint that refuses by the rules of OAuth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// Where tokens are handed out.
+    Token,
+    /// Where tokens are given up.
+    Revocation,
+}
+
+/// What a token request asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Grant {
+    /// `password`.
+    Password,
+    /// `authorization_code`.
+    AuthorizationCode,
+    /// `refresh_token`.
+    Refresh,
+    /// `client_credentials`.
+    ClientCredentials,
+    /// Another one, or none that could be read.
+    Other,
+}
+
+/// Why a family ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EndReason {
+    /// A spent refresh token was presented again.
+    Reuse,
+    /// The code that it came from was presented again.
+    CodeReuse,
+    /// The client gave its refresh token up at the revocation endpoint.
+    RevokedByClient,
+    /// The user's authorizations were revoked through the control interface.
+    RevokedByUser,
+    /// The family was revoked through the control interface.
+    RevokedByOperator,
+}

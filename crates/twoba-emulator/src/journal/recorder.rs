@@ -1,0 +1,168 @@
+//! Decides how many events are kept and which count each one raises.
+
+use std::collections::VecDeque;
+
+use super::{Counts, Endpoint, Event, EventKind, Grant, Journal};
+use crate::timestamp::Timestamp;
+
+/// How many events are kept; counts are kept forever.
+///
+/// Enough for the tail of any test, and some 2 MB at most.
+const MAX_EVENTS: usize = 10_000;
+
+/// The journal while it is being written.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    counts: Counts,
+    events: VecDeque<Event>,
+    sequence: u64,
+}
+
+impl Recorder {
+    /// Opens the journal for what happens at one moment.
+    pub(crate) fn at(&mut self, now: Timestamp) -> Entry<'_> {
+        Entry {
+            recorder: self,
+            now,
+        }
+    }
+
+    /// Totals so far.
+    pub(crate) const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// A copy of totals and kept events.
+    pub(crate) fn snapshot(&self) -> Journal {
+        Journal {
+            counts: self.counts,
+            events: self.events.iter().cloned().collect(),
+        }
+    }
+
+    fn count(&mut self, kind: &EventKind) {
+        let counts = &mut self.counts;
+        match kind {
+            EventKind::TokenRequest { grant } => {
+                counts.token_posts += 1;
+                match grant {
+                    Grant::Password => counts.password += 1,
+                    Grant::AuthorizationCode => counts.authorization_code += 1,
+                    Grant::Refresh => counts.refresh += 1,
+                    Grant::ClientCredentials => counts.client_credentials += 1,
+                    Grant::Other => {}
+                }
+            }
+            EventKind::Refused { endpoint, .. } => match endpoint {
+                Endpoint::Token => counts.refused += 1,
+                Endpoint::Revocation => {}
+            },
+            EventKind::Rotation { .. } => counts.rotations += 1,
+            EventKind::Reuse { .. } => counts.reuse += 1,
+            EventKind::FamilyRevoked { .. } => counts.families_revoked += 1,
+            EventKind::ServiceCall { .. } => counts.service_calls += 1,
+            EventKind::ServiceRefused { .. } => counts.service_401 += 1,
+            EventKind::Login { .. }
+            | EventKind::AccessTokenRevoked { .. }
+            | EventKind::CodeIssued { .. }
+            | EventKind::CodeReuse { .. }
+            | EventKind::LoginRefused
+            | EventKind::LoginCancelled
+            | EventKind::ServiceServed { .. }
+            | EventKind::FaultPlayed { .. }
+            | EventKind::ClockAdvanced { .. } => {}
+        }
+    }
+}
+
+/// The journal, open at one moment: whoever decides something gets the time and the pen together.
+#[derive(Debug)]
+pub(crate) struct Entry<'r> {
+    recorder: &'r mut Recorder,
+    now: Timestamp,
+}
+
+impl Entry<'_> {
+    /// The moment.
+    pub(crate) const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Writes an event down and counts it.
+    pub(crate) fn record(&mut self, kind: EventKind) {
+        let recorder = &mut *self.recorder;
+        recorder.count(&kind);
+        recorder.sequence += 1;
+        if recorder.events.len() == MAX_EVENTS {
+            recorder.events.pop_front();
+        }
+        recorder.events.push_back(Event {
+            sequence: recorder.sequence,
+            at: self.now.to_system(),
+            kind,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_kept_when_events_are_forgotten() {
+        let mut recorder = Recorder::default();
+        for _ in 0..=MAX_EVENTS {
+            recorder
+                .at(Timestamp::from_millis(1))
+                .record(EventKind::TokenRequest {
+                    grant: Grant::Refresh,
+                });
+        }
+        let journal = recorder.snapshot();
+        assert_eq!(journal.counts.refresh, 10_001);
+        assert_eq!(journal.events.len(), 10_000);
+        assert_eq!(journal.events[0].sequence, 2);
+        assert_eq!(journal.events[9_999].sequence, 10_001);
+    }
+
+    #[test]
+    fn the_counts_have_the_names_of_the_contract() {
+        let json = serde_json::to_value(Counts::default()).unwrap();
+        let mut names: Vec<_> = json.as_object().unwrap().keys().cloned().collect();
+        let mut expected = [
+            "token_posts",
+            "password",
+            "authorization_code",
+            "refresh",
+            "client_credentials",
+            "rotations",
+            "reuse",
+            "families_revoked",
+            "refused",
+            "service_calls",
+            "service_401",
+        ];
+        names.sort();
+        expected.sort_unstable();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn an_event_is_flat_json_with_a_readable_time() {
+        let mut recorder = Recorder::default();
+        recorder
+            .at(Timestamp::from_millis(90_000))
+            .record(EventKind::TokenRequest {
+                grant: Grant::AuthorizationCode,
+            });
+        assert_eq!(
+            serde_json::to_value(&recorder.snapshot().events[0]).unwrap(),
+            serde_json::json!({
+                "sequence": 1,
+                "at": "1970-01-01T00:01:30.000Z",
+                "kind": "token_request",
+                "grant": "authorization_code",
+            })
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! Decides what a refusal of the authorization server is called in the journal and on the wire; not when to refuse.
+
+use serde::Serialize;
+
+/// Why a request to the token or revocation endpoint was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The body is over 1 MiB.
+    BodyTooLarge,
+    /// The body did not arrive whole.
+    BodyCutOff,
+    /// The content type is not `application/x-www-form-urlencoded`.
+    WrongContentType,
+    /// The body or query is not form encoded: a broken percent escape or no UTF-8.
+    MalformedForm,
+    /// A parameter occurs twice.
+    RepeatedParameter,
+    /// A required parameter is absent or empty.
+    MissingParameter,
+    /// A secret or grant was put into the URL.
+    ParameterInUrl,
+    /// The JSONP callback is not a dotted identifier.
+    BadCallback,
+    /// The grant type is not known here.
+    UnsupportedGrantType,
+    /// The `Authorization` header is not a readable Basic one.
+    MalformedClientAuthentication,
+    /// The client authenticated in the header and in the body.
+    TwoClientAuthentications,
+    /// No client id was given.
+    NoClient,
+    /// No client has this id.
+    UnknownClient,
+    /// The client's secret is wrong, missing or one too many.
+    WrongClientSecret,
+    /// The client may not use this grant.
+    GrantNotAllowed,
+    /// User name or password is wrong.
+    WrongPassword,
+    /// The refresh token was never issued here.
+    UnknownRefreshToken,
+    /// The refresh token belongs to another client.
+    ForeignRefreshToken,
+    /// The refresh token was used before.
+    SpentRefreshToken,
+    /// The family of the token has ended.
+    FamilyEnded,
+    /// The code was never issued here, or so long ago that it is forgotten.
+    UnknownCode,
+    /// The code belongs to another client.
+    ForeignCode,
+    /// The code was used before.
+    SpentCode,
+    /// The code is too old.
+    ExpiredCode,
+    /// The redirect URI is not the one of the authorization request.
+    WrongRedirectUri,
+    /// The PKCE verifier is absent, wrong or one too many.
+    WrongCodeVerifier,
+    /// The token to revoke belongs to another client.
+    ForeignToken,
+}
+
+impl Refusal {
+    /// The `error` of RFC 6749 section 5.2.
+    #[must_use]
+    pub const fn oauth_code(self) -> &'static str {
+        match self {
+            Self::BodyTooLarge
+            | Self::BodyCutOff
+            | Self::WrongContentType
+            | Self::MalformedForm
+            | Self::RepeatedParameter
+            | Self::MissingParameter
+            | Self::ParameterInUrl
+            | Self::BadCallback
+            | Self::TwoClientAuthentications => "invalid_request",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::MalformedClientAuthentication
+            | Self::NoClient
+            | Self::UnknownClient
+            | Self::WrongClientSecret => "invalid_client",
+            Self::GrantNotAllowed => "unauthorized_client",
+            Self::WrongPassword
+            | Self::UnknownRefreshToken
+            | Self::ForeignRefreshToken
+            | Self::SpentRefreshToken
+            | Self::FamilyEnded
+            | Self::UnknownCode
+            | Self::ForeignCode
+            | Self::SpentCode
+            | Self::ExpiredCode
+            | Self::WrongRedirectUri
+            | Self::WrongCodeVerifier
+            | Self::ForeignToken => "invalid_grant",
+        }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::BodyTooLarge => 413,
+            // RFC 6749 section 5.2: 401 is a must after a header and allowed after a form body.
+            Self::MalformedClientAuthentication
+            | Self::NoClient
+            | Self::UnknownClient
+            | Self::WrongClientSecret => 401,
+            Self::BodyCutOff
+            | Self::WrongContentType
+            | Self::MalformedForm
+            | Self::RepeatedParameter
+            | Self::MissingParameter
+            | Self::ParameterInUrl
+            | Self::BadCallback
+            | Self::TwoClientAuthentications
+            | Self::UnsupportedGrantType
+            | Self::GrantNotAllowed
+            | Self::WrongPassword
+            | Self::UnknownRefreshToken
+            | Self::ForeignRefreshToken
+            | Self::SpentRefreshToken
+            | Self::FamilyEnded
+            | Self::UnknownCode
+            | Self::ForeignCode
+            | Self::SpentCode
+            | Self::ExpiredCode
+            | Self::WrongRedirectUri
+            | Self::WrongCodeVerifier
+            | Self::ForeignToken => 400,
+        }
+    }
+
+    /// Whether this is about a refresh token, which 2BA refuses with a bare 400.
+    pub(crate) const fn is_about_a_refresh_token(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownRefreshToken
+                | Self::ForeignRefreshToken
+                | Self::SpentRefreshToken
+                | Self::FamilyEnded
+        )
+    }
+
+    /// The `error_description`: plain ASCII without quotes, so that it fits JSON and URLs as it is.
+    pub(crate) const fn description(self) -> &'static str {
+        match self {
+            Self::BodyTooLarge => "the body is over 1 MiB",
+            Self::BodyCutOff => "the body did not arrive whole",
+            Self::WrongContentType => "the content type is not application/x-www-form-urlencoded",
+            Self::MalformedForm => "the form encoding is broken",
+            Self::RepeatedParameter => "a parameter occurs twice",
+            Self::MissingParameter => "a required parameter is missing",
+            Self::ParameterInUrl => "a secret or grant must not be in the URL",
+            Self::BadCallback => "the callback is not a dotted identifier",
+            Self::UnsupportedGrantType => "the grant type is not supported",
+            Self::MalformedClientAuthentication => "the Authorization header is not readable Basic",
+            Self::TwoClientAuthentications => "the client authenticated in two ways",
+            Self::NoClient => "no client was named",
+            Self::UnknownClient | Self::WrongClientSecret => {
+                "the client is unknown or its secret is wrong"
+            }
+            Self::GrantNotAllowed => "the client may not use this grant",
+            Self::WrongPassword => "user name or password is wrong",
+            Self::UnknownRefreshToken => "the refresh token is unknown",
+            Self::ForeignRefreshToken => "the refresh token belongs to another client",
+            Self::SpentRefreshToken => "the refresh token was used before",
+            Self::FamilyEnded => "the authorization has ended",
+            Self::UnknownCode => "the code is unknown",
+            Self::ForeignCode => "the code belongs to another client",
+            Self::SpentCode => "the code was used before",
+            Self::ExpiredCode => "the code has expired",
+            Self::WrongRedirectUri => "the redirect URI is not that of the authorization request",
+            Self::WrongCodeVerifier => "the code verifier does not fit the challenge",
+            Self::ForeignToken => "the token belongs to another client",
+        }
+    }
+}
+
+/// Why a service refused the caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BearerRefusal {
+    /// No Bearer token was sent.
+    NoToken,
+    /// The token was never issued here.
+    UnknownToken,
+    /// The token has expired.
+    Expired,
+    /// The token was revoked, alone or with its family.
+    Revoked,
+}

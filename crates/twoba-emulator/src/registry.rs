@@ -1,0 +1,274 @@
+//! Decides which clients and users exist and whether a secret or redirect URI is theirs; hands out nothing.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+
+/// A secret of a client or user; never written out.
+#[derive(Clone)]
+struct Secret(String);
+
+impl Secret {
+    /// Compares in a time that does not depend on where the two differ.
+    fn matches(&self, offered: &str) -> bool {
+        self.0.as_bytes().ct_eq(offered.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// An application that the emulator knows.
+///
+/// ```
+/// use twoba_emulator::RegisteredClient;
+///
+/// let client = RegisteredClient::confidential("shop", "shopSecret")
+///     .with_redirect_uri("https://shop.example/callback");
+/// assert_eq!(client.id(), "shop");
+/// ```
+#[derive(Clone, Debug)]
+pub struct RegisteredClient {
+    id: String,
+    secret: Option<Secret>,
+    redirect_uris: Vec<String>,
+}
+
+impl RegisteredClient {
+    /// A client that proves itself with a secret.
+    #[must_use]
+    pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret: Some(Secret(secret.into())),
+            redirect_uris: Vec::new(),
+        }
+    }
+
+    /// A client without a secret, which has to use PKCE and may not use the password grant.
+    #[must_use]
+    pub fn public(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            secret: None,
+            redirect_uris: Vec::new(),
+        }
+    }
+
+    /// Registers one more redirect URI, compared byte for byte.
+    ///
+    /// Every client has `http://127.0.0.1`, `http://[::1]` and `http://localhost` on any port and
+    /// path without registering them.
+    #[must_use]
+    pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
+        self.redirect_uris.push(uri.into());
+        self
+    }
+
+    /// The client id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether the client has no secret.
+    #[must_use]
+    pub const fn is_public(&self) -> bool {
+        self.secret.is_none()
+    }
+
+    /// Whether `offered` is this client's secret; `None` is right for public clients only.
+    pub(crate) fn proves_itself(&self, offered: Option<&str>) -> bool {
+        match (&self.secret, offered) {
+            (None, None) => true,
+            (Some(secret), Some(offered)) => secret.matches(offered),
+            (None, Some(_)) | (Some(_), None) => false,
+        }
+    }
+
+    /// Whether the browser may be sent to `uri` with this client's codes.
+    pub(crate) fn may_redirect_to(&self, uri: &str) -> bool {
+        self.redirect_uris
+            .iter()
+            .any(|registered| registered == uri)
+            || is_loopback(uri)
+    }
+}
+
+/// A person that the emulator knows.
+#[derive(Clone, Debug)]
+pub struct RegisteredUser {
+    name: String,
+    password: Secret,
+}
+
+impl RegisteredUser {
+    /// A user who logs in with this name and password.
+    #[must_use]
+    pub fn new(name: impl Into<String>, password: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            password: Secret(password.into()),
+        }
+    }
+
+    /// The name to log in with.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// All clients and users of one emulator; later entries win over earlier ones of the same name.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    clients: HashMap<String, RegisteredClient>,
+    users: HashMap<String, RegisteredUser>,
+}
+
+impl Registry {
+    pub(crate) fn new(clients: Vec<RegisteredClient>, users: Vec<RegisteredUser>) -> Self {
+        Self {
+            clients: clients.into_iter().map(|c| (c.id.clone(), c)).collect(),
+            users: users.into_iter().map(|u| (u.name.clone(), u)).collect(),
+        }
+    }
+
+    /// The client of that id.
+    pub(crate) fn client(&self, id: &str) -> Option<&RegisteredClient> {
+        self.clients.get(id)
+    }
+
+    /// The user, if name and password are right.
+    pub(crate) fn user(&self, name: &str, password: &str) -> Option<&RegisteredUser> {
+        self.users
+            .get(name)
+            .filter(|user| user.password.matches(password))
+    }
+}
+
+/// The clients that exist unless others are given.
+pub(crate) fn demo_clients() -> Vec<RegisteredClient> {
+    vec![
+        RegisteredClient::confidential("myApplication", "myApplicationSecret"),
+        RegisteredClient::public("publicApplication"),
+    ]
+}
+
+/// The users that exist unless others are given.
+///
+/// The second password holds what careless form encoding breaks first.
+pub(crate) fn demo_users() -> Vec<RegisteredUser> {
+    vec![
+        RegisteredUser::new("demo@example.com", "myPassword"),
+        RegisteredUser::new("tricky@example.com", "p@ss word+&=%\u{e9}"),
+    ]
+}
+
+/// Whether a URI is plain http on a loopback name, on any port and path.
+fn is_loopback(uri: &str) -> bool {
+    // RFC 8252 section 7.3: the port of a loopback redirect is chosen at run time.
+    // RFC 6749 section 3.1.2: an absolute URI without a fragment.
+    if !uri.bytes().all(|byte| byte.is_ascii_graphic()) || uri.contains(['#', '\\', '"', '<', '>'])
+    {
+        return false;
+    }
+    ["http://127.0.0.1", "http://[::1]", "http://localhost"]
+        .iter()
+        .filter_map(|base| uri.strip_prefix(base))
+        .any(follows_a_host)
+}
+
+/// Whether `rest` can stand directly after a host: an optional port, then nothing, a path or a query.
+fn follows_a_host(rest: &str) -> bool {
+    let Some(after_colon) = rest.strip_prefix(':') else {
+        return rest.is_empty() || rest.starts_with(['/', '?']);
+    };
+    let end = after_colon.find(['/', '?']).unwrap_or(after_colon.len());
+    after_colon
+        .get(..end)
+        .is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_redirects_work_on_any_port_and_path() {
+        let client = RegisteredClient::public("p");
+        for uri in [
+            "http://127.0.0.1",
+            "http://127.0.0.1/",
+            "http://127.0.0.1:8080/callback?x=y",
+            "http://[::1]:1/cb",
+            "http://localhost:65535",
+            "http://localhost?x",
+        ] {
+            assert!(client.may_redirect_to(uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn look_alikes_of_loopback_are_not_registered() {
+        let client = RegisteredClient::public("p");
+        for uri in [
+            "",
+            "https://127.0.0.1/",
+            "http://127.0.0.1.evil.example/",
+            "http://127.0.0.1@evil.example/",
+            "http://127.0.0.1:80@evil.example/",
+            "http://127.0.0.1:65536/",
+            "http://127.0.0.1:/",
+            "http://127.0.0.1:+1/",
+            "http://localhost.evil.example",
+            "http://localhost/#fragment",
+            "http://localhost/\r\nx",
+            "http://localhost\\@evil.example/",
+            "javascript:alert(1)",
+        ] {
+            assert!(!client.may_redirect_to(uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn other_redirects_are_compared_byte_for_byte() {
+        let client = RegisteredClient::public("p").with_redirect_uri("nl.2ba.uol://tokenreceiver");
+        assert!(client.may_redirect_to("nl.2ba.uol://tokenreceiver"));
+        assert!(!client.may_redirect_to("nl.2ba.uol://tokenreceiver/"));
+    }
+
+    #[test]
+    fn only_the_right_secret_proves_a_client() {
+        let confidential = RegisteredClient::confidential("c", "right");
+        assert!(confidential.proves_itself(Some("right")));
+        assert!(!confidential.proves_itself(Some("wrong")));
+        assert!(!confidential.proves_itself(Some("")));
+        assert!(!confidential.proves_itself(None));
+        let public = RegisteredClient::public("p");
+        assert!(public.proves_itself(None));
+        assert!(!public.proves_itself(Some("anything")));
+    }
+
+    #[test]
+    fn a_user_needs_name_and_password() {
+        let registry = Registry::new(demo_clients(), demo_users());
+        assert!(registry.user("demo@example.com", "myPassword").is_some());
+        assert!(registry.user("demo@example.com", "mypassword").is_none());
+        assert!(registry.user("nobody@example.com", "myPassword").is_none());
+        let tricky = registry.user("tricky@example.com", "p@ss word+&=%\u{e9}");
+        assert_eq!(tricky.map(RegisteredUser::name), Some("tricky@example.com"));
+    }
+
+    #[test]
+    fn secrets_are_not_in_debug_output() {
+        let registry = Registry::new(demo_clients(), demo_users());
+        let shown = format!("{registry:?}");
+        assert!(!shown.contains("myApplicationSecret"));
+        assert!(!shown.contains("myPassword"));
+    }
+}

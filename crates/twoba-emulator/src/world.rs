@@ -1,0 +1,200 @@
+//! Decides what HTTP and in-process callers share: one state behind one lock, and the operations of both on it.
+
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+
+use crate::authority::{Authority, Granted, Refused};
+use crate::builder::Behavior;
+use crate::clock::Timekeeper;
+use crate::emulator::ControlError;
+use crate::fault::{Arrival, Fault, FaultPlan, FaultRule};
+use crate::identifier::FamilyId;
+use crate::journal::{Counts, EndReason, Endpoint, Entry, EventKind, Grant, Journal, Recorder};
+use crate::registry::Registry;
+use crate::state::State;
+use crate::timestamp::{Timestamp, millis};
+
+/// What does not change while an emulator runs.
+pub(crate) struct Setup {
+    pub(crate) registry: Registry,
+    pub(crate) behavior: Behavior,
+}
+
+/// What all connections and the in-process handle share.
+pub(crate) struct Shared {
+    /// Without a slash at the end; also the issuer.
+    pub(crate) url: String,
+    pub(crate) port: u16,
+    pub(crate) registry: Registry,
+    pub(crate) behavior: Behavior,
+    world: Mutex<World>,
+}
+
+impl Shared {
+    pub(crate) fn new(address: SocketAddr, setup: Setup, world: World) -> Self {
+        Self {
+            url: format!("http://{address}"),
+            port: address.port(),
+            registry: setup.registry,
+            behavior: setup.behavior,
+            world: Mutex::new(world),
+        }
+    }
+
+    /// The state, held until the guard is dropped; never over an await.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        // No operation leaves the state half changed, so a panic elsewhere does not spoil it.
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Clock, families and faults as they are now.
+    pub(crate) fn state(&self) -> State {
+        self.world().state(self.behavior)
+    }
+}
+
+/// Everything that changes while an emulator runs.
+pub(crate) struct World {
+    seed: [u8; 32],
+    token_lifetime: Duration,
+    authority: Authority,
+    recorder: Recorder,
+    faults: FaultPlan,
+    clock: Timekeeper,
+}
+
+impl World {
+    pub(crate) fn new(seed: [u8; 32], token_lifetime: Duration, clock: Timekeeper) -> Self {
+        Self {
+            seed,
+            token_lifetime,
+            authority: Authority::new(seed, token_lifetime),
+            recorder: Recorder::default(),
+            faults: FaultPlan::default(),
+            clock,
+        }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn journal(&self) -> Journal {
+        self.recorder.snapshot()
+    }
+
+    pub(crate) const fn counts(&self) -> Counts {
+        self.recorder.counts()
+    }
+
+    pub(crate) fn is_on_a_manual_clock(&self) -> bool {
+        self.clock.is_manual()
+    }
+
+    fn state(&self, behavior: Behavior) -> State {
+        State::new(
+            self.clock.now(),
+            self.clock.name(),
+            self.token_lifetime,
+            behavior,
+            self.authority.families(),
+            self.faults.rules(),
+        )
+    }
+
+    /// Lets the authorization server decide something, with the journal open at the current time.
+    pub(crate) fn decide<T>(
+        &mut self,
+        decision: impl FnOnce(&mut Authority, &mut Entry<'_>) -> T,
+    ) -> T {
+        let mut entry = self.recorder.at(self.clock.now());
+        decision(&mut self.authority, &mut entry)
+    }
+
+    /// Writes down what happened outside the authorization server.
+    pub(crate) fn record(&mut self, kind: EventKind) {
+        self.recorder.at(self.clock.now()).record(kind);
+    }
+
+    /// Writes a refusal down.
+    pub(crate) fn refuse(&mut self, endpoint: Endpoint, refused: Refused) {
+        self.record(EventKind::Refused {
+            endpoint,
+            reason: refused.reason,
+            family: refused.family,
+        });
+    }
+
+    /// A pair that looks right and was never valid.
+    pub(crate) fn made_up(&mut self) -> Granted {
+        self.authority.made_up()
+    }
+
+    /// A token request has arrived; returns the fault that it meets.
+    pub(crate) fn token_request(&mut self, grant: Grant) -> Option<Fault> {
+        self.record(EventKind::TokenRequest { grant });
+        self.meet(Arrival::Token(grant))
+    }
+
+    /// A call of a service has arrived; returns the fault that it meets.
+    pub(crate) fn service_call(&mut self, function: Option<&'static str>) -> Option<Fault> {
+        self.record(EventKind::ServiceCall { function });
+        self.meet(Arrival::Service)
+    }
+
+    /// A revocation request has arrived; returns the fault that it meets.
+    pub(crate) fn revocation_request(&mut self) -> Option<Fault> {
+        self.meet(Arrival::Revocation)
+    }
+
+    fn meet(&mut self, arrival: Arrival) -> Option<Fault> {
+        let (on, then) = self.faults.meet(arrival)?;
+        self.record(EventKind::FaultPlayed {
+            on,
+            then: then.clone(),
+        });
+        Some(then)
+    }
+
+    pub(crate) fn advance(&mut self, by: Duration) -> Result<SystemTime, ControlError> {
+        let now = self.clock.advance(by).ok_or(ControlError::ClockIsReal)?;
+        self.record(EventKind::ClockAdvanced {
+            milliseconds: millis(by),
+        });
+        Ok(now.to_system())
+    }
+
+    pub(crate) fn add_fault(&mut self, rule: FaultRule) {
+        self.faults.add(rule);
+    }
+
+    pub(crate) fn set_faults(&mut self, rules: Vec<FaultRule>) {
+        self.faults.set(rules);
+    }
+
+    pub(crate) fn revoke_user(&mut self, user: &str) -> usize {
+        self.decide(|authority, entry| authority.end_user(entry, user))
+    }
+
+    pub(crate) fn revoke_family(&mut self, family: FamilyId) -> bool {
+        self.decide(|authority, entry| {
+            authority.end_family(entry, family, EndReason::RevokedByOperator)
+        })
+    }
+
+    pub(crate) fn reset(&mut self) {
+        // Another seed, so that tokens from before the reset are unknown after it.
+        self.seed = Sha256::new()
+            .chain_update(self.seed)
+            .chain_update("reset")
+            .finalize()
+            .into();
+        self.authority = Authority::new(self.seed, self.token_lifetime);
+        self.recorder = Recorder::default();
+        self.faults = FaultPlan::default();
+        self.clock.reset();
+    }
+}

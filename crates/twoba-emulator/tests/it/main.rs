@@ -1,0 +1,20 @@
+//! What the emulator promises on the wire, asked with nothing but sockets.
+
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod login;
+#[cfg(test)]
+mod metadata;
+#[cfg(test)]
+mod revocation;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod token;
+#[cfg(test)]
+mod wire;

@@ -1,0 +1,174 @@
+//! The sample service behind its Bearer check.
+
+use serde_json::{Value, json};
+use twoba_emulator::{BearerRefusal, Emulator, EventKind};
+
+use crate::wire::{get, log_in, search, send};
+
+fn emulator() -> (Emulator, String) {
+    let emulator = Emulator::builder().start().unwrap();
+    let bearer = format!("Bearer {}", log_in(&emulator).member("access_token"));
+    (emulator, bearer)
+}
+
+const SEARCH: &str = "/1/json/Product/Search?query=kabelgoot";
+
+#[test]
+fn a_search_finds_products_in_the_shape_of_2ba() {
+    let (emulator, bearer) = emulator();
+    let reply = get(&emulator, SEARCH, &[("Authorization", &bearer)]);
+    assert_eq!(reply.status, 200);
+    let found = reply.json();
+    let products = found["Products"].as_array().unwrap();
+    assert_eq!(found["Total"], products.len());
+    assert!(!products.is_empty());
+    for product in products {
+        assert_eq!(product["GTIN"].as_str().unwrap().len(), 14);
+        assert!(
+            product["Description"]
+                .as_str()
+                .unwrap()
+                .to_lowercase()
+                .contains("kabelgoot")
+        );
+    }
+    assert!(found.get("IsError").is_none());
+}
+
+#[test]
+fn names_of_services_are_read_in_any_case() {
+    let (emulator, bearer) = emulator();
+    let path = SEARCH.replace("Product/Search", "product/SEARCH");
+    let reply = get(&emulator, &path, &[("Authorization", &bearer)]);
+    assert_eq!(reply.status, 200);
+}
+
+#[test]
+fn a_bad_token_is_unauthorized_in_the_documented_shape() {
+    let (emulator, _) = emulator();
+    let reply = search(&emulator, "nonsense");
+    assert_eq!(reply.status, 401);
+    assert_eq!(
+        reply.header("www-authenticate"),
+        Some("Bearer error=\"invalid_token\"")
+    );
+    let body = reply.json();
+    assert_eq!(body["IsError"], json!(true));
+    assert_eq!(body["Status"], "Unauthorized");
+    assert!(body["ErrorMessage"].is_string());
+    assert_eq!(emulator.counts().service_401, 1);
+}
+
+#[test]
+fn a_call_without_a_token_is_told_that_it_needs_one() {
+    let (emulator, bearer) = emulator();
+    let token = bearer.strip_prefix("Bearer ").unwrap();
+    let basic = format!("Basic {token}");
+    for headers in [&[][..], &[("Authorization", basic.as_str())]] {
+        let reply = get(&emulator, SEARCH, headers);
+        assert_eq!(reply.status, 401);
+        assert_eq!(reply.header("www-authenticate"), Some("Bearer"));
+    }
+    let in_query = get(&emulator, &format!("{SEARCH}&access_token={token}"), &[]);
+    assert_eq!(in_query.status, 401);
+    let last = emulator.journal().events.pop().unwrap();
+    assert_eq!(
+        last.kind,
+        EventKind::ServiceRefused {
+            reason: BearerRefusal::NoToken,
+            family: None,
+            generation: None
+        }
+    );
+}
+
+#[test]
+fn a_search_without_a_query_is_a_bad_request() {
+    let (emulator, bearer) = emulator();
+    for path in ["/1/json/Product/Search", "/1/json/Product/Search?query="] {
+        let reply = get(&emulator, path, &[("Authorization", &bearer)]);
+        assert_eq!(reply.status, 400);
+        assert_eq!(reply.member("Status"), "BadRequest");
+    }
+}
+
+#[test]
+fn a_function_that_is_not_there_is_not_found() {
+    let (emulator, bearer) = emulator();
+    for path in [
+        "/1/json/Product/Nothing",
+        "/1/json/Product",
+        "/1/json/Product/Search/more",
+        "/1/json/",
+    ] {
+        let reply = get(&emulator, path, &[("Authorization", &bearer)]);
+        assert_eq!(reply.status, 404, "{path}");
+        assert_eq!(reply.member("Status"), "NotFound");
+        assert_eq!(reply.json()["IsError"], true);
+    }
+    assert_eq!(emulator.counts().service_calls, 4);
+}
+
+#[test]
+fn a_service_takes_get_only_and_ignores_the_callback_of_anything_else() {
+    let (emulator, bearer) = emulator();
+    let path = format!("{SEARCH}&callback=cb");
+    let reply = send(&emulator, "POST", &path, &[("Authorization", &bearer)], "");
+    assert_eq!(reply.status, 405);
+    assert_eq!(reply.header("allow"), Some("GET"));
+    assert_eq!(reply.json()["IsError"], true);
+}
+
+#[test]
+fn a_callback_is_called_as_wcf_does_it() {
+    let (emulator, bearer) = emulator();
+    let path = format!("{SEARCH}&callback=cb");
+    let good = get(&emulator, &path, &[("Authorization", &bearer)]);
+    assert_eq!(good.status, 200);
+    assert_eq!(
+        good.header("content-type"),
+        Some("application/x-javascript")
+    );
+    assert!(good.text().starts_with("cb({") && good.text().ends_with("]});"));
+
+    let bad = get(&emulator, &path, &[]);
+    assert_eq!(bad.status, 200);
+    assert_eq!(bad.header("www-authenticate"), None);
+    let json = bad
+        .text()
+        .strip_prefix("cb(")
+        .and_then(|rest| rest.strip_suffix(", 401);"))
+        .unwrap();
+    let document: Value = serde_json::from_str(json).unwrap();
+    assert_eq!(document["Status"], "Unauthorized");
+    assert_eq!(emulator.counts().service_401, 1);
+}
+
+#[test]
+fn a_callback_that_could_be_a_script_is_a_bad_request() {
+    let (emulator, bearer) = emulator();
+    let path = format!("{SEARCH}&callback=alert(1)//");
+    let reply = get(&emulator, &path, &[("Authorization", &bearer)]);
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.member("Status"), "BadRequest");
+}
+
+#[test]
+fn the_journal_tells_which_generation_called() {
+    let (emulator, bearer) = emulator();
+    get(&emulator, SEARCH, &[("Authorization", &bearer)]);
+    let events = emulator.journal().events;
+    let [.., call, served] = events.as_slice() else {
+        panic!("too few events");
+    };
+    assert_eq!(
+        call.kind,
+        EventKind::ServiceCall {
+            function: Some("Product/Search")
+        }
+    );
+    assert!(matches!(
+        served.kind,
+        EventKind::ServiceServed { generation: 0, .. }
+    ));
+}

@@ -1,0 +1,94 @@
+//! What can be wrong with a call of a service, and with its answer.
+
+use std::fmt;
+
+use twoba_core::Advice;
+use twoba_core::Timestamp;
+use twoba_core::jsonp::JsonpError;
+
+/// Why a call cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// The name of the function is not of the form `Service/Function`.
+    #[error("not a service's function: write it as Service/Function, as in Product/Search")]
+    Function,
+    /// The provider has no address for its services.
+    #[error("the provider has no service address: set one")]
+    NoServiceBase,
+    /// Parameters and address together make no URI.
+    #[error("the parameters are too long for an address")]
+    TooLong,
+}
+
+/// Why an answer holds no data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ServiceError {
+    /// What kind of failure it was.
+    pub kind: ServiceErrorKind,
+    /// The HTTP status; the real one where JSONP carried it.
+    pub status: u16,
+    /// The service's word for the status, as `BadRequest`; bounded.
+    pub status_text: Option<String>,
+    /// The service's own explanation; bounded, without control characters.
+    pub message: Option<String>,
+}
+
+/// What kind of failure it was, sorted by who has to act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ServiceErrorKind {
+    /// The user may not use this service, or the token is not accepted (status 401, 403).
+    Unauthorized,
+    /// The request is wrong; the message explains.
+    Refused,
+    /// The service has a fault; the message may carry a number to report to 2BA.
+    Fault,
+    /// The service asks to wait, or something before it answers in its place.
+    Unavailable,
+    /// The answer is not the JSON that was asked for.
+    NotJson,
+    /// The answer is not the JSONP that was asked for.
+    NotJsonp(JsonpError),
+}
+
+impl ServiceError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self.kind {
+            ServiceErrorKind::Unavailable => {
+                Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN))
+            }
+            ServiceErrorKind::Unauthorized
+            | ServiceErrorKind::Refused
+            | ServiceErrorKind::Fault
+            | ServiceErrorKind::NotJson
+            | ServiceErrorKind::NotJsonp(_) => Advice::Report,
+        }
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            ServiceErrorKind::Unauthorized => f.write_str("the service does not let this user in"),
+            ServiceErrorKind::Refused => f.write_str("the service refuses the request"),
+            ServiceErrorKind::Fault => f.write_str("the service has a fault"),
+            ServiceErrorKind::Unavailable => f.write_str("the service cannot answer now"),
+            ServiceErrorKind::NotJson => f.write_str("the service's answer is not JSON"),
+            ServiceErrorKind::NotJsonp(error) => write!(f, "{error}"),
+        }?;
+        write!(f, " (status {}", self.status)?;
+        if let Some(text) = &self.status_text {
+            write!(f, ", {text}")?;
+        }
+        if let Some(message) = &self.message {
+            write!(f, ": {message}")?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl std::error::Error for ServiceError {}

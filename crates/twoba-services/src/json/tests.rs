@@ -1,0 +1,93 @@
+//! Calls and answers of the JSON services, a row each.
+
+use super::*;
+
+fn answer(status: u16, body: &str) -> Response<String> {
+    let mut response = Response::new(body.to_string());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    response
+}
+
+fn search() -> JsonCall {
+    JsonCall::new("Product/Search").unwrap()
+}
+
+#[test]
+fn parameters_are_encoded_in_their_order() {
+    let call = search()
+        .with_parameter("query", "kabel goot&60")
+        .with_parameter("a", "\u{e9}")
+        .with_callback(CallbackName::parse("cb").unwrap());
+    assert_eq!(
+        call.request(&Provider::two_ba()).unwrap().uri(),
+        "https://api.2ba.nl/1/json/Product/Search?query=kabel+goot%2660&a=%C3%A9&callback=cb"
+    );
+}
+
+#[test]
+fn a_function_cannot_leave_its_service() {
+    for good in [
+        "Product/Search",
+        "product/details/08712345678906",
+        "UOB/Interface",
+    ] {
+        assert!(JsonCall::new(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "", "Product", "/Search", "Product/", "../x", "a/../b", "a/b?c", "a/b#", "a//b",
+    ] {
+        assert_eq!(JsonCall::new(bad), Err(CallError::Function), "{bad}");
+    }
+}
+
+#[test]
+fn an_error_is_told_by_the_object_or_the_status() {
+    let object = r#"{"IsError":true,"ErrorMessage":"no\u0007pe","Status":"BadRequest"}"#;
+    for (status, body, kind) in [
+        (400, object, ServiceErrorKind::Refused),
+        (200, object, ServiceErrorKind::Refused),
+        (401, object, ServiceErrorKind::Unauthorized),
+        (401, "", ServiceErrorKind::Unauthorized),
+        (403, "<html>", ServiceErrorKind::Unauthorized),
+        (404, "", ServiceErrorKind::Refused),
+        (429, "", ServiceErrorKind::Unavailable),
+        (302, "", ServiceErrorKind::Unavailable),
+        (500, object, ServiceErrorKind::Fault),
+        (502, "<html>", ServiceErrorKind::Unavailable),
+        (200, "<html>", ServiceErrorKind::NotJson),
+        (200, "", ServiceErrorKind::NotJson),
+    ] {
+        let error = search().judge(&answer(status, body)).unwrap_err();
+        assert_eq!(error.kind, kind, "{status} {body}");
+    }
+    let error = search().judge(&answer(400, object)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the service refuses the request (status 400, BadRequest: nope)"
+    );
+}
+
+#[test]
+fn an_answer_may_be_any_json() {
+    for body in ["[]", "7", "{\"IsError\":false}", "\u{feff}{}", "null"] {
+        assert!(search().judge(&answer(200, body)).is_ok(), "{body}");
+    }
+}
+
+#[test]
+fn jsonp_carries_the_real_status_of_a_data_service() {
+    let call = search().with_callback(CallbackName::parse("cb").unwrap());
+    let found = call.judge(&answer(200, "cb([1]);")).unwrap();
+    assert_eq!(found.as_bytes(), b"[1]");
+    let error = call
+        .judge(&answer(200, "cb(\n{\"IsError\":true},\n401\n);"))
+        .unwrap_err();
+    assert_eq!(
+        (error.kind, error.status),
+        (ServiceErrorKind::Unauthorized, 401)
+    );
+    let error = call.judge(&answer(200, "evil([1])")).unwrap_err();
+    assert!(matches!(error.kind, ServiceErrorKind::NotJsonp(_)));
+    let error = call.judge(&answer(502, "<html>")).unwrap_err();
+    assert_eq!(error.kind, ServiceErrorKind::Unavailable);
+}
