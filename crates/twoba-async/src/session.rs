@@ -8,8 +8,8 @@ use reqwest::ClientBuilder;
 use tokio::sync::Mutex;
 use twoba_core::limits::LEASE_PATIENCE;
 use twoba_core::{
-    self as core, AccessToken, Client, FreshGrant, LoggedOut, Login, LoginReply, Password,
-    RedirectUri, RefreshError, Seed, SessionKey, Status, TokenId,
+    self as core, AccessToken, Client, CodeExchange, FreshGrant, LoggedOut, Login, LoginReply,
+    Password, RedirectUri, RefreshError, Seed, SessionKey, Status, TokenId,
 };
 use twoba_store::{
     AsyncStore, Clock, Error, ErrorKind, MemoryStore, Store, StoreError, SystemClock, Unleased,
@@ -234,11 +234,29 @@ impl Session {
     ///
     /// - as for [`login`](Self::login), and when the query does not answer this login
     pub async fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
+        let exchange = login.callback(self.inner.clock.now(), query)?;
+        self.exchange(exchange).await
+    }
+
+    /// Finishes a login by browser with what the person has pasted: the URL that the
+    /// browser came back with, its query, or the code alone.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`finish_login`](Self::finish_login)
+    pub async fn finish_pasted_login(
+        &self,
+        login: Login,
+        text: &str,
+    ) -> Result<AccessToken, Error> {
+        let exchange = login.pasted(self.inner.clock.now(), text)?;
+        self.exchange(exchange).await
+    }
+
+    async fn exchange(&self, exchange: CodeExchange) -> Result<AccessToken, Error> {
         let inner = Arc::clone(&self.inner);
-        let query = query.to_owned();
         detached(async move {
             inner.store.probe(&inner.key).await?;
-            let exchange = login.callback(inner.clock.now(), &query)?;
             let (request, reply) = exchange.request(&inner.client, inner.clock.now());
             let fresh = inner.granted(request, reply).await?;
             inner.adopt(fresh).await

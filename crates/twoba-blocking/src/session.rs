@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use twoba_core::limits::LEASE_PATIENCE;
 use twoba_core::{
-    self as core, AccessToken, Client, FreshGrant, LoggedOut, Login, LoginReply, Password,
-    RecordError, RedirectUri, RefreshError, Seed, SessionKey, Status, Step, StoredGrant, Timestamp,
-    TokenId,
+    self as core, AccessToken, Client, CodeExchange, FreshGrant, LoggedOut, Login, LoginReply,
+    Password, RecordError, RedirectUri, RefreshError, Seed, SessionKey, Status, Step, StoredGrant,
+    Timestamp, TokenId,
 };
 use twoba_store::{Clock, Error, ErrorKind, MemoryStore, Store, SystemClock, Unleased, drive};
 use ureq::config::ConfigBuilder;
@@ -197,8 +197,21 @@ impl Session {
     ///
     /// - as for [`login`](Self::login), and when the query does not answer this login
     pub fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
+        self.exchange(login.callback(self.clock.now(), query)?)
+    }
+
+    /// Finishes a login by browser with what the person has pasted: the URL that the
+    /// browser came back with, its query, or the code alone.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`finish_login`](Self::finish_login)
+    pub fn finish_pasted_login(&self, login: Login, text: &str) -> Result<AccessToken, Error> {
+        self.exchange(login.pasted(self.clock.now(), text)?)
+    }
+
+    fn exchange(&self, exchange: CodeExchange) -> Result<AccessToken, Error> {
         self.store.probe(&self.key)?;
-        let exchange = login.callback(self.clock.now(), query)?;
         let (request, reply) = exchange.request(&self.client, self.clock.now());
         let fresh = self.granted(request, reply)?;
         self.adopt(fresh)

@@ -1,1 +1,45 @@
-fn main() {}
+//! The program `twoba`: it reads the command line, runs one command, and says how it ended.
+
+mod arguments;
+mod command;
+mod failure;
+mod listener;
+mod output;
+mod settings;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+use output::Output;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(&error),
+    };
+    let output = Output::new(&arguments.global);
+    match run(&arguments, &output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::from(failure.exit())
+        }
+    }
+}
+
+fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
+    let global = &arguments.global;
+    match &arguments.command {
+        Command::Demo(demo) => command::demo::run(demo, output),
+        Command::Emulator(emulator) => command::emulator::run(emulator, output),
+        Command::Login(login) => command::login::run(login, &source::open(global)?, output),
+        Command::Token(token) => command::token::run(token, &source::open(global)?, output),
+        Command::Get(get) => command::get::run(get, &source::open(global)?, output),
+        Command::Status => command::status::run(&source::open(global)?, output),
+        Command::Logout(logout) => command::logout::run(logout, &source::open(global)?, output),
+    }
+}

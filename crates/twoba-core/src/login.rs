@@ -239,6 +239,28 @@ impl Login {
     /// - later than ten minutes after the start: [`LoginError::Expired`]
     pub fn callback(self, now: Timestamp, query: &str) -> Result<CodeExchange, LoginError> {
         let code = callback::judge(query, &self.state)?;
+        self.with_code(now, code)
+    }
+
+    /// Judges what a person has pasted: the whole URL that the browser came back with, its
+    /// query, or the code alone.
+    ///
+    /// A code alone comes without its state, so only PKCE ties it to this login: take it
+    /// from the person who started the login, never from a request.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`callback`](Self::callback)
+    pub fn pasted(self, now: Timestamp, text: &str) -> Result<CodeExchange, LoginError> {
+        let code = callback::judge_pasted(text, &self.state)?;
+        self.with_code(now, code)
+    }
+
+    fn with_code(
+        self,
+        now: Timestamp,
+        code: AuthorizationCode,
+    ) -> Result<CodeExchange, LoginError> {
         if now.saturating_since(self.started_at) > LOGIN_MAX_AGE {
             return Err(LoginError::Expired);
         }

@@ -72,6 +72,20 @@ pub(super) fn judge(query: &str, state: &str) -> Result<AuthorizationCode, Login
     read(&query, state).map_err(LoginError::Callback)?
 }
 
+/// The code in what a person has pasted: a URL, a query, or the code alone.
+pub(super) fn judge_pasted(text: &str, state: &str) -> Result<AuthorizationCode, LoginError> {
+    let text = text.trim();
+    let is_query = text.contains("code=") || text.contains("error=") || text.contains("state=");
+    if !is_query {
+        return AuthorizationCode::parse(text)
+            .map_err(|_| LoginError::Callback(CallbackError::Code));
+    }
+    let query = text.split_once('?').map_or(text, |(_, query)| query);
+    // Browsers show a fragment that some login pages leave behind, as `#_=_`.
+    let query = query.split_once('#').map_or(query, |(query, _)| query);
+    judge(query, state)
+}
+
 fn read(
     query: &Query<'_>,
     state: &str,

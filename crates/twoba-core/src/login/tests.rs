@@ -122,6 +122,29 @@ fn an_answer_that_is_not_this_logins_is_refused() {
 }
 
 #[test]
+fn a_person_may_paste_the_url_the_query_or_the_code() {
+    let pasted = |text: &str| {
+        let (url, login) = started();
+        let text = text.replace("{state}", &value(&url, "state"));
+        let exchange = login.pasted(NOW, &text)?;
+        Ok::<String, LoginError>(exchange.code.expose().into())
+    };
+    for text in [
+        "http://127.0.0.1:8080/cb?code=abc&state={state}",
+        " http://127.0.0.1:8080/cb?state={state}&code=abc#_=_\n",
+        "?code=abc&state={state}",
+        "code=abc&state={state}",
+        "abc",
+        " abc\r\n",
+    ] {
+        assert_eq!(pasted(text), Ok("abc".into()), "{text}");
+    }
+    let foreign = pasted("http://127.0.0.1:8080/cb?code=abc&state=other");
+    assert_eq!(foreign, Err(LoginError::Callback(CallbackError::State)));
+    assert_eq!(pasted("  "), Err(LoginError::Callback(CallbackError::Code)));
+}
+
+#[test]
 fn an_error_of_the_login_page_is_told_in_printable_words() {
     let error = outcome("error=access_denied&error_description=a%0D%0A%1Bb&state={state}");
     assert_eq!(

@@ -1,0 +1,226 @@
+//! What can be written on the command line. No secret is ever one of these values.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use twoba_emulator::{Fault, FaultPoint, FaultRule};
+
+/// Get a 2BA access token, keep it fresh, use it.
+///
+/// Tokens and JSON go to stdout, everything else to stderr. Settings come from the
+/// environment (TWOBA_*) and from the file config.toml; secrets only from there.
+#[derive(Debug, Parser)]
+#[command(name = "twoba", version, arg_required_else_help = true)]
+#[command(after_help = AFTER_HELP)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 anything else; 2 usage or configuration; \
+3 canceled; 4 login needed; 5 not delivered, try again later; 6 refused by the server; \
+7 store busy, torn or not writable; 130 interrupted.\n\n\
+Try it without an account: twoba demo";
+
+/// Settings of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Profile of the configuration file to use
+    #[arg(long, global = true, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// Folder that keeps the session
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+    /// Print results and errors as JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Print nothing but results and errors
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Never ask: fail where a person would have to answer
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+    /// Use the embedded emulator, logged in as its demo user, for this one call
+    #[arg(long, global = true)]
+    pub(crate) emulator: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole journey of a session on the embedded emulator
+    Demo(Demo),
+    /// Log in, in the browser or by password
+    Login(Login),
+    /// Print a usable access token, refreshed where needed
+    Token(Token),
+    /// Call a JSON service and print its answer
+    Get(Get),
+    /// Tell what is known of the session; never the token
+    Status,
+    /// End the session: revoke it where the server can, remove it here
+    Logout(Logout),
+    /// Run the local 2BA emulator until it is interrupted
+    Emulator(Emulator),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Make the emulator misbehave once, to see a step fail; as refresh:status:500 or
+    /// service:html-200
+    #[arg(long, value_name = "POINT:FAULT", value_parser = fault)]
+    pub(crate) fault: Option<FaultRule>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// Log in with user name and password instead of the browser
+    #[arg(long)]
+    pub(crate) password: bool,
+    /// The user name; else TWOBA_USERNAME, else asked for
+    #[arg(long, requires = "password", value_name = "U")]
+    pub(crate) username: Option<String>,
+    /// Read the password from the first line of stdin
+    #[arg(long, requires = "password")]
+    pub(crate) password_stdin: bool,
+    /// Open no browser: paste the URL that it came back to, or the code
+    #[arg(long, conflicts_with = "password")]
+    pub(crate) no_browser: bool,
+    /// Where the browser comes back to, as registered with the server; without, a free
+    /// port of this machine
+    #[arg(long, conflicts_with = "password", value_name = "URI")]
+    pub(crate) redirect_uri: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Bare)]
+    pub(crate) format: Format,
+    /// Refresh unless the token is good for this long, as 30s or 2m
+    #[arg(long, value_name = "SPAN", value_parser = span)]
+    pub(crate) min_validity: Option<Duration>,
+    /// Refresh although the token is good
+    #[arg(long)]
+    pub(crate) force_refresh: bool,
+}
+
+/// How a token is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// The token alone
+    Bare,
+    /// An Authorization header
+    Header,
+    /// Token, type, expiry, scope and generation
+    Json,
+    /// TWOBA_ACCESS_TOKEN=..
+    Env,
+    /// What a Kubernetes credential plugin prints
+    ExecCredential,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Get {
+    /// The function to call, as Product/Search
+    #[arg(value_name = "SERVICE/FUNCTION")]
+    pub(crate) function: String,
+    /// Its parameters
+    #[arg(value_name = "name=value", value_parser = parameter)]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Ask for JSONP with this callback; its JSON is printed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) jsonp: Option<String>,
+    /// Print the answer's bytes as they came
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Write to this file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logout {
+    /// Tell the server nothing
+    #[arg(long)]
+    pub(crate) no_revoke: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Emulator {
+    /// Address to listen on; loopback only, port 0 for a free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// How long access tokens live
+    #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = span)]
+    pub(crate) token_lifetime: Duration,
+    /// How a bad refresh token is answered: with a bare 400, or with an OAuth error
+    #[arg(long, value_enum, default_value_t = Behavior::TwoBa)]
+    pub(crate) behavior: Behavior,
+    /// Whether time passes by itself or by POST /_emulator/clock
+    #[arg(long, value_enum, default_value_t = Clock::Real)]
+    pub(crate) clock: Clock,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Behavior {
+    #[value(name = "2ba")]
+    TwoBa,
+    Plain,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Clock {
+    Real,
+    Manual,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    text.parse::<jiff::SignedDuration>()
+        .ok()
+        .and_then(|span| Duration::try_from(span).ok())
+        .ok_or_else(|| "write it as 30s, 2m or 1h30m".to_owned())
+}
+
+fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        Some(_) | None => Err("write it as name=value".to_owned()),
+    }
+}
+
+fn fault(text: &str) -> Result<FaultRule, String> {
+    let (point, fault) = text
+        .split_once(':')
+        .ok_or("write it as POINT:FAULT, as refresh:status:500")?;
+    let point: FaultPoint = serde_json::from_value(point.into())
+        .map_err(|_| "the point is token, refresh, password, authorization_code or service")?;
+    let fault: Fault = fault.parse().map_err(|error| format!("{error}"))?;
+    Ok(FaultRule::next(point, fault))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn spans_and_parameters_are_read() {
+        assert_eq!(span("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(span("1h30m"), Ok(Duration::from_secs(5400)));
+        assert!(span("-1s").is_err() && span("x").is_err());
+        assert_eq!(parameter("a=b=c"), Ok(("a".into(), "b=c".into())));
+        assert!(parameter("=b").is_err() && parameter("a").is_err());
+        assert!(fault("refresh:status:500").is_ok());
+        assert!(fault("nowhere:status:500").is_err() && fault("refresh").is_err());
+    }
+}

@@ -1,0 +1,143 @@
+//! `twoba login`: in the browser with a listener on loopback, or by password.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use twoba_blocking::{Password, RedirectUri};
+
+use super::{rfc3339, status};
+use crate::arguments::Login;
+use crate::failure::{Failure, Kind};
+use crate::listener::Listener;
+use crate::output::Output;
+use crate::settings;
+use crate::source::Source;
+
+/// Longest line that is read from stdin, in bytes: a pasted URL with a long code.
+const LINE_MAX: u64 = 128 * 1024;
+
+pub(crate) fn run(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
+    if arguments.password {
+        by_password(arguments, source, output)?;
+    } else {
+        by_browser(arguments, source, output)?;
+    }
+    let status = source.session.status()?;
+    let who = status
+        .user
+        .as_deref()
+        .map_or(String::new(), |user| format!(" as {user}"));
+    let until = status.expires_at.map_or(String::new(), |at| {
+        format!(
+            "; the token is good until {} and refreshes itself",
+            rfc3339(at)
+        )
+    });
+    output.note(&format!("logged in{who}{until}"));
+    if output.json {
+        output.json_result(&status::object(source, &status))?;
+    }
+    Ok(())
+}
+
+fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
+    let username = match arguments
+        .username
+        .clone()
+        .or_else(|| settings::variable("TWOBA_USERNAME"))
+    {
+        Some(username) => username,
+        None => {
+            must_ask(
+                source,
+                "no user name is given",
+                "use --username or TWOBA_USERNAME",
+            )?;
+            output.prompt("User name:");
+            line(output)?
+        }
+    };
+    let password = if arguments.password_stdin {
+        parse(line(output)?)?
+    } else if let Some(password) = settings::password()? {
+        password
+    } else {
+        must_ask(
+            source,
+            "no password is given",
+            "set TWOBA_PASSWORD or use --password-stdin",
+        )?;
+        let asked = rpassword::prompt_password(format!("Password of {username}: "));
+        parse(asked.map_err(|_| canceled())?)?
+    };
+    source.session.login(&username, &password)?;
+    Ok(())
+}
+
+fn parse(text: String) -> Result<Password, Failure> {
+    Password::parse(text).map_err(|error| Failure::configuration(format!("the password: {error}")))
+}
+
+fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
+    let given = arguments
+        .redirect_uri
+        .clone()
+        .or_else(|| settings::variable("TWOBA_REDIRECT_URI"));
+    let listener = match (&given, arguments.no_browser) {
+        (Some(uri), true) => {
+            return by_pasting(source, output, redirect(uri)?);
+        }
+        (Some(uri), false) => Listener::at(uri)?,
+        (None, _) => Listener::anywhere()?,
+    };
+    let redirect = redirect(listener.uri())?;
+    if arguments.no_browser {
+        return by_pasting(source, output, redirect);
+    }
+    let (url, login) = source.session.start_login(redirect)?;
+    output.prompt(&format!("Log in at:\n{url}"));
+    if webbrowser::open(&url).is_err() {
+        output.note("No browser could be opened: open the address yourself, or use --no-browser.");
+    }
+    let answer = listener.wait(|query| login.is_answered_by(query))?;
+    let outcome = source.session.finish_login(login, answer.query());
+    answer.tell(outcome.is_ok());
+    outcome?;
+    Ok(())
+}
+
+fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result<(), Failure> {
+    let (url, login) = source.session.start_login(redirect)?;
+    output.prompt(&format!(
+        "Log in at:\n{url}\n\nThe browser then comes to a page that does not load. Paste its \
+         address here, or the code in it:"
+    ));
+    let pasted = line(output)?;
+    source.session.finish_pasted_login(login, &pasted)?;
+    Ok(())
+}
+
+fn redirect(uri: &str) -> Result<RedirectUri, Failure> {
+    RedirectUri::parse(uri)
+        .map_err(|error| Failure::configuration(format!("the redirect URI: {error}")))
+}
+
+fn must_ask(source: &Source, lacking: &str, advice: &str) -> Result<(), Failure> {
+    if source.may_ask && io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::configuration(lacking).advise(advice))
+}
+
+/// One line of stdin, without its end.
+fn line(_: &Output) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = io::Read::take(io::stdin().lock(), LINE_MAX).read_line(&mut text);
+    match read {
+        Ok(0) | Err(_) => Err(canceled()),
+        Ok(_) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+    }
+}
+
+fn canceled() -> Failure {
+    Failure::new(Kind::Canceled, "canceled: nothing was entered").advise("run `twoba login` again")
+}

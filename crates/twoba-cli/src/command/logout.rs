@@ -1,0 +1,35 @@
+//! `twoba logout`: the session ends at the server where that is possible, and here always.
+
+use serde_json::json;
+use twoba_blocking::Revocation;
+
+use crate::arguments::Logout;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::source::Source;
+
+pub(crate) fn run(arguments: &Logout, source: &Source, output: &Output) -> Result<(), Failure> {
+    let gone = if arguments.no_revoke {
+        source.session.forget()?
+    } else {
+        source.session.logout()?
+    };
+    let (word, text) = match &gone.revocation {
+        Revocation::Revoked => ("revoked", "logged out, here and at the server".to_owned()),
+        Revocation::NotAsked => ("not_asked", "logged out here".to_owned()),
+        Revocation::Refused(error) => (
+            "refused",
+            format!("logged out here; the server did not revoke the session: {error}"),
+        ),
+        Revocation::Failed(failure) => (
+            "failed",
+            format!("logged out here; the session was not revoked: {failure}"),
+        ),
+        _ => ("unknown", "logged out here".to_owned()),
+    };
+    output.note(&text);
+    if output.json {
+        output.json_result(&json!({"revocation": word}))?;
+    }
+    Ok(())
+}

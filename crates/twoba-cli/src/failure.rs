@@ -1,0 +1,217 @@
+//! How a command fails: an exit code, a word for programs, a sentence and an advice.
+
+use std::error::Error as StdError;
+use std::fmt::Write as _;
+
+use twoba_blocking::{Error, ErrorKind, GetError, LoginError, RefreshError, StoreError};
+use twoba_core::{CallbackError, ErrorCode, TokenError};
+use twoba_services::{ServiceError, ServiceErrorKind};
+
+/// What kind of failure it was: the exit code of the contract, and its word in JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Other,
+    Configuration,
+    Canceled,
+    LoginRequired,
+    TryLater,
+    Refused,
+    Store,
+}
+
+/// A failed command.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    kind: Kind,
+    message: String,
+    advice: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            advice: None,
+        }
+    }
+
+    /// A setting or argument that cannot be used.
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Kind::Configuration, message)
+    }
+
+    pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+
+    pub(crate) fn exit(&self) -> u8 {
+        match self.kind {
+            Kind::Other => 1,
+            Kind::Configuration => 2,
+            Kind::Canceled => 3,
+            Kind::LoginRequired => 4,
+            Kind::TryLater => 5,
+            Kind::Refused => 6,
+            Kind::Store => 7,
+        }
+    }
+
+    pub(crate) fn code(&self) -> &'static str {
+        match self.kind {
+            Kind::Other => "other",
+            Kind::Configuration => "configuration",
+            Kind::Canceled => "canceled",
+            Kind::LoginRequired => "login_required",
+            Kind::TryLater => "try_later",
+            Kind::Refused => "refused",
+            Kind::Store => "store",
+        }
+    }
+
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (kind, advice) = judge(error.kind());
+        Self::new(kind, told(&error)).advise(advice)
+    }
+}
+
+/// The error and what lies beneath it, in one line.
+fn told(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut beneath = error.source();
+    while let Some(cause) = beneath {
+        let cause_text = cause.to_string();
+        // Some libraries repeat the cause in their own words.
+        if !text.contains(&cause_text) {
+            let _written: Result<(), _> = write!(text, ": {cause_text}");
+        }
+        beneath = cause.source();
+    }
+    text.replace(['\r', '\n'], " ")
+}
+
+const LOG_IN: &str = "log in with `twoba login`";
+const CHECK_CLIENT: &str = "check TWOBA_CLIENT_ID and TWOBA_CLIENT_SECRET";
+const CHECK_NETWORK: &str = "check the address and the network, then try again";
+const CHECK_STORE: &str = "check the store's folder (--store or TWOBA_STORE)";
+const WAIT: &str = "nothing is lost; try again later";
+
+fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
+    match kind {
+        ErrorKind::Login(error) => login(error),
+        ErrorKind::Refresh(error) => refresh(error),
+        ErrorKind::Store(StoreError::Busy) => (Kind::Store, WAIT),
+        ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
+        ErrorKind::Client(_) | ErrorKind::Key(_) | ErrorKind::Http => {
+            (Kind::Configuration, "check the settings")
+        }
+        ErrorKind::ForeignOrigin => (
+            Kind::Configuration,
+            "set TWOBA_SERVICE_URL to the address of the services",
+        ),
+        ErrorKind::Service(_) => (Kind::TryLater, CHECK_NETWORK),
+        ErrorKind::Entropy | _ => (Kind::Other, "report it"),
+    }
+}
+
+fn login(error: &LoginError) -> (Kind, &'static str) {
+    match error {
+        LoginError::Denied {
+            code: ErrorCode::AccessDenied,
+            ..
+        } => (
+            Kind::Canceled,
+            "start again with `twoba login` to log in after all",
+        ),
+        LoginError::Denied { code, .. } if code.is_configuration() => {
+            (Kind::Configuration, CHECK_CLIENT)
+        }
+        LoginError::Token(error) => token(error),
+        LoginError::Callback(CallbackError::State) => (
+            Kind::Refused,
+            "paste the address that this very login came back to",
+        ),
+        LoginError::Denied { .. } | LoginError::Callback(_) => {
+            (Kind::Refused, "start again with `twoba login`")
+        }
+        LoginError::NotDelivered(_) => (Kind::TryLater, CHECK_NETWORK),
+        LoginError::Expired => (Kind::Canceled, "start again with `twoba login`"),
+        _ => (Kind::Other, "report it"),
+    }
+}
+
+fn token(error: &TokenError) -> (Kind, &'static str) {
+    match error {
+        TokenError::Refused(facts) => match &facts.code {
+            Some(code) if code.is_configuration() => (Kind::Configuration, CHECK_CLIENT),
+            Some(ErrorCode::InvalidGrant) | None => (
+                Kind::Refused,
+                "check user name and password, and log in again",
+            ),
+            Some(_) => (Kind::Refused, "check the settings, and log in again"),
+        },
+        TokenError::Unavailable(..) => (Kind::TryLater, WAIT),
+        TokenError::Malformed(..) | _ => (
+            Kind::Other,
+            "check the token address; if it is right, report it",
+        ),
+    }
+}
+
+fn refresh(error: &RefreshError) -> (Kind, &'static str) {
+    match error {
+        RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
+        RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
+        RefreshError::Unavailable(_) => (Kind::TryLater, WAIT),
+        RefreshError::NotStored | RefreshError::WrongProof => (Kind::Store, CHECK_STORE),
+        RefreshError::Contended => (Kind::Store, WAIT),
+        RefreshError::Record(_) => (
+            Kind::Store,
+            "check the profile and the store's folder, or log in anew with `twoba login`; the old \
+             bytes are kept aside",
+        ),
+        RefreshError::RejectedByService => {
+            (Kind::Refused, "ask 2BA for the right to use this service")
+        }
+        _ => (Kind::Other, "report it"),
+    }
+}
+
+impl From<ServiceError> for Failure {
+    fn from(error: ServiceError) -> Self {
+        let (kind, advice) = match error.kind {
+            ServiceErrorKind::Unauthorized => {
+                (Kind::Refused, "ask 2BA for the right to use this service")
+            }
+            ServiceErrorKind::Refused => (Kind::Refused, "check the function and its parameters"),
+            ServiceErrorKind::Fault => (Kind::Other, "report the message to 2BA"),
+            ServiceErrorKind::Unavailable => (Kind::TryLater, WAIT),
+            ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) | _ => (
+                Kind::Other,
+                "check the service address; if it is right, report it",
+            ),
+        };
+        Self::new(kind, error.to_string()).advise(advice)
+    }
+}
+
+impl From<GetError> for Failure {
+    fn from(error: GetError) -> Self {
+        match error {
+            GetError::Session(error) => error.into(),
+            GetError::Service(error) => error.into(),
+            error @ (GetError::Call(_) | _) => Self::configuration(error.to_string()),
+        }
+    }
+}

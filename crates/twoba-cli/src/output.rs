@@ -1,0 +1,149 @@
+//! The one place that writes: results to stdout, everything else to stderr.
+
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+use clap::error::ErrorKind;
+use serde_json::{Value, json};
+
+use crate::arguments::Global;
+use crate::failure::{Failure, Kind};
+
+/// How this call prints.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) json: bool,
+    quiet: bool,
+    /// Whether a person reads stderr in color.
+    color: bool,
+}
+
+impl Output {
+    pub(crate) fn new(global: &Global) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self {
+            json: global.json,
+            quiet: global.quiet,
+            color: io::stderr().is_terminal() && !plain,
+        }
+    }
+
+    /// A result: one line on stdout.
+    pub(crate) fn result(&self, text: &str) -> Result<(), Failure> {
+        self.bytes(text.as_bytes(), true)
+    }
+
+    /// A result as JSON, indented where a person looks at it.
+    pub(crate) fn json_result(&self, value: &Value) -> Result<(), Failure> {
+        let text = if io::stdout().is_terminal() {
+            format!("{value:#}")
+        } else {
+            value.to_string()
+        };
+        self.result(&text)
+    }
+
+    /// A result as it is; with a line's end if `line` and there is none.
+    pub(crate) fn bytes(&self, bytes: &[u8], line: bool) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        let end: &[u8] = if line && !bytes.ends_with(b"\n") {
+            b"\n"
+        } else {
+            b""
+        };
+        stdout
+            .write_all(bytes)
+            .and_then(|()| stdout.write_all(end))
+            .and_then(|()| stdout.flush())
+            .map_err(|error| Failure::new(Kind::Other, format!("cannot write to stdout: {error}")))
+    }
+
+    /// A result into a file.
+    pub(crate) fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        fs::write(path, bytes).map_err(|error| {
+            Failure::new(
+                Kind::Other,
+                format!("cannot write {}: {error}", path.display()),
+            )
+            .advise("choose another file for -o")
+        })
+    }
+
+    /// A note for the person at the terminal.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            to_stderr(text);
+        }
+    }
+
+    /// What the person has to see whatever they asked for.
+    pub(crate) fn prompt(&self, text: &str) {
+        to_stderr(text);
+    }
+
+    /// The text as a heading, in color where a person sees it.
+    pub(crate) fn emphasized(&self, text: &str, good: bool) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let color = if good {
+            AnsiColor::Green
+        } else {
+            AnsiColor::Red
+        };
+        let style = Style::new().fg_color(Some(color.into())).bold();
+        format!("{style}{text}{style:#}")
+    }
+
+    pub(crate) fn failure(&self, failure: &Failure) {
+        if self.json {
+            // Nothing is left to do where even this cannot be written.
+            let _told: Result<(), Failure> = self.json_result(&error_object(failure));
+            return;
+        }
+        let label = self.emphasized("error:", false);
+        to_stderr(&match failure.advice() {
+            Some(advice) => format!("{label} {}; {advice}", failure.message()),
+            None => format!("{label} {}", failure.message()),
+        });
+    }
+}
+
+fn error_object(failure: &Failure) -> Value {
+    json!({"error": {
+        "code": failure.code(),
+        "message": failure.message(),
+        "advice": failure.advice(),
+    }})
+}
+
+fn to_stderr(text: &str) {
+    // A closed stderr leaves nobody to tell.
+    let _told: io::Result<()> = writeln!(io::stderr(), "{text}");
+}
+
+/// Help and version on stdout; a mistake on the command line where it can be read.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    let asked = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    if !asked && std::env::args().any(|argument| argument == "--json") {
+        let first = error.to_string();
+        let first = first.lines().next().unwrap_or_default();
+        let failure = Failure::configuration(first.trim_start_matches("error: "))
+            .advise("see `twoba --help`");
+        let text = error_object(&failure).to_string();
+        let _told: io::Result<()> = writeln!(io::stdout(), "{text}");
+    } else {
+        let _told: io::Result<()> = error.print();
+    }
+    if asked {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(2)
+    }
+}

@@ -1,0 +1,126 @@
+//! Where the settings of a call come from: flags over environment over file.
+
+mod file;
+mod provider;
+
+use std::env;
+use std::path::PathBuf;
+
+use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
+use twoba_blocking::{Client, ClientSecret, Password};
+
+use crate::arguments::Global;
+use crate::failure::Failure;
+use file::Profile;
+
+/// Everything that a command needs to know before it acts.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The profile's name; the session is stored under it.
+    pub(crate) profile: String,
+    /// The provider's word: `2ba`, `2ba-connect`, `2ba-beta` or `custom`.
+    pub(crate) provider: String,
+    pub(crate) client: Client,
+    pub(crate) store: PathBuf,
+}
+
+impl Settings {
+    /// The settings of this call.
+    pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
+        let config = file::read(&config_path()?)?;
+        let asked = global.profile.clone().or_else(|| variable("TWOBA_PROFILE"));
+        let (name, profile) = config.profile(asked)?;
+        let (word, provider) = provider::provider(&profile)?;
+        let client = client(&profile, provider)?;
+        let store = match global.store.clone().or_else(|| {
+            variable("TWOBA_STORE")
+                .map(PathBuf::from)
+                .or_else(|| profile.store.clone())
+        }) {
+            Some(store) => store,
+            None => strategy()?.data_dir().join("sessions"),
+        };
+        if store.to_string_lossy().contains("://") {
+            return Err(
+                Failure::configuration("the store is an address, and has to be a folder")
+                    .advise("name a folder with --store or TWOBA_STORE"),
+            );
+        }
+        Ok(Self {
+            profile: name,
+            provider: word,
+            client,
+            store,
+        })
+    }
+}
+
+/// An environment variable that is set to something.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The password of `TWOBA_PASSWORD`, if it is set.
+pub(crate) fn password() -> Result<Option<Password>, Failure> {
+    variable("TWOBA_PASSWORD")
+        .map(|text| {
+            Password::parse(text)
+                .map_err(|error| Failure::configuration(format!("TWOBA_PASSWORD: {error}")))
+        })
+        .transpose()
+}
+
+fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Client, Failure> {
+    let Some(id) = variable("TWOBA_CLIENT_ID").or_else(|| profile.client_id.clone()) else {
+        return Err(Failure::configuration("no client id is set")
+            .advise("set TWOBA_CLIENT_ID to what 2BA has given you, or try `twoba demo`"));
+    };
+    let secret = match (variable("TWOBA_CLIENT_SECRET"), &profile.client_secret) {
+        (Some(secret), _) => Some(secret),
+        (None, Some(source)) => Some(source.read()?),
+        (None, None) => None,
+    };
+    let without_secret = provider::authentication(profile)?.is_none();
+    let client = match secret {
+        Some(_) if without_secret => {
+            return Err(Failure::configuration(
+                "client-authentication is none, and there is a client secret",
+            )
+            .advise("take one of the two away"));
+        }
+        Some(text) => {
+            let secret = ClientSecret::parse(text)
+                .map_err(|error| Failure::configuration(format!("the client secret: {error}")))?;
+            Client::confidential(provider, id, secret)
+        }
+        None => Client::public(provider, id),
+    };
+    let client = client.map_err(|error| Failure::configuration(error.to_string()))?;
+    let scopes = variable("TWOBA_SCOPES").map_or_else(
+        || profile.scopes.clone(),
+        |text| text.split([' ', ',']).map(str::to_owned).collect(),
+    );
+    client
+        .with_scopes(scopes.iter().filter(|scope| !scope.is_empty()))
+        .map_err(|error| Failure::configuration(error.to_string()))
+}
+
+fn config_path() -> Result<PathBuf, Failure> {
+    match variable("TWOBA_CONFIG") {
+        Some(path) => Ok(PathBuf::from(path)),
+        None => Ok(strategy()?.config_dir().join("config.toml")),
+    }
+}
+
+/// The folders that this platform gives a program.
+fn strategy() -> Result<impl AppStrategy, Failure> {
+    choose_app_strategy(AppStrategyArgs {
+        top_level_domain: "nl".to_owned(),
+        author: "twoba".to_owned(),
+        app_name: "twoba".to_owned(),
+    })
+    .map_err(|_| {
+        Failure::configuration("this user has no home folder")
+            .advise("set HOME, or TWOBA_CONFIG and TWOBA_STORE")
+    })
+}

@@ -1,0 +1,169 @@
+//! The configuration file: what stands in it, and how its secrets are fetched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+use super::variable;
+use crate::failure::Failure;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Config {
+    default_profile: Option<String>,
+    #[serde(default)]
+    profile: BTreeMap<String, Profile>,
+}
+
+/// One profile of it.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Profile {
+    pub(super) provider: Option<String>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<SecretSource>,
+    pub(super) authorization_endpoint: Option<String>,
+    pub(super) token_endpoint: Option<String>,
+    pub(super) revocation_endpoint: Option<String>,
+    pub(super) service_base: Option<String>,
+    pub(super) client_authentication: Option<String>,
+    pub(super) replay: Option<String>,
+    #[serde(default)]
+    pub(super) scopes: Vec<String>,
+    pub(super) store: Option<PathBuf>,
+}
+
+/// Where a secret is: never in the file itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum SecretSource {
+    /// In an environment variable.
+    Env(String),
+    /// In a file of its own.
+    File(PathBuf),
+    /// In what a command prints.
+    Command(Vec<String>),
+}
+
+/// The file at `path`; one that is not there is empty.
+pub(super) fn read(path: &Path) -> Result<Config, Failure> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) => {
+            return Err(Failure::configuration(format!(
+                "cannot read {}: {error}",
+                path.display()
+            )));
+        }
+    };
+    toml::from_str(&text).map_err(|error| {
+        // Only the message: the library's own picture shows the line, and it may hold a secret.
+        let line = error
+            .span()
+            .and_then(|span| text.get(..span.start))
+            .map_or(1, |before| before.matches('\n').count() + 1);
+        Failure::configuration(format!(
+            "{} line {line}: {}",
+            path.display(),
+            error.message().replace('\n', " ")
+        ))
+        .advise("a secret is written as client-secret = { env = \"NAME\" }")
+    })
+}
+
+impl Config {
+    /// The profile that is asked for, or the default one; without a file, an empty one.
+    pub(super) fn profile(mut self, asked: Option<String>) -> Result<(String, Profile), Failure> {
+        let named = asked.or(self.default_profile);
+        let name = named.clone().unwrap_or_else(|| "default".to_owned());
+        match (self.profile.remove(&name), named) {
+            (Some(profile), _) => Ok((name, profile)),
+            (None, Some(_)) if !self.profile.is_empty() => {
+                let known: Vec<_> = self.profile.into_keys().collect();
+                Err(
+                    Failure::configuration(format!("there is no profile named {name}"))
+                        .advise(format!("the file has: {}", known.join(", "))),
+                )
+            }
+            (None, _) => Ok((name, Profile::default())),
+        }
+    }
+}
+
+impl SecretSource {
+    /// The secret, without the line's end behind it.
+    pub(super) fn read(&self) -> Result<String, Failure> {
+        let text = match self {
+            Self::Env(name) => variable(name).ok_or_else(|| {
+                Failure::configuration(format!("client-secret: {name} is not set"))
+            })?,
+            Self::File(path) => fs::read_to_string(path).map_err(|error| {
+                Failure::configuration(format!("client-secret: {}: {error}", path.display()))
+            })?,
+            Self::Command(words) => output_of(words)?,
+        };
+        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    }
+}
+
+fn output_of(words: &[String]) -> Result<String, Failure> {
+    let (program, arguments) = words
+        .split_first()
+        .ok_or_else(|| Failure::configuration("client-secret: the command is empty"))?;
+    let output = Command::new(program).args(arguments).output();
+    let output = output.map_err(|error| {
+        Failure::configuration(format!("client-secret: cannot run {program}: {error}"))
+    })?;
+    if !output.status.success() {
+        return Err(Failure::configuration(format!(
+            "client-secret: {program} ended with {}",
+            output.status
+        )));
+    }
+    String::from_utf8(output.stdout).map_err(|_| {
+        Failure::configuration(format!(
+            "client-secret: {program} printed something that is no text"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Failure> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        read(file.path())
+    }
+
+    #[test]
+    fn a_profile_is_found_by_name_or_default() {
+        let text = "default-profile = \"p\"\n\
+            [profile.p]\nprovider = \"2ba\"\nclient-id = \"x\"\n\
+            client-secret = { command = [\"printf\", \"s\\n\"] }\n[profile.q]\n";
+        let (name, profile) = parse(text).unwrap().profile(None).unwrap();
+        assert_eq!(
+            (name.as_str(), profile.client_id.as_deref()),
+            ("p", Some("x"))
+        );
+        assert_eq!(profile.client_secret.unwrap().read().unwrap(), "s");
+        let (name, _) = parse(text).unwrap().profile(Some("q".into())).unwrap();
+        assert_eq!(name, "q");
+        let missing = parse(text).unwrap().profile(Some("r".into())).unwrap_err();
+        assert!(missing.advice().unwrap().contains("p, q"));
+    }
+
+    #[test]
+    fn a_secret_written_into_the_file_is_refused_and_not_repeated() {
+        let error = parse("[profile.p]\nclient-secret = \"canary\"\n").unwrap_err();
+        assert!(error.message().contains("line 2"), "{}", error.message());
+        assert!(!error.message().contains("canary"), "{}", error.message());
+    }
+}

@@ -1,0 +1,94 @@
+//! The session that a command works on: the configured one, or one on the embedded emulator.
+
+use tempfile::TempDir;
+use twoba_blocking::{
+    Client, ClientSecret, Endpoint, Error, FileStore, Password, Provider, Session,
+};
+use twoba_core::Rules;
+use twoba_emulator::Emulator;
+
+use crate::arguments::Global;
+use crate::failure::{Failure, Kind};
+use crate::settings::Settings;
+
+/// A session and where it comes from.
+pub(crate) struct Source {
+    pub(crate) settings: Settings,
+    pub(crate) session: Session,
+    /// Whether a person may be asked.
+    pub(crate) may_ask: bool,
+    /// Kept while the session is used.
+    _emulated: Option<(Emulator, TempDir)>,
+}
+
+/// The session of this call.
+pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
+    if global.emulator {
+        return emulated(global);
+    }
+    let settings = Settings::read(global)?;
+    let session = session(&settings)?;
+    Ok(Source {
+        settings,
+        session,
+        may_ask: !global.no_input,
+        _emulated: None,
+    })
+}
+
+fn session(settings: &Settings) -> Result<Session, Failure> {
+    let store = FileStore::open(&settings.store).map_err(Error::from)?;
+    Ok(Session::builder(settings.client.clone())
+        .store(store)
+        .open(&settings.profile)?)
+}
+
+fn emulated(global: &Global) -> Result<Source, Failure> {
+    let emulator = start(Emulator::builder())?;
+    let folder = tempfile::tempdir()
+        .map_err(|error| Failure::new(Kind::Store, format!("no temporary folder: {error}")))?;
+    let settings = Settings {
+        profile: "emulator".to_owned(),
+        provider: "emulator".to_owned(),
+        client: demo_client(&emulator)?,
+        store: folder.path().join("sessions"),
+    };
+    let session = session(&settings)?;
+    session.login(DEMO_USER, &demo_password()?)?;
+    Ok(Source {
+        settings,
+        session,
+        may_ask: !global.no_input,
+        _emulated: Some((emulator, folder)),
+    })
+}
+
+pub(crate) const DEMO_USER: &str = "demo@example.com";
+
+pub(crate) fn demo_password() -> Result<Password, Failure> {
+    Password::parse("myPassword").map_err(|error| Failure::new(Kind::Other, error.to_string()))
+}
+
+pub(crate) fn start(builder: twoba_emulator::Builder) -> Result<Emulator, Failure> {
+    builder
+        .start()
+        .map_err(|error| Failure::new(Kind::Other, format!("the emulator cannot start: {error}")))
+}
+
+/// The emulator's confidential client, under 2BA's rules.
+pub(crate) fn demo_client(emulator: &Emulator) -> Result<Client, Failure> {
+    let url = emulator.url();
+    let endpoint = |path: &str| {
+        Endpoint::parse(&format!("{url}{path}"))
+            .map_err(|error| Failure::new(Kind::Other, error.to_string()))
+    };
+    let provider = Provider::custom(endpoint("/OAuth/Token")?)
+        .with_rules(Rules::two_ba())
+        .with_authorization_endpoint(endpoint("/OAuth/Authorize")?)
+        .with_revocation_endpoint(endpoint("/connect/revocation")?)
+        .with_service_base(endpoint("/1/json/")?);
+    let secret = ClientSecret::parse("myApplicationSecret")
+        .map_err(|error| Failure::new(Kind::Other, error.to_string()))?;
+    Client::confidential(provider, "myApplication", secret)
+        .map_err(|error| Failure::configuration(error.to_string()))
+}

@@ -1,0 +1,152 @@
+//! Decides where fixtures lie and that they are whole messages; what they mean is the tests' affair.
+//!
+//! A fixture's name is its path below `fixtures/` without the ending: `2ba/answers/success` is the
+//! file `fixtures/2ba/answers/success.answer.http`.
+
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use http::{Request, Response};
+
+use crate::message::{self, MessageError};
+
+const REQUEST: &str = ".request.http";
+const ANSWER: &str = ".answer.http";
+
+/// Why a fixture cannot be used.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FixtureError {
+    /// The file or folder cannot be read.
+    Read(PathBuf, io::Error),
+    /// It is no message.
+    Message(PathBuf, MessageError),
+}
+
+impl fmt::Display for FixtureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read(path, error) => write!(f, "{}: {error}", path.display()),
+            Self::Message(path, error) => write!(f, "{}: {error}", path.display()),
+        }
+    }
+}
+
+impl std::error::Error for FixtureError {}
+
+/// The workspace, seen from the package whose tests run.
+///
+/// Cargo and nextest tell a test where its package is; the workspace is the nearest folder above
+/// it that has `fixtures`.
+#[must_use]
+pub fn workspace() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let found = package
+        .ancestors()
+        .find(|folder| folder.join("fixtures").is_dir())
+        .map(Path::to_path_buf);
+    found.unwrap_or(package)
+}
+
+/// The request of this name.
+///
+/// # Errors
+///
+/// - the file is not there or no whole message: [`FixtureError`]
+pub fn request(name: &str) -> Result<Request<Vec<u8>>, FixtureError> {
+    let (path, bytes) = read(name, REQUEST)?;
+    message::request(&bytes).map_err(|error| FixtureError::Message(path, error))
+}
+
+/// The answer of this name.
+///
+/// # Errors
+///
+/// - as for [`request`]
+pub fn answer(name: &str) -> Result<Response<Vec<u8>>, FixtureError> {
+    let (path, bytes) = read(name, ANSWER)?;
+    message::response(&bytes).map_err(|error| FixtureError::Message(path, error))
+}
+
+/// The bytes of the answer of this name, for a server to send.
+///
+/// # Errors
+///
+/// - the file cannot be read: [`FixtureError::Read`]
+pub fn answer_bytes(name: &str) -> Result<Vec<u8>, FixtureError> {
+    Ok(read(name, ANSWER)?.1)
+}
+
+/// The names of all requests in a folder below `fixtures/`, sorted.
+///
+/// # Errors
+///
+/// - the folder cannot be read: [`FixtureError::Read`]
+pub fn requests_in(folder: &str) -> Result<Vec<String>, FixtureError> {
+    names(folder, REQUEST)
+}
+
+/// The names of all answers in a folder below `fixtures/`, sorted.
+///
+/// # Errors
+///
+/// - as for [`requests_in`]
+pub fn answers_in(folder: &str) -> Result<Vec<String>, FixtureError> {
+    names(folder, ANSWER)
+}
+
+fn read(name: &str, ending: &str) -> Result<(PathBuf, Vec<u8>), FixtureError> {
+    let path = workspace().join("fixtures").join(format!("{name}{ending}"));
+    match fs::read(&path) {
+        Ok(bytes) => Ok((path, bytes)),
+        Err(error) => Err(FixtureError::Read(path, error)),
+    }
+}
+
+fn names(folder: &str, ending: &str) -> Result<Vec<String>, FixtureError> {
+    let path = workspace().join("fixtures").join(folder);
+    let failed = |error| FixtureError::Read(path.clone(), error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&path).map_err(failed)? {
+        let file = entry.map_err(failed)?.file_name();
+        if let Some(stem) = file.to_string_lossy().strip_suffix(ending) {
+            names.push(format!("{folder}/{stem}"));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fixture_is_a_whole_message() {
+        let mut read = 0;
+        for origin in fs::read_dir(workspace().join("fixtures")).unwrap() {
+            let origin = origin.unwrap().file_name().into_string().unwrap();
+            for kind in ["requests", "answers", "services"] {
+                let folder = format!("{origin}/{kind}");
+                for name in requests_in(&folder).unwrap() {
+                    request(&name).unwrap();
+                    read += 1;
+                }
+                for name in answers_in(&folder).unwrap() {
+                    answer(&name).unwrap();
+                    read += 1;
+                }
+            }
+        }
+        assert!(read >= 17, "{read} fixtures");
+    }
+
+    #[test]
+    fn a_missing_fixture_is_named() {
+        let error = answer("2ba/answers/nothing").unwrap_err().to_string();
+        assert!(error.contains("nothing.answer.http"), "{error}");
+    }
+}

@@ -1,0 +1,211 @@
+//! Decides how a child process is talked to and that it ends with its test; what it should say, the tests know.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A child process with its standard streams piped. Dropping it kills it, by its own handle.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    input: Option<ChildStdin>,
+    stdout: Lines,
+    stderr: Lines,
+}
+
+/// What a child process left behind.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Ended {
+    /// How it ended.
+    pub status: ExitStatus,
+    /// The lines of standard output that nobody had read before.
+    pub stdout: String,
+    /// The same of standard error.
+    pub stderr: String,
+}
+
+impl Running {
+    /// Starts the command with its standard streams piped.
+    ///
+    /// # Errors
+    ///
+    /// - it cannot be started: as the operating system says
+    pub fn start(command: &mut Command) -> io::Result<Self> {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        Ok(Self {
+            input: child.stdin.take(),
+            stdout: Lines::of(child.stdout.take()),
+            stderr: Lines::of(child.stderr.take()),
+            child,
+        })
+    }
+
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The next line of standard output, without its end; `None` at the stream's end.
+    ///
+    /// # Errors
+    ///
+    /// - no line within `limit`: [`io::ErrorKind::TimedOut`]
+    pub fn stdout_line(&mut self, limit: Duration) -> io::Result<Option<String>> {
+        self.stdout.next(deadline(limit))
+    }
+
+    /// The next line of standard error, without its end; `None` at the stream's end.
+    ///
+    /// # Errors
+    ///
+    /// - no line within `limit`: [`io::ErrorKind::TimedOut`]
+    pub fn stderr_line(&mut self, limit: Duration) -> io::Result<Option<String>> {
+        self.stderr.next(deadline(limit))
+    }
+
+    /// Writes a line to standard input.
+    ///
+    /// # Errors
+    ///
+    /// - nobody reads it any more: as the operating system says
+    pub fn write_line(&mut self, line: &str) -> io::Result<()> {
+        let Some(input) = &mut self.input else {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        };
+        input.write_all(format!("{line}\n").as_bytes())?;
+        input.flush()
+    }
+
+    /// Ends standard input and waits for the process to end by itself.
+    ///
+    /// # Errors
+    ///
+    /// - it runs for longer than `limit`: [`io::ErrorKind::TimedOut`]; it is killed then
+    pub fn finish(mut self, limit: Duration) -> io::Result<Ended> {
+        drop(self.input.take());
+        let deadline = deadline(limit);
+        let stdout = self.stdout.rest(deadline)?;
+        let stderr = self.stderr.rest(deadline)?;
+        // Both streams are at their end: the process has ended or is about to.
+        let status = self.child.wait()?;
+        Ok(Ended {
+            status,
+            stdout,
+            stderr,
+        })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.input.take());
+        // Fails only where the process has ended already.
+        self.child.kill().unwrap_or_default();
+        drop(self.child.wait());
+    }
+}
+
+fn deadline(limit: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(limit).unwrap_or(now)
+}
+
+/// A stream of a child, read by a thread of its own.
+#[derive(Debug)]
+struct Lines {
+    lines: Receiver<String>,
+}
+
+impl Lines {
+    fn of(stream: Option<impl Read + Send + 'static>) -> Self {
+        let (found, lines) = channel();
+        if let Some(stream) = stream {
+            // The thread ends with the stream, at the latest when the child is killed.
+            drop(thread::spawn(move || forward(stream, &found)));
+        }
+        Self { lines }
+    }
+
+    fn next(&self, deadline: Instant) -> io::Result<Option<String>> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match self.lines.recv_timeout(left) {
+            Ok(line) => Ok(Some(line)),
+            Err(RecvTimeoutError::Disconnected) => Ok(None),
+            Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
+        }
+    }
+
+    fn rest(&self, deadline: Instant) -> io::Result<String> {
+        let mut text = String::new();
+        while let Some(line) = self.next(deadline)? {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        Ok(text)
+    }
+}
+
+fn forward(stream: impl Read, found: &Sender<String>) {
+    let mut reader = BufReader::new(stream);
+    let mut line = Vec::new();
+    while reader
+        .read_until(b'\n', &mut line)
+        .is_ok_and(|read| read > 0)
+    {
+        let text = String::from_utf8_lossy(&line);
+        if found
+            .send(text.trim_end_matches(['\n', '\r']).to_owned())
+            .is_err()
+        {
+            return;
+        }
+        line.clear();
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    fn shell(script: &str) -> Running {
+        Running::start(Command::new("sh").args(["-c", script])).unwrap()
+    }
+
+    #[test]
+    fn a_child_is_read_and_written_line_by_line() {
+        let mut child = shell("echo one; read line; echo got $line; echo bad >&2; exit 3");
+        assert_eq!(child.stdout_line(LIMIT).unwrap().as_deref(), Some("one"));
+        child.write_line("two").unwrap();
+        let ended = child.finish(LIMIT).unwrap();
+        assert_eq!(ended.stdout, "got two\n");
+        assert_eq!(ended.stderr, "bad\n");
+        assert_eq!(ended.status.code(), Some(3));
+    }
+
+    #[test]
+    fn a_child_that_says_nothing_is_not_waited_for() {
+        let mut child = shell("exec cat");
+        let error = child.stdout_line(Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_dropped_child_has_ended() {
+        let mut child = shell("exec cat");
+        let lines = std::mem::replace(&mut child.stdout, Lines::of(None::<io::Empty>));
+        drop(child);
+        // Its end of the pipe is closed.
+        assert_eq!(lines.next(deadline(LIMIT)).unwrap(), None);
+    }
+}

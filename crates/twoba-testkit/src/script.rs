@@ -1,0 +1,415 @@
+//! Decides what a scripted server does on each connection; what a client should make of it, the tests know.
+
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+use std::{collections::VecDeque, fmt};
+
+use http::Request;
+
+use crate::message::{MessageError, promised_length, request_head};
+
+/// No connection keeps a test longer than this.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// More than any request in a test.
+const REQUEST_MAX: usize = 4 * 1024 * 1024;
+
+/// What a flood sends before it gives up waiting for the client to hang up.
+const FLOOD_MAX: usize = 256 * 1024 * 1024;
+
+/// What a server does next.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Reads a request and answers with these bytes; the connection stays open.
+    Answer(Vec<u8>),
+    /// Reads a request, sends these bytes, however few, and closes the connection.
+    AnswerAndClose(Vec<u8>),
+    /// Reads a request, sends this head and then spaces, until the client hangs up.
+    Flood(Vec<u8>),
+    /// Reads a request and never answers; the connection stays open until the script is dropped.
+    Silence,
+    /// Closes a new connection without reading from it.
+    Refuse,
+    /// Sends these bytes on a new connection without reading from it, then waits for its end.
+    Blurt(Vec<u8>),
+}
+
+impl Act {
+    /// Reads a request and answers with these bytes; the connection stays open.
+    #[must_use]
+    pub fn answer(bytes: impl AsRef<[u8]>) -> Self {
+        Self::Answer(bytes.as_ref().to_vec())
+    }
+
+    /// Reads a request and closes the connection without an answer.
+    #[must_use]
+    pub fn hang_up() -> Self {
+        Self::AnswerAndClose(Vec::new())
+    }
+
+    /// Reads a request, sends half of these bytes and closes the connection.
+    #[must_use]
+    pub fn half(bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref();
+        let half = bytes.len() / 2;
+        Self::AnswerAndClose(bytes.get(..half).unwrap_or(bytes).to_vec())
+    }
+
+    /// An answer with this status line's rest, header lines and body, the length counted.
+    #[must_use]
+    pub fn respond(status: &str, headers: &[(&str, &str)], body: &str) -> Self {
+        let lines: String = headers
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}\r\n"))
+            .collect();
+        let length = body.len();
+        Self::Answer(
+            format!("HTTP/1.1 {status}\r\n{lines}Content-Length: {length}\r\n\r\n{body}")
+                .into_bytes(),
+        )
+    }
+
+    fn is_for_a_new_connection(&self) -> bool {
+        matches!(self, Self::Refuse | Self::Blurt(_))
+    }
+}
+
+impl fmt::Debug for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer(bytes) => write!(f, "Answer({} bytes)", bytes.len()),
+            Self::AnswerAndClose(bytes) => write!(f, "AnswerAndClose({} bytes)", bytes.len()),
+            Self::Flood(_) => f.write_str("Flood"),
+            Self::Silence => f.write_str("Silence"),
+            Self::Refuse => f.write_str("Refuse"),
+            Self::Blurt(bytes) => write!(f, "Blurt({} bytes)", bytes.len()),
+        }
+    }
+}
+
+/// A server on a free port of 127.0.0.1 that carries out its acts in their order, over all
+/// connections, and stops when dropped.
+///
+/// A request for which no act is left is recorded and the connection closed: a test that expects
+/// n requests asserts that there were n.
+///
+/// ```
+/// use twoba_testkit::{Act, Script};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let script = Script::start([Act::respond("503 Service Unavailable", &[], "")])?;
+/// assert!(script.url().starts_with("http://127.0.0.1:"));
+/// assert!(script.requests().is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub struct Script {
+    address: SocketAddr,
+    url: String,
+    shared: Arc<Shared>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    acts: VecDeque<Act>,
+    requests: Vec<Request<Vec<u8>>>,
+    connections: usize,
+    sent: usize,
+    stopped: bool,
+    /// Each connection's thread, and a handle to end what it waits for.
+    open: Vec<(JoinHandle<()>, TcpStream)>,
+}
+
+impl Shared {
+    // No operation leaves the state half changed.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Script {
+    /// A server with these acts; it accepts connections from the moment that this returns.
+    ///
+    /// # Errors
+    ///
+    /// - no port or no thread to be had: as the operating system says
+    pub fn start(acts: impl IntoIterator<Item = Act>) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State {
+                acts: acts.into_iter().collect(),
+                ..State::default()
+            }),
+        });
+        let serving = Arc::clone(&shared);
+        let accepting = thread::Builder::new()
+            .name("script".to_owned())
+            .spawn(move || accept(&listener, &serving))?;
+        Ok(Self {
+            address,
+            url: format!("http://{address}"),
+            shared,
+            accepting: Some(accepting),
+        })
+    }
+
+    /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// One more act behind those that are left.
+    pub fn add(&self, act: Act) {
+        self.shared.state().acts.push_back(act);
+    }
+
+    /// The requests so far, in the order in which they were complete.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Request<Vec<u8>>> {
+        self.shared.state().requests.clone()
+    }
+
+    /// How many connections were made so far, used or not.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.state().connections
+    }
+
+    /// How many bytes were sent so far, those included that nobody has read.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.shared.state().sent
+    }
+}
+
+impl fmt::Debug for Script {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Script")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        self.shared.state().stopped = true;
+        // Wakes the accepting thread; if that fails it is not waiting any more.
+        drop(TcpStream::connect_timeout(&self.address, PATIENCE));
+        if let Some(accepting) = self.accepting.take() {
+            accepting.join().unwrap_or_default();
+        }
+        let open = std::mem::take(&mut self.shared.state().open);
+        for (thread, stream) in open {
+            // Fails where the client was first; either way nothing waits any more.
+            stream.shutdown(Shutdown::Both).unwrap_or_default();
+            thread.join().unwrap_or_default();
+        }
+    }
+}
+
+fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
+    for stream in listener.incoming() {
+        let mut state = shared.state();
+        if state.stopped {
+            return;
+        }
+        let Ok(stream) = stream else { continue };
+        state.connections += 1;
+        let first = match state.acts.front() {
+            Some(act) if act.is_for_a_new_connection() => state.acts.pop_front(),
+            Some(_) | None => None,
+        };
+        let Ok(handle) = stream.try_clone() else {
+            continue;
+        };
+        let serving = Arc::clone(shared);
+        let thread = thread::Builder::new()
+            .name("script-connection".to_owned())
+            .spawn(move || {
+                // A connection that breaks is the client's affair, and often the test's point.
+                let ended = converse(stream, first, &serving);
+                drop(ended);
+            });
+        if let Ok(thread) = thread {
+            state.open.push((thread, handle));
+        }
+    }
+}
+
+/// Carries out acts on one connection until one of them, or the client, ends it.
+fn converse(mut stream: TcpStream, first: Option<Act>, shared: &Shared) -> io::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    stream.set_nodelay(true)?;
+    match first {
+        Some(Act::Blurt(bytes)) => {
+            send(&mut stream, &bytes, shared)?;
+            return until_the_end(&mut stream);
+        }
+        Some(_) => return stream.shutdown(Shutdown::Both),
+        None => {}
+    }
+    let mut unread = Vec::new();
+    while let Some(request) = read(&mut stream, &mut unread)? {
+        let act = {
+            let mut state = shared.state();
+            state.requests.push(request);
+            state.acts.pop_front()
+        };
+        match act {
+            Some(Act::Answer(bytes)) => send(&mut stream, &bytes, shared)?,
+            Some(Act::AnswerAndClose(bytes)) => {
+                send(&mut stream, &bytes, shared)?;
+                return stream.shutdown(Shutdown::Both);
+            }
+            Some(Act::Flood(head)) => return flood(&mut stream, &head, shared),
+            Some(Act::Silence) => return until_the_end(&mut stream),
+            Some(Act::Refuse | Act::Blurt(_)) | None => return stream.shutdown(Shutdown::Both),
+        }
+    }
+    Ok(())
+}
+
+fn send(stream: &mut TcpStream, bytes: &[u8], shared: &Shared) -> io::Result<()> {
+    stream.write_all(bytes)?;
+    shared.state().sent += bytes.len();
+    Ok(())
+}
+
+fn flood(stream: &mut TcpStream, head: &[u8], shared: &Shared) -> io::Result<()> {
+    send(stream, head, shared)?;
+    let spaces = [b' '; 16 * 1024];
+    let mut sent = 0;
+    while sent < FLOOD_MAX {
+        send(stream, &spaces, shared)?;
+        sent += spaces.len();
+    }
+    Ok(())
+}
+
+/// Reads what comes until nothing comes any more.
+fn until_the_end(stream: &mut TcpStream) -> io::Result<()> {
+    let mut buffer = [0; 1024];
+    while stream.read(&mut buffer)? > 0 {}
+    Ok(())
+}
+
+/// The next whole request; `None` where the client has closed the connection before one.
+fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<Option<Request<Vec<u8>>>> {
+    let bad = |error: MessageError| io::Error::new(io::ErrorKind::InvalidData, error);
+    let mut buffer = [0; 8 * 1024];
+    loop {
+        match request_head(unread) {
+            Ok(head) => {
+                let promised = promised_length(head.message.headers()).unwrap_or(0);
+                let end = head.length.saturating_add(promised);
+                if unread.len() >= end {
+                    let rest = unread.split_off(end);
+                    let body = unread.split_off(head.length);
+                    *unread = rest;
+                    return Ok(Some(head.message.map(|()| body)));
+                }
+            }
+            Err(MessageError::Incomplete) => {}
+            Err(error) => return Err(bad(error)),
+        }
+        if unread.len() > REQUEST_MAX {
+            return Err(bad(MessageError::Unsupported("a request of this length")));
+        }
+        match stream.read(&mut buffer)? {
+            0 => return Ok(None),
+            count => unread.extend_from_slice(buffer.get(..count).unwrap_or_default()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EMPTY: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+    const ASK: &[u8] = b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    fn all(mut stream: TcpStream) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // A reset is an end too.
+        drop(stream.read_to_end(&mut bytes));
+        bytes
+    }
+
+    #[test]
+    fn acts_are_carried_out_in_their_order_over_all_connections() {
+        let script = Script::start([
+            Act::answer(EMPTY),
+            Act::half("abcdef"),
+            Act::hang_up(),
+            Act::Refuse,
+            Act::Blurt(b"early".to_vec()),
+        ])
+        .unwrap();
+        let ask = |bytes: &[u8]| {
+            let mut stream = TcpStream::connect(script.addr()).unwrap();
+            // A server that has already closed refuses the bytes.
+            drop(stream.write_all(bytes));
+            stream.shutdown(Shutdown::Write).unwrap_or_default();
+            all(stream)
+        };
+        let both = [ASK, ASK].concat();
+        assert_eq!(ask(&both), format!("{EMPTY}abc").into_bytes());
+        assert_eq!(ask(ASK), b"");
+        assert_eq!(ask(ASK), b"");
+        assert_eq!(ask(b""), b"early");
+        assert_eq!(script.requests().len(), 3);
+        assert_eq!(script.connections(), 4);
+    }
+
+    #[test]
+    fn a_request_without_an_act_is_recorded() {
+        let script = Script::start([]).unwrap();
+        let mut stream = TcpStream::connect(script.addr()).unwrap();
+        stream.write_all(ASK).unwrap();
+        assert_eq!(all(stream), b"");
+        assert_eq!(script.requests()[0].uri(), "/1");
+    }
+
+    #[test]
+    fn a_script_ends_although_a_client_waits() {
+        let script = Script::start([Act::Silence]).unwrap();
+        let mut stream = TcpStream::connect(script.addr()).unwrap();
+        stream.write_all(ASK).unwrap();
+        drop(script);
+        assert_eq!(all(stream), b"");
+    }
+
+    #[test]
+    fn a_flood_ends_when_the_client_hangs_up() {
+        let script = Script::start([Act::Flood(b"HTTP/1.1 200 OK\r\n\r\n".to_vec())]).unwrap();
+        let mut stream = TcpStream::connect(script.addr()).unwrap();
+        stream.write_all(ASK).unwrap();
+        let mut some = vec![0; 1024 * 1024];
+        stream.read_exact(&mut some).unwrap();
+        drop(stream);
+        let sent = {
+            let shared = Arc::clone(&script.shared);
+            drop(script);
+            shared.state().sent
+        };
+        assert!(sent < FLOOD_MAX, "{sent}");
+    }
+}
