@@ -19,13 +19,16 @@
 //! ```
 
 mod blocking;
+mod builder;
+mod inner;
 mod service;
 mod session;
 mod transport;
 
 pub use blocking::SpawnBlocking;
+pub use builder::Builder;
 pub use service::GetError;
-pub use session::{Builder, Session};
+pub use session::Session;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
     Provider, RedirectUri, RefreshError, Revocation, SessionKey, SessionState, Status, Timestamp,

@@ -15,12 +15,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod builder;
 mod service;
 mod session;
 mod transport;
 
+pub use builder::Builder;
 pub use service::GetError;
-pub use session::{Builder, Session};
+pub use session::Session;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
     Provider, RedirectUri, RefreshError, Revocation, SessionKey, SessionState, Status, Timestamp,

@@ -1,12 +1,9 @@
 //! Calling a service with the session's token.
 
-use std::error::Error as StdError;
-use std::fmt;
-
 use http::header::{AUTHORIZATION, HeaderValue};
 use http::{Request, Response, StatusCode};
 use twoba_core::{AccessToken, RefreshError};
-use twoba_services::{CallError, JsonAnswer, JsonCall, ServiceError};
+use twoba_services::{JsonAnswer, JsonCall};
 use twoba_store::{Error, ErrorKind};
 
 use crate::session::Session;
@@ -45,9 +42,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`]
+    /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`](twoba_store::ErrorKind::ForeignOrigin)
     /// - no token: as for [`token`](Self::token)
-    /// - no answer: [`ErrorKind::Service`]
+    /// - no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
     pub fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         if !self.client().provider().serves(request.uri()) {
             return Err(Error::new(ErrorKind::ForeignOrigin));
@@ -92,38 +89,4 @@ fn is_believed(error: &Error) -> bool {
 }
 
 /// Why a JSON service brought no data.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum GetError {
-    /// The service refused or failed.
-    Service(ServiceError),
-    /// There is no token, or no answer.
-    Session(Error),
-    /// The call cannot be made as it is.
-    Call(CallError),
-}
-
-impl fmt::Display for GetError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Service(error) => fmt::Display::fmt(error, f),
-            Self::Session(error) => fmt::Display::fmt(error, f),
-            Self::Call(error) => fmt::Display::fmt(error, f),
-        }
-    }
-}
-
-impl StdError for GetError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self {
-            Self::Session(error) => error.source(),
-            Self::Service(_) | Self::Call(_) => None,
-        }
-    }
-}
-
-impl From<CallError> for GetError {
-    fn from(error: CallError) -> Self {
-        Self::Call(error)
-    }
-}
+pub type GetError = twoba_services::GetError<Error>;

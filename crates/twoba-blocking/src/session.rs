@@ -4,100 +4,24 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use twoba_core::limits::LEASE_PATIENCE;
 use twoba_core::{
     self as core, AccessToken, Client, CodeExchange, FreshGrant, LoggedOut, Login, LoginReply,
-    Password, RecordError, RedirectUri, RefreshError, Seed, SessionKey, Status, Step, StoredGrant,
-    Timestamp, TokenId,
+    Password, RedirectUri, RefreshError, SessionKey, Status, Step, StoredGrant, Timestamp, TokenId,
 };
-use twoba_store::{Clock, Error, ErrorKind, MemoryStore, Store, SystemClock, Unleased, drive};
-use ureq::config::ConfigBuilder;
-use ureq::typestate::AgentScope;
+use twoba_store::{Clock, Error, Store, Unleased, drive};
 
-use crate::transport::{Transport, http_defaults};
-
-/// What a [`Session`] is made of; everything but the client has a default.
-pub struct Builder {
-    client: Client,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    http: ConfigBuilder<AgentScope>,
-    patience: Duration,
-}
-
-impl Builder {
-    /// Keeping the session in `store`; without, it is kept in memory and ends with the
-    /// process.
-    #[must_use]
-    pub fn store(mut self, store: impl Store + 'static) -> Self {
-        self.store = Arc::new(store);
-        self
-    }
-
-    /// Telling the time by `clock`, for tests; without, by the machine's clock.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
-        self
-    }
-
-    /// Changing how requests are sent: proxy, certificates, user agent. Redirects, retries,
-    /// status handling and time-outs are set afterwards, as a refresh token needs them.
-    #[must_use]
-    pub fn http(
-        mut self,
-        change: impl FnOnce(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
-    ) -> Self {
-        self.http = change(self.http);
-        self
-    }
-
-    /// Waiting no longer than this for another process that refreshes; a minute without.
-    #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
-    }
-
-    /// The session that is stored under `key`, whether or not anybody has logged in yet.
-    ///
-    /// # Errors
-    ///
-    /// - a key that is empty, over 128 bytes or has control characters:
-    ///   [`ErrorKind::Key`]
-    /// - no randomness from the system: [`ErrorKind::Entropy`]
-    pub fn open(self, key: &str) -> Result<Session, Error> {
-        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
-        let state = core::Session::new(Arc::new(self.client.clone()), &key, seed()?);
-        Ok(Session {
-            client: self.client,
-            key,
-            state: Mutex::new(state),
-            store: self.store,
-            clock: self.clock,
-            transport: Transport::new(self.http),
-            patience: self.patience,
-        })
-    }
-}
-
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("client", &self.client)
-            .finish_non_exhaustive()
-    }
-}
+use crate::builder::{Builder, seed};
+use crate::transport::Transport;
 
 /// One person's session, to be shared by reference between threads.
 pub struct Session {
-    client: Client,
-    key: SessionKey,
-    state: Mutex<core::Session>,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    transport: Transport,
-    patience: Duration,
+    pub(crate) client: Client,
+    pub(crate) key: SessionKey,
+    pub(crate) state: Mutex<core::Session>,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) transport: Transport,
+    pub(crate) patience: Duration,
 }
 
 /// Why a caller is not content with the token at hand.
@@ -112,13 +36,7 @@ impl Session {
     /// A builder for sessions of this client.
     #[must_use]
     pub fn builder(client: Client) -> Builder {
-        Builder {
-            client,
-            store: Arc::new(MemoryStore::new()),
-            clock: Arc::new(SystemClock),
-            http: http_defaults(),
-            patience: LEASE_PATIENCE,
-        }
+        Builder::new(client)
     }
 
     /// The client of this session.
@@ -134,11 +52,11 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - nobody is logged in, or the grant is dead: [`RefreshError::LoginRequired`]
-    /// - the server cannot be reached or is out of order: [`RefreshError::Unavailable`]
-    /// - the server refuses the client: [`RefreshError::Misconfigured`]
+    /// - nobody is logged in, or the grant is dead: [`RefreshError::LoginRequired`](twoba_core::RefreshError::LoginRequired)
+    /// - the server cannot be reached or is out of order: [`RefreshError::Unavailable`](twoba_core::RefreshError::Unavailable)
+    /// - the server refuses the client: [`RefreshError::Misconfigured`](twoba_core::RefreshError::Misconfigured)
     /// - another process holds the lease for too long: [`StoreError::Busy`](twoba_store::StoreError::Busy)
-    /// - the store cannot be used: [`ErrorKind::Store`]
+    /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn token(&self) -> Result<AccessToken, Error> {
         Ok(self.token_with_id()?.0)
     }
@@ -160,8 +78,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - the store cannot be read: [`ErrorKind::Store`]
-    /// - what is there is damaged or somebody else's: [`RefreshError::Record`]
+    /// - the store cannot be read: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+    /// - what is there is damaged or somebody else's: [`RefreshError::Record`](twoba_core::RefreshError::Record)
     pub fn status(&self) -> Result<Status, Error> {
         let mut state = self.lock();
         self.observe(&mut state)?;
@@ -172,8 +90,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`]
-    /// - the store cannot be written, which is asked first: [`ErrorKind::Store`]
+    /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
+    /// - the store cannot be written, which is asked first: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
         self.store.probe(&self.key)?;
         let (request, reply) = self.client.password(username, password, self.clock.now());
@@ -186,7 +104,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - the provider has no login page: [`ErrorKind::Client`]
+    /// - the provider has no login page: [`ErrorKind::Client`](twoba_store::ErrorKind::Client)
     pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
         Ok(self.client.authorize(redirect, seed()?, self.clock.now())?)
     }
@@ -221,7 +139,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - the store cannot be written: [`ErrorKind::Store`]
+    /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn logout(&self) -> Result<LoggedOut, Error> {
         self.end(core::Session::logout)
     }
@@ -230,7 +148,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - the store cannot be written: [`ErrorKind::Store`]
+    /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn forget(&self) -> Result<LoggedOut, Error> {
         self.end(core::Session::forget)
     }
@@ -270,7 +188,7 @@ impl Session {
     fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
         let stored = self.store.read(&self.key)?;
         let observed = state.observe(stored.as_ref());
-        observed.map_err(|error: RecordError| Error::from(RefreshError::Record(error)))
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
     /// The slow path: under the lease, from what is stored then.
@@ -352,11 +270,4 @@ impl fmt::Debug for Session {
             .field("key", &self.key)
             .finish_non_exhaustive()
     }
-}
-
-fn seed() -> Result<Seed, Error> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;
-    Ok(Seed::from_bytes(bytes))
 }

@@ -4,16 +4,16 @@ use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 use twoba_core::limits::{CONNECT_MAX, RESPONSE_BODY_MAX, TOKEN_REQUEST_TOTAL};
 use twoba_core::{Form, SendFailure};
 use twoba_store::TransportError;
-use ureq::config::{AutoHeaderValue, ConfigBuilder};
+use ureq::config::{AutoHeaderValue, Config, ConfigBuilder};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
-use ureq::unversioned::resolver::DefaultResolver;
-use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector};
-use ureq::{Agent, Body, Error, Timeout};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
+use ureq::{Agent, Body, Error};
 
 /// A connection that lay idle for longer may be dead, and a request on a dead connection
 /// fails in a way that tells nothing.
@@ -41,7 +41,11 @@ impl Transport {
             .timeout_global(Some(TOKEN_REQUEST_TOTAL))
             .build();
         Self {
-            agent: Agent::with_parts(config, Marking::default(), DefaultResolver::default()),
+            agent: Agent::with_parts(
+                config,
+                Marking::<DefaultConnector>::default(),
+                Marking::<DefaultResolver>::default(),
+            ),
         }
     }
 
@@ -103,14 +107,14 @@ fn read(body: Body, limit: usize) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Opens connections as ureq does, and marks what fails here: not a byte of the request has
-/// left before a connection stands, TLS included.
+/// Resolves and connects as ureq does, and marks what fails here: not a byte of the request
+/// has left before a connection stands, TLS included.
 #[derive(Debug, Default)]
-struct Marking {
-    inner: DefaultConnector,
+struct Marking<T> {
+    inner: T,
 }
 
-impl Connector<()> for Marking {
+impl Connector<()> for Marking<DefaultConnector> {
     type Out = <DefaultConnector as Connector<()>>::Out;
 
     fn connect(
@@ -118,10 +122,24 @@ impl Connector<()> for Marking {
         details: &ConnectionDetails<'_>,
         chained: Option<()>,
     ) -> Result<Option<Self::Out>, Error> {
-        self.inner
-            .connect(details, chained)
-            .map_err(|error| Error::Other(Box::new(NotConnected(error))))
+        self.inner.connect(details, chained).map_err(not_connected)
     }
+}
+
+impl Resolver for Marking<DefaultResolver> {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
+        let resolved = self.inner.resolve(uri, config, timeout);
+        resolved.map_err(not_connected)
+    }
+}
+
+fn not_connected(error: Error) -> Error {
+    Error::Other(Box::new(NotConnected(error)))
 }
 
 #[derive(Debug)]
@@ -140,28 +158,26 @@ impl fmt::Display for NotConnected {
 impl std::error::Error for NotConnected {}
 
 fn unanswered(error: Error) -> TransportError {
-    let failure = if is_not_sent(&error) {
+    let marked = matches!(&error, Error::Other(cause) if cause.is::<NotConnected>());
+    // The other two fail before anything is resolved.
+    let failure = if marked || matches!(error, Error::BadUri(_) | Error::InvalidProxyUrl) {
         SendFailure::NotSent
     } else {
         SendFailure::MaybeSent
     };
-    let cause = if let Error::Other(cause) = error {
-        cause
-    } else {
-        error.into()
-    };
-    TransportError { failure, cause }
+    TransportError {
+        failure,
+        cause: unwrapped(error),
+    }
 }
 
-fn is_not_sent(error: &Error) -> bool {
+/// The cause in its own words, without the library's name for it.
+fn unwrapped(error: Error) -> Box<dyn std::error::Error + Send + Sync> {
     if let Error::Other(cause) = error {
-        return cause.is::<NotConnected>();
+        return cause;
     }
-    matches!(
-        error,
-        Error::HostNotFound
-            | Error::BadUri(_)
-            | Error::InvalidProxyUrl
-            | Error::Timeout(Timeout::Resolve | Timeout::Connect)
-    )
+    if let Error::Io(cause) = error {
+        return cause.into();
+    }
+    error.into()
 }

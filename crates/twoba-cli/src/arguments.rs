@@ -28,6 +28,7 @@ Try it without an account: twoba demo";
 
 /// Settings of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Profile of the configuration file to use
     #[arg(long, global = true, value_name = "NAME")]

@@ -112,6 +112,10 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
         ErrorKind::Login(error) => login(error),
         ErrorKind::Refresh(error) => refresh(error),
         ErrorKind::Store(StoreError::Busy) => (Kind::Store, WAIT),
+        ErrorKind::Store(StoreError::OpenToOthers { .. }) => (
+            Kind::Store,
+            "close it with chmod 700, or choose another one with --store",
+        ),
         ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
         ErrorKind::Client(_) | ErrorKind::Key(_) | ErrorKind::Http => {
             (Kind::Configuration, "check the settings")
@@ -178,8 +182,8 @@ fn refresh(error: &RefreshError) -> (Kind, &'static str) {
         RefreshError::Contended => (Kind::Store, WAIT),
         RefreshError::Record(_) => (
             Kind::Store,
-            "check the profile and the store's folder, or log in anew with `twoba login`; the old \
-             bytes are kept aside",
+            "check profile and store, or log in anew with `twoba login`, which keeps the old bytes \
+             aside",
         ),
         RefreshError::RejectedByService => {
             (Kind::Refused, "ask 2BA for the right to use this service")

@@ -12,6 +12,7 @@ use twoba_blocking::{Client, ClientSecret, Password};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use file::Profile;
+use provider::Authentication;
 
 /// Everything that a command needs to know before it acts.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Clien
         (None, Some(source)) => Some(source.read()?),
         (None, None) => None,
     };
-    let without_secret = provider::authentication(profile)?.is_none();
+    let without_secret = provider::authentication(profile)? == Authentication::None;
     let client = match secret {
         Some(_) if without_secret => {
             return Err(Failure::configuration(

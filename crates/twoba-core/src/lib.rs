@@ -1,4 +1,77 @@
-//! Sans-IO OAuth2 client.
+//! An OAuth 2.0 client without I/O: it builds requests, judges answers, and keeps a session
+//! whose refresh token rotates.
+//!
+//! Nothing in here reads a clock, opens a socket or touches a file: time, randomness and what
+//! is stored come in as arguments, requests and changes go out as values. Any HTTP stack can
+//! carry them out.
+//!
+//! From the bottom up:
+//!
+//! - [`Provider`] says where a server is and what it does its own way; [`Client`] builds
+//!   requests to it; [`judge`] reads the answers.
+//! - [`Client::password`] and [`Client::authorize`] log a person in and lead to a
+//!   [`FreshGrant`], which cannot be read.
+//! - [`Session::adopt`] takes it, and each method of [`Session`] that needs an effect returns
+//!   a [`Step`]. Whoever drives it saves, sends, and finishes the step:
+//!
+//! ```
+//! use http::{Request, Response};
+//! use twoba_core::{Change, Durable, Form, Goal, RefreshError, SendFailure, Step, StoredGrant, Timestamp};
+//!
+//! /// What a change of the store can come to.
+//! enum Applied {
+//!     Durably(Durable),
+//!     Conflict(Option<StoredGrant>),
+//!     Failed,
+//! }
+//!
+//! fn drive<T: Goal>(
+//!     mut step: Step<'_, T>,
+//!     now: impl Fn() -> Timestamp,
+//!     mut apply: impl FnMut(&Change) -> Applied,
+//!     mut send: impl FnMut(Request<Form>) -> Result<Response<Vec<u8>>, SendFailure>,
+//! ) -> Result<T, RefreshError> {
+//!     loop {
+//!         step = match step {
+//!             Step::Save(change, receipt) => match apply(&change) {
+//!                 Applied::Durably(proof) => receipt.saved(now(), proof),
+//!                 Applied::Conflict(stored) => receipt.conflict(now(), stored),
+//!                 Applied::Failed => receipt.failed(now()),
+//!             },
+//!             Step::Send(request, reply) => match send(request) {
+//!                 Ok(response) => reply.received(now(), &response),
+//!                 Err(failure) => reply.failed(now(), failure),
+//!             },
+//!             Step::Done(outcome) => return outcome,
+//!         };
+//!     }
+//! }
+//! ```
+//!
+//! Two refreshes of one session at once do not compile, nor does finishing an effect twice,
+//! nor a proof of storage other than [`Durable::assertion`]:
+//!
+//! ```compile_fail
+//! # use twoba_core::{Session, Timestamp};
+//! fn twice(session: &mut Session, now: Timestamp) {
+//!     let one = session.refresh(now, None);
+//!     let two = session.refresh(now, None);
+//!     drop((one, two));
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use twoba_core::{AccessToken, Durable, Receipt, Timestamp};
+//! fn twice(receipt: Receipt<'_, AccessToken>, now: Timestamp, proof: Durable) {
+//!     drop(receipt.saved(now, proof));
+//!     drop(receipt.saved(now, proof));
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! # use twoba_core::{Durable, StoredGrant};
+//! let proof = Durable { revision: StoredGrant::from_bytes(Vec::new()).revision() };
+//! ```
 #![no_std]
 
 extern crate alloc;

@@ -1,5 +1,6 @@
 //! What can be wrong with a call of a service, and with its answer.
 
+use std::error::Error;
 use std::fmt;
 
 use twoba_core::Advice;
@@ -91,4 +92,41 @@ impl fmt::Display for ServiceError {
     }
 }
 
-impl std::error::Error for ServiceError {}
+impl Error for ServiceError {}
+
+/// Why a call brought no data, by an adapter whose own error is `E`.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum GetError<E> {
+    /// The service refused or failed.
+    Service(ServiceError),
+    /// There is no token, or no answer.
+    Session(E),
+    /// The call cannot be made as it is.
+    Call(CallError),
+}
+
+impl<E: fmt::Display> fmt::Display for GetError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(error) => fmt::Display::fmt(error, f),
+            Self::Session(error) => fmt::Display::fmt(error, f),
+            Self::Call(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl<E: Error> Error for GetError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Session(error) => error.source(),
+            Self::Service(_) | Self::Call(_) => None,
+        }
+    }
+}
+
+impl<E> From<CallError> for GetError<E> {
+    fn from(error: CallError) -> Self {
+        Self::Call(error)
+    }
+}

@@ -16,5 +16,5 @@
 mod error;
 mod json;
 
-pub use error::{CallError, ServiceError, ServiceErrorKind};
+pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
 pub use json::{JsonAnswer, JsonCall};

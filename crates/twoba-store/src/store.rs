@@ -156,7 +156,7 @@ pub trait AsyncApply: Send {
 #[non_exhaustive]
 pub enum StoreError {
     /// Another process or thread refreshes this session and takes its time.
-    #[error("another process is refreshing this session: try again in a moment")]
+    #[error("another process is busy with this session")]
     Busy,
     /// The operating system said no.
     #[error("cannot {doing} {}: {source}", .path.display())]
@@ -169,7 +169,7 @@ pub enum StoreError {
         source: io::Error,
     },
     /// The folder can be read or written by other users of this machine.
-    #[error("the store's folder {} is open to other users: chmod 700 it", .path.display())]
+    #[error("the store's folder {} is open to other users", .path.display())]
     OpenToOthers {
         /// The folder.
         path: PathBuf,

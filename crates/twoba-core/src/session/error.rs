@@ -103,7 +103,7 @@ impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.cause {
             Cause::NoLogin => "nobody has logged in yet",
-            Cause::LoggedOut => "the user has logged out",
+            Cause::LoggedOut => "the session has been logged out",
             Cause::Refused => "the server no longer accepts the session",
             Cause::AnswerLost => "the answer to a refresh was lost, and with it the session",
             Cause::NoRefreshToken => "the access token has expired and cannot be refreshed",

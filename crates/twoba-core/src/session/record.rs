@@ -29,7 +29,7 @@ const VERSION: u32 = 1;
 #[non_exhaustive]
 pub enum RecordError {
     /// The bytes are damaged: cut, changed, or none of ours.
-    #[error("the stored session is damaged: log in again, the old bytes are kept aside")]
+    #[error("the stored session is damaged")]
     Torn,
     /// A newer release of this software wrote them.
     #[error("the stored session was written by a newer release (record version {version})")]
@@ -38,7 +38,7 @@ pub enum RecordError {
         version: u32,
     },
     /// They belong to another authority, client or key.
-    #[error("the stored session belongs to another {0}: use another store or log in again")]
+    #[error("the stored session belongs to another {0}")]
     Foreign(&'static str),
 }
 

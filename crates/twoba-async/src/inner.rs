@@ -1,0 +1,129 @@
+//! How a session reads, leases and drives; it runs in tasks that no caller can end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use twoba_core::{
+    self as core, AccessToken, Client, FreshGrant, LoggedOut, LoginReply, RefreshError, SessionKey,
+    TokenId,
+};
+use twoba_store::{AsyncStore, Clock, Error, Unleased, drive_async};
+
+use crate::builder::seed;
+use crate::transport::Transport;
+
+/// What all clones of a session share.
+pub(crate) struct Inner {
+    pub(crate) client: Client,
+    pub(crate) key: SessionKey,
+    pub(crate) state: Mutex<core::Session>,
+    pub(crate) store: Arc<dyn AsyncStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) transport: Transport,
+    pub(crate) patience: Duration,
+}
+
+/// Why a caller is not content with the token at hand.
+#[derive(Clone, Copy)]
+pub(crate) enum Want {
+    Usable,
+    Other(TokenId),
+    Rejected(TokenId),
+}
+
+/// How a session ends.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    Revoke,
+    Forget,
+}
+
+impl Inner {
+    /// The token at hand, if it is usable and not due.
+    pub(crate) fn fresh(&self, state: &core::Session) -> Option<AccessToken> {
+        let now = self.clock.now();
+        let due = state.refresh_due().is_some_and(|due| now >= due);
+        state.token(now).filter(|_| !due).cloned()
+    }
+
+    pub(crate) async fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
+        let stored = self.store.read(&self.key).await?;
+        let observed = state.observe(stored.as_ref());
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))
+    }
+
+    /// The slow path: under the lease, from what is stored then.
+    pub(crate) async fn obtain(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+    ) -> Result<AccessToken, Error> {
+        let usable = match want {
+            Want::Usable => state.token(self.clock.now()).cloned(),
+            Want::Other(_) | Want::Rejected(_) => None,
+        };
+        // Who has a usable token does not wait for somebody else's refresh.
+        let patience = match &usable {
+            Some(_) => Duration::ZERO,
+            None => self.patience,
+        };
+        let mut lease = match (self.store.lease(&self.key, patience).await, usable) {
+            (Ok(lease), _) => lease,
+            (Err(_), Some(token)) => return Ok(token),
+            (Err(error), None) => return Err(error.into()),
+        };
+        let stored = lease.load().await?;
+        let now = self.clock.now();
+        let step = match want {
+            Want::Usable => state.refresh(now, stored),
+            Want::Other(id) => state.replace(now, id, stored),
+            Want::Rejected(id) => state.rejected(now, id, stored),
+        };
+        drive_async(step, &*self.clock, &mut *lease, |request| {
+            self.transport.send(request)
+        })
+        .await
+    }
+
+    pub(crate) async fn granted(
+        &self,
+        request: http::Request<core::Form>,
+        reply: LoginReply<'_>,
+    ) -> Result<FreshGrant, Error> {
+        match self.transport.send(request).await {
+            Ok(response) => Ok(reply.received(self.clock.now(), &response)?),
+            Err(error) => Err(Error::from(reply.failed(error.failure)).caused_by(error.cause)),
+        }
+    }
+
+    pub(crate) async fn adopt(&self, fresh: FreshGrant) -> Result<AccessToken, Error> {
+        let stored = self.store.read(&self.key).await?;
+        let mut state = self.state.lock().await;
+        self.carry_out(state.adopt(fresh, stored)).await
+    }
+
+    pub(crate) async fn end(&self, how: End) -> Result<LoggedOut, Error> {
+        let stored = self.store.read(&self.key).await?;
+        // Not the shared state: a refresh that is out must not delay a logout.
+        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
+        let now = self.clock.now();
+        let step = match how {
+            End::Revoke => state.logout(now, stored),
+            End::Forget => state.forget(now, stored),
+        };
+        self.carry_out(step).await
+    }
+
+    /// Carries out steps that need no lease.
+    async fn carry_out<T: core::Goal>(&self, step: core::Step<'_, T>) -> Result<T, Error> {
+        let mut unleased = Unleased {
+            store: &*self.store,
+            key: &self.key,
+        };
+        drive_async(step, &*self.clock, &mut unleased, |request| {
+            self.transport.send(request)
+        })
+        .await
+    }
+}

@@ -1,0 +1,105 @@
+//! What a session is made of, and what it is made of when nothing is said.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use twoba_core::limits::LEASE_PATIENCE;
+use twoba_core::{self as core, Client, Seed, SessionKey};
+use twoba_store::{Clock, Error, ErrorKind, MemoryStore, Store, SystemClock};
+use ureq::config::ConfigBuilder;
+use ureq::typestate::AgentScope;
+
+use crate::session::Session;
+use crate::transport::{Transport, http_defaults};
+
+/// What a [`Session`] is made of; everything but the client has a default.
+pub struct Builder {
+    client: Client,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    http: ConfigBuilder<AgentScope>,
+    patience: Duration,
+}
+
+impl Builder {
+    pub(crate) fn new(client: Client) -> Self {
+        Self {
+            client,
+            store: Arc::new(MemoryStore::new()),
+            clock: Arc::new(SystemClock),
+            http: http_defaults(),
+            patience: LEASE_PATIENCE,
+        }
+    }
+
+    /// Keeping the session in `store`; without, it is kept in memory and ends with the
+    /// process.
+    #[must_use]
+    pub fn store(mut self, store: impl Store + 'static) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Telling the time by `clock`, for tests; without, by the machine's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Changing how requests are sent: proxy, certificates, user agent. Redirects, retries,
+    /// status handling and time-outs are set afterwards, as a refresh token needs them.
+    #[must_use]
+    pub fn http(
+        mut self,
+        change: impl FnOnce(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
+    ) -> Self {
+        self.http = change(self.http);
+        self
+    }
+
+    /// Waiting no longer than this for another process that refreshes; a minute without.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// The session that is stored under `key`, whether or not anybody has logged in yet.
+    ///
+    /// # Errors
+    ///
+    /// - a key that is empty, over 128 bytes or has control characters:
+    ///   [`ErrorKind::Key`]
+    /// - no randomness from the system: [`ErrorKind::Entropy`]
+    pub fn open(self, key: &str) -> Result<Session, Error> {
+        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
+        let state = core::Session::new(Arc::new(self.client.clone()), &key, seed()?);
+        Ok(Session {
+            client: self.client,
+            key,
+            state: Mutex::new(state),
+            store: self.store,
+            clock: self.clock,
+            transport: Transport::new(self.http),
+            patience: self.patience,
+        })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Randomness from the system.
+pub(crate) fn seed() -> Result<Seed, Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;
+    Ok(Seed::from_bytes(bytes))
+}
