@@ -138,7 +138,7 @@ impl Session {
         let inner = Arc::clone(&self.inner);
         detached(async move {
             inner.store.probe(&inner.key).await?;
-            let (request, reply) = exchange.request(&inner.client, inner.clock.now());
+            let (request, reply) = exchange.request(&inner.client, inner.clock.now())?;
             let fresh = inner.granted(request, reply).await?;
             inner.adopt(fresh).await
         })

@@ -130,7 +130,7 @@ impl Session {
 
     fn exchange(&self, exchange: CodeExchange) -> Result<AccessToken, Error> {
         self.store.probe(&self.key)?;
-        let (request, reply) = exchange.request(&self.client, self.clock.now());
+        let (request, reply) = exchange.request(&self.client, self.clock.now())?;
         let fresh = self.granted(request, reply)?;
         self.adopt(fresh)
     }

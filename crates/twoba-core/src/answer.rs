@@ -5,6 +5,7 @@ mod facts;
 mod members;
 mod retry_after;
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 
@@ -16,7 +17,7 @@ pub use facts::AnswerFacts;
 use crate::jsonp;
 use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX};
 use crate::media_type::{self, MediaKind};
-use crate::provider::{Provider, Rule};
+use crate::provider::{Provider, Rule, Rules};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::time::Timestamp;
 use core::time::Duration;
@@ -46,6 +47,48 @@ pub struct TokenResponse {
     pub lifetime: Lifetime,
     /// The scope granted, if the server named one; else it is the one asked for.
     pub scope: Option<String>,
+    /// What in the answer departs from the specification and was forgiven by the provider's
+    /// rules.
+    pub forgiven: Rules,
+}
+
+/// How the scope that was granted compares with the one that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "two sets compare in these ways only"
+)]
+pub enum ScopeChange {
+    /// The same, or not said, which means the same (RFC 6749 section 5.1).
+    AsAsked,
+    /// Something that was asked for is missing.
+    Narrower,
+    /// Something stands there that was not asked for.
+    Wider,
+    /// Both.
+    Other,
+}
+
+impl TokenResponse {
+    /// How the granted scope compares with the scopes asked for, joined by spaces. Order and
+    /// repetition mean nothing.
+    #[must_use]
+    pub fn scope_change(&self, asked: &str) -> ScopeChange {
+        let Some(granted) = &self.scope else {
+            return ScopeChange::AsAsked;
+        };
+        let within = |inner: &str, outer: &str| {
+            inner
+                .split_ascii_whitespace()
+                .all(|one| outer.split_ascii_whitespace().any(|other| one == other))
+        };
+        match (within(granted, asked), within(asked, granted)) {
+            (true, true) => ScopeChange::AsAsked,
+            (true, false) => ScopeChange::Narrower,
+            (false, true) => ScopeChange::Wider,
+            (false, false) => ScopeChange::Other,
+        }
+    }
 }
 
 /// Judges an answer to a token request.
@@ -63,13 +106,15 @@ pub fn judge<B: AsRef<[u8]>>(
     now: Timestamp,
     response: &Response<B>,
 ) -> Result<TokenResponse, TokenError> {
-    let Opened { status, json } = open(provider, response);
-    let facts = || AnswerFacts::of(response, status, now);
     if response.body().as_ref().len() > RESPONSE_BODY_MAX {
-        return Err(TokenError::Unavailable(Unavailable::TooLarge, facts()));
+        let facts = AnswerFacts::of(response, response.status().as_u16(), now);
+        return Err(TokenError::Unavailable(Unavailable::TooLarge, facts));
     }
+    let mut forgiveness = Forgiveness::by(provider.rules());
+    let Opened { status, json } = open(provider, response, &mut forgiveness);
+    let facts = || AnswerFacts::of(response, status, now);
     match (status, json) {
-        (200..=299, Ok(json)) => success(provider, json, facts),
+        (200..=299, Ok(json)) => success(json, forgiveness, facts),
         (200..=299, Err(NotJson::Page)) => {
             Err(TokenError::Unavailable(Unavailable::NotJson, facts()))
         }
@@ -80,8 +125,32 @@ pub fn judge<B: AsRef<[u8]>>(
     }
 }
 
+/// The rules of a provider, and those of them that an answer has needed.
+struct Forgiveness {
+    rules: Rules,
+    needed: Rules,
+}
+
+impl Forgiveness {
+    fn by(rules: Rules) -> Self {
+        Self {
+            rules,
+            needed: Rules::strict(),
+        }
+    }
+
+    /// Whether what this rule names is forgiven; if so it is noted.
+    fn forgives(&mut self, rule: Rule) -> bool {
+        let forgiven = self.rules.has(rule);
+        if forgiven {
+            self.needed = self.needed.with(rule);
+        }
+        forgiven
+    }
+}
+
 /// Judges a status that is no success.
-fn failure(status: u16, json: Option<&[u8]>, facts: Box<AnswerFacts>) -> TokenError {
+pub(crate) fn failure(status: u16, json: Option<&[u8]>, facts: Box<AnswerFacts>) -> TokenError {
     match status {
         300..=399 => TokenError::Unavailable(Unavailable::Redirect, facts),
         // RFC 6585 section 4, RFC 9110 section 15.5.9, RFC 8470 section 5.2: all three speak
@@ -132,10 +201,18 @@ enum NotJson {
     Jsonp(jsonp::JsonpError),
 }
 
-fn open<'a, B: AsRef<[u8]>>(provider: &Provider, response: &'a Response<B>) -> Opened<'a> {
+fn open<'a, B: AsRef<[u8]>>(
+    provider: &Provider,
+    response: &'a Response<B>,
+    forgiveness: &mut Forgiveness,
+) -> Opened<'a> {
     let body = response.body().as_ref();
     let status = response.status().as_u16();
     let kind = media_type::kind(response.headers());
+    let not_json = |why| Opened {
+        status,
+        json: Err(why),
+    };
     if let Some(callback) = provider.callback()
         && kind != MediaKind::Json
     {
@@ -144,35 +221,32 @@ fn open<'a, B: AsRef<[u8]>>(provider: &Provider, response: &'a Response<B>) -> O
                 status: found.status.unwrap_or(status),
                 json: Ok(found.json),
             },
-            Err(error) if kind == MediaKind::JavaScript => Opened {
-                status,
-                json: Err(NotJson::Jsonp(error)),
-            },
-            Err(_) => Opened {
-                status,
-                json: Err(NotJson::Page),
-            },
+            Err(error) if kind == MediaKind::JavaScript => not_json(NotJson::Jsonp(error)),
+            Err(_) => not_json(NotJson::Page),
         };
     }
     // A server that ignores the callback answers with plain JSON; that is as good.
     let readable = match kind {
         MediaKind::Json => true,
-        MediaKind::Missing => provider.rules().has(Rule::AcceptMissingMediaType),
+        MediaKind::Missing => forgiveness.forgives(Rule::AcceptMissingMediaType),
         MediaKind::JavaScript | MediaKind::Other => false,
     };
+    if !readable {
+        return not_json(NotJson::Page);
+    }
     let json = match body.strip_prefix(b"\xef\xbb\xbf") {
-        Some(bare) if provider.rules().has(Rule::AcceptByteOrderMark) => bare,
+        Some(bare) if forgiveness.forgives(Rule::AcceptByteOrderMark) => bare,
         Some(_) | None => body,
     };
     Opened {
         status,
-        json: readable.then_some(json).ok_or(NotJson::Page),
+        json: Ok(json),
     }
 }
 
 fn success(
-    provider: &Provider,
     json: &[u8],
+    mut forgiveness: Forgiveness,
     facts: impl Fn() -> Box<AnswerFacts>,
 ) -> Result<TokenResponse, TokenError> {
     let members = match Members::parse(json) {
@@ -183,13 +257,12 @@ fn success(
     if matches!(members.error, Member::Text(_)) {
         return Err(TokenError::Refused(facts().with_members(&members)));
     }
-    read(provider, members).map_err(|why| TokenError::Malformed(why, facts()))
+    read(members, &mut forgiveness).map_err(|why| TokenError::Malformed(why, facts()))
 }
 
-fn read(provider: &Provider, members: Members<'_>) -> Result<TokenResponse, Malformed> {
-    let rules = provider.rules();
+fn read(members: Members<'_>, forgiveness: &mut Forgiveness) -> Result<TokenResponse, Malformed> {
     let access_token = match members.access_token {
-        Member::Text(text) => AccessToken::parse(text).map_err(Malformed::AccessToken)?,
+        Member::Text(text) => AccessToken::copied(&text).map_err(Malformed::AccessToken)?,
         Member::Absent | Member::Null | Member::Number(_) | Member::Other => {
             return Err(Malformed::Member("access_token"));
         }
@@ -197,49 +270,56 @@ fn read(provider: &Provider, members: Members<'_>) -> Result<TokenResponse, Malf
     match members.token_type {
         // RFC 6749 section 7.1: compared without case; another type cannot be used.
         Member::Text(kind) if kind.eq_ignore_ascii_case("bearer") => {}
-        Member::Absent if rules.has(Rule::AcceptMissingTokenType) => {}
+        Member::Absent if forgiveness.forgives(Rule::AcceptMissingTokenType) => {}
         Member::Text(_) => return Err(Malformed::TokenType),
         Member::Absent | Member::Null | Member::Number(_) | Member::Other => {
             return Err(Malformed::Member("token_type"));
         }
     }
-    let null_is_absent = rules.has(Rule::AcceptNull);
-    let refresh_token = match members.refresh_token {
-        Member::Absent => None,
-        Member::Null if null_is_absent => None,
+    let refresh_token = match text(members.refresh_token, "refresh_token", forgiveness)? {
         // RFC 6749 section 3.2: a parameter without a value is treated as omitted.
-        Member::Text(text) if text.is_empty() => None,
-        Member::Text(text) => Some(RefreshToken::parse(text).map_err(Malformed::RefreshToken)?),
-        Member::Null | Member::Number(_) | Member::Other => {
-            return Err(Malformed::Member("refresh_token"));
+        Some(text) if !text.is_empty() => {
+            let token = RefreshToken::parse(text).map_err(Malformed::RefreshToken)?;
+            Some(token)
         }
+        Some(_) | None => None,
     };
-    let scope = match members.scope {
-        Member::Absent => None,
-        Member::Null if null_is_absent => None,
-        Member::Text(text) => Some(text.into_owned()),
-        Member::Null | Member::Number(_) | Member::Other => {
-            return Err(Malformed::Member("scope"));
-        }
-    };
+    let scope = text(members.scope, "scope", forgiveness)?;
+    let lifetime = lifetime(&members.expires_in, forgiveness)?;
     Ok(TokenResponse {
         access_token,
         refresh_token,
-        lifetime: lifetime(provider, &members.expires_in)?,
-        scope,
+        lifetime,
+        scope: scope.map(Cow::into_owned),
+        forgiven: forgiveness.needed,
     })
+}
+
+/// A member that is a string, or not there.
+fn text<'a>(
+    member: Member<'a>,
+    name: &'static str,
+    forgiveness: &mut Forgiveness,
+) -> Result<Option<Cow<'a, str>>, Malformed> {
+    match member {
+        Member::Absent => Ok(None),
+        Member::Null if forgiveness.forgives(Rule::AcceptNull) => Ok(None),
+        Member::Text(text) => Ok(Some(text)),
+        Member::Null | Member::Number(_) | Member::Other => Err(Malformed::Member(name)),
+    }
 }
 
 /// RFC 6749 section 5.1: `expires_in` is a number of seconds. Servers send strings of
 /// digits and fractions too; fractions are rounded down.
-fn lifetime(provider: &Provider, member: &Member<'_>) -> Result<Lifetime, Malformed> {
-    let rules = provider.rules();
+fn lifetime(member: &Member<'_>, forgiveness: &mut Forgiveness) -> Result<Lifetime, Malformed> {
     let seconds = match member {
         Member::Absent => return Ok(Lifetime::Unknown),
-        Member::Null if rules.has(Rule::AcceptNull) => return Ok(Lifetime::Unknown),
+        Member::Null if forgiveness.forgives(Rule::AcceptNull) => return Ok(Lifetime::Unknown),
         Member::Number(seconds) => Some(*seconds),
-        Member::Text(text) if rules.has(Rule::AcceptNumericStringLifetime) => digits(text),
-        Member::Text(_) | Member::Null | Member::Other => None,
+        Member::Text(text) => {
+            digits(text).filter(|_| forgiveness.forgives(Rule::AcceptNumericStringLifetime))
+        }
+        Member::Null | Member::Other => None,
     };
     match seconds {
         Some(seconds) if seconds >= LIFETIME_MAX.as_secs_f64() => Ok(Lifetime::Known(LIFETIME_MAX)),
@@ -247,7 +327,7 @@ fn lifetime(provider: &Provider, member: &Member<'_>) -> Result<Lifetime, Malfor
             Ok(Lifetime::Known(Duration::from_secs_f64(seconds.trunc())))
         }
         Some(_) => Ok(Lifetime::Expired),
-        None if rules.has(Rule::AcceptUnreadableLifetime) => Ok(Lifetime::Unknown),
+        None if forgiveness.forgives(Rule::AcceptUnreadableLifetime) => Ok(Lifetime::Unknown),
         None => Err(Malformed::Member("expires_in")),
     }
 }

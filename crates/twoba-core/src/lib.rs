@@ -80,12 +80,16 @@ extern crate std;
 
 mod advice;
 mod answer;
+mod challenge;
 mod client;
+mod envelope;
 mod form;
+mod introspection;
 pub mod jsonp;
 pub mod limits;
 mod login;
 mod media_type;
+mod metadata;
 mod provider;
 mod secret;
 mod seed;
@@ -97,15 +101,18 @@ mod time;
 
 pub use advice::Advice;
 pub use answer::{
-    AnswerFacts, ErrorCode, Lifetime, Malformed, TokenError, TokenResponse, Unavailable, judge,
-    judge_revocation,
+    AnswerFacts, ErrorCode, Lifetime, Malformed, ScopeChange, TokenError, TokenResponse,
+    Unavailable, judge, judge_revocation,
 };
+pub use challenge::{BearerError, Challenge};
 pub use client::{Client, ClientError};
 pub use form::Form;
+pub use introspection::{Introspection, judge_introspection};
 pub use login::{
     CallbackError, CodeExchange, FreshGrant, Login, LoginError, LoginReply, RedirectUri,
-    RedirectUriError,
+    RedirectUriError, RememberedLoginError,
 };
+pub use metadata::{Metadata, MetadataError, metadata_requests};
 pub use provider::{
     ClientAuthentication, Endpoint, EndpointError, Origin, Provider, Replay, Rule, Rules,
 };

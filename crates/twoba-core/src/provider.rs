@@ -10,6 +10,7 @@ use core::time::Duration;
 pub(crate) use endpoint::is_loopback;
 pub use endpoint::{Endpoint, EndpointError, Origin};
 pub use rules::{Rule, Rules};
+use serde::{Deserialize, Serialize};
 
 use crate::jsonp::CallbackName;
 
@@ -59,12 +60,23 @@ pub struct Provider {
     token_endpoint: Endpoint,
     authorization_endpoint: Option<Endpoint>,
     revocation_endpoint: Option<Endpoint>,
+    introspection_endpoint: Option<Endpoint>,
+    issuer: Option<Issuer>,
     service_base: Option<Endpoint>,
     service_origins: Vec<Origin>,
     authentication: ClientAuthentication,
     rules: Rules,
     replay: Replay,
     callback: Option<CallbackName>,
+}
+
+/// The name that a server gives itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Issuer {
+    pub(crate) name: String,
+    /// Whether the server has said that every answer of its login page carries `iss`.
+    pub(crate) announced: bool,
 }
 
 /// A 2BA environment: where it authorizes and where its services are.
@@ -125,6 +137,8 @@ impl Provider {
             token_endpoint: Endpoint::documented(place.token),
             authorization_endpoint: Some(Endpoint::documented(place.authorize)),
             revocation_endpoint: None,
+            introspection_endpoint: None,
+            issuer: None,
             service_base: Some(Endpoint::documented(place.service)),
             service_origins: Vec::from([
                 Endpoint::documented(place.service).origin(),
@@ -149,6 +163,8 @@ impl Provider {
             token_endpoint,
             authorization_endpoint: None,
             revocation_endpoint: None,
+            introspection_endpoint: None,
+            issuer: None,
             service_base: None,
             service_origins: Vec::new(),
             authentication: ClientAuthentication::Form,
@@ -184,6 +200,41 @@ impl Provider {
     pub fn with_revocation_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.revocation_endpoint = Some(endpoint);
         self
+    }
+
+    /// With an endpoint that tells what it knows of a token (RFC 7662).
+    #[must_use]
+    pub fn with_introspection_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.introspection_endpoint = Some(endpoint);
+        self
+    }
+
+    /// With the server's own name, which `iss` in an answer of the login page must be equal
+    /// to (RFC 9207). An answer without `iss` is accepted.
+    #[must_use]
+    pub fn with_issuer(mut self, name: impl Into<String>) -> Self {
+        self.issuer = Some(Issuer {
+            name: name.into(),
+            announced: false,
+        });
+        self
+    }
+
+    /// As [`with_issuer`](Self::with_issuer), and every answer of the login page must carry
+    /// `iss`: the server has announced that it does.
+    #[must_use]
+    pub fn with_announced_issuer(mut self, name: impl Into<String>) -> Self {
+        self.issuer = Some(Issuer {
+            name: name.into(),
+            announced: true,
+        });
+        self
+    }
+
+    /// Forgiving nothing: what the specification does not allow is refused.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        self.with_rules(Rules::strict())
     }
 
     /// With services below this address; their origin becomes the only one that a token is
@@ -253,6 +304,17 @@ impl Provider {
     #[must_use]
     pub fn revocation_endpoint(&self) -> Option<&Endpoint> {
         self.revocation_endpoint.as_ref()
+    }
+
+    /// Where the server tells what it knows of a token, if it is known to offer that.
+    #[must_use]
+    pub fn introspection_endpoint(&self) -> Option<&Endpoint> {
+        self.introspection_endpoint.as_ref()
+    }
+
+    /// The server's own name and whether its login page says it.
+    pub(crate) fn issuer(&self) -> Option<&Issuer> {
+        self.issuer.as_ref()
     }
 
     /// The address that service and function names are appended to.

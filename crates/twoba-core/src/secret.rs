@@ -3,10 +3,11 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::limits::TOKEN_MAX;
 
@@ -104,7 +105,7 @@ macro_rules! secret {
 
 secret! {
     /// An access token: what a service asks for. Copies are cheap and share one value.
-    AccessToken, Arc<Zeroizing<String>>, header_safe
+    AccessToken, Shared, header_safe
 }
 secret! {
     /// A refresh token: what the token endpoint takes for the next access token.
@@ -121,6 +122,40 @@ secret! {
 secret! {
     /// A person's password, for the password grant.
     Password, Zeroizing<String>, typed_by_a_person
+}
+
+/// A text that is copied by reference and wiped with its last copy.
+#[derive(Clone)]
+struct Shared(Arc<str>);
+
+impl From<Zeroizing<String>> for Shared {
+    fn from(text: Zeroizing<String>) -> Self {
+        Self(Arc::from(text.as_str()))
+    }
+}
+
+impl Deref for Shared {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(text) = Arc::get_mut(&mut self.0) {
+            text.zeroize();
+        }
+    }
+}
+
+impl AccessToken {
+    /// The value of borrowed text, copied once.
+    pub(crate) fn copied(text: &str) -> Result<Self, SecretError> {
+        check(text, header_safe)?;
+        Ok(Self(Shared(Arc::from(text))))
+    }
 }
 
 macro_rules! stored {

@@ -22,6 +22,7 @@ pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};
 
 use crate::client::Client;
+use crate::envelope::digest;
 use crate::login::FreshGrant;
 use crate::secret::AccessToken;
 use crate::seed::Seed;
@@ -191,7 +192,7 @@ impl Session {
     fn terms(&self, login: LoginId) -> Terms {
         let provider = self.client.provider();
         let secret = self.client.secret();
-        let configuration = record::digest(&[
+        let configuration = digest(&[
             login.as_bytes(),
             provider.token_endpoint().to_string().as_bytes(),
             alloc::format!("{:?}", provider.authentication()).as_bytes(),

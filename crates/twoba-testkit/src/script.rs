@@ -8,6 +8,7 @@ use std::time::Duration;
 use std::{collections::VecDeque, fmt};
 
 use http::Request;
+use http::header::CONNECTION;
 
 use crate::message::{MessageError, promised_length, request_head};
 
@@ -23,7 +24,8 @@ const FLOOD_MAX: usize = 256 * 1024 * 1024;
 /// What a server does next.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Act {
-    /// Reads a request and answers with these bytes; the connection stays open.
+    /// Reads a request and answers with these bytes; the connection stays open, unless the
+    /// request says `Connection: close`.
     Answer(Vec<u8>),
     /// Reads a request, sends these bytes, however few, and closes the connection.
     AnswerAndClose(Vec<u8>),
@@ -242,9 +244,11 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         let thread = thread::Builder::new()
             .name("script-connection".to_owned())
             .spawn(move || {
+                let mut stream = stream;
                 // A connection that breaks is the client's affair, and often the test's point.
-                let ended = converse(stream, first, &serving);
-                drop(ended);
+                drop(converse(&mut stream, first, &serving));
+                // The handle of this connection would hold it open.
+                stream.shutdown(Shutdown::Both).unwrap_or_default();
             });
         if let Ok(thread) = thread {
             state.open.push((thread, handle));
@@ -253,37 +257,45 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 }
 
 /// Carries out acts on one connection until one of them, or the client, ends it.
-fn converse(mut stream: TcpStream, first: Option<Act>, shared: &Shared) -> io::Result<()> {
+fn converse(stream: &mut TcpStream, first: Option<Act>, shared: &Shared) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
     match first {
         Some(Act::Blurt(bytes)) => {
-            send(&mut stream, &bytes, shared)?;
-            return until_the_end(&mut stream);
+            send(stream, &bytes, shared)?;
+            return until_the_end(stream);
         }
-        Some(_) => return stream.shutdown(Shutdown::Both),
+        Some(_) => return Ok(()),
         None => {}
     }
     let mut unread = Vec::new();
-    while let Some(request) = read(&mut stream, &mut unread)? {
+    while let Some(request) = read(stream, &mut unread)? {
+        let is_last = wants_to_close(&request);
         let act = {
             let mut state = shared.state();
             state.requests.push(request);
             state.acts.pop_front()
         };
         match act {
-            Some(Act::Answer(bytes)) => send(&mut stream, &bytes, shared)?,
-            Some(Act::AnswerAndClose(bytes)) => {
-                send(&mut stream, &bytes, shared)?;
-                return stream.shutdown(Shutdown::Both);
+            Some(Act::Answer(bytes)) if !is_last => send(stream, &bytes, shared)?,
+            Some(Act::Answer(bytes) | Act::AnswerAndClose(bytes)) => {
+                return send(stream, &bytes, shared);
             }
-            Some(Act::Flood(head)) => return flood(&mut stream, &head, shared),
-            Some(Act::Silence) => return until_the_end(&mut stream),
-            Some(Act::Refuse | Act::Blurt(_)) | None => return stream.shutdown(Shutdown::Both),
+            Some(Act::Flood(head)) => return flood(stream, &head, shared),
+            Some(Act::Silence) => return until_the_end(stream),
+            Some(Act::Refuse | Act::Blurt(_)) | None => return Ok(()),
         }
     }
     Ok(())
+}
+
+/// RFC 9112 section 9.6: a client says so in its last request on a connection.
+fn wants_to_close(request: &Request<Vec<u8>>) -> bool {
+    request
+        .headers()
+        .get(CONNECTION)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"close"))
 }
 
 fn send(stream: &mut TcpStream, bytes: &[u8], shared: &Shared) -> io::Result<()> {
@@ -347,6 +359,7 @@ mod tests {
     const ASK: &[u8] = b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\n";
 
     fn all(mut stream: TcpStream) -> Vec<u8> {
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
         let mut bytes = Vec::new();
         // A reset is an end too.
         drop(stream.read_to_end(&mut bytes));

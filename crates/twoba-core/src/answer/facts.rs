@@ -37,7 +37,7 @@ pub struct AnswerFacts {
 
 impl AnswerFacts {
     /// The facts of a response whose real status this is.
-    pub(super) fn of<B: AsRef<[u8]>>(
+    pub(crate) fn of<B: AsRef<[u8]>>(
         response: &Response<B>,
         status: u16,
         now: Timestamp,
@@ -67,7 +67,12 @@ impl AnswerFacts {
 
     /// With the error object that the JSON is, if it is one.
     pub(super) fn with_error_object(self: Box<Self>, json: &[u8]) -> Box<Self> {
-        match Members::parse(json) {
+        if let Ok(members) = Members::parse(json) {
+            return self.with_members(&members);
+        }
+        // A description in another charset must not hide the code beside it.
+        let readable = String::from_utf8_lossy(json);
+        match Members::parse(readable.as_bytes()) {
             Ok(members) => self.with_members(&members),
             Err(_) => self,
         }

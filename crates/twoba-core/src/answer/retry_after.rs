@@ -1,5 +1,6 @@
 //! `Retry-After` as seconds and as a date, capped; what cannot be read counts as not given.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use http::HeaderMap;
@@ -16,39 +17,63 @@ pub(super) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp>
         let seconds = text.parse().unwrap_or(u64::MAX);
         now.saturating_add(Duration::from_secs(seconds))
     } else {
-        http_date(text)?
+        http_date(text, now)?
     };
     Some(asked.clamp(now, latest))
 }
 
-/// RFC 9110 section 5.6.7, the preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(text: &str) -> Option<Timestamp> {
-    let mut parts = text.split(' ');
-    let day_name = parts.next()?;
-    let day: i64 = number(parts.next()?, 2)?;
-    let month_name = parts.next()?;
-    let year: i64 = number(parts.next()?, 4)?;
-    let mut clock = parts.next()?.split(':');
-    let hour: i64 = number(clock.next()?, 2)?;
-    let minute: i64 = number(clock.next()?, 2)?;
-    let second: i64 = number(clock.next()?, 2)?;
-    let zone = parts.next()?;
-    let whole = day_name.len() == 4
-        && day_name.ends_with(',')
-        && zone == "GMT"
-        && parts.next().is_none()
-        && clock.next().is_none();
+/// RFC 9110 section 5.6.7: a date in the form that servers write, or in one of the two that
+/// readers have to know.
+fn http_date(text: &str, now: Timestamp) -> Option<Timestamp> {
+    let (day_name, rest) = text.split_once([',', ' '])?;
+    let parts: Vec<&str> = rest.split_ascii_whitespace().collect();
+    let (day, month, year, clock) = match *parts.as_slice() {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        [day, month, year, clock, "GMT"] if day_name.len() == 3 => {
+            (number(day, 2)?, month, number(year, 4)?, clock)
+        }
+        // Sunday, 06-Nov-94 08:49:37 GMT
+        [date, clock, "GMT"] => {
+            let mut date = date.split('-');
+            let (day, month, year) = (date.next()?, date.next()?, date.next()?);
+            let year = full_year(number(year, 2)?, now);
+            (number(day, 2)?, month, year, clock)
+        }
+        // Sun Nov  6 08:49:37 1994
+        [month, day, clock, year] => {
+            let day = number(day, day.len().clamp(1, 2))?;
+            (day, month, number(year, 4)?, clock)
+        }
+        _ => return None,
+    };
+    let mut clock = clock.split(':');
+    let hour = number(clock.next()?, 2)?;
+    let minute = number(clock.next()?, 2)?;
+    let second = number(clock.next()?, 2)?;
     let in_range = (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
-    if !whole || !in_range {
+    if !in_range || clock.next().is_some() {
         return None;
     }
-    let month = MONTHS.iter().position(|name| *name == month_name)?;
-    let month = i64::try_from(month).ok()?;
-    let days = days_before(year, month) + day - 1;
+    let month = MONTHS.iter().position(|name| *name == month)?;
+    let days = days_before(year, i64::try_from(month).ok()?) + day - 1;
     Some(Timestamp::from_unix_seconds(
         days * 86_400 + hour * 3_600 + minute * 60 + second,
     ))
 }
+
+/// A year of two digits: one that seems over 50 years ahead lies in the past.
+fn full_year(short: i64, now: Timestamp) -> i64 {
+    let this_year = 1970 + now.unix_millis() / MILLIS_A_YEAR;
+    let near = this_year - this_year.rem_euclid(100) + short;
+    if near > this_year + 50 {
+        near - 100
+    } else {
+        near
+    }
+}
+
+/// A mean Gregorian year.
+const MILLIS_A_YEAR: i64 = 31_556_952_000;
 
 const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -99,6 +124,11 @@ mod tests {
             ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
             ("Sat, 05 Nov 1994 08:50:37 GMT", Some(0)),
             ("Tue, 29 Feb 2000 00:00:00 GMT", Some(3600)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
+            ("Saturday, 06-Nov-93 08:50:37 GMT", Some(0)),
+            ("Sun Nov  6 08:51:37 1994", Some(120)),
+            ("Sun, 06 Nov 1994 08:49:37 GMT GMT", None),
+            ("Sun, 06-Nov-1994 08:49:37", None),
             ("", None),
             ("soon", None),
             ("-1", None),

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use super::LoginError;
 use crate::answer::ErrorCode;
 use crate::limits::CALLBACK_QUERY_MAX;
+use crate::provider::Issuer;
 use crate::secret::AuthorizationCode;
 use crate::text::printable;
 
@@ -21,6 +22,10 @@ pub enum CallbackError {
     /// A parameter stands there twice.
     #[error("the answer has the parameter {0} twice")]
     Repeated(&'static str),
+    /// The answer names another server than the login was started at, or none although that
+    /// one has announced to: somebody may have mixed up two servers.
+    #[error("the answer names another server than the login was started at")]
+    Issuer,
     /// There is neither a usable code nor an error.
     #[error("the answer has no usable code")]
     Code,
@@ -28,6 +33,12 @@ pub enum CallbackError {
     /// [`CALLBACK_QUERY_MAX`](crate::limits::CALLBACK_QUERY_MAX).
     #[error("the answer is longer than {CALLBACK_QUERY_MAX} bytes")]
     TooLong,
+}
+
+/// What the answer to a login must carry.
+pub(super) struct Awaited<'a> {
+    pub(super) state: &'a str,
+    pub(super) issuer: Option<&'a Issuer>,
 }
 
 struct Query<'a> {
@@ -67,13 +78,16 @@ pub(super) fn has_state(query: &str, state: &str) -> bool {
 }
 
 /// The code of an answer that carries this state; other parameters are passed over.
-pub(super) fn judge(query: &str, state: &str) -> Result<AuthorizationCode, LoginError> {
+pub(super) fn judge(query: &str, awaited: &Awaited<'_>) -> Result<AuthorizationCode, LoginError> {
     let query = Query::parse(query).map_err(LoginError::Callback)?;
-    read(&query, state).map_err(LoginError::Callback)?
+    read(&query, awaited).map_err(LoginError::Callback)?
 }
 
 /// The code in what a person has pasted: a URL, a query, or the code alone.
-pub(super) fn judge_pasted(text: &str, state: &str) -> Result<AuthorizationCode, LoginError> {
+pub(super) fn judge_pasted(
+    text: &str,
+    awaited: &Awaited<'_>,
+) -> Result<AuthorizationCode, LoginError> {
     let text = text.trim();
     let is_query = text.contains("code=") || text.contains("error=") || text.contains("state=");
     if !is_query {
@@ -83,16 +97,23 @@ pub(super) fn judge_pasted(text: &str, state: &str) -> Result<AuthorizationCode,
     let query = text.split_once('?').map_or(text, |(_, query)| query);
     // Browsers show a fragment that some login pages leave behind, as `#_=_`.
     let query = query.split_once('#').map_or(query, |(query, _)| query);
-    judge(query, state)
+    judge(query, awaited)
 }
 
 fn read(
     query: &Query<'_>,
-    state: &str,
+    awaited: &Awaited<'_>,
 ) -> Result<Result<AuthorizationCode, LoginError>, CallbackError> {
     // First of all, so that nobody else's error is shown as this login's.
-    if !query.has_state(state)? {
+    if !query.has_state(awaited.state)? {
         return Err(CallbackError::State);
+    }
+    // RFC 9207 section 2.4, for error answers too. A server whose name is not known here may
+    // say what it likes; one that is known is held to it whether it has announced so or not.
+    match (query.one("iss")?, awaited.issuer) {
+        (Some(given), Some(issuer)) if given != issuer.name => return Err(CallbackError::Issuer),
+        (None, Some(issuer)) if issuer.announced => return Err(CallbackError::Issuer),
+        (Some(_) | None, Some(_) | None) => {}
     }
     let code = query.one("code")?;
     let description = query.one("error_description")?.map(printable);

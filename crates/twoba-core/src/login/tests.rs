@@ -5,8 +5,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::answer::ErrorCode;
+use crate::client::ClientError;
+use crate::limits::LOGIN_MAX_AGE;
 use crate::provider::{Endpoint, Provider};
 use crate::secret::ClientSecret;
+use crate::seed::Seed;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 
@@ -36,13 +40,17 @@ fn value(url: &str, name: &str) -> String {
     value
 }
 
+// shows: AZ1 AZ2 AZ7 AZ8 AZ12
 #[test]
 fn a_browser_login_asks_with_state_and_pkce() {
     let (url, login) = started();
     assert!(url.starts_with("https://id.example/authorize?response_type=code&"));
     assert_eq!(value(&url, "redirect_uri"), "http://127.0.0.1:8080/cb");
     assert_eq!(value(&url, "code_challenge_method"), "S256");
-    assert_eq!(value(&url, "code_challenge"), challenge(&login.verifier));
+    assert_eq!(
+        value(&url, "code_challenge"),
+        authorize::challenge(&login.verifier)
+    );
     assert_eq!(value(&url, "state").len(), 43);
     assert!(
         !url.contains("scope="),
@@ -51,10 +59,11 @@ fn a_browser_login_asks_with_state_and_pkce() {
     assert!(!url.contains(login.verifier.as_str()));
 }
 
+// shows: AZ3
 #[test]
 fn the_challenge_is_the_one_of_rfc_7636_appendix_b() {
     assert_eq!(
-        challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+        authorize::challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     );
 }
@@ -76,6 +85,7 @@ fn outcome(query: &str) -> Result<String, LoginError> {
     Ok(exchange.code.expose().into())
 }
 
+// shows: AR1
 #[test]
 fn a_good_answer_is_taken_however_it_is_ordered() {
     for query in [
@@ -88,6 +98,7 @@ fn a_good_answer_is_taken_however_it_is_ordered() {
     assert_eq!(outcome("code=a%2B%2F%3D&state={state}"), Ok("a+/=".into()));
 }
 
+// shows: AR2
 #[test]
 fn an_answer_that_is_not_this_logins_is_refused() {
     for (query, why) in [
@@ -144,6 +155,7 @@ fn a_person_may_paste_the_url_the_query_or_the_code() {
     assert_eq!(pasted("  "), Err(LoginError::Callback(CallbackError::Code)));
 }
 
+// shows: AR11
 #[test]
 fn an_error_of_the_login_page_is_told_in_printable_words() {
     let error = outcome("error=access_denied&error_description=a%0D%0A%1Bb&state={state}");
@@ -169,13 +181,18 @@ fn an_answer_after_ten_minutes_is_too_late() {
     );
 }
 
+// shows: TK7 TK8
 #[test]
 fn the_code_goes_with_its_verifier_and_the_same_redirect() {
     let (url, login) = started();
     let verifier = login.verifier.clone();
     let query = format!("code=sdfsdfsGEasd&state={}", value(&url, "state"));
     let client = client("https://id.example/authorize");
-    let (request, _reply) = login.callback(NOW, &query).unwrap().request(&client, NOW);
+    let (request, _reply) = login
+        .callback(NOW, &query)
+        .unwrap()
+        .request(&client, NOW)
+        .unwrap();
     let fields: Vec<(String, String)> =
         serde_urlencoded::from_bytes(request.body().as_ref()).unwrap();
     let expected = [
@@ -188,4 +205,154 @@ fn the_code_goes_with_its_verifier_and_the_same_redirect() {
     ]
     .map(|(name, value)| (name.into(), value.into()));
     assert_eq!(fields, expected);
+}
+
+fn session_of(login: &Login) -> Vec<u8> {
+    login.to_bytes().to_vec()
+}
+
+// shows: AZ5
+#[test]
+fn a_login_is_remembered_by_another_process() {
+    let (url, login) = started();
+    let bytes = session_of(&login);
+    drop(login);
+    let query = format!("code=abc&state={}", value(&url, "state"));
+    let restored = Login::from_bytes(&bytes).unwrap();
+    let client = client("https://id.example/authorize");
+    let exchange = restored.callback(NOW, &query).unwrap();
+    let (request, _reply) = exchange.request(&client, NOW).unwrap();
+    let body = core::str::from_utf8(request.body().as_ref()).unwrap();
+    let verifier = body.split("code_verifier=").nth(1).unwrap();
+    let verifier = verifier.split('&').next().unwrap();
+    assert_eq!(
+        value(&url, "code_challenge"),
+        authorize::challenge(verifier)
+    );
+}
+
+#[test]
+fn a_remembered_login_that_is_cut_or_changed_is_refused() {
+    let (_, login) = started();
+    let bytes = session_of(&login);
+    for end in 0..bytes.len() {
+        let cut = Login::from_bytes(&bytes[..end]);
+        assert_eq!(cut.err(), Some(RememberedLoginError::Torn), "cut at {end}");
+    }
+    for at in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1;
+        assert!(Login::from_bytes(&flipped).is_err(), "byte {at}");
+    }
+    let newer = Login::from_bytes(b"twoba-login 9 x\n{}");
+    assert_eq!(
+        newer.err(),
+        Some(RememberedLoginError::Newer { version: 9 })
+    );
+}
+
+// shows: AR7
+#[test]
+fn a_code_goes_to_the_server_that_the_login_was_started_at() {
+    let (url, login) = started();
+    let query = format!("code=abc&state={}", value(&url, "state"));
+    let bytes = session_of(&login);
+    let exchange = login.callback(NOW, &query).unwrap();
+    let elsewhere = Client::public(Provider::two_ba_beta(), "myApplication").unwrap();
+    assert_eq!(
+        exchange.request(&elsewhere, NOW).err(),
+        Some(LoginError::AnotherClient)
+    );
+    let another = Client::public(Provider::two_ba(), "another").unwrap();
+    let exchange = Login::from_bytes(&bytes)
+        .unwrap()
+        .callback(NOW, &query)
+        .unwrap();
+    assert_eq!(
+        exchange.request(&another, NOW).err(),
+        Some(LoginError::AnotherClient)
+    );
+}
+
+/// What a login at a server of this name makes of an answer.
+fn named(provider: Provider, query: &str) -> Result<(), LoginError> {
+    let client = Client::public(provider, "app").unwrap();
+    let redirect = RedirectUri::parse("http://127.0.0.1/cb").unwrap();
+    let (url, login) = client
+        .authorize(redirect, Seed::from_bytes([2; 32]), NOW)
+        .unwrap();
+    let query = query.replace("{state}", &value(&url, "state"));
+    login.callback(NOW, &query).map(|_| ())
+}
+
+// shows: AR3 AR4 AR5 AR6
+#[test]
+fn an_answer_that_names_another_server_is_a_mix_up() {
+    let issuer = "https://id.example/tenant";
+    let mix_up = Err(LoginError::Callback(CallbackError::Issuer));
+    let known = Provider::two_ba().with_issuer(issuer);
+    let announced = Provider::two_ba().with_announced_issuer(issuer);
+    let right = "code=a&state={state}&iss=https%3A%2F%2Fid.example%2Ftenant";
+    for provider in [Provider::two_ba(), known.clone(), announced.clone()] {
+        assert_eq!(named(provider, right), Ok(()));
+    }
+    for iss in [
+        "https%3A%2F%2Fid.example%2Ftenant%2F",
+        "https%3A%2F%2FID.example%2Ftenant",
+        "https%3A%2F%2Fid.example%3A443%2Ftenant",
+        "https%3A%2F%2Fid.example%2F%2574enant",
+        "https%3A%2F%2Fevil.example",
+    ] {
+        for query in [
+            "code=a&state={state}&iss=",
+            "error=access_denied&state={state}&iss=",
+        ] {
+            let query = format!("{query}{iss}");
+            assert_eq!(named(known.clone(), &query), mix_up, "{query}");
+        }
+        let query = format!("code=a&state={{state}}&iss={iss}");
+        assert_eq!(
+            named(Provider::two_ba(), &query),
+            Ok(()),
+            "nothing to compare with"
+        );
+    }
+    let without = "code=a&state={state}";
+    assert_eq!(named(known, without), Ok(()));
+    assert_eq!(named(announced, without), mix_up);
+    let twice = "code=a&state={state}&iss=a&iss=a";
+    assert_eq!(
+        named(Provider::two_ba(), twice),
+        Err(LoginError::Callback(CallbackError::Repeated("iss")))
+    );
+}
+
+// shows: AZ9
+#[test]
+fn further_parameters_pass_through_and_override_nothing() {
+    let start = |endpoint: &str, extra: &[(&str, &str)]| {
+        let redirect = RedirectUri::parse("http://127.0.0.1/").unwrap();
+        let client = client(endpoint);
+        let started = client.authorize_with(redirect, extra, Seed::from_bytes([3; 32]), NOW);
+        started.map(|(url, _)| url)
+    };
+    let plain = "https://id.example/authorize";
+    let url = start(plain, &[("prompt", "login"), ("login_hint", "a b")]).unwrap();
+    assert!(url.ends_with("&prompt=login&login_hint=a+b"), "{url}");
+    let tenant = "https://id.example/authorize?tenant=a";
+    for (endpoint, extra) in [
+        (plain, &[("state", "x")][..]),
+        (plain, &[("code_challenge_method", "plain")]),
+        (plain, &[("prompt", "a"), ("prompt", "a")]),
+        (plain, &[("", "x")]),
+        (tenant, &[("tenant", "b")]),
+        ("https://id.example/authorize?state=fixed", &[]),
+        ("https://id.example/authorize?a=1&a=2", &[]),
+    ] {
+        assert_eq!(
+            start(endpoint, extra),
+            Err(ClientError::Parameter),
+            "{endpoint}"
+        );
+    }
 }

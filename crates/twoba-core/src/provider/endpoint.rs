@@ -1,6 +1,6 @@
 //! Addresses that a secret may be sent to, kept as they were given; names are not resolved.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::fmt;
 
 use http::Uri;
@@ -12,6 +12,7 @@ use http::uri::Scheme;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     uri: Uri,
+    text: String,
 }
 
 /// Why a text cannot be an endpoint.
@@ -67,14 +68,24 @@ impl Endpoint {
         } else if *scheme != Scheme::HTTPS {
             return Err(EndpointError::Scheme);
         }
-        Ok(Self { uri })
+        Ok(Self {
+            uri,
+            text: text.to_string(),
+        })
     }
 
     /// One of the constants of this crate; a test reads each of them through `parse`.
     pub(super) fn documented(text: &'static str) -> Self {
         Self {
             uri: Uri::from_static(text),
+            text: text.to_string(),
         }
+    }
+
+    /// The address as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
     }
 
     /// The address as a URI.
@@ -96,13 +107,13 @@ impl Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.uri, f)
+        f.write_str(&self.text)
     }
 }
 
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Endpoint({})", self.uri)
+        write!(f, "Endpoint({})", self.text)
     }
 }
 
@@ -161,8 +172,6 @@ impl fmt::Display for Origin {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
-
     use super::*;
     use crate::Provider;
 

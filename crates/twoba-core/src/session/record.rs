@@ -1,27 +1,27 @@
-//! The stored form of a session: versioned bytes with a checksum, bound to their owner.
-//!
-//! One line `twoba 1 CHECKSUM`, then one JSON object. The version stands first, so that a
-//! newer record is told from a damaged one; the checksum is over everything behind the line.
+//! The stored form of a session: one JSON object in an envelope, bound to its owner.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use sha2::{Digest, Sha256};
 
 use super::error::{Trouble, Verdict};
 use super::timing;
 use crate::answer::{ErrorCode, Lifetime, TokenResponse};
+use crate::envelope::{Envelope, EnvelopeError, write_hex};
 use crate::limits::RECORD_MAX;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// The version that this code writes.
-const VERSION: u32 = 1;
+/// What stands round a record.
+const ENVELOPE: Envelope = Envelope {
+    kind: "twoba-session",
+    version: 1,
+};
 
 /// Why stored bytes are not this session's record. They are never treated as empty, and
 /// never overwritten but by an explicit login or logout, which keeps them aside.
@@ -75,10 +75,6 @@ impl fmt::Debug for LoginId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "LoginId({self})")
     }
-}
-
-fn write_hex(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
 }
 
 impl Serialize for LoginId {
@@ -222,18 +218,6 @@ impl Held {
     }
 }
 
-/// Digest of a secret, to tell two apart without keeping either.
-pub(super) fn digest(parts: &[&[u8]]) -> u64 {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    let bytes: [u8; 32] = hash.finalize().into();
-    let [a, b, c, d, e, f, g, h, ..] = bytes;
-    u64::from_be_bytes([a, b, c, d, e, f, g, h])
-}
-
 #[derive(Serialize)]
 struct RecordOut<'a> {
     binding: &'a Binding,
@@ -256,13 +240,7 @@ pub(super) fn write(binding: &Binding, state: &State) -> StoredGrant {
     if serde_json::to_writer(&mut json, &RecordOut { binding, state }).is_err() {
         json.clear();
     }
-    let mut line = String::with_capacity(64);
-    let checked = write!(line, "twoba {VERSION} ")
-        .and_then(|()| write_hex(&mut line, &checksum(&json)))
-        .and_then(|()| line.write_char('\n'));
-    debug_assert!(checked.is_ok(), "writing to a string does not fail");
-    json.splice(0..0, line.into_bytes());
-    StoredGrant::from_bytes(json)
+    StoredGrant::from_bytes(ENVELOPE.close(json))
 }
 
 fn room(state: &State) -> usize {
@@ -276,34 +254,16 @@ fn room(state: &State) -> usize {
     }
 }
 
-fn checksum(json: &[u8]) -> [u8; 8] {
-    digest(&[json]).to_be_bytes()
-}
-
 /// The state that stored bytes hold for this owner.
 pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, RecordError> {
     let bytes = stored.expose();
     if bytes.len() > RECORD_MAX {
         return Err(RecordError::Torn);
     }
-    let (line, json) = split_line(bytes).ok_or(RecordError::Torn)?;
-    let mut words = line.split(' ');
-    if words.next() != Some("twoba") {
-        return Err(RecordError::Torn);
-    }
-    let version: u32 = words
-        .next()
-        .and_then(|word| word.parse().ok())
-        .ok_or(RecordError::Torn)?;
-    if version > VERSION {
-        return Err(RecordError::Newer { version });
-    }
-    let mut expected = String::with_capacity(16);
-    let written = write_hex(&mut expected, &checksum(json));
-    let sound = written.is_ok() && words.next() == Some(&expected) && words.next().is_none();
-    if version != VERSION || !sound {
-        return Err(RecordError::Torn);
-    }
+    let json = ENVELOPE.open(bytes).map_err(|error| match error {
+        EnvelopeError::Torn => RecordError::Torn,
+        EnvelopeError::Newer(version) => RecordError::Newer { version },
+    })?;
     let record: RecordIn = serde_json::from_slice(json).map_err(|_| RecordError::Torn)?;
     // RFC 6749 section 10.4: a refresh token goes to its own server and client only.
     for (ours, theirs, what) in [
@@ -323,12 +283,6 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, Reco
         State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
         State::Held(_) | State::Gone { .. } => Ok(record.state),
     }
-}
-
-fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let end = bytes.iter().take(64).position(|&byte| byte == b'\n')?;
-    let (line, rest) = bytes.split_at_checked(end)?;
-    Some((core::str::from_utf8(line).ok()?, rest.get(1..)?))
 }
 
 /// A lifetime as whole milliseconds, or a word.

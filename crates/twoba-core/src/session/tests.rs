@@ -647,7 +647,7 @@ fn a_logout_revokes_where_the_provider_can_and_ends_here_in_any_case() {
 fn bytes_that_cannot_be_read_stay_until_an_explicit_login() {
     let mut world = World::new();
     let mut session = session();
-    let damaged = StoredGrant::from_bytes(b"twoba 1 0000".to_vec());
+    let damaged = StoredGrant::from_bytes(b"twoba-session 1 0000".to_vec());
     world.stored = Some(damaged.clone());
     let outcome = world.refresh(&mut session);
     assert_eq!(outcome, Err(RefreshError::Record(RecordError::Torn)));

@@ -5,9 +5,10 @@
 use alloc::boxed::Box;
 
 use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
-use super::record::{Grant, Held, Intent, TokenId, digest};
+use super::record::{Grant, Held, Intent, TokenId};
 use super::timing;
 use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse};
+use crate::envelope::digest;
 use crate::limits::{BACKOFF_FIRST, REJECTION_SPACING, TOKEN_REQUEST_TOTAL};
 use crate::provider::{Replay, Rule, Rules};
 use crate::seed::Seed;

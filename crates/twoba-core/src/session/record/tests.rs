@@ -67,18 +67,19 @@ fn a_record_that_is_cut_or_changed_anywhere_is_never_read() {
 
 #[test]
 fn a_newer_record_is_told_from_a_damaged_one() {
-    let newer = StoredGrant::from_bytes(b"twoba 2 whatever it has\nfollows".to_vec());
+    let newer = StoredGrant::from_bytes(b"twoba-session 2 whatever it has\nfollows".to_vec());
     assert_eq!(
         parse(&newer, &owner()),
         Err(RecordError::Newer { version: 2 })
     );
     for torn in [
         "",
-        "twoba",
-        "twoba 1",
-        "twoba x y\n{}",
+        "twoba-session",
+        "twoba-session 1",
+        "twoba-session x y\n{}",
         "{}\n",
-        "twoba 0 x\n{}",
+        "twoba-session 0 x\n{}",
+        "twoba-login 2 x\n{}",
     ] {
         let stored = StoredGrant::from_bytes(torn.as_bytes().to_vec());
         assert_eq!(parse(&stored, &owner()), Err(RecordError::Torn), "{torn}");

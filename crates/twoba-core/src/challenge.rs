@@ -1,0 +1,319 @@
+//! `WWW-Authenticate` by its grammar: which schemes a service or server asks for.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use http::HeaderMap;
+use http::header::WWW_AUTHENTICATE;
+
+use crate::text::printable;
+
+/// Most challenges and most parameters of one that are read: servers send a few.
+const COUNT_MAX: usize = 32;
+
+/// One challenge: a scheme and what stands behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Challenge {
+    /// The scheme in lower case, as `bearer`.
+    pub scheme: String,
+    /// The one value of a scheme that has no parameters.
+    pub token68: Option<String>,
+    /// Names in lower case, and values without their quotes.
+    pub parameters: Vec<(String, String)>,
+}
+
+/// What a Bearer challenge says of the token (RFC 6750 section 3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BearerError {
+    /// The request is malformed: another token would not help.
+    InvalidRequest,
+    /// The token is expired, revoked or otherwise not good: another may help.
+    InvalidToken,
+    /// The token's scope is not enough: a refreshed one has the same.
+    InsufficientScope,
+    /// A code outside the specification, bounded.
+    Other(String),
+}
+
+impl Challenge {
+    /// The value of a parameter, by its name in lower case.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        let found = self.parameters.iter().find(|(key, _)| key == name)?;
+        Some(&found.1)
+    }
+
+    /// All challenges of a response, in their order. What cannot be read ends its header
+    /// line; challenges before it, and in other lines, count.
+    ///
+    /// ```
+    /// use http::{HeaderMap, header};
+    /// use twoba_core::Challenge;
+    ///
+    /// let mut headers = HeaderMap::new();
+    /// headers.insert(
+    ///     header::WWW_AUTHENTICATE,
+    ///     "Basic realm=\"a, b\", Bearer error=invalid_token".parse()?,
+    /// );
+    /// let challenges = Challenge::parse(&headers);
+    /// assert_eq!(challenges[1].parameter("error"), Some("invalid_token"));
+    /// # Ok::<(), http::header::InvalidHeaderValue>(())
+    /// ```
+    #[must_use]
+    pub fn parse(headers: &HeaderMap) -> Vec<Self> {
+        let mut challenges = Vec::new();
+        for value in headers.get_all(WWW_AUTHENTICATE) {
+            let mut reader = Reader {
+                text: value.as_bytes(),
+                at: 0,
+            };
+            reader.challenges(&mut challenges);
+        }
+        challenges
+    }
+}
+
+impl BearerError {
+    /// What the Bearer challenge of a response says, if there is one with an error.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Option<Self> {
+        let challenges = Challenge::parse(headers);
+        let mut bearer = challenges.iter().filter(|one| one.scheme == "bearer");
+        let error = bearer.find_map(|challenge| challenge.parameter("error"))?;
+        Some(match error {
+            "invalid_request" => Self::InvalidRequest,
+            "invalid_token" => Self::InvalidToken,
+            "insufficient_scope" => Self::InsufficientScope,
+            other => Self::Other(printable(other)),
+        })
+    }
+}
+
+/// RFC 9110 section 11: a list of `scheme [ 1*SP ( token68 / #parameter ) ]`, in which a comma
+/// may end a parameter or a whole challenge.
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn challenges(&mut self, challenges: &mut Vec<Challenge>) {
+        loop {
+            self.skip(|b| b == b' ' || b == b'\t' || b == b',');
+            if challenges.len() >= COUNT_MAX {
+                return;
+            }
+            let Some(scheme) = self.token() else {
+                return;
+            };
+            let mut challenge = Challenge {
+                scheme: scheme.to_ascii_lowercase(),
+                token68: None,
+                parameters: Vec::new(),
+            };
+            let spaced = self.skip(|b| b == b' ');
+            let whole = !spaced || self.behind(&mut challenge);
+            // The scheme of a broken challenge is not to be trusted either.
+            if whole {
+                challenges.push(challenge);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /// What stands behind a scheme; false if it cannot be read.
+    fn behind(&mut self, challenge: &mut Challenge) -> bool {
+        if let Some(token68) = self.token68() {
+            challenge.token68 = Some(token68);
+            return true;
+        }
+        loop {
+            self.skip(|b| b == b' ' || b == b'\t' || b == b',');
+            let start = self.at;
+            let Some(name) = self.token() else {
+                return self.at >= self.text.len();
+            };
+            self.skip(|b| b == b' ' || b == b'\t');
+            if !self.eat(b'=') {
+                // No parameter: the next challenge begins here.
+                self.at = start;
+                return true;
+            }
+            self.skip(|b| b == b' ' || b == b'\t');
+            let Some(value) = self.value() else {
+                return false;
+            };
+            if challenge.parameters.len() >= COUNT_MAX {
+                return false;
+            }
+            let name = name.to_ascii_lowercase();
+            challenge.parameters.push((name, value));
+            self.skip(|b| b == b' ' || b == b'\t');
+            if !matches!(self.peek(), None | Some(b',')) {
+                return false;
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Passes over such bytes; whether there were any.
+    fn skip(&mut self, is_skipped: impl Fn(u8) -> bool) -> bool {
+        let start = self.at;
+        while self.peek().is_some_and(&is_skipped) {
+            self.at += 1;
+        }
+        self.at > start
+    }
+
+    fn token(&mut self) -> Option<String> {
+        let start = self.at;
+        self.skip(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+        let found = self.text.get(start..self.at)?;
+        (!found.is_empty()).then(|| String::from_utf8_lossy(found).into_owned())
+    }
+
+    /// A token68 that is the last thing of its challenge; else nothing is taken.
+    fn token68(&mut self) -> Option<String> {
+        let start = self.at;
+        self.skip(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b));
+        let some = self.at > start;
+        self.skip(|b| b == b'=');
+        let end = self.at;
+        self.skip(|b| b == b' ' || b == b'\t');
+        if some && matches!(self.peek(), None | Some(b',')) {
+            let found = self.text.get(start..end)?;
+            return Some(String::from_utf8_lossy(found).into_owned());
+        }
+        self.at = start;
+        None
+    }
+
+    fn value(&mut self) -> Option<String> {
+        if !self.eat(b'"') {
+            return self.token();
+        }
+        let mut value = Vec::new();
+        loop {
+            match self.peek()? {
+                b'"' => {
+                    self.at += 1;
+                    return Some(String::from_utf8_lossy(&value).into_owned());
+                }
+                b'\\' => {
+                    self.at += 1;
+                    value.push(self.peek()?);
+                }
+                byte => value.push(byte),
+            }
+            self.at += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(lines: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(WWW_AUTHENTICATE, HeaderValue::from_str(line).unwrap());
+        }
+        headers
+    }
+
+    /// Each challenge as `scheme token68 name=value`.
+    fn read(lines: &[&str]) -> Vec<String> {
+        Challenge::parse(&headers(lines))
+            .into_iter()
+            .map(|one| {
+                let mut text = one.scheme;
+                if let Some(token68) = one.token68 {
+                    text.push_str(&format!(" {token68}"));
+                }
+                for (name, value) in one.parameters {
+                    text.push_str(&format!(" {name}={value}"));
+                }
+                text
+            })
+            .collect()
+    }
+
+    // shows: US6
+    #[test]
+    fn challenges_are_read_by_their_grammar() {
+        for (line, expected) in [
+            ("", &[][..]),
+            ("Bearer", &["bearer"]),
+            ("BEARER REALM=\"x\"", &["bearer realm=x"]),
+            ("Basic realm=a, Bearer", &["basic realm=a", "bearer"]),
+            ("Bearer, Basic", &["bearer", "basic"]),
+            (
+                "Negotiate abc==, Bearer a=b",
+                &["negotiate abc==", "bearer a=b"],
+            ),
+            ("Bearer a = \"b\" , c=d", &["bearer a=b c=d"]),
+            ("Bearer error=\"a\\\"b, c\"", &["bearer error=a\"b, c"]),
+            (", ,Bearer ,a=b,, c=d ,", &["bearer a=b c=d"]),
+            ("Bearer realm=\"\"", &["bearer realm="]),
+            ("Basic x=y, Bearer error=\"unclosed", &["basic x=y"]),
+            ("Bearer a=b c=d", &[]),
+            ("Basic realm=a, Bearer =", &[]),
+        ] {
+            assert_eq!(read(&[line]), expected, "{line}");
+        }
+        assert_eq!(
+            read(&["Bearer error=\"", "Basic realm=\"x\""]),
+            ["basic realm=x"],
+            "a good challenge beside a broken one"
+        );
+    }
+
+    #[test]
+    fn the_error_of_a_bearer_challenge_is_found_beside_others() {
+        for (line, expected) in [
+            (
+                "Bearer error=\"invalid_token\"",
+                Some(BearerError::InvalidToken),
+            ),
+            (
+                "Basic realm=x, Bearer realm=y, error=insufficient_scope",
+                Some(BearerError::InsufficientScope),
+            ),
+            (
+                "bearer error=invalid_request",
+                Some(BearerError::InvalidRequest),
+            ),
+            ("Bearer error=x", Some(BearerError::Other("x".into()))),
+            ("Bearer realm=x", None),
+            ("Basic error=invalid_token", None),
+            ("", None),
+        ] {
+            assert_eq!(BearerError::of(&headers(&[line])), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn many_challenges_and_parameters_are_bounded() {
+        let many = "A,".repeat(1000);
+        assert_eq!(read(&[&many]).len(), COUNT_MAX);
+        let parameters = format!("Bearer {}", "a=b,".repeat(1000));
+        assert!(read(&[&parameters]).is_empty());
+    }
+}

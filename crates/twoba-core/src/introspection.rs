@@ -1,0 +1,136 @@
+//! What a server knows of a token, as far as it may be believed.
+
+use alloc::string::String;
+
+use http::Response;
+use serde::Deserialize;
+
+use crate::answer::{AnswerFacts, Malformed, TokenError, Unavailable, failure};
+use crate::limits::RESPONSE_BODY_MAX;
+use crate::media_type::{self, MediaKind};
+use crate::time::Timestamp;
+
+/// What a server says of a token (RFC 7662 section 2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Introspection {
+    /// The token is not good, or is none of this server's. Nothing else is known.
+    Inactive,
+    /// The token is good now. Ask again before acting on it much later, and never rely on
+    /// this past `expires_at`.
+    Active {
+        /// Its scope.
+        scope: Option<String>,
+        /// The client that it was granted to.
+        client_id: Option<String>,
+        /// The name of the person.
+        username: Option<String>,
+        /// When it ends.
+        expires_at: Option<Timestamp>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Document {
+    active: bool,
+    scope: Option<String>,
+    client_id: Option<String>,
+    username: Option<String>,
+    exp: Option<i64>,
+}
+
+/// Judges the answer to an introspection request.
+///
+/// # Errors
+///
+/// - a refusal: [`TokenError::Refused`]
+/// - nothing that says anything about the token: [`TokenError::Unavailable`]
+/// - no JSON object with a boolean `active`: [`TokenError::Malformed`]
+pub fn judge_introspection<B: AsRef<[u8]>>(
+    now: Timestamp,
+    response: &Response<B>,
+) -> Result<Introspection, TokenError> {
+    let status = response.status().as_u16();
+    let facts = || AnswerFacts::of(response, status, now);
+    let body = response.body().as_ref();
+    let json = media_type::kind(response.headers()) == MediaKind::Json;
+    if body.len() > RESPONSE_BODY_MAX {
+        return Err(TokenError::Unavailable(Unavailable::TooLarge, facts()));
+    }
+    if !response.status().is_success() {
+        return Err(failure(status, json.then_some(body), facts()));
+    }
+    if !json {
+        return Err(TokenError::Unavailable(Unavailable::NotJson, facts()));
+    }
+    let document: Document = serde_json::from_slice(body)
+        .map_err(|_| TokenError::Malformed(Malformed::Member("active"), facts()))?;
+    // RFC 7662 section 2.2: of an inactive token nothing else is to be believed.
+    if !document.active {
+        return Ok(Introspection::Inactive);
+    }
+    Ok(Introspection::Active {
+        scope: document.scope,
+        client_id: document.client_id,
+        username: document.username,
+        expires_at: document.exp.map(Timestamp::from_unix_seconds),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use http::header::CONTENT_TYPE;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_unix_seconds(1);
+
+    fn answer(status: u16, body: &str) -> Response<String> {
+        Response::builder()
+            .status(status)
+            .header(CONTENT_TYPE, "application/json")
+            .body(body.to_string())
+            .unwrap()
+    }
+
+    // shows: IN1
+    #[test]
+    fn a_token_is_active_only_by_a_boolean() {
+        let active = judge_introspection(NOW, &answer(200, r#"{"active":true,"exp":7,"x":[]}"#));
+        assert_eq!(
+            active,
+            Ok(Introspection::Active {
+                scope: None,
+                client_id: None,
+                username: None,
+                expires_at: Some(Timestamp::from_unix_seconds(7)),
+            })
+        );
+        let inactive = answer(200, r#"{"active":false,"username":"somebody"}"#);
+        assert_eq!(
+            judge_introspection(NOW, &inactive),
+            Ok(Introspection::Inactive)
+        );
+        for body in [
+            r#"{"active":"true"}"#,
+            "{}",
+            "[]",
+            "",
+            r#"{"active":1}"#,
+            r#"{"active":null}"#,
+        ] {
+            let outcome = judge_introspection(NOW, &answer(200, body));
+            assert!(matches!(outcome, Err(TokenError::Malformed(..))), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_failure_is_judged_as_everywhere() {
+        let refused = judge_introspection(NOW, &answer(401, r#"{"error":"invalid_client"}"#));
+        assert!(matches!(refused, Err(TokenError::Refused(_))));
+        let down = judge_introspection(NOW, &answer(503, ""));
+        assert!(matches!(down, Err(TokenError::Unavailable(..))));
+    }
+}

@@ -1,0 +1,125 @@
+//! The URL that a browser login starts with.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use base64ct::{Base64UrlUnpadded, Encoding};
+use sha2::{Digest, Sha256};
+
+use super::redirect::RedirectUri;
+use super::remembered::Login;
+use crate::client::{Client, ClientError};
+use crate::form;
+use crate::provider::Endpoint;
+use crate::seed::Seed;
+use crate::time::Timestamp;
+
+/// The parameters that are this crate's to set.
+const OURS: [&str; 7] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+impl Client {
+    /// Starts a login by browser: the URL to open, and what to remember until the browser
+    /// comes back to `redirect`.
+    ///
+    /// State and PKCE verifier hold 256 bits each, drawn from `seed`; the method is S256.
+    ///
+    /// # Errors
+    ///
+    /// - a provider without a login page: [`ClientError::NoAuthorizationEndpoint`]
+    /// - a login page whose address sets one of our parameters: [`ClientError::Parameter`]
+    pub fn authorize(
+        &self,
+        redirect: RedirectUri,
+        seed: Seed,
+        now: Timestamp,
+    ) -> Result<(String, Login), ClientError> {
+        self.authorize_with(redirect, &[], seed, now)
+    }
+
+    /// As [`authorize`](Self::authorize), with further parameters for the login page, as
+    /// `prompt` or `login_hint`.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`authorize`](Self::authorize)
+    /// - a parameter that is ours, stands there twice, or is in the endpoint's address
+    ///   already: [`ClientError::Parameter`]
+    pub fn authorize_with(
+        &self,
+        redirect: RedirectUri,
+        extra: &[(&str, &str)],
+        mut seed: Seed,
+        now: Timestamp,
+    ) -> Result<(String, Login), ClientError> {
+        let endpoint = self
+            .provider()
+            .authorization_endpoint()
+            .ok_or(ClientError::NoAuthorizationEndpoint)?;
+        check(endpoint, extra)?;
+        let state = seed.draw_text();
+        let verifier = seed.draw_text();
+        let challenge = challenge(&verifier);
+        let [kind, id, uri, scope, name, digest, method] = OURS;
+        let mut fields = Vec::with_capacity(OURS.len() + extra.len());
+        fields.extend([
+            (kind, "code"),
+            (id, self.id()),
+            (uri, redirect.as_str()),
+            (scope, self.scope()),
+            (name, &state),
+            (digest, &challenge),
+            (method, "S256"),
+        ]);
+        fields.extend_from_slice(extra);
+        let base = endpoint.as_str();
+        let mut url = String::with_capacity(base.len() + form::encoded_fields_len(&fields) + 1);
+        url.push_str(base);
+        // RFC 6749 section 3.1: a query part that the endpoint has is kept.
+        match endpoint.uri().query() {
+            Some("") => {}
+            Some(_) => url.push('&'),
+            None => url.push('?'),
+        }
+        form::push_fields(&mut url, &fields);
+        let login = Login {
+            state,
+            verifier,
+            redirect,
+            started_at: now,
+            authority: self.provider().authority().to_string(),
+            client_id: self.id().to_string(),
+            issuer: self.provider().issuer().cloned(),
+        };
+        Ok((url, login))
+    }
+}
+
+/// RFC 6749 section 3.1: no parameter more than once, and none overrides ours.
+fn check(endpoint: &Endpoint, extra: &[(&str, &str)]) -> Result<(), ClientError> {
+    let own: Vec<(String, String)> = match endpoint.uri().query() {
+        Some(query) => serde_urlencoded::from_str(query).map_err(|_| ClientError::Parameter)?,
+        None => Vec::new(),
+    };
+    let mut seen: Vec<&str> = Vec::from(OURS);
+    let names = own.iter().map(|(name, _)| name.as_str());
+    for name in names.chain(extra.iter().map(|(name, _)| *name)) {
+        if name.is_empty() || seen.contains(&name) {
+            return Err(ClientError::Parameter);
+        }
+        seen.push(name);
+    }
+    Ok(())
+}
+
+// RFC 7636 section 4.2: BASE64URL(SHA256(ASCII(verifier))).
+pub(super) fn challenge(verifier: &str) -> String {
+    Base64UrlUnpadded::encode_string(&Sha256::digest(verifier.as_bytes()))
+}

@@ -1,0 +1,58 @@
+//! Why a login brought no grant, sorted by who has to act.
+
+use alloc::string::String;
+
+use super::callback::CallbackError;
+use crate::advice::Advice;
+use crate::answer::{ErrorCode, TokenError};
+use crate::send::SendFailure;
+
+/// Why a login brought no grant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The authorization server sent the browser back with an error: the person canceled,
+    /// or the client may not do this.
+    #[error("the login page says no: {code}{}", described(description.as_deref()))]
+    Denied {
+        /// The code it gave.
+        code: ErrorCode,
+        /// Its text, bounded and without control characters.
+        description: Option<String>,
+    },
+    /// The token endpoint refused, was out of order, or broke the protocol.
+    #[error("{0}")]
+    Token(TokenError),
+    /// The browser came back with something that does not answer this login.
+    #[error("{0}")]
+    Callback(CallbackError),
+    /// The browser came back later than
+    /// [`LOGIN_MAX_AGE`](crate::limits::LOGIN_MAX_AGE) after the start.
+    #[error("the login took too long")]
+    Expired,
+    /// The login was started by a client of another provider, or by another client.
+    #[error("the login was started by another client")]
+    AnotherClient,
+    /// The token request did not come through. A code may be spent now: log in anew.
+    #[error("{0}")]
+    NotDelivered(SendFailure),
+}
+
+fn described(description: Option<&str>) -> String {
+    description.map_or_else(String::new, |text| alloc::format!(" ({text})"))
+}
+
+impl LoginError {
+    /// What to do about it.
+    #[must_use]
+    pub fn advice(&self) -> Advice {
+        match self {
+            Self::Denied { code, .. } if code.is_configuration() => Advice::FixConfiguration,
+            Self::Token(error) => error.advice(),
+            Self::AnotherClient => Advice::FixConfiguration,
+            Self::Denied { .. } | Self::Callback(_) | Self::Expired | Self::NotDelivered(_) => {
+                Advice::LogIn
+            }
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! A browser login between its start and its answer: remembered, even by another process.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use http::Request;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::LoginReply;
+use super::callback::{self, Awaited};
+use super::error::LoginError;
+use super::redirect::RedirectUri;
+use crate::client::Client;
+use crate::envelope::{Envelope, EnvelopeError};
+use crate::form::Form;
+use crate::limits::LOGIN_MAX_AGE;
+use crate::provider::Issuer;
+use crate::secret::AuthorizationCode;
+use crate::time::Timestamp;
+
+/// What stands round a remembered login.
+const ENVELOPE: Envelope = Envelope {
+    kind: "twoba-login",
+    version: 1,
+};
+
+/// Longest remembered login, in bytes: a redirect URI and some texts.
+const REMEMBERED_MAX: usize = 64 * 1024;
+
+/// A browser login that was started: the state and the verifier to remember.
+///
+/// It is used once. A web application whose callback comes to another process keeps
+/// [`to_bytes`](Self::to_bytes) beside the person's own session (never in the URL, never
+/// where another person's request finds it) and makes it again by
+/// [`from_bytes`](Self::from_bytes).
+pub struct Login {
+    pub(super) state: Zeroizing<String>,
+    pub(super) verifier: Zeroizing<String>,
+    pub(super) redirect: RedirectUri,
+    pub(super) started_at: Timestamp,
+    pub(super) authority: String,
+    pub(super) client_id: String,
+    pub(super) issuer: Option<Issuer>,
+}
+
+/// Why bytes are no remembered login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RememberedLoginError {
+    /// The bytes are damaged, or are something else.
+    #[error("the remembered login is damaged")]
+    Torn,
+    /// A newer release of this software wrote them.
+    #[error("the remembered login was written by a newer release (version {version})")]
+    Newer {
+        /// The version they say.
+        version: u32,
+    },
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login")
+            .field("redirect", &self.redirect)
+            .field("started_at", &self.started_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Serialize)]
+struct LoginOut<'a> {
+    state: &'a str,
+    verifier: &'a str,
+    redirect: &'a str,
+    started_at: Timestamp,
+    authority: &'a str,
+    client_id: &'a str,
+    issuer: Option<&'a Issuer>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginIn {
+    state: String,
+    verifier: String,
+    redirect: String,
+    started_at: Timestamp,
+    authority: String,
+    client_id: String,
+    issuer: Option<Issuer>,
+}
+
+impl Login {
+    /// The login as bytes, secret as long as it waits.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let out = LoginOut {
+            state: &self.state,
+            verifier: &self.verifier,
+            redirect: self.redirect.as_str(),
+            started_at: self.started_at,
+            authority: &self.authority,
+            client_id: &self.client_id,
+            issuer: self.issuer.as_ref(),
+        };
+        let mut json = Vec::with_capacity(2048);
+        // Writing texts and numbers into memory cannot fail; nothing would be refused below.
+        if serde_json::to_writer(&mut json, &out).is_err() {
+            json.clear();
+        }
+        Zeroizing::new(ENVELOPE.close(json))
+    }
+
+    /// The login that [`to_bytes`](Self::to_bytes) wrote.
+    ///
+    /// # Errors
+    ///
+    /// - bytes that are cut, changed or something else: [`RememberedLoginError::Torn`]
+    /// - bytes of a newer release: [`RememberedLoginError::Newer`]
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RememberedLoginError> {
+        if bytes.len() > REMEMBERED_MAX {
+            return Err(RememberedLoginError::Torn);
+        }
+        let json = ENVELOPE.open(bytes).map_err(|error| match error {
+            EnvelopeError::Torn => RememberedLoginError::Torn,
+            EnvelopeError::Newer(version) => RememberedLoginError::Newer { version },
+        })?;
+        let read: LoginIn = serde_json::from_slice(json).map_err(|_| RememberedLoginError::Torn)?;
+        Ok(Self {
+            state: Zeroizing::new(read.state),
+            verifier: Zeroizing::new(read.verifier),
+            redirect: RedirectUri::parse(read.redirect).map_err(|_| RememberedLoginError::Torn)?,
+            started_at: read.started_at,
+            authority: read.authority,
+            client_id: read.client_id,
+            issuer: read.issuer,
+        })
+    }
+
+    /// Whether a redirect's query carries the state of this login. One that does not is not
+    /// its answer: a listener goes on waiting.
+    #[must_use]
+    pub fn is_answered_by(&self, query: &str) -> bool {
+        callback::has_state(query, &self.state)
+    }
+
+    /// Judges the query that the browser came back with; `?` may stand before it.
+    ///
+    /// # Errors
+    ///
+    /// - a parameter repeated, the state missing or another, the issuer another, no code, too
+    ///   long a query: [`LoginError::Callback`]
+    /// - an error from the login page: [`LoginError::Denied`]
+    /// - later than ten minutes after the start: [`LoginError::Expired`]
+    pub fn callback(self, now: Timestamp, query: &str) -> Result<CodeExchange, LoginError> {
+        let code = callback::judge(query, &self.awaited())?;
+        self.with_code(now, code)
+    }
+
+    /// Judges what a person has pasted: the whole URL that the browser came back with, its
+    /// query, or the code alone.
+    ///
+    /// A code alone comes without its state, so only PKCE ties it to this login: take it
+    /// from the person who started the login, never from a request.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`callback`](Self::callback)
+    pub fn pasted(self, now: Timestamp, text: &str) -> Result<CodeExchange, LoginError> {
+        let code = callback::judge_pasted(text, &self.awaited())?;
+        self.with_code(now, code)
+    }
+
+    fn awaited(&self) -> Awaited<'_> {
+        Awaited {
+            state: &self.state,
+            issuer: self.issuer.as_ref(),
+        }
+    }
+
+    fn with_code(
+        self,
+        now: Timestamp,
+        code: AuthorizationCode,
+    ) -> Result<CodeExchange, LoginError> {
+        if now.saturating_since(self.started_at) > LOGIN_MAX_AGE {
+            return Err(LoginError::Expired);
+        }
+        Ok(CodeExchange { code, login: self })
+    }
+}
+
+/// A code that came back, to be sent once.
+pub struct CodeExchange {
+    pub(super) code: AuthorizationCode,
+    login: Login,
+}
+
+impl fmt::Debug for CodeExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodeExchange")
+            .field("login", &self.login)
+            .finish_non_exhaustive()
+    }
+}
+
+impl CodeExchange {
+    /// The request that exchanges the code, by the client that started the login, and what
+    /// takes its answer. A code is good for one request, so this is the end
+    /// of it.
+    ///
+    /// # Errors
+    ///
+    /// - a client of another provider, or another client: [`LoginError::AnotherClient`]
+    pub fn request(
+        self,
+        client: &Client,
+        now: Timestamp,
+    ) -> Result<(Request<Form>, LoginReply<'_>), LoginError> {
+        let login = &self.login;
+        // RFC 9700 section 4.4: a code goes to the server that the login was started at.
+        if login.authority != client.provider().authority() || login.client_id != client.id() {
+            return Err(LoginError::AnotherClient);
+        }
+        let redirect = login.redirect.as_str();
+        let request = client.code_request(&self.code, redirect, &login.verifier);
+        let reply = LoginReply {
+            client,
+            user: None,
+            sent_at: now,
+        };
+        Ok((request, reply))
+    }
+}
