@@ -1,8 +1,8 @@
 //! Calling a service with the session's token.
 
 use http::header::{AUTHORIZATION, HeaderValue};
-use http::{Request, Response, StatusCode};
-use twoba_core::{AccessToken, RefreshError};
+use http::{Request, Response};
+use twoba_core::{AccessToken, RefreshError, rejects_token};
 use twoba_services::{JsonAnswer, JsonCall};
 use twoba_store::{Error, ErrorKind};
 
@@ -37,7 +37,7 @@ impl Session {
     }
 
     /// Sends a request to a service with the session's token; the answer is returned
-    /// whatever its status. After a 401 it is sent once more, with a new token, if there is
+    /// whatever its status. After a 401 about the token it is sent once more, with a new token, if there is
     /// one to be had; else the 401 is the answer.
     ///
     /// # Errors
@@ -51,7 +51,7 @@ impl Session {
         }
         let (token, id) = self.token_with_id()?;
         let response = self.call_once(request, &token)?;
-        let Some(id) = id.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else {
+        let Some(id) = id.filter(|_| rejects_token(&response)) else {
             return Ok(response);
         };
         match self.rejected(id) {

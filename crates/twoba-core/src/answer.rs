@@ -4,6 +4,7 @@ mod error;
 mod facts;
 mod members;
 mod retry_after;
+mod skipped;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;

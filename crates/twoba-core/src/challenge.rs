@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, Response, StatusCode};
 
 use crate::text::printable;
 
@@ -89,6 +89,19 @@ impl BearerError {
             other => Self::Other(printable(other)),
         })
     }
+}
+
+/// Whether a service's answer says that the token is not good, so that another may be.
+///
+/// It is a 401, unless its Bearer challenge says that the request is malformed or the scope
+/// is not enough: a refreshed token would fare no better (RFC 6750 section 3.1).
+#[must_use]
+pub fn rejects_token<B>(response: &Response<B>) -> bool {
+    response.status() == StatusCode::UNAUTHORIZED
+        && !matches!(
+            BearerError::of(response.headers()),
+            Some(BearerError::InvalidRequest | BearerError::InsufficientScope)
+        )
 }
 
 /// RFC 9110 section 11: a list of `scheme [ 1*SP ( token68 / #parameter ) ]`, in which a comma
@@ -307,6 +320,24 @@ mod tests {
         ] {
             assert_eq!(BearerError::of(&headers(&[line])), expected, "{line}");
         }
+    }
+
+    // shows: US6
+    #[test]
+    fn only_a_401_about_the_token_rejects_it() {
+        let answer = |status: u16, line: &str| {
+            let mut response = Response::new(());
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            *response.headers_mut() = headers(&[line]);
+            rejects_token(&response)
+        };
+        assert!(answer(401, "Bearer error=\"invalid_token\""));
+        assert!(answer(401, "Bearer") && answer(401, "Basic realm=x") && answer(401, "?"));
+        assert!(!answer(401, "Bearer error=insufficient_scope"));
+        assert!(!answer(401, "Bearer error=invalid_request"));
+        assert!(!answer(403, "Bearer error=insufficient_scope"));
+        assert!(!answer(400, "Bearer error=invalid_request"));
+        assert!(!answer(200, "Bearer error=invalid_token"));
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub use answer::{
     AnswerFacts, ErrorCode, Lifetime, Malformed, ScopeChange, TokenError, TokenResponse,
     Unavailable, judge, judge_revocation,
 };
-pub use challenge::{BearerError, Challenge};
+pub use challenge::{BearerError, Challenge, rejects_token};
 pub use client::{Client, ClientError};
 pub use form::Form;
 pub use introspection::{Introspection, judge_introspection};

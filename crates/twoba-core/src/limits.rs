@@ -8,6 +8,12 @@ use core::time::Duration;
 /// cannot fill memory.
 pub const RESPONSE_BODY_MAX: usize = 1024 * 1024;
 
+/// How deep the JSON of an answer may be nested, the object itself included.
+///
+/// A token answer is flat but for members that nobody here reads; those of real servers
+/// have some levels.
+pub const NESTING_MAX: usize = 32;
+
 /// Longest token or code that is accepted, in bytes: 64 KiB.
 ///
 /// The specification sets no size; signed tokens with many claims reach some kilobytes.

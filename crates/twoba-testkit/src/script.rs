@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 use std::{collections::VecDeque, fmt};
@@ -117,6 +117,8 @@ pub struct Script {
 
 struct Shared {
     state: Mutex<State>,
+    /// Told whenever a connection has been closed from here.
+    closing: Condvar,
 }
 
 #[derive(Default)]
@@ -124,6 +126,7 @@ struct State {
     acts: VecDeque<Act>,
     requests: Vec<Request<Vec<u8>>>,
     connections: usize,
+    closed: usize,
     sent: usize,
     stopped: bool,
     /// Each connection's thread, and a handle to end what it waits for.
@@ -151,6 +154,7 @@ impl Script {
                 acts: acts.into_iter().collect(),
                 ..State::default()
             }),
+            closing: Condvar::new(),
         });
         let serving = Arc::clone(&shared);
         let accepting = thread::Builder::new()
@@ -191,6 +195,19 @@ impl Script {
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.state().connections
+    }
+
+    /// Waits until this many connections have been closed from here; false after twenty seconds.
+    #[must_use]
+    pub fn has_closed(&self, connections: usize) -> bool {
+        let waiting =
+            self.shared
+                .closing
+                .wait_timeout_while(self.shared.state(), PATIENCE, |state| {
+                    state.closed < connections
+                });
+        let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
+        state.closed >= connections
     }
 
     /// How many bytes were sent so far, those included that nobody has read.
@@ -249,6 +266,8 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 drop(converse(&mut stream, first, &serving));
                 // The handle of this connection would hold it open.
                 stream.shutdown(Shutdown::Both).unwrap_or_default();
+                serving.state().closed += 1;
+                serving.closing.notify_all();
             });
         if let Ok(thread) = thread {
             state.open.push((thread, handle));

@@ -83,8 +83,9 @@ pub enum Malformed {
         /// Column of it, in bytes, from 0.
         column: usize,
     },
-    /// It is not one object with each member at most once.
-    #[error("the answer is not one JSON object without repeated members")]
+    /// It is not one object with each known member at most once, nested no deeper than
+    /// [`NESTING_MAX`](crate::limits::NESTING_MAX).
+    #[error("the answer is not one flat JSON object without repeated members")]
     Shape,
     /// The body is not the JSONP that was asked for.
     #[error("{0}")]

@@ -3,9 +3,10 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::error::Malformed;
+use super::skipped::Skipped;
 
 /// One member's value.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -87,9 +88,7 @@ impl<'de> Visitor<'de> for MembersVisitor {
                     return Err(A::Error::custom("repeated member"));
                 }
                 Some(slot) => *slot = map.next_value()?,
-                None => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+                None => map.next_value_seed(Skipped::MEMBER)?,
             }
         }
         Ok(members)
@@ -161,13 +160,13 @@ impl<'de> Visitor<'de> for MemberVisitor {
         Ok(Member::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        Skipped::MEMBER.seq(seq)?;
         Ok(Member::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Skipped::MEMBER.map(map)?;
         Ok(Member::Other)
     }
 }

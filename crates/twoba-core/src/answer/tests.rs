@@ -184,6 +184,96 @@ fn a_success_must_hold_a_usable_token() {
     assert_eq!(verdict(&Provider::two_ba(), &untyped), "granted Unknown");
 }
 
+// shows: TR1
+#[test]
+fn members_that_nobody_knows_are_passed_over_to_a_bound() {
+    let with = |member: &str| {
+        let body = format!(r#"{{"x":{member},"access_token":"t","token_type":"bearer"}}"#);
+        verdict(&custom(), &answer(200, "application/json", &body))
+    };
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for junk in [
+        "null",
+        "[1,2.5,-3,\"x\",{\"y\":[]}]",
+        "{\"access_token\":\"u\"}",
+        &nested(31),
+    ] {
+        assert_eq!(with(junk), "granted Unknown", "{junk}");
+    }
+    for deep in [nested(32), nested(10_000), "{\"a\":".repeat(10_000)] {
+        assert!(with(&deep).starts_with("malformed"), "{}", deep.len());
+    }
+    let many: String = (0..10_000).map(|n| format!("\"m{n}\":{n},")).collect();
+    let body = format!("{{{many}\"access_token\":\"t\",\"token_type\":\"bearer\"}}");
+    assert_eq!(
+        verdict(&custom(), &answer(200, "application/json", &body)),
+        "granted Unknown"
+    );
+    let long = format!("\"{}\"", "x".repeat(900 * 1024));
+    assert_eq!(with(&long), "granted Unknown");
+    for size in [1, 64 * 1024] {
+        let token = "x".repeat(size);
+        let body = format!(r#"{{"access_token":"{token}","token_type":"bearer"}}"#);
+        let response = answer(200, "application/json", &body);
+        assert_eq!(verdict(&custom(), &response), "granted Unknown", "{size}");
+    }
+}
+
+#[test]
+fn what_is_forgiven_is_named() {
+    let body = "\u{feff}{\"access_token\":\"t\",\"expires_in\":\"60\",\"scope\":null}";
+    let granted = judge(&Provider::two_ba(), NOW, &answer(200, "", body)).unwrap();
+    assert_eq!(
+        granted.forgiven.iter().collect::<alloc::vec::Vec<_>>(),
+        [
+            Rule::AcceptMissingTokenType,
+            Rule::AcceptNumericStringLifetime,
+            Rule::AcceptNull,
+            Rule::AcceptMissingMediaType,
+            Rule::AcceptByteOrderMark,
+        ]
+    );
+    let plain = r#"{"access_token":"t","token_type":"bearer","expires_in":60}"#;
+    let granted = judge(&custom(), NOW, &answer(200, "application/json", plain)).unwrap();
+    assert_eq!(granted.forgiven, Rules::strict());
+    assert_eq!(Provider::two_ba().strict().rules(), Rules::strict());
+}
+
+// shows: TR5
+#[test]
+fn a_granted_scope_is_compared_with_the_one_asked_for() {
+    let granted = |scope: &str| {
+        let body = format!(r#"{{"access_token":"t","token_type":"bearer","scope":{scope}}}"#);
+        judge(&custom(), NOW, &answer(200, "application/json", &body)).unwrap()
+    };
+    for (scope, change) in [
+        ("null", ScopeChange::AsAsked),
+        ("\"a b\"", ScopeChange::AsAsked),
+        ("\"b  a a\"", ScopeChange::AsAsked),
+        ("\"a\"", ScopeChange::Narrower),
+        ("\"\"", ScopeChange::Narrower),
+        ("\"a b c\"", ScopeChange::Wider),
+        ("\"a c\"", ScopeChange::Other),
+    ] {
+        assert_eq!(granted(scope).scope_change("a b"), change, "{scope}");
+    }
+}
+
+#[test]
+fn a_description_in_another_charset_does_not_hide_the_code() {
+    let body = b"{\"error\":\"invalid_grant\",\"error_description\":\"ung\xfcltig\"}";
+    let mut response = Response::new(body.to_vec());
+    *response.status_mut() = http::StatusCode::BAD_REQUEST;
+    let json = "application/json".parse().unwrap();
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    let error = judge(&custom(), NOW, &response).unwrap_err();
+    assert_eq!(error.facts().code, Some(ErrorCode::InvalidGrant));
+    assert_eq!(
+        error.facts().description.as_deref(),
+        Some("ung\u{fffd}ltig")
+    );
+}
+
 #[test]
 fn only_an_oauth_answer_is_a_verdict() {
     let grant = r#"{"access_token":"t","token_type":"bearer"}"#;
