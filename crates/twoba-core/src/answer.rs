@@ -254,8 +254,9 @@ fn success(
         Ok(members) => members,
         Err(why) => return Err(TokenError::Malformed(why, facts())),
     };
-    // An `error` is an error, whatever status it came with and whatever stands beside it.
-    if matches!(members.error, Member::Text(_)) {
+    // An `error` is an error, whatever status it came with and whatever stands beside it. An
+    // empty one counts as omitted (RFC 6749 section 3.2).
+    if matches!(&members.error, Member::Text(code) if !code.is_empty()) {
         return Err(TokenError::Refused(facts().with_members(&members)));
     }
     read(members, &mut forgiveness).map_err(|why| TokenError::Malformed(why, facts()))
@@ -277,14 +278,10 @@ fn read(members: Members<'_>, forgiveness: &mut Forgiveness) -> Result<TokenResp
             return Err(Malformed::Member("token_type"));
         }
     }
-    let refresh_token = match text(members.refresh_token, "refresh_token", forgiveness)? {
-        // RFC 6749 section 3.2: a parameter without a value is treated as omitted.
-        Some(text) if !text.is_empty() => {
-            let token = RefreshToken::parse(text).map_err(Malformed::RefreshToken)?;
-            Some(token)
-        }
-        Some(_) | None => None,
-    };
+    let refresh_token = text(members.refresh_token, "refresh_token", forgiveness)?
+        .map(RefreshToken::parse)
+        .transpose()
+        .map_err(Malformed::RefreshToken)?;
     let scope = text(members.scope, "scope", forgiveness)?;
     let lifetime = lifetime(&members.expires_in, forgiveness)?;
     Ok(TokenResponse {
@@ -305,7 +302,8 @@ fn text<'a>(
     match member {
         Member::Absent => Ok(None),
         Member::Null if forgiveness.forgives(Rule::AcceptNull) => Ok(None),
-        Member::Text(text) => Ok(Some(text)),
+        // RFC 6749 section 3.2: a parameter without a value is treated as omitted.
+        Member::Text(text) => Ok(Some(text).filter(|text| !text.is_empty())),
         Member::Null | Member::Number(_) | Member::Other => Err(Malformed::Member(name)),
     }
 }

@@ -251,7 +251,7 @@ fn a_granted_scope_is_compared_with_the_one_asked_for() {
         ("\"a b\"", ScopeChange::AsAsked),
         ("\"b  a a\"", ScopeChange::AsAsked),
         ("\"a\"", ScopeChange::Narrower),
-        ("\"\"", ScopeChange::Narrower),
+        ("\"\"", ScopeChange::AsAsked),
         ("\"a b c\"", ScopeChange::Wider),
         ("\"a c\"", ScopeChange::Other),
     ] {

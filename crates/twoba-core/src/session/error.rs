@@ -176,7 +176,7 @@ impl fmt::Display for Trouble {
         f.write_str(match self.reason {
             TroubleReason::NotSent => "the token server could not be reached",
             TroubleReason::AnswerLost => "the answer of the token server was lost",
-            TroubleReason::ServerFault => "the token server is out of order",
+            TroubleReason::ServerFault => "the token server gave no usable answer",
             TroubleReason::Configuration => "the token server refuses this client",
         })?;
         let Some(status) = self.status else {

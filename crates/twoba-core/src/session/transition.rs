@@ -3,6 +3,8 @@
 //! Nothing here saves or sends; the steps around it do.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
+use core::fmt;
 
 use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
 use super::record::{Grant, Held, Intent, TokenId};
@@ -194,7 +196,8 @@ pub(super) fn answered(
         Err(TokenError::Refused(facts)) => {
             Answered::Setback(refused(held, facts, now, terms, seed))
         }
-        Err(TokenError::Unavailable(_, facts)) => {
+        Err(TokenError::Unavailable(why, facts)) => {
+            let facts = explained(facts, &why);
             let trouble = trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed);
             Answered::Setback(Held {
                 intent: None,
@@ -203,10 +206,17 @@ pub(super) fn answered(
             })
         }
         // The server meant a success, so it may have rotated: the successor is lost.
-        Err(TokenError::Malformed(_, facts)) => {
+        Err(TokenError::Malformed(why, facts)) => {
+            let facts = explained(facts, &why);
             Answered::Setback(lost(held, Some(facts), now, terms, seed))
         }
     }
+}
+
+/// The facts with our own words where the server gave none.
+fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
+    facts.description = facts.description.or_else(|| Some(why.to_string()));
+    facts
 }
 
 fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
