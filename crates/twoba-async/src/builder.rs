@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use reqwest::ClientBuilder;
@@ -93,6 +94,7 @@ impl Builder {
                 clock: self.clock,
                 transport,
                 patience: self.patience,
+                outdated: AtomicBool::new(false),
             }),
         })
     }

@@ -1,6 +1,7 @@
 //! How a session reads, leases and drives; it runs in tasks that no caller can end.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -22,6 +23,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
+    /// Whether a logout has changed what is stored behind the back of `state`.
+    pub(crate) outdated: AtomicBool,
 }
 
 /// Why a caller is not content with the token at hand.
@@ -40,15 +43,23 @@ pub(crate) enum End {
 }
 
 impl Inner {
-    /// The token at hand, if it is usable and not due.
+    /// The token at hand, if it is usable, not due and not outdated by a logout.
     pub(crate) fn fresh(&self, state: &core::Session) -> Option<AccessToken> {
+        if self.outdated.load(Ordering::Acquire) {
+            return None;
+        }
         let now = self.clock.now();
         let due = state.refresh_due().is_some_and(|due| now >= due);
         state.token(now).filter(|_| !due).cloned()
     }
 
     pub(crate) async fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
-        let stored = self.store.read(&self.key).await?;
+        self.outdated.store(false, Ordering::Release);
+        let stored = self.store.read(&self.key).await;
+        if stored.is_err() {
+            self.outdated.store(true, Ordering::Release);
+        }
+        let stored = stored?;
         let observed = state.observe(stored.as_ref());
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
@@ -112,7 +123,9 @@ impl Inner {
             End::Revoke => state.logout(now, stored),
             End::Forget => state.forget(now, stored),
         };
-        self.carry_out(step).await
+        let ended = self.carry_out(step).await;
+        self.outdated.store(true, Ordering::Release);
+        ended
     }
 
     /// Carries out steps that need no lease.

@@ -1,6 +1,7 @@
 //! What a session is made of, and what it is made of when nothing is said.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -84,6 +85,7 @@ impl Builder {
             clock: self.clock,
             transport: Transport::new(self.http),
             patience: self.patience,
+            outdated: AtomicBool::new(false),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A session that any number of threads share: it reads, leases, drives and hands out.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ pub struct Session {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
+    /// Whether a logout has changed what is stored behind the back of `state`.
+    pub(crate) outdated: AtomicBool,
 }
 
 /// Why a caller is not content with the token at hand.
@@ -178,15 +181,23 @@ impl Session {
         &self.transport
     }
 
-    /// The token at hand, if it is usable and not due.
+    /// The token at hand, if it is usable, not due and not outdated by a logout.
     fn fresh(&self, state: &core::Session) -> Option<AccessToken> {
+        if self.outdated.load(Ordering::Acquire) {
+            return None;
+        }
         let now = self.clock.now();
         let due = state.refresh_due().is_some_and(|due| now >= due);
         state.token(now).filter(|_| !due).cloned()
     }
 
     fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
-        let stored = self.store.read(&self.key)?;
+        self.outdated.store(false, Ordering::Release);
+        let stored = self.store.read(&self.key);
+        if stored.is_err() {
+            self.outdated.store(true, Ordering::Release);
+        }
+        let stored = stored?;
         let observed = state.observe(stored.as_ref());
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
@@ -243,7 +254,9 @@ impl Session {
         let stored = self.store.read(&self.key)?;
         // Not the shared state: a refresh that is out must not delay a logout.
         let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
-        self.carry_out(how(&mut state, self.clock.now(), stored))
+        let ended = self.carry_out(how(&mut state, self.clock.now(), stored));
+        self.outdated.store(true, Ordering::Release);
+        ended
     }
 
     /// Carries out steps that need no lease.
