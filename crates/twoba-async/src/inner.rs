@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use twoba_core::{
-    self as core, AccessToken, Client, FreshGrant, LoggedOut, LoginReply, RefreshError, SessionKey,
-    TokenId,
+    self as core, AccessToken, Advice, Client, FreshGrant, LoggedOut, LoginReply, RefreshError,
+    SessionKey, TokenId,
 };
 use twoba_store::{AsyncStore, Clock, Error, Unleased, drive_async};
 
@@ -64,7 +64,7 @@ impl Inner {
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
-    /// The slow path: under the lease, from what is stored then.
+    /// The slow path. Its failure is nobody's error who has a usable token.
     pub(crate) async fn obtain(
         &self,
         state: &mut core::Session,
@@ -79,11 +79,20 @@ impl Inner {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
-        let mut lease = match (self.store.lease(&self.key, patience).await, usable) {
-            (Ok(lease), _) => lease,
-            (Err(_), Some(token)) => return Ok(token),
-            (Err(error), None) => return Err(error.into()),
-        };
+        match (self.renew(state, want, patience).await, usable) {
+            (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Carries out what the session makes of the record under the lease.
+    async fn renew(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+        patience: Duration,
+    ) -> Result<AccessToken, Error> {
+        let mut lease = self.store.lease(&self.key, patience).await?;
         let stored = lease.load().await?;
         let now = self.clock.now();
         let step = match want {

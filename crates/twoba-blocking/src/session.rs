@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use twoba_core::{
-    self as core, AccessToken, Client, CodeExchange, FreshGrant, LoggedOut, Login, LoginReply,
-    Password, RedirectUri, RefreshError, SessionKey, Status, Step, StoredGrant, Timestamp, TokenId,
+    self as core, AccessToken, Advice, Client, CodeExchange, FreshGrant, LoggedOut, Login,
+    LoginReply, Password, RedirectUri, RefreshError, SessionKey, Status, Step, StoredGrant,
+    Timestamp, TokenId,
 };
 use twoba_store::{Clock, Error, Store, Unleased, drive};
 
@@ -202,7 +203,7 @@ impl Session {
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
-    /// The slow path: under the lease, from what is stored then.
+    /// The slow path. Its failure is nobody's error who has a usable token.
     fn obtain(&self, state: &mut core::Session, want: Want) -> Result<AccessToken, Error> {
         let usable = match want {
             Want::Usable => state.token(self.clock.now()).cloned(),
@@ -213,11 +214,20 @@ impl Session {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
-        let mut lease = match (self.store.lease(&self.key, patience), usable) {
-            (Ok(lease), _) => lease,
-            (Err(_), Some(token)) => return Ok(token),
-            (Err(error), None) => return Err(error.into()),
-        };
+        match (self.renew(state, want, patience), usable) {
+            (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Carries out what the session makes of the record under the lease.
+    fn renew(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+        patience: Duration,
+    ) -> Result<AccessToken, Error> {
+        let mut lease = self.store.lease(&self.key, patience)?;
         let stored = lease.load()?;
         let now = self.clock.now();
         let step = match want {

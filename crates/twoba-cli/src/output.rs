@@ -116,7 +116,8 @@ fn error_object(failure: &Failure) -> Value {
     json!({"error": {
         "code": failure.code(),
         "message": failure.message(),
-        "advice": failure.advice(),
+        // A message that says itself what to do has none beside it.
+        "advice": failure.advice().unwrap_or("see `twoba --help`"),
     }})
 }
 

@@ -126,19 +126,25 @@ mod tests {
 
     #[test]
     fn every_fixture_is_a_whole_message() {
+        let root = workspace().join("fixtures");
+        let mut folders = vec![String::new()];
         let mut read = 0;
-        for origin in fs::read_dir(workspace().join("fixtures")).unwrap() {
-            let origin = origin.unwrap().file_name().into_string().unwrap();
-            for kind in ["requests", "answers", "services"] {
-                let folder = format!("{origin}/{kind}");
-                for name in requests_in(&folder).unwrap() {
-                    request(&name).unwrap();
-                    read += 1;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(root.join(&folder)).unwrap() {
+                let entry = entry.unwrap();
+                let name = entry.file_name().into_string().unwrap();
+                if entry.file_type().unwrap().is_dir() {
+                    folders.push(format!("{folder}/{name}"));
                 }
-                for name in answers_in(&folder).unwrap() {
-                    answer(&name).unwrap();
-                    read += 1;
-                }
+            }
+            let folder = folder.trim_start_matches('/');
+            for name in requests_in(folder).unwrap() {
+                request(&name).unwrap();
+                read += 1;
+            }
+            for name in answers_in(folder).unwrap() {
+                answer(&name).unwrap();
+                read += 1;
             }
         }
         assert!(read >= 17, "{read} fixtures");

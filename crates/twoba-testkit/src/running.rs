@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -121,7 +122,8 @@ fn deadline(limit: Duration) -> Instant {
 /// A stream of a child, read by a thread of its own.
 #[derive(Debug)]
 struct Lines {
-    lines: Receiver<String>,
+    /// Locked so that a child can be shared between threads.
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Lines {
@@ -131,12 +133,15 @@ impl Lines {
             // The thread ends with the stream, at the latest when the child is killed.
             drop(thread::spawn(move || forward(stream, &found)));
         }
-        Self { lines }
+        Self {
+            lines: Mutex::new(lines),
+        }
     }
 
     fn next(&self, deadline: Instant) -> io::Result<Option<String>> {
         let left = deadline.saturating_duration_since(Instant::now());
-        match self.lines.recv_timeout(left) {
+        let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        match lines.recv_timeout(left) {
             Ok(line) => Ok(Some(line)),
             Err(RecvTimeoutError::Disconnected) => Ok(None),
             Err(RecvTimeoutError::Timeout) => Err(io::ErrorKind::TimedOut.into()),
