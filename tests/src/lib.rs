@@ -1,1 +1,44 @@
-//! Shared pieces of the outside-in tests.
+//! What the outside-in tests share: both adapters behind one face, worlds to put them in, a browser.
+//!
+//! - [`Subject`] is a session of either adapter; [`Adapter::open`] makes one.
+//! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
+//! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a helper of a test fails the test"
+)]
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "a subject's errors are those of the adapter, documented there"
+)]
+
+mod bench;
+mod browser;
+mod cli;
+mod django;
+mod failure;
+mod place;
+mod subject;
+mod world;
+
+pub use bench::{Bench, Kept};
+pub use browser::{Browser, location, log_in_at_emulator, query_of};
+pub use cli::{Cli, Said};
+pub use django::{Consent, Django};
+pub use failure::{
+    cause, not_delivered, refresh_error, service_error, session_error, token_error, trouble,
+};
+pub use place::{Kind, Place};
+pub use subject::{Adapter, Subject};
+pub use world::World;
+
+/// The user that both servers know.
+pub const USER: &str = "demo@example.com";
+/// The user's password.
+pub const PASSWORD: &str = "myPassword";
+/// The documented client.
+pub const CLIENT: &str = "myApplication";
+/// The client's secret.
+pub const SECRET: &str = "myApplicationSecret";

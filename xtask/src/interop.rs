@@ -146,7 +146,7 @@ fn python_in(environment: &Path) -> PathBuf {
 }
 
 /// FNV-1a: short, and the same with every compiler, so that an environment is found again.
-fn fingerprint(bytes: &[u8]) -> u64 {
+pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

@@ -8,11 +8,13 @@ use anyhow::{Context, Result, bail};
 use crate::problem::report;
 use crate::say::say;
 
+mod checklist;
 mod graph;
 mod interop;
 mod metadata;
 mod problem;
 mod process;
+mod record;
 mod say;
 mod snapshots;
 mod test;
@@ -29,6 +31,10 @@ Commands:
   test --list      name the steps
   tidy             house rules that no lint knows: file heads, lengths, notes, links
   graph            which crate may know which
+  checklist        write docs/checklist.md: which test shows what the specifications ask
+  checklist --check
+                   find rows without a test, and a document out of date
+  record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
 
 With CI=true a step that had to be skipped counts as failed, and Cargo.lock must be up to date.
@@ -54,6 +60,9 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["test", steps @ ..] => test::run(&root, steps),
         ["tidy"] => Ok(report("tidy", &tidy::check(&root)?)),
         ["graph"] => Ok(report("graph", &graph::check(&root)?)),
+        ["checklist"] => Ok(report("checklist", &checklist::write(&root)?)),
+        ["checklist", "--check"] => Ok(report("checklist", &checklist::check(&root)?)),
+        ["record", servers @ ..] => record::run(&root, servers),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());
             Ok(true)

@@ -243,6 +243,7 @@ mod tests {
         text
     }
 
+    // shows: AR9 AR10 NA3 NA5
     #[test]
     fn only_the_right_answer_ends_the_wait() {
         let listener = Listener::anywhere().unwrap();
@@ -274,6 +275,7 @@ mod tests {
         drop(silent);
     }
 
+    // shows: NA2 NA3
     #[test]
     fn it_listens_on_this_machine_only() {
         assert_eq!(

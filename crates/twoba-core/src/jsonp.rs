@@ -200,6 +200,7 @@ mod tests {
             .map(|found| (core::str::from_utf8(found.json).unwrap(), found.status))
     }
 
+    // shows: RV4
     #[test]
     fn a_call_is_taken_apart() {
         for (body, json, status) in [
@@ -216,6 +217,7 @@ mod tests {
         }
     }
 
+    // shows: RV4
     #[test]
     fn anything_else_is_refused_with_its_position() {
         for (body, position, expected) in [
@@ -238,6 +240,7 @@ mod tests {
         }
     }
 
+    // shows: RV4
     #[test]
     fn a_callback_name_cannot_carry_script() {
         for good in ["cb", "a.b.c", "$", "_x9", "jQuery.cb_1"] {

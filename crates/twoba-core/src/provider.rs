@@ -370,6 +370,7 @@ mod tests {
         );
     }
 
+    // shows: US7
     #[test]
     fn a_token_goes_to_named_origins_only() {
         let provider = Provider::two_ba();

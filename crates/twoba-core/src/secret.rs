@@ -193,6 +193,7 @@ mod tests {
         assert_eq!(format!("{password:?}"), "Password(redacted)");
     }
 
+    // shows: US2
     #[test]
     fn a_token_that_would_break_a_header_is_refused() {
         for bad in ["a\rb", "a\nb", "a b", "a\0b", "a\u{e9}b"] {

@@ -134,15 +134,15 @@ mod tests {
                 let entry = entry.unwrap();
                 let name = entry.file_name().into_string().unwrap();
                 if entry.file_type().unwrap().is_dir() {
-                    folders.push(format!("{folder}/{name}"));
+                    let joint = if folder.is_empty() { "" } else { "/" };
+                    folders.push(format!("{folder}{joint}{name}"));
                 }
             }
-            let folder = folder.trim_start_matches('/');
-            for name in requests_in(folder).unwrap() {
+            for name in requests_in(&folder).unwrap() {
                 request(&name).unwrap();
                 read += 1;
             }
-            for name in answers_in(folder).unwrap() {
+            for name in answers_in(&folder).unwrap() {
                 answer(&name).unwrap();
                 read += 1;
             }

@@ -2,6 +2,7 @@
 //!
 //! All of them build into one target folder, and tests, doctests and snapshots share one build.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
-use crate::{graph, snapshots, tidy};
+use crate::{checklist, graph, snapshots, tidy};
 
 /// Tells the interop test which Python can run its server.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
@@ -43,7 +44,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 9] = [
+pub(super) const STEPS: [Step; 10] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -65,6 +66,16 @@ pub(super) const STEPS: [Step; 9] = [
         run: |run| {
             Ok(Outcome::of(
                 report("graph", &graph::check(&run.root)?),
+                "see above",
+            ))
+        },
+    },
+    Step {
+        name: "checklist",
+        what: "each row of the checklist has its test",
+        run: |run| {
+            Ok(Outcome::of(
+                report("checklist", &checklist::check(&run.root)?),
                 "see above",
             ))
         },
@@ -192,8 +203,18 @@ fn tests(run: &mut Run) -> Result<Outcome> {
     if references.exists() {
         fs::remove_file(&references)?;
     }
+    // Tests that call the program would each ask cargo for it, and wait for each other.
+    let mut program = run.cargo(&["build", "--quiet", "--package", "twoba-cli"]);
+    if !program.status()?.success() {
+        return Ok(Outcome::Failed("twoba-cli does not build".to_owned()));
+    }
     let (mut command, runner) = test_command(run);
     command.env("INSTA_SNAPSHOT_REFERENCES_FILE", &references);
+    let target = run.workshop("debug")?;
+    command.env(
+        "TWOBA_PROGRAM",
+        target.join(format!("twoba{}", env::consts::EXE_SUFFIX)),
+    );
     command.args(["--workspace", "--no-fail-fast"]);
     if !command.status()?.success() {
         return Ok(Outcome::Failed(runner.to_owned()));

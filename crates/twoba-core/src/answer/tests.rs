@@ -44,6 +44,7 @@ fn with_lifetime(json: &str) -> Response<String> {
     answer(200, "application/json", &body)
 }
 
+// shows: TR4
 #[test]
 fn every_spelling_of_a_lifetime_has_a_meaning() {
     for (json, standard, strict) in [
@@ -128,6 +129,7 @@ fn every_spelling_of_a_lifetime_has_a_meaning() {
     assert_eq!(verdict(&custom(), &unsaid), "granted Unknown");
 }
 
+// shows: TR2 TR3 TR8 TR11
 #[test]
 fn a_success_must_hold_a_usable_token() {
     for (body, outcome) in [
@@ -184,7 +186,7 @@ fn a_success_must_hold_a_usable_token() {
     assert_eq!(verdict(&Provider::two_ba(), &untyped), "granted Unknown");
 }
 
-// shows: TR1
+// shows: TR1 TR11
 #[test]
 fn members_that_nobody_knows_are_passed_over_to_a_bound() {
     let with = |member: &str| {
@@ -259,6 +261,7 @@ fn a_granted_scope_is_compared_with_the_one_asked_for() {
     }
 }
 
+// shows: AR11
 #[test]
 fn a_description_in_another_charset_does_not_hide_the_code() {
     let body = b"{\"error\":\"invalid_grant\",\"error_description\":\"ung\xfcltig\"}";
@@ -274,6 +277,7 @@ fn a_description_in_another_charset_does_not_hide_the_code() {
     );
 }
 
+// shows: TR7 TR8
 #[test]
 fn only_an_oauth_answer_is_a_verdict() {
     let grant = r#"{"access_token":"t","token_type":"bearer"}"#;
@@ -342,6 +346,7 @@ fn jsonp_carries_the_real_status() {
     );
 }
 
+// shows: TR11
 #[test]
 fn a_byte_order_mark_is_forgiven_by_rule() {
     let body = "\u{feff}{\"access_token\":\"t\",\"token_type\":\"bearer\"}";
@@ -363,6 +368,7 @@ fn an_error_keeps_facts_and_no_body() {
     assert_eq!(error.facts().body_len, body.len());
 }
 
+// shows: TR11
 #[test]
 fn an_answer_over_the_limit_is_not_read() {
     let body = " ".repeat(RESPONSE_BODY_MAX + 1);

@@ -82,6 +82,7 @@ fn host(rest: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
+    // shows: AZ14 TK7
     #[test]
     fn a_redirect_uri_is_kept_byte_for_byte() {
         for good in [
@@ -96,6 +97,7 @@ mod tests {
         }
     }
 
+    // shows: AZ10 AZ14
     #[test]
     fn a_redirect_that_would_leak_the_code_is_refused() {
         for (bad, why) in [

@@ -175,6 +175,7 @@ mod tests {
     use super::*;
     use crate::Provider;
 
+    // shows: AZ13
     #[test]
     fn plain_http_is_for_this_machine_only() {
         for good in [

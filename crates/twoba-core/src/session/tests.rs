@@ -279,6 +279,7 @@ fn an_intent_that_has_waited_is_saved_anew_before_the_request() {
     );
 }
 
+// shows: RF3
 #[test]
 fn a_newer_generation_in_the_store_is_adopted_and_nothing_is_sent() {
     let (mut world, mut other) = logged_in();
@@ -307,6 +308,7 @@ fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
     assert_eq!(world.presented, ["rt-1", "rt-1"]);
 }
 
+// shows: RF2
 #[test]
 fn only_a_verdict_ends_a_grant() {
     let page = |status| Act::Answer(status, "text/html", "<html>".into());
@@ -368,6 +370,7 @@ fn only_a_verdict_ends_a_grant() {
     }
 }
 
+// shows: RF2 RF3
 #[test]
 fn a_dead_grant_is_said_again_by_every_process_without_a_request() {
     let (mut world, mut other) = logged_in();
@@ -530,6 +533,7 @@ fn a_grant_that_could_not_be_stored_is_kept_and_stored_by_the_next_call() {
     assert_eq!(world.presented, ["rt-1"]);
 }
 
+// shows: US8
 #[test]
 fn a_rejected_token_is_replaced_once_and_then_the_service_is_believed() {
     let (mut world, mut session) = logged_in();
@@ -656,6 +660,7 @@ fn bytes_that_cannot_be_read_stay_until_an_explicit_login() {
     assert_eq!(world.kept_aside, 1);
 }
 
+// shows: RF4
 #[test]
 fn a_record_of_another_server_or_client_is_not_used() {
     let (mut world, _) = logged_in();

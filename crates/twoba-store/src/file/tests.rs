@@ -19,6 +19,7 @@ fn a_file_store_keeps_the_contract() {
     });
 }
 
+// shows: RF1
 #[test]
 fn folder_and_files_are_for_their_owner_only() {
     let home = tempfile::tempdir().unwrap();
@@ -42,6 +43,7 @@ fn folder_and_files_are_for_their_owner_only() {
     }
 }
 
+// shows: RF1
 #[test]
 fn a_folder_that_others_can_read_is_refused_and_left_alone() {
     let home = tempfile::tempdir().unwrap();

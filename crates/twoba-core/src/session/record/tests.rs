@@ -86,6 +86,7 @@ fn a_newer_record_is_told_from_a_damaged_one() {
     }
 }
 
+// shows: RF1 RF4
 #[test]
 fn a_record_is_for_its_owner_only() {
     let written = write(&owner(), &State::Held(Box::new(held())));

@@ -1,0 +1,173 @@
+//! The browser's way back: a code comes out only of the answer to this login.
+
+use std::borrow::Cow;
+
+use twoba_core::{Client, Endpoint, Login, LoginError, Provider, RedirectUri, Seed, Timestamp};
+
+use crate::choice::pick;
+use crate::shown::{assert_fit_to_print, assert_stripped};
+
+const START: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
+const ISSUER: &str = "https://id.example";
+
+/// Whether the server's name is known, and whether it has announced to say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Named {
+    No,
+    Known,
+    Announced,
+}
+
+const NAMED: [Named; 3] = [Named::No, Named::Known, Named::Announced];
+
+/// Judges a callback: one choice (what is known of the issuer), then the query, in which
+/// `{state}` stands for the login's state.
+///
+/// # Panics
+///
+/// - a code comes out although the state is missing, another or repeated, the issuer is
+///   another, or an error stands there
+/// - the code sent is not the one in the query
+/// - an error is unbounded or has control characters
+pub fn callback(data: &[u8]) {
+    let Some((&[named], text)) = data.split_first_chunk() else {
+        return;
+    };
+    let (Some(&named), Ok(text)) = (pick(&NAMED, named), std::str::from_utf8(text)) else {
+        return;
+    };
+    let Some(client) = client(named) else {
+        panic!("the client of this target cannot be made");
+    };
+    let Some((state, _)) = start(&client) else {
+        return;
+    };
+    let text = text.replace("{state}", &state);
+
+    let login = || start(&client).map(|(_, login)| login);
+    let answered = login().is_some_and(|login| login.is_answered_by(&text));
+    let outcome = login().map(|login| login.callback(START, &text));
+    let code = outcome.and_then(|outcome| judged(outcome, &client));
+    if answered {
+        assert_eq!(values(query_of(&text), "state"), [state.as_str()]);
+    }
+    if let Some(code) = &code {
+        assert!(answered);
+        assert_answer(query_of(&text), &state, named, code);
+    }
+
+    let outcome = login().map(|login| login.pasted(START, &text));
+    let pasted = outcome.and_then(|outcome| judged(outcome, &client));
+    let is_query = ["code=", "error=", "state="]
+        .iter()
+        .any(|part| text.contains(part));
+    match pasted {
+        Some(code) if is_query => assert_answer(pasted_query(&text), &state, named, &code),
+        Some(code) => assert_eq!(code, text.trim()),
+        None => assert!(code.is_none() || pasted_query(&text) != query_of(&text)),
+    }
+}
+
+/// The query of a pasted URL, or the pasted text.
+fn pasted_query(text: &str) -> &str {
+    let text = text.trim();
+    let query = text.split_once('?').map_or(text, |(_, query)| query);
+    query_of(query.split('#').next().unwrap_or_default())
+}
+
+fn client(named: Named) -> Option<Client> {
+    let endpoint = |text| Endpoint::parse(text).ok();
+    let provider = Provider::custom(endpoint("https://id.example/token")?)
+        .with_authorization_endpoint(endpoint("https://id.example/authorize")?);
+    let provider = match named {
+        Named::No => provider,
+        Named::Known => provider.with_issuer(ISSUER),
+        Named::Announced => provider.with_announced_issuer(ISSUER),
+    };
+    Client::public(provider, "app").ok()
+}
+
+/// A login and its state, as the login page would read it from the URL.
+fn start(client: &Client) -> Option<(String, Login)> {
+    let redirect = RedirectUri::parse("http://127.0.0.1:8080/back").ok()?;
+    let seed = Seed::from_bytes([7; 32]);
+    let (url, login) = client.authorize(redirect, seed, START).ok()?;
+    let (_, query) = url.split_once('?')?;
+    let state = values(query, "state").into_iter().next()?;
+    Some((state.into_owned(), login))
+}
+
+/// The code that a judged callback would send.
+fn judged(
+    outcome: Result<twoba_core::CodeExchange, LoginError>,
+    client: &Client,
+) -> Option<String> {
+    let exchange = match outcome {
+        Ok(exchange) => exchange,
+        Err(error) => {
+            assert_fit_to_print(&error);
+            if let LoginError::Denied { code, description } = &error {
+                assert_stripped(code.as_str());
+                assert_stripped(description.as_deref().unwrap_or_default());
+            }
+            return None;
+        }
+    };
+    let (request, _reply) = exchange.request(client, START).ok()?;
+    let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
+    let sent = values(&body, "code");
+    assert_eq!(sent.len(), 1, "{sent:?}");
+    sent.into_iter().next().map(Cow::into_owned)
+}
+
+fn assert_answer(query: &str, state: &str, named: Named, code: &str) {
+    assert_eq!(values(query, "state"), [state]);
+    assert_eq!(values(query, "code"), [code]);
+    assert!(values(query, "error").iter().all(|error| error.is_empty()));
+    let issuers = values(query, "iss");
+    let issuer = issuers.first().filter(|issuer| !issuer.is_empty());
+    match (named, issuer) {
+        (Named::No, _) | (Named::Known, None) => {}
+        (_, issuer) => assert_eq!(issuer.map(AsRef::as_ref), Some(ISSUER)),
+    }
+}
+
+fn query_of(text: &str) -> &str {
+    text.strip_prefix('?').unwrap_or(text)
+}
+
+/// The values of a parameter, decoded the slow way.
+fn values<'q>(query: &'q str, name: &str) -> Vec<Cow<'q, str>> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .filter(|(key, _)| decoded(key) == name)
+        .map(|(_, value)| decoded(value))
+        .collect()
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, behind)) = rest.split_first() {
+        rest = behind;
+        let escaped = (first == b'%')
+            .then(|| behind.split_first_chunk())
+            .flatten();
+        let value = escaped.and_then(|(digits, behind)| Some((hexadecimal(digits)?, behind)));
+        match (first, value) {
+            (_, Some((byte, behind))) => {
+                bytes.push(byte);
+                rest = behind;
+            }
+            (b'+', None) => bytes.push(b' '),
+            (_, None) => bytes.push(first),
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn hexadecimal(digits: &[u8; 2]) -> Option<u8> {
+    let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+    u8::try_from(high? * 16 + low?).ok()
+}

@@ -1,0 +1,43 @@
+//! What holds of the core whatever comes in: one function a target, which panics where it does not.
+//!
+//! The fuzzer runs them on a nightly toolchain, the property tests beside this file run the
+//! same ones on any. Each reads a few choices from the first bytes of its input, by their
+//! remainder, and the rest as the server's, the browser's or the disk's. Only the public API
+//! of the core is used, and what it says is compared with a second, simpler reading.
+#![allow(clippy::panic, reason = "a body says by a panic what does not hold")]
+
+mod answer;
+mod callback;
+mod challenge;
+mod choice;
+mod jsonp;
+mod metadata;
+mod record;
+mod remembered_login;
+mod retry_after;
+mod sealed;
+mod shown;
+
+pub use answer::answer;
+pub use callback::callback;
+pub use challenge::challenge;
+pub use jsonp::jsonp;
+pub use metadata::metadata;
+pub use record::record;
+pub use remembered_login::remembered_login;
+pub use retry_after::retry_after;
+
+/// A target: its name, as its folder of the corpus is called, and what it runs.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 8] = [
+    ("answer", answer),
+    ("callback", callback),
+    ("challenge", challenge),
+    ("jsonp", jsonp),
+    ("metadata", metadata),
+    ("record", record),
+    ("remembered_login", remembered_login),
+    ("retry_after", retry_after),
+];

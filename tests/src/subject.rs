@@ -1,0 +1,280 @@
+//! Decides how a session of either adapter is called, so that one scenario judges both.
+
+use std::fmt;
+use std::sync::Barrier;
+use std::thread;
+use std::time::Duration;
+
+use http::{Request, Response};
+use tokio::runtime::{self, Runtime};
+use twoba_core::{AccessToken, Client, LoggedOut, Login, Password, RedirectUri, Status, Timestamp};
+use twoba_services::{GetError, JsonAnswer};
+use twoba_store::Error;
+
+use crate::place::{Opened, Place};
+
+/// How long a session in a test waits for another one that refreshes.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The key that all sessions of a test share.
+const KEY: &str = "default";
+
+/// An adapter under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Adapter {
+    /// `twoba-blocking`, on ureq.
+    Blocking,
+    /// `twoba-async`, on reqwest.
+    Async,
+}
+
+/// A session of either adapter.
+pub trait Subject: Send + Sync + fmt::Debug {
+    /// As `Session::login`.
+    fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error>;
+    /// As `Session::start_login`.
+    fn start_login(&self, redirect: &str) -> Result<(String, Login), Error>;
+    /// As `Session::finish_login`.
+    fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error>;
+    /// As `Session::token`.
+    fn token(&self) -> Result<AccessToken, Error>;
+    /// As `Session::token`, by this many threads or tasks that start together.
+    fn tokens_at_once(&self, callers: usize) -> Vec<Result<AccessToken, Error>>;
+    /// As `Session::token`, by a caller who loses interest as soon as it has begun.
+    fn token_without_waiting(&self);
+    /// As `Session::refresh`.
+    fn refresh(&self) -> Result<AccessToken, Error>;
+    /// As `Session::status`.
+    fn status(&self) -> Result<Status, Error>;
+    /// As `Session::logout`.
+    fn logout(&self) -> Result<LoggedOut, Error>;
+    /// As `Session::forget`.
+    fn forget(&self) -> Result<LoggedOut, Error>;
+    /// As `Session::get`.
+    fn get(
+        &self,
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<JsonAnswer, GetError<Error>>;
+    /// As `Session::call`.
+    fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error>;
+}
+
+impl Adapter {
+    /// Runs a scenario with each adapter, in a thread that is named after it: the name stands in
+    /// the message of a test that fails.
+    pub fn each(scenario: impl Fn(Self) + Sync) {
+        let ended = [Self::Blocking, Self::Async].map(|adapter| {
+            let named = thread::Builder::new().name(format!("{adapter:?}"));
+            thread::scope(|scope| {
+                let running = named.spawn_scoped(scope, || scenario(adapter));
+                running.unwrap().join()
+            })
+        });
+        // Both have run by now, so that one's fault does not hide the other's.
+        if let Some(Err(panic)) = ended.into_iter().find(Result::is_err) {
+            std::panic::resume_unwind(panic);
+        }
+    }
+
+    /// A session of this adapter, opened on what is kept in `place`, as by a new process.
+    #[must_use]
+    pub fn open(
+        self,
+        client: Client,
+        place: &Place,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+    ) -> Box<dyn Subject> {
+        match self {
+            Self::Blocking => {
+                let builder = twoba_blocking::Session::builder(client)
+                    .clock(clock)
+                    .patience(PATIENCE)
+                    .http(|http| http.proxy(None));
+                let builder = match place.open() {
+                    Opened::Memory(store) => builder.store(store),
+                    Opened::File(store) => builder.store(store),
+                };
+                Box::new(Blocking(builder.open(KEY).unwrap()))
+            }
+            Self::Async => {
+                let builder = twoba_async::Session::builder(client)
+                    .clock(clock)
+                    .patience(PATIENCE)
+                    .http(|http| http.no_proxy());
+                let builder = match place.open() {
+                    Opened::Memory(store) => builder.blocking_store(store),
+                    Opened::File(store) => builder.blocking_store(store),
+                };
+                let runtime = runtime::Builder::new_multi_thread()
+                    .worker_threads(2)
+                    .enable_all()
+                    .build()
+                    .unwrap();
+                Box::new(Async {
+                    session: builder.open(KEY).unwrap(),
+                    runtime,
+                })
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Blocking(twoba_blocking::Session);
+
+impl Subject for Blocking {
+    fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error> {
+        self.0.login(username, &Password::parse(password).unwrap())
+    }
+
+    fn start_login(&self, redirect: &str) -> Result<(String, Login), Error> {
+        self.0.start_login(RedirectUri::parse(redirect).unwrap())
+    }
+
+    fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
+        self.0.finish_login(login, query)
+    }
+
+    fn token(&self) -> Result<AccessToken, Error> {
+        self.0.token()
+    }
+
+    fn tokens_at_once(&self, callers: usize) -> Vec<Result<AccessToken, Error>> {
+        let start = Barrier::new(callers);
+        let call = || {
+            start.wait();
+            self.0.token()
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..callers).map(|_| scope.spawn(call)).collect();
+            let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+            joined.collect()
+        })
+    }
+
+    /// A thread cannot lose interest: the call returns when all is done.
+    fn token_without_waiting(&self) {
+        drop(self.0.token());
+    }
+
+    fn refresh(&self) -> Result<AccessToken, Error> {
+        self.0.refresh()
+    }
+
+    fn status(&self) -> Result<Status, Error> {
+        self.0.status()
+    }
+
+    fn logout(&self) -> Result<LoggedOut, Error> {
+        self.0.logout()
+    }
+
+    fn forget(&self) -> Result<LoggedOut, Error> {
+        self.0.forget()
+    }
+
+    fn get(
+        &self,
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<JsonAnswer, GetError<Error>> {
+        self.0.get(function, parameters)
+    }
+
+    fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        self.0.call(request)
+    }
+}
+
+struct Async {
+    session: twoba_async::Session,
+    runtime: Runtime,
+}
+
+impl fmt::Debug for Async {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.session, f)
+    }
+}
+
+impl Async {
+    fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+}
+
+impl Subject for Async {
+    fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error> {
+        let password = Password::parse(password).unwrap();
+        self.wait(self.session.login(username, &password))
+    }
+
+    fn start_login(&self, redirect: &str) -> Result<(String, Login), Error> {
+        let redirect = RedirectUri::parse(redirect).unwrap();
+        self.session.start_login(redirect)
+    }
+
+    fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
+        self.wait(self.session.finish_login(login, query))
+    }
+
+    fn token(&self) -> Result<AccessToken, Error> {
+        self.wait(self.session.token())
+    }
+
+    fn tokens_at_once(&self, callers: usize) -> Vec<Result<AccessToken, Error>> {
+        self.wait(async {
+            let call = |_| {
+                let session = self.session.clone();
+                tokio::spawn(async move { session.token().await })
+            };
+            let tasks: Vec<_> = (0..callers).map(call).collect();
+            let mut outcomes = Vec::new();
+            for task in tasks {
+                outcomes.push(task.await.unwrap());
+            }
+            outcomes
+        })
+    }
+
+    fn token_without_waiting(&self) {
+        self.wait(async {
+            let mut call = std::pin::pin!(self.session.token());
+            // One poll: the exchange is on its way, and then the future is dropped.
+            std::future::poll_fn(|context| {
+                drop(call.as_mut().poll(context));
+                std::task::Poll::Ready(())
+            })
+            .await;
+        });
+    }
+
+    fn refresh(&self) -> Result<AccessToken, Error> {
+        self.wait(self.session.refresh())
+    }
+
+    fn status(&self) -> Result<Status, Error> {
+        self.wait(self.session.status())
+    }
+
+    fn logout(&self) -> Result<LoggedOut, Error> {
+        self.wait(self.session.logout())
+    }
+
+    fn forget(&self) -> Result<LoggedOut, Error> {
+        self.wait(self.session.forget())
+    }
+
+    fn get(
+        &self,
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<JsonAnswer, GetError<Error>> {
+        self.wait(self.session.get(function, parameters))
+    }
+
+    fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        self.wait(self.session.call(request))
+    }
+}

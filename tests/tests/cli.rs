@@ -1,0 +1,497 @@
+//! What a person at a keyboard does with the program, against the emulator: what it prints, where,
+//! and the exit code.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use twoba_emulator::{Emulator, Fault, FaultPoint, FaultRule};
+use twoba_testkit::Canaries;
+use twoba_tests::{Browser, CLIENT, Cli, PASSWORD, SECRET, Said, USER, log_in_at_emulator};
+
+/// How long the program may take to print the next line.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// An emulator, a home, and the program set up for both.
+struct Desk {
+    emulator: Emulator,
+    home: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            emulator: Emulator::builder().start().unwrap(),
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// The documented environment, some of it changed; an empty value takes a setting away.
+    fn cli(&self, changes: &[(&str, &str)]) -> Cli {
+        let url = self.emulator.url();
+        let store = self.home.path().join("store").display().to_string();
+        let defaults = [
+            ("TWOBA_TOKEN_URL", format!("{url}/OAuth/Token")),
+            ("TWOBA_AUTHORIZE_URL", format!("{url}/OAuth/Authorize")),
+            ("TWOBA_REVOKE_URL", format!("{url}/connect/revocation")),
+            ("TWOBA_SERVICE_URL", format!("{url}/1/json")),
+            ("TWOBA_CLIENT_ID", CLIENT.to_owned()),
+            ("TWOBA_CLIENT_SECRET", SECRET.to_owned()),
+            ("TWOBA_USERNAME", USER.to_owned()),
+            ("TWOBA_PASSWORD", PASSWORD.to_owned()),
+            ("TWOBA_STORE", store),
+        ];
+        let kept = defaults
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .filter(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        let settings: Vec<_> = kept.chain(changes.iter().copied()).collect();
+        Cli::new(self.home.path(), &settings)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Said {
+        self.cli(&[]).run(arguments)
+    }
+}
+
+#[test]
+fn the_demo_tells_a_whole_journey_and_fails_with_any_step() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    let shown = cli.run(&["demo"]).done();
+    assert!(shown.stdout.is_empty(), "the timeline is not a result");
+    let steps = shown.stderr.lines().filter(|line| line.contains("  ok  "));
+    assert_eq!(steps.count(), 10, "{}", shown.stderr);
+    for fault in [
+        "password:bare-400",
+        "service:html-200",
+        "refresh:status:500",
+        "refresh:drop-after-commit",
+    ] {
+        let failed = cli.run(&["demo", "--fault", fault]);
+        assert_eq!(failed.code, 1, "{fault}: {}", failed.stderr);
+        assert!(failed.stderr.contains("  NOT "), "{}", failed.stderr);
+    }
+}
+
+#[test]
+fn a_person_logs_in_uses_the_token_and_logs_out() {
+    let desk = Desk::new();
+    let login = desk.run(&["login", "--password"]).done();
+    assert!(login.stdout.is_empty());
+    assert!(login.stderr.starts_with("logged in as demo@example.com"));
+
+    let token = desk.run(&["token"]).done().stdout;
+    assert_eq!(token.lines().count(), 1);
+    let token = token.trim_end();
+    let header = desk.run(&["token", "--format", "header"]).done().stdout;
+    assert_eq!(header.trim_end(), format!("Authorization: Bearer {token}"));
+    let env = desk.run(&["token", "--format", "env"]).done().stdout;
+    assert_eq!(env.trim_end(), format!("TWOBA_ACCESS_TOKEN={token}"));
+    let json = desk.run(&["token", "--json"]).done().json();
+    assert_eq!(json["access_token"], token);
+    assert_eq!(json["token_type"], "Bearer");
+    assert_eq!(json["generation"], 1);
+    assert_eq!(
+        json["expires_at"].as_str().unwrap().len(),
+        "2026-11-22T10:00:00Z".len()
+    );
+    let plugin = desk
+        .run(&["token", "--format", "exec-credential"])
+        .done()
+        .json();
+    assert_eq!(plugin["status"]["token"], token);
+    assert_eq!(
+        desk.emulator.counts().refresh,
+        0,
+        "a fresh token is not refreshed"
+    );
+
+    let long = desk.run(&["token", "--min-validity", "1h"]).done().stdout;
+    assert_ne!(long.trim_end(), token, "120 s are less than an hour");
+    let forced = desk
+        .run(&["token", "--force-refresh", "--json"])
+        .done()
+        .json();
+    assert_eq!(forced["generation"], 3);
+
+    let found = desk
+        .run(&["get", "Product/Search", "query=kabelgoot"])
+        .done();
+    assert!(found.json()["Products"][0]["Description"].is_string());
+    let plain = desk
+        .run(&["get", "Product/Search", "query=kabelgoot", "--raw"])
+        .done();
+    assert_eq!(plain.json(), found.json());
+    let wrapped = ["get", "Product/Search", "query=kabelgoot", "--jsonp", "cb"];
+    assert_eq!(desk.run(&wrapped).done().json(), found.json());
+    let raw = [&wrapped[..], &["--raw"]].concat();
+    assert!(desk.run(&raw).done().stdout.starts_with("cb("));
+    let path = desk.home.path().join("found.json").display().to_string();
+    let silent = desk
+        .run(&["get", "Product/Search", "query=x", "-o", &path])
+        .done();
+    assert!(silent.stdout.is_empty());
+    assert!(fs::read_to_string(&path).unwrap().starts_with('{'));
+
+    let status = desk.run(&["status", "--json"]).done().json();
+    for (name, value) in [
+        ("profile", "default"),
+        ("provider", "custom"),
+        ("client_id", CLIENT),
+        ("user", USER),
+        ("state", "valid"),
+    ] {
+        assert_eq!(status[name], value, "{name}");
+    }
+    assert!(status["cause"].is_null() && status["refresh_due_at"].is_string());
+    let told = desk.run(&["status"]).done().stdout;
+    assert!(told.contains("generation   3"), "{told}");
+
+    let gone = desk.run(&["logout"]).done();
+    assert_eq!(gone.stderr, "logged out, here and at the server\n");
+    assert_eq!(desk.emulator.counts().families_revoked, 1);
+    assert_eq!(desk.run(&["token"]).code, 4);
+    assert_eq!(
+        desk.run(&["status", "--json"]).done().json()["state"],
+        "none"
+    );
+    assert_eq!(desk.run(&["logout"]).done().stderr, "logged out here\n");
+    assert_eq!(desk.emulator.counts().reuse, 0);
+}
+
+#[test]
+fn a_call_on_the_embedded_emulator_needs_no_settings() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    let found = cli.run(&["--emulator", "get", "Product/Search", "query=kabelgoot"]);
+    assert!(found.done().json()["Products"].is_array());
+    assert_eq!(
+        cli.run(&["--emulator", "status", "--json"]).done().json()["user"],
+        USER
+    );
+    assert!(
+        fs::read_dir(home.path()).unwrap().next().is_none(),
+        "nothing is left behind"
+    );
+}
+
+// shows: NA1 NA5
+#[test]
+fn a_browser_login_comes_back_to_the_listener() {
+    let desk = Desk::new();
+    let cli = desk.cli(&[("BROWSER", "false"), ("PATH", "")]);
+    let mut waiting = cli.start(&["login", "--json"]);
+    let heading = waiting.stderr_line(LIMIT).unwrap().unwrap();
+    assert_eq!(heading.trim_end(), "Log in at:");
+    let url = waiting.stderr_line(LIMIT).unwrap().unwrap();
+    let back = log_in_at_emulator(&desk.emulator, url.trim_end(), USER, PASSWORD);
+    let address = back.strip_prefix("http://").unwrap();
+    let (host, _) = address.split_once('/').unwrap();
+    let mut browser = Browser::new(host.parse().unwrap());
+    // What browsers ask besides does not end the wait, nor does somebody else's answer.
+    assert_eq!(browser.get("/favicon.ico").status(), 404);
+    assert_eq!(browser.get("/callback?code=x&state=other").status(), 400);
+    let page = browser.get(&back);
+    assert_eq!(page.status(), 200);
+    assert!(String::from_utf8_lossy(page.body()).contains("You are logged in"));
+    let said = cli.finish(waiting).done();
+    assert_eq!(said.json()["state"], "valid");
+    assert_eq!(desk.emulator.counts().authorization_code, 1);
+}
+
+#[test]
+fn a_person_without_a_browser_pastes_the_address() {
+    let desk = Desk::new();
+    let cli = desk.cli(&[]);
+    let mut asking = cli.start(&["login", "--no-browser"]);
+    asking.stderr_line(LIMIT).unwrap().unwrap();
+    let url = asking.stderr_line(LIMIT).unwrap().unwrap();
+    let back = log_in_at_emulator(&desk.emulator, url.trim_end(), USER, PASSWORD);
+    asking.write_line(&back).unwrap();
+    let said = cli.finish(asking).done();
+    assert!(said.stderr.contains("logged in"), "{}", said.stderr);
+
+    let mut asking = cli.start(&["login", "--no-browser"]);
+    asking.stderr_line(LIMIT).unwrap().unwrap();
+    asking
+        .write_line("http://127.0.0.1/callback?code=x&state=other")
+        .unwrap();
+    assert_eq!(cli.finish(asking).code, 6, "the answer to another login");
+    assert_eq!(
+        cli.run(&["login", "--no-browser"]).code,
+        3,
+        "nothing was pasted"
+    );
+}
+
+/// One call: a name for it, changed settings, arguments.
+type Call<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
+/// What a failed call says, in one line with its exit code; addresses, folders and errors of the
+/// operating system are made stable.
+fn told(desk: &Desk, (name, changes, arguments): &Call<'_>) -> String {
+    let said = desk.cli(changes).run(arguments);
+    assert_eq!(said.stderr.lines().count(), 1, "{name}: {}", said.stderr);
+    assert!(said.stdout.is_empty(), "{name}: {}", said.stdout);
+    let line = said
+        .stderr
+        .replace(&desk.home.path().display().to_string(), "HOME");
+    format!("{name}\n    [{}] {line}", said.code)
+}
+
+#[test]
+fn every_failure_says_what_to_do_in_one_line() {
+    let desk = Desk::new();
+    let port = desk.emulator.addr().port();
+    let tls = format!("https://127.0.0.1:{port}/OAuth/Token");
+    let no_folder = desk.home.path().join("file").display().to_string();
+    fs::write(&no_folder, "").unwrap();
+    let login = &["login", "--password"][..];
+    let calls: &[Call<'_>] = &[
+        ("nobody is logged in", &[], &["token"]),
+        ("wrong password", &[("TWOBA_PASSWORD", "canary-1")], login),
+        (
+            "wrong secret",
+            &[("TWOBA_CLIENT_SECRET", "canary-2")],
+            login,
+        ),
+        ("wrong client", &[("TWOBA_CLIENT_ID", "nobody")], login),
+        (
+            "unreachable server",
+            &[("TWOBA_TOKEN_URL", "http://127.0.0.1:1/t")],
+            login,
+        ),
+        (
+            "unknown host",
+            &[("TWOBA_TOKEN_URL", "https://host.invalid/t")],
+            login,
+        ),
+        (
+            "no TLS at the other end",
+            &[("TWOBA_TOKEN_URL", &tls)],
+            login,
+        ),
+        (
+            "http that is not loopback",
+            &[("TWOBA_TOKEN_URL", "http://id.example/t")],
+            login,
+        ),
+        (
+            "credentials in an address",
+            &[("TWOBA_TOKEN_URL", "https://u:canary-3@h/t")],
+            login,
+        ),
+        (
+            "a store that is no folder",
+            &[("TWOBA_STORE", &no_folder)],
+            login,
+        ),
+        (
+            "a store that is an address",
+            &[("TWOBA_STORE", "postgres://u:canary-4@h/d")],
+            login,
+        ),
+        ("no client id", &[("TWOBA_CLIENT_ID", "")], login),
+        ("no user name", &[("TWOBA_USERNAME", "")], login),
+        ("no password", &[("TWOBA_PASSWORD", "")], login),
+        ("unknown provider", &[("TWOBA_PROVIDER", "2bb")], login),
+        (
+            "custom without an address",
+            &[("TWOBA_PROVIDER", "custom"), ("TWOBA_TOKEN_URL", "")],
+            login,
+        ),
+        (
+            "unknown authentication",
+            &[("TWOBA_CLIENT_AUTH", "digest")],
+            login,
+        ),
+        (
+            "authentication none with a secret",
+            &[("TWOBA_CLIENT_AUTH", "none")],
+            login,
+        ),
+        ("unknown replay rule", &[("TWOBA_REPLAY", "twice")], login),
+        (
+            "no login page",
+            &[("TWOBA_AUTHORIZE_URL", "")],
+            &["login", "--no-browser"],
+        ),
+        (
+            "a redirect that leaks",
+            &[],
+            &["login", "--redirect-uri", "http://id.example/cb"],
+        ),
+        ("no function", &[], &["get", "Product"]),
+        (
+            "no callback name",
+            &[],
+            &["get", "Product/Search", "--jsonp", "a("],
+        ),
+    ];
+    let lines: Vec<_> = calls.iter().map(|call| told(&desk, call)).collect();
+    let text = lines.join("");
+    let secrets = [
+        "canary-1", "canary-2", "canary-3", "canary-4", PASSWORD, SECRET,
+    ];
+    let canaries = Canaries::new(secrets.map(|secret| (secret, secret)));
+    canaries.look_in("what the program says", &text).unwrap();
+    insta::assert_snapshot!("cli-failures", text);
+}
+
+#[test]
+fn a_failure_later_in_a_session_loses_nothing() {
+    let desk = Desk::new();
+    desk.run(&["login", "--password"]).done();
+    let record = desk.home.path().join("store").join("default.grant");
+    let calls = |rule: FaultRule, arguments: &[&str]| {
+        desk.emulator.add_fault(rule);
+        told(&desk, &("", &[], arguments))
+    };
+    let refresh = &["token", "--force-refresh"][..];
+    let mut lines = vec![
+        calls(
+            FaultRule::next(FaultPoint::Refresh, Fault::Html502),
+            refresh,
+        ),
+        told(&desk, &("and again at once", &[], refresh)),
+        calls(
+            FaultRule::next(FaultPoint::Service, Fault::Status(500)),
+            &["get", "Product/Search"],
+        ),
+        calls(
+            FaultRule::next(FaultPoint::Service, Fault::Html502),
+            &["get", "Product/Search"],
+        ),
+        told(
+            &desk,
+            &("a parameter is missing", &[], &["get", "Product/Search"]),
+        ),
+        told(&desk, &("no such function", &[], &["get", "No/Where"])),
+    ];
+    assert_eq!(
+        desk.run(&["status", "--json"]).done().json()["state"],
+        "valid"
+    );
+
+    let whole = fs::read(&record).unwrap();
+    fs::write(&record, &whole[..whole.len() / 2]).unwrap();
+    lines.push(told(&desk, &("a torn record", &[], &["token"])));
+    assert_eq!(
+        fs::read(&record).unwrap(),
+        whole[..whole.len() / 2],
+        "left as it is"
+    );
+    fs::write(&record, &whole).unwrap();
+    lines.push(told(
+        &desk,
+        &(
+            "another client",
+            &[("TWOBA_CLIENT_ID", "other")],
+            &["token"],
+        ),
+    ));
+    assert_eq!(fs::read(&record).unwrap(), whole, "left as it is");
+    insta::assert_snapshot!("cli-failures-later", lines.join(""));
+}
+
+#[test]
+fn an_ended_grant_asks_for_a_login_and_is_asked_for_once() {
+    let desk = Desk::new();
+    // The emulator answers a bad refresh token as 2BA does: with a bare 400.
+    let cli = desk.cli(&[("TWOBA_PROVIDER", "2ba")]);
+    cli.run(&["login", "--password"]).done();
+    desk.emulator.revoke_user(USER);
+    let refresh = &["token", "--force-refresh"];
+    for _ in 0..3 {
+        let said = cli.run(refresh);
+        assert_eq!(said.code, 4, "{}", said.stderr);
+        assert!(
+            said.stderr.ends_with("log in with `twoba login`\n"),
+            "{}",
+            said.stderr
+        );
+    }
+    assert_eq!(desk.emulator.counts().refresh, 1);
+    let status = cli.run(&["status", "--json"]).done().json();
+    assert_eq!(status["state"], "login_required");
+    let cause = status["cause"].as_str().unwrap();
+    assert!(cause.contains("no longer accepts"), "{cause}");
+    cli.run(&["login", "--password"]).done();
+    cli.run(refresh).done();
+}
+
+#[test]
+fn with_json_a_failure_is_an_object_on_stdout() {
+    let desk = Desk::new();
+    for (arguments, code, word) in [
+        (&["--json", "token"][..], 4, "login_required"),
+        (&["token", "--json", "--nonsense"], 2, "configuration"),
+        (&["get", "x", "--json"], 2, "configuration"),
+    ] {
+        let said = desk.run(arguments);
+        assert_eq!(said.code, code);
+        assert!(said.stderr.is_empty(), "{}", said.stderr);
+        let error = &said.json()["error"];
+        assert_eq!(error["code"], word);
+        assert!(error["message"].is_string() && error["advice"].is_string());
+    }
+}
+
+#[test]
+fn settings_come_from_a_file_and_secrets_from_beside_it() {
+    let desk = Desk::new();
+    let secret = desk.home.path().join("secret");
+    fs::write(&secret, format!("{SECRET}\n")).unwrap();
+    let url = desk.emulator.url();
+    let config = desk.home.path().join("config.toml");
+    let text = format!(
+        "default-profile = \"here\"\n[profile.here]\nprovider = \"custom\"\n\
+         token-endpoint = \"{url}/OAuth/Token\"\nclient-id = \"{CLIENT}\"\n\
+         client-secret = {{ file = \"{}\" }}\nservice-base = \"{url}/1/json/\"\n\
+         store = \"{}\"\n[profile.there]\nprovider = \"2ba\"\n",
+        secret.display(),
+        desk.home.path().join("sessions").display()
+    );
+    fs::write(&config, text).unwrap();
+    let path = config.display().to_string();
+    let settings = [
+        ("TWOBA_CONFIG", path.as_str()),
+        ("TWOBA_USERNAME", USER),
+        ("TWOBA_PASSWORD", PASSWORD),
+    ];
+    let cli = Cli::new(Path::new(desk.home.path()), &settings);
+    cli.run(&["login", "--password"]).done();
+    let status = cli.run(&["status", "--json"]).done().json();
+    assert_eq!(status["profile"], "here");
+    assert_eq!(status["user"], USER);
+    assert_eq!(
+        cli.run(&["--profile", "there", "token"]).code,
+        2,
+        "it has no client id"
+    );
+    let unknown = cli.run(&["--profile", "nowhere", "token"]);
+    assert!(
+        unknown.stderr.contains("the file has: here, there"),
+        "{}",
+        unknown.stderr
+    );
+}
+
+#[test]
+fn help_texts_are_worth_reading() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[("COLUMNS", "100")]);
+    let help = |arguments: &[&str]| cli.run(arguments).done().stdout;
+    let mut text = help(&["--help"]);
+    for command in [
+        "demo", "login", "token", "get", "status", "logout", "emulator",
+    ] {
+        text.push_str(&format!(
+            "\n$ twoba {command} -h\n{}",
+            help(&[command, "-h"])
+        ));
+    }
+    insta::assert_snapshot!("cli-help", text);
+}

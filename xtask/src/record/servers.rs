@@ -1,0 +1,266 @@
+//! The servers that are recorded: where their endpoints are, who is known there, and how each is started.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+use super::stable::Alphabet;
+use crate::interop::{self, fingerprint};
+use crate::process::{cargo, program, run_within, works};
+use crate::say::say;
+
+const DJANGO: &str = "tests/servers/django";
+const OIDC: &str = "tests/servers/oidc-provider";
+
+/// Servers take a second or less.
+const START_LIMIT: Duration = Duration::from_secs(60);
+/// Some forty small packages.
+const INSTALL_LIMIT: Duration = Duration::from_secs(300);
+
+/// A server to be recorded.
+#[derive(Debug)]
+pub(super) struct Server {
+    /// The word on the command line.
+    pub(super) name: &'static str,
+    /// The folder below `fixtures/`.
+    pub(super) folder: &'static str,
+    pub(super) start: fn(&Path, &Path) -> Result<Start>,
+    /// The file and the words before the version in it.
+    pub(super) version: (&'static str, &'static str),
+    pub(super) alphabet: Alphabet,
+    pub(super) password_client: Credentials,
+    pub(super) code_client: Credentials,
+    pub(super) paths: Paths,
+}
+
+/// A client that the server knows.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Credentials {
+    pub(super) id: &'static str,
+    pub(super) secret: &'static str,
+}
+
+impl Credentials {
+    pub(super) fn fields(self) -> Vec<(&'static str, &'static str)> {
+        vec![("client_id", self.id), ("client_secret", self.secret)]
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Paths {
+    pub(super) metadata: &'static str,
+    pub(super) authorization: &'static str,
+    pub(super) token: &'static str,
+    pub(super) revocation: &'static str,
+    pub(super) introspection: Option<&'static str>,
+    pub(super) service: &'static str,
+}
+
+/// Whether a server runs.
+#[derive(Debug)]
+pub(super) enum Start {
+    Running(Running),
+    /// It cannot on this machine, for this reason.
+    Unavailable(String),
+}
+
+const APPLICATION: Credentials = Credentials {
+    id: "myApplication",
+    secret: "myApplicationSecret",
+};
+
+pub(super) static SERVERS: [Server; 3] = [
+    Server {
+        name: "django",
+        folder: "django-oauth-toolkit",
+        start: django,
+        version: (
+            "tests/servers/django/requirements.txt",
+            "django-oauth-toolkit==",
+        ),
+        alphabet: Alphabet::Alphanumeric,
+        password_client: APPLICATION,
+        code_client: Credentials {
+            id: "myWebApplication",
+            secret: "myWebApplicationSecret",
+        },
+        paths: Paths {
+            metadata: "/.well-known/oauth-authorization-server/o",
+            authorization: "/o/authorize/",
+            token: "/o/token/",
+            revocation: "/o/revoke_token/",
+            introspection: Some("/o/introspect/"),
+            service: "/1/json/Product/Search?query=kabelgoot",
+        },
+    },
+    Server {
+        name: "oidc",
+        folder: "oidc-provider",
+        start: oidc_provider,
+        version: (
+            "tests/servers/oidc-provider/package.json",
+            "\"oidc-provider\": \"",
+        ),
+        alphabet: Alphabet::Base64Url,
+        password_client: APPLICATION,
+        code_client: APPLICATION,
+        paths: Paths {
+            metadata: "/.well-known/oauth-authorization-server",
+            authorization: "/auth",
+            token: "/token",
+            revocation: "/token/revocation",
+            introspection: Some("/token/introspection"),
+            service: "/me",
+        },
+    },
+    Server {
+        name: "emulator",
+        folder: "emulator",
+        start: emulator,
+        version: ("Cargo.toml", "version = \""),
+        alphabet: Alphabet::Base64Url,
+        password_client: APPLICATION,
+        code_client: APPLICATION,
+        paths: Paths {
+            metadata: "/.well-known/oauth-authorization-server",
+            authorization: "/OAuth/Authorize",
+            token: "/OAuth/Token",
+            revocation: "/connect/revocation",
+            introspection: None,
+            service: "/1/json/Product/Search?query=kabelgoot",
+        },
+    },
+];
+
+/// A server's process; it ends with this value.
+#[derive(Debug)]
+pub(super) struct Running {
+    child: Child,
+    pub(super) address: SocketAddr,
+}
+
+impl Running {
+    /// Starts a server that says by one line of JSON where it listens.
+    fn start(command: &mut Command) -> Result<Self> {
+        // A pipe that stays open: servers end when their standard input does.
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = piped.spawn().context("start the server")?;
+        let out = child.stdout.take().context("the server has no output")?;
+        let (sender, lines) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(out).read_line(&mut line);
+            // Nobody waits any more: the limit is over.
+            let _unheard: Result<(), _> = sender.send(read.map(|_| line));
+        });
+        // From here on the process ends, whatever fails.
+        let mut running = Self {
+            child,
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+        };
+        let line = lines.recv_timeout(START_LIMIT);
+        let line = line.context("the server was not ready in time")??;
+        let ready: serde_json::Value =
+            serde_json::from_str(&line).context("the server ended before it was ready")?;
+        let url = ready.get("url").and_then(serde_json::Value::as_str);
+        let address = url.and_then(|url| url.strip_prefix("http://"));
+        running.address = address.context("the server has no address")?.parse()?;
+        Ok(running)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _gone: std::io::Result<()> = self.child.kill();
+        let _status: std::io::Result<_> = self.child.wait();
+    }
+}
+
+fn django(root: &Path, target: &Path) -> Result<Start> {
+    let workshop = target.join("interop");
+    fs::create_dir_all(&workshop)?;
+    let python = match interop::prepare(root, &workshop)? {
+        interop::Server::Ready(python) => python,
+        interop::Server::Unavailable(why) => return Ok(Start::Unavailable(why)),
+    };
+    let state = target.join("xtask").join("django-to-record");
+    if state.exists() {
+        fs::remove_dir_all(&state)?;
+    }
+    let mut command = program(&root.join(DJANGO), python);
+    command.args(["serve.py", "--folder"]).arg(state);
+    Ok(Start::Running(Running::start(&mut command)?))
+}
+
+fn oidc_provider(root: &Path, target: &Path) -> Result<Start> {
+    for tool in ["node", "npm"] {
+        if !works(program(root, tool).arg("--version")) {
+            return Ok(Start::Unavailable(format!("{tool} is not installed")));
+        }
+    }
+    let folder = match node_modules(root, &target.join("interop"))? {
+        Ok(folder) => folder,
+        Err(why) => return Ok(Start::Unavailable(why)),
+    };
+    // Node looks for modules beside the script, so the script goes to them.
+    fs::copy(root.join(OIDC).join("serve.mjs"), folder.join("serve.mjs"))?;
+    let mut command = program(&folder, "node");
+    // What the library says of its own set-up is for operators.
+    command.arg("serve.mjs").stderr(Stdio::null());
+    Ok(Start::Running(Running::start(&mut command)?))
+}
+
+/// The folder with the packages that the lock file names, made now or by an earlier run; or why there is none.
+fn node_modules(root: &Path, workshop: &Path) -> Result<Result<PathBuf, String>> {
+    let source = root.join(OIDC);
+    let lock = fs::read(source.join("package-lock.json"))?;
+    fs::create_dir_all(workshop)?;
+    let one_at_a_time = File::create(workshop.join("oidc-lock"))?;
+    one_at_a_time
+        .lock()
+        .context("wait for another run's preparation")?;
+    let folder = workshop.join(format!("oidc-{:016x}", fingerprint(&lock)));
+    let stamp = folder.join("complete");
+    if stamp.exists() {
+        return Ok(Ok(folder));
+    }
+    fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(source.join(name), folder.join(name))?;
+    }
+    say("npm ci");
+    let mut npm = program(&folder, "npm");
+    npm.args([
+        "ci",
+        "--loglevel=error",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+    ]);
+    let status = run_within(&mut npm, INSTALL_LIMIT)?;
+    if !status.success() {
+        return Ok(Err(format!("`npm ci` failed: {status}")));
+    }
+    File::create(stamp)?;
+    Ok(Ok(folder))
+}
+
+fn emulator(root: &Path, target: &Path) -> Result<Start> {
+    let built = cargo(root)
+        .args(["build", "--quiet", "--package", "twoba-cli"])
+        .status()?;
+    if !built.success() {
+        bail!("twoba-cli does not build");
+    }
+    let twoba = format!("twoba{}", std::env::consts::EXE_SUFFIX);
+    let mut command = program(root, target.join("debug").join(twoba));
+    command.args(["emulator", "--quiet"]);
+    Ok(Start::Running(Running::start(&mut command)?))
+}
