@@ -22,7 +22,7 @@ pub use remembered::{CodeExchange, Login, RememberedLoginError};
 use crate::answer::{self, TokenResponse};
 use crate::client::Client;
 use crate::form::Form;
-use crate::secret::Password;
+use crate::secret::{AuthorizationCode, ClientSecret, Password};
 use crate::send::SendFailure;
 use crate::time::Timestamp;
 
@@ -49,6 +49,24 @@ pub struct LoginReply<'c> {
     client: &'c Client,
     user: Option<String>,
     sent_at: Timestamp,
+    /// What was sent, so that no error repeats it; wiped with the answer.
+    secrets: Sent,
+}
+
+/// The secrets of a login's request.
+#[derive(Debug)]
+enum Sent {
+    Password(Password),
+    Code(AuthorizationCode),
+}
+
+impl Sent {
+    fn expose(&self) -> &str {
+        match self {
+            Self::Password(password) => password.expose(),
+            Self::Code(code) => code.expose(),
+        }
+    }
 }
 
 impl LoginReply<'_> {
@@ -63,7 +81,10 @@ impl LoginReply<'_> {
         response: &Response<B>,
     ) -> Result<FreshGrant, LoginError> {
         let provider = self.client.provider();
-        let mut granted = answer::judge(provider, now, response).map_err(LoginError::Token)?;
+        let mut granted = answer::judge(provider, now, response).map_err(|error| {
+            let secret = self.client.secret().map_or("", ClientSecret::expose);
+            LoginError::Token(error.without(&[self.secrets.expose(), secret]))
+        })?;
         // RFC 6749 section 5.1: a scope that is not named is the one asked for.
         if granted.scope.is_none() && !self.client.scope().is_empty() {
             granted.scope = Some(self.client.scope().to_string());
@@ -86,7 +107,7 @@ impl LoginReply<'_> {
 
 impl Client {
     /// Starts a login by password: the request to send now, and what takes its answer.
-    /// The password stands in the request alone and is wiped with it.
+    /// The password is wiped with both.
     pub fn password(
         &self,
         username: &str,
@@ -97,6 +118,7 @@ impl Client {
             client: self,
             user: Some(username.to_string()),
             sent_at: now,
+            secrets: Sent::Password(password.clone()),
         };
         (self.password_request(username, password), reply)
     }

@@ -52,6 +52,44 @@ pub struct Session {
     unsaved: Option<Unsaved>,
 }
 
+/// A token that is durably stored, as a session last saw it.
+#[derive(Debug, Clone)]
+pub struct Current {
+    token: AccessToken,
+    id: TokenId,
+    usable_until: Option<Timestamp>,
+    refresh_due: Option<Timestamp>,
+}
+
+impl Current {
+    /// The token, if it is usable at `now`.
+    #[must_use]
+    pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
+        self.usable_until
+            .is_none_or(|end| now < end)
+            .then_some(&self.token)
+    }
+
+    /// Which token it is.
+    #[must_use]
+    pub fn id(&self) -> TokenId {
+        self.id
+    }
+
+    /// As [`Session::refresh_due`].
+    #[must_use]
+    pub fn refresh_due(&self) -> Option<Timestamp> {
+        self.refresh_due
+    }
+
+    /// The same, due no earlier than `at`: for an early refresh that came to nothing.
+    #[must_use]
+    pub fn postponed(mut self, at: Timestamp) -> Self {
+        self.refresh_due = self.refresh_due.map(|due| due.max(at));
+        self
+    }
+}
+
 /// What is known to be stored.
 enum View {
     Nothing,
@@ -117,15 +155,35 @@ impl Session {
         self.held().map(Held::id)
     }
 
-    /// When the token is to be refreshed, early enough that nobody has to wait for it;
-    /// `None` where nothing is to be refreshed.
+    /// When the token is to be refreshed, early enough that nobody has to wait for it, and
+    /// not before a failure has been waited for; `None` where nothing is to be refreshed
+    /// while the token is usable.
     #[must_use]
     pub fn refresh_due(&self) -> Option<Timestamp> {
         let held = self.held()?;
-        if held.verdict.is_some() || held.grant.refresh_token.is_none() {
+        let settled = held.verdict.is_none() && held.intent.is_none();
+        if !settled || held.grant.refresh_token.is_none() {
             return None;
         }
-        held.grant.refresh_due_at
+        let due = held.grant.refresh_due_at?;
+        Some(
+            held.trouble
+                .as_ref()
+                .map_or(due, |trouble| due.max(trouble.until)),
+        )
+    }
+
+    /// The token at hand with its times, to be handed out while the session itself is busy;
+    /// `None` without a grant.
+    #[must_use]
+    pub fn current(&self) -> Option<Current> {
+        let held = self.held()?;
+        Some(Current {
+            token: held.grant.access_token.clone(),
+            id: held.id(),
+            usable_until: held.grant.usable_until(),
+            refresh_due: self.refresh_due(),
+        })
     }
 
     /// Stores a login that has just succeeded, over whatever is `stored` now; the token is

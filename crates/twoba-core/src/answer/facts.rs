@@ -7,7 +7,7 @@ use core::fmt;
 use http::Response;
 use http::header::CONTENT_TYPE;
 
-use super::error::ErrorCode;
+use super::error::{ErrorCode, TokenError};
 use super::members::{Member, Members};
 use super::retry_after::retry_at;
 use crate::media_type;
@@ -90,11 +90,39 @@ impl AnswerFacts {
         self
     }
 
+    /// The facts without a text of the server that repeats one of these secrets: some servers
+    /// quote what they were sent.
+    fn without(mut self: Box<Self>, secrets: &[&str]) -> Box<Self> {
+        let repeats = |text: &str| {
+            secrets
+                .iter()
+                .any(|secret| !secret.is_empty() && text.contains(secret))
+        };
+        if self.description.as_deref().is_some_and(repeats) {
+            self.description = None;
+        }
+        if matches!(&self.code, Some(ErrorCode::Other(text)) if repeats(text)) {
+            self.code = Some(ErrorCode::Other("(not repeated)".into()));
+        }
+        self
+    }
+
     /// Whether the answer is a bare 400: an empty body, so that no proxy's page can look
     /// like one.
     #[must_use]
     pub fn is_bare_bad_request(&self) -> bool {
         self.status == 400 && self.body_len == 0
+    }
+}
+
+impl TokenError {
+    /// The error without a text of the server that repeats one of these secrets.
+    pub(crate) fn without(self, secrets: &[&str]) -> Self {
+        match self {
+            Self::Refused(facts) => Self::Refused(facts.without(secrets)),
+            Self::Unavailable(why, facts) => Self::Unavailable(why, facts.without(secrets)),
+            Self::Malformed(why, facts) => Self::Malformed(why, facts.without(secrets)),
+        }
     }
 }
 

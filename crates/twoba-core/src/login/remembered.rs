@@ -8,10 +8,10 @@ use http::Request;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::LoginReply;
 use super::callback::{self, Awaited};
 use super::error::LoginError;
 use super::redirect::RedirectUri;
+use super::{LoginReply, Sent};
 use crate::client::Client;
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::form::Form;
@@ -230,6 +230,7 @@ impl CodeExchange {
             client,
             user: None,
             sent_at: now,
+            secrets: Sent::Code(self.code),
         };
         Ok((request, reply))
     }

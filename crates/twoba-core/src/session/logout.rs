@@ -8,6 +8,7 @@ use super::step::{Goal, Receipt, Reply, Step};
 use super::{Session, View};
 use crate::answer::{TokenError, judge_revocation};
 use crate::limits::CONFLICTS_MAX;
+use crate::secret::{ClientSecret, RefreshToken};
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
@@ -47,6 +48,17 @@ pub struct Saving {
 pub struct Sending {
     login: Option<LoginId>,
     stored: Option<StoredGrant>,
+}
+
+/// What a revocation of the session at hand sends and no error may repeat.
+fn secrets(session: &Session) -> [&str; 3] {
+    let grant = session.held().map(|held| &held.grant);
+    let refresh = grant.and_then(|grant| grant.refresh_token.as_ref());
+    [
+        refresh.map_or("", RefreshToken::expose),
+        grant.map_or("", |grant| grant.access_token.expose()),
+        session.client().secret().map_or("", ClientSecret::expose),
+    ]
 }
 
 pub(super) fn revoke<'s>(
@@ -163,7 +175,7 @@ impl Goal for LoggedOut {
     ) -> Step<'s, Self> {
         let revocation = match judge_revocation(now, response) {
             Ok(()) => Revocation::Revoked,
-            Err(error) => Revocation::Refused(error),
+            Err(error) => Revocation::Refused(error.without(&secrets(session))),
         };
         after(session, sending, now, revocation)
     }

@@ -189,13 +189,18 @@ impl Grant {
 
     /// Whether the access token can be handed out.
     pub(super) fn is_usable(&self, now: Timestamp) -> bool {
+        self.usable_until().is_none_or(|end| now < end)
+    }
+
+    /// When the access token can no longer be handed out; `None` if nobody knows.
+    pub(super) fn usable_until(&self) -> Option<Timestamp> {
         match self.lifetime {
             Lifetime::Known(lifetime) => {
                 let end = lifetime.saturating_sub(timing::margin(lifetime));
-                now < self.issued_at.saturating_add(end)
+                Some(self.issued_at.saturating_add(end))
             }
-            Lifetime::Unknown => true,
-            Lifetime::Expired => false,
+            Lifetime::Unknown => None,
+            Lifetime::Expired => Some(Timestamp::from_unix_millis(i64::MIN)),
         }
     }
 

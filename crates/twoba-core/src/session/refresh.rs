@@ -12,7 +12,7 @@ use super::{Session, View};
 use crate::answer;
 use crate::limits::{CONFLICTS_MAX, INTENT_FRESH_FOR};
 use crate::login::FreshGrant;
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, ClientSecret, RefreshToken};
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
@@ -284,6 +284,14 @@ impl Goal for AccessToken {
     ) -> Step<'s, Self> {
         let terms = session.terms(sending.held.login);
         let answer = answer::judge(session.client.provider(), now, response);
+        let grant = &sending.held.grant;
+        let refresh = grant.refresh_token.as_ref();
+        let secrets = [
+            refresh.map_or("", RefreshToken::expose),
+            grant.access_token.expose(),
+            session.client.secret().map_or("", ClientSecret::expose),
+        ];
+        let answer = answer.map_err(|error| error.without(&secrets));
         let before = stored_before(session, &sending.held);
         let intent = sending.held.intent.clone();
         let (held, why) =

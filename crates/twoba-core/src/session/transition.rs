@@ -244,8 +244,18 @@ fn refused(
     seed: &mut Seed,
 ) -> Held {
     if ends_grant(&facts, terms.rules) {
+        // A refused replay means that the first answer, with the successor in it, was lost.
+        let replayed = held
+            .intent
+            .as_ref()
+            .is_some_and(|intent| intent.attempt > 1);
+        let cause = if replayed {
+            Cause::AnswerLost
+        } else {
+            Cause::Refused
+        };
         let verdict = Verdict {
-            cause: Cause::Refused,
+            cause,
             status: Some(facts.status),
             code: facts.code,
             at: Some(now),
