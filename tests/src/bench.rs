@@ -7,7 +7,7 @@ use twoba_core::{Client, ClientSecret, Endpoint, Provider, Timestamp};
 use twoba_testkit::{Act, Script, fixture};
 
 use crate::place::{Kind, Place};
-use crate::subject::{Adapter, Subject};
+use crate::subject::{Adapter, Early, Subject};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
 
 /// When every bench starts.
@@ -64,9 +64,10 @@ impl Bench {
     #[must_use]
     pub fn session_of(&self, client: Client) -> Box<dyn Subject> {
         let now = Arc::clone(&self.now);
-        self.adapter.open(client, &self.place, move || {
-            Timestamp::from_unix_millis(now.load(Ordering::SeqCst))
-        })
+        self.adapter
+            .open(client, &self.place, Early::Beside, move || {
+                Timestamp::from_unix_millis(now.load(Ordering::SeqCst))
+            })
     }
 
     /// Lets a user log in at a server that is gone afterwards, and the token expire: every session

@@ -28,6 +28,15 @@ pub enum Adapter {
     Async,
 }
 
+/// Who carries out a refresh that is due while the old token is usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Early {
+    /// A thread or task beside the callers, as the adapters do by themselves.
+    Beside,
+    /// The caller, so that a test can count what has been sent when it returns.
+    Inline,
+}
+
 /// A session of either adapter.
 pub trait Subject: Send + Sync + fmt::Debug {
     /// As `Session::login`.
@@ -83,6 +92,7 @@ impl Adapter {
         self,
         client: Client,
         place: &Place,
+        early: Early,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Box<dyn Subject> {
         match self {
@@ -90,6 +100,10 @@ impl Adapter {
                 let builder = twoba_blocking::Session::builder(client)
                     .clock(clock)
                     .patience(PATIENCE)
+                    .early_refresh(match early {
+                        Early::Beside => twoba_blocking::EarlyRefresh::Beside,
+                        Early::Inline => twoba_blocking::EarlyRefresh::Inline,
+                    })
                     .http(|http| http.proxy(None));
                 let builder = match place.open() {
                     Opened::Memory(store) => builder.store(store),
@@ -101,6 +115,10 @@ impl Adapter {
                 let builder = twoba_async::Session::builder(client)
                     .clock(clock)
                     .patience(PATIENCE)
+                    .early_refresh(match early {
+                        Early::Beside => twoba_async::EarlyRefresh::Beside,
+                        Early::Inline => twoba_async::EarlyRefresh::Inline,
+                    })
                     .http(|http| http.no_proxy());
                 let builder = match place.open() {
                     Opened::Memory(store) => builder.blocking_store(store),

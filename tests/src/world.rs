@@ -8,7 +8,7 @@ use twoba_core::{Client, ClientSecret, Endpoint, Provider, Timestamp};
 use twoba_emulator::{Builder, Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
 
 use crate::place::{Kind, Place};
-use crate::subject::{Adapter, Subject};
+use crate::subject::{Adapter, Early, Subject};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
 
 /// An emulated 2BA on a manual clock, and one place to keep sessions. All sessions of a world tell
@@ -81,13 +81,14 @@ impl World {
     #[must_use]
     pub fn session_of(&self, client: Client) -> Box<dyn Subject> {
         let (emulator, lag) = (Arc::clone(&self.emulator), Arc::clone(&self.lag));
-        self.adapter.open(client, &self.place, move || {
-            let behind = Duration::from_millis(lag.load(Ordering::SeqCst));
-            let since = emulator.now().duration_since(SystemTime::UNIX_EPOCH);
-            Timestamp::from_unix_millis(0)
-                .saturating_add(since.unwrap())
-                .saturating_sub(behind)
-        })
+        self.adapter
+            .open(client, &self.place, Early::Inline, move || {
+                let behind = Duration::from_millis(lag.load(Ordering::SeqCst));
+                let since = emulator.now().duration_since(SystemTime::UNIX_EPOCH);
+                Timestamp::from_unix_millis(0)
+                    .saturating_add(since.unwrap())
+                    .saturating_sub(behind)
+            })
     }
 
     /// A session in which the user has just logged in by password.

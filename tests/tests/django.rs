@@ -19,8 +19,8 @@ use twoba_services::ServiceErrorKind;
 use twoba_store::{Clock, Error, ErrorKind, SystemClock};
 use twoba_testkit::{exchange, form_encoded};
 use twoba_tests::{
-    Adapter, CLIENT, Cli, Consent, Django, Kind, PASSWORD, Place, SECRET, Said, Subject, USER,
-    cause, query_of, service_error, session_error, token_error,
+    Adapter, CLIENT, Cli, Consent, Django, Early, Kind, PASSWORD, Place, SECRET, Said, Subject,
+    USER, cause, query_of, service_error, session_error, token_error,
 };
 
 const REDIRECT: &str = "http://127.0.0.1:8123/callback";
@@ -66,7 +66,8 @@ impl<'d> Desk<'d> {
 
     fn session(&self, client: Client) -> Box<dyn Subject> {
         let clock = self.clock.clone();
-        self.adapter.open(client, &self.place, move || clock.now())
+        self.adapter
+            .open(client, &self.place, Early::Inline, move || clock.now())
     }
 
     fn client(&self, provider: Provider, id: &str, secret: &str) -> Box<dyn Subject> {

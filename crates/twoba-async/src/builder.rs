@@ -1,8 +1,8 @@
 //! What a session is made of, and what it is made of when nothing is said.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
 use reqwest::ClientBuilder;
@@ -23,6 +23,19 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     http: ClientBuilder,
     patience: Duration,
+    early: EarlyRefresh,
+}
+
+/// Who carries out a refresh that is due while the old token is still usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EarlyRefresh {
+    /// A task beside the callers, who get the old token at once.
+    #[default]
+    Beside,
+    /// The caller who notices it, before it gets a token: for a program that may end at any
+    /// moment and must not leave a request out. Other callers get the old token at once.
+    Inline,
 }
 
 impl Builder {
@@ -33,6 +46,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             http: http_defaults(),
             patience: LEASE_PATIENCE,
+            early: EarlyRefresh::default(),
         }
     }
 
@@ -73,6 +87,13 @@ impl Builder {
         self
     }
 
+    /// Refreshing early in this way.
+    #[must_use]
+    pub fn early_refresh(mut self, early: EarlyRefresh) -> Self {
+        self.early = early;
+        self
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet.
     ///
     /// # Errors
@@ -90,12 +111,15 @@ impl Builder {
                 client: self.client,
                 key,
                 state: Mutex::new(state),
+                published: RwLock::new(None),
                 store: self.store,
                 clock: self.clock,
                 transport,
                 patience: self.patience,
                 outdated: AtomicBool::new(false),
+                refreshing: AtomicBool::new(false),
             }),
+            early: self.early,
         })
     }
 }

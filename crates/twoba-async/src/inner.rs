@@ -1,30 +1,37 @@
 //! How a session reads, leases and drives; it runs in tasks that no caller can end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use twoba_core::{
-    self as core, AccessToken, Advice, Client, FreshGrant, LoggedOut, LoginReply, RefreshError,
-    SessionKey, TokenId,
+    self as core, AccessToken, Advice, Client, Current, FreshGrant, LoggedOut, LoginReply,
+    RefreshError, SessionKey, TokenId,
 };
 use twoba_store::{AsyncStore, Clock, Error, Unleased, drive_async};
 
 use crate::builder::seed;
 use crate::transport::Transport;
 
+/// How long an early refresh that came to nothing is not tried again.
+const EARLY_PAUSE: Duration = Duration::from_secs(1);
+
 /// What all clones of a session share.
 pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) key: SessionKey,
     pub(crate) state: Mutex<core::Session>,
+    /// The token as `state` last had it, to be read while that is busy.
+    pub(crate) published: RwLock<Option<Current>>,
+    /// Whether a logout has changed what is stored behind the back of `state`.
+    pub(crate) outdated: AtomicBool,
+    /// Whether a task refreshes early.
+    pub(crate) refreshing: AtomicBool,
     pub(crate) store: Arc<dyn AsyncStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
-    /// Whether a logout has changed what is stored behind the back of `state`.
-    pub(crate) outdated: AtomicBool,
 }
 
 /// Why a caller is not content with the token at hand.
@@ -43,14 +50,45 @@ pub(crate) enum End {
 }
 
 impl Inner {
-    /// The token at hand, if it is usable, not due and not outdated by a logout.
-    pub(crate) fn fresh(&self, state: &core::Session) -> Option<AccessToken> {
+    /// The token at hand, unless a logout has outdated it.
+    pub(crate) fn published(&self) -> Option<Current> {
         if self.outdated.load(Ordering::Acquire) {
             return None;
         }
+        let published = self.published.read();
+        published.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn publish(&self, current: Option<Current>) {
+        let published = self.published.write();
+        *published.unwrap_or_else(PoisonError::into_inner) = current;
+    }
+
+    /// A usable token: another process's, or a refreshed one where that is due.
+    pub(crate) async fn usable(&self, state: &mut core::Session) -> Result<AccessToken, Error> {
+        // Another process may have refreshed; reading takes no lock.
+        self.observe(state).await?;
         let now = self.clock.now();
         let due = state.refresh_due().is_some_and(|due| now >= due);
-        state.token(now).filter(|_| !due).cloned()
+        match state.token(now) {
+            Some(token) if !due => Ok(token.clone()),
+            Some(_) | None => self.obtain(state, Want::Usable).await,
+        }
+    }
+
+    /// Refreshes early, beside the callers: its failure is nobody's error.
+    pub(crate) async fn refresh_early(&self) {
+        let outcome = {
+            let mut state = self.state.lock().await;
+            self.usable(&mut state).await
+        };
+        let now = self.clock.now();
+        let later = now.saturating_add(EARLY_PAUSE);
+        if let Some(current) = self.published()
+            && (outcome.is_err() || current.refresh_due().is_some_and(|due| now >= due))
+        {
+            self.publish(Some(current.postponed(later)));
+        }
     }
 
     pub(crate) async fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
@@ -61,6 +99,7 @@ impl Inner {
         }
         let stored = stored?;
         let observed = state.observe(stored.as_ref());
+        self.publish(state.current());
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
@@ -79,7 +118,9 @@ impl Inner {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
-        match (self.renew(state, want, patience).await, usable) {
+        let renewed = self.renew(state, want, patience).await;
+        self.publish(state.current());
+        match (renewed, usable) {
             (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
             (outcome, _) => outcome,
         }
@@ -120,7 +161,9 @@ impl Inner {
     pub(crate) async fn adopt(&self, fresh: FreshGrant) -> Result<AccessToken, Error> {
         let stored = self.store.read(&self.key).await?;
         let mut state = self.state.lock().await;
-        self.carry_out(state.adopt(fresh, stored)).await
+        let adopted = self.carry_out(state.adopt(fresh, stored)).await;
+        self.publish(state.current());
+        adopted
     }
 
     pub(crate) async fn end(&self, how: End) -> Result<LoggedOut, Error> {

@@ -26,7 +26,7 @@ mod session;
 mod transport;
 
 pub use blocking::SpawnBlocking;
-pub use builder::Builder;
+pub use builder::{Builder, EarlyRefresh};
 pub use service::GetError;
 pub use session::Session;
 pub use twoba_core::{

@@ -2,13 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use tokio::task::JoinHandle;
 use twoba_core::{
     AccessToken, Client, CodeExchange, LoggedOut, Login, Password, RedirectUri, Status, TokenId,
 };
 use twoba_store::{Error, StoreError};
 
-use crate::builder::{Builder, seed};
+use crate::builder::{Builder, EarlyRefresh, seed};
 use crate::inner::{End, Inner, Want};
 use crate::transport::Transport;
 
@@ -19,6 +21,7 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Session {
     pub(crate) inner: Arc<Inner>,
+    pub(crate) early: EarlyRefresh,
 }
 
 impl Session {
@@ -36,8 +39,8 @@ impl Session {
 
     /// A usable access token: the stored one, or a refreshed one where that is due.
     ///
-    /// A refresh that fails while the old token is usable is nobody's error: the old one is
-    /// handed out.
+    /// While the old token is usable it is handed out at once: an early refresh runs beside
+    /// the callers, or as [`EarlyRefresh`] says, and its failure is nobody's error.
     ///
     /// # Errors
     ///
@@ -166,24 +169,40 @@ impl Session {
     }
 
     pub(crate) async fn token_with_id(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
+        let now = self.inner.clock.now();
+        if let Some(current) = self.inner.published()
+            && let Some(token) = current.token(now)
         {
-            let state = self.inner.state.lock().await;
-            if let Some(token) = self.inner.fresh(&state) {
-                return Ok((token, state.token_id()));
+            let usable = (token.clone(), Some(current.id()));
+            if current.refresh_due().is_none_or(|due| now < due) {
+                return Ok(usable);
+            }
+            if self.early == EarlyRefresh::Beside {
+                self.refresh_beside();
+                return Ok(usable);
+            }
+            // Somebody who refreshes already is not waited for.
+            if self.inner.state.try_lock().is_err() {
+                return Ok(usable);
             }
         }
         let inner = Arc::clone(&self.inner);
         detached(async move {
             let mut state = inner.state.lock().await;
-            // Another process may have refreshed; reading takes no lock.
-            inner.observe(&mut state).await?;
-            let token = match inner.fresh(&state) {
-                Some(token) => token,
-                None => inner.obtain(&mut state, Want::Usable).await?,
-            };
+            let token = inner.usable(&mut state).await?;
             Ok((token, state.token_id()))
         })
         .await
+    }
+
+    /// Refreshes in a task of its own, if none does so already.
+    fn refresh_beside(&self) {
+        if self.inner.refreshing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let refreshing = Refreshing(Arc::clone(&self.inner));
+        let _detached: JoinHandle<()> =
+            tokio::spawn(async move { refreshing.0.refresh_early().await });
     }
 
     /// Another token, because a service answered 401 to this one.
@@ -207,6 +226,15 @@ impl fmt::Debug for Session {
             .field("client", &self.inner.client)
             .field("key", &self.inner.key)
             .finish_non_exhaustive()
+    }
+}
+
+/// Says that no task refreshes any more, however that one has ended.
+struct Refreshing(Arc<Inner>);
+
+impl Drop for Refreshing {
+    fn drop(&mut self) {
+        self.0.refreshing.store(false, Ordering::Release);
     }
 }
 

@@ -1,8 +1,10 @@
 //! Sending by reqwest, set so that nothing is followed, repeated or hidden.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::uri::Scheme;
+use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::crypto::{CryptoProvider, ring};
@@ -21,6 +23,9 @@ const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
 #[derive(Clone)]
 pub(crate) struct Transport {
     client: Client,
+    /// For plain http, which is for this machine only and so goes through no proxy: that
+    /// would read along, and would reach its own loopback instead of this one.
+    direct: Arc<OnceLock<Client>>,
 }
 
 impl Transport {
@@ -32,14 +37,23 @@ impl Transport {
             // Losing a race here means that somebody else has set one.
             let _lost: Result<(), _> = ring::default_provider().install_default();
         }
-        let client = http
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .pool_idle_timeout(IDLE_MAX)
-            .connect_timeout(CONNECT_MAX)
-            .timeout(TOKEN_REQUEST_TOTAL)
-            .build()?;
-        Ok(Self { client })
+        Ok(Self {
+            client: careful(http).build()?,
+            direct: Arc::default(),
+        })
+    }
+
+    /// The client that a request to this address goes through.
+    fn client_for(&self, uri: &Uri) -> Result<&Client, TransportError> {
+        if uri.scheme() != Some(&Scheme::HTTP) {
+            return Ok(&self.client);
+        }
+        if let Some(direct) = self.direct.get() {
+            return Ok(direct);
+        }
+        let made = careful(http_defaults()).no_proxy().build();
+        let made = made.map_err(unanswered)?;
+        Ok(self.direct.get_or_init(|| made))
     }
 
     /// Sends a token request; any status is an answer.
@@ -65,8 +79,9 @@ impl Transport {
         request: Request<Vec<u8>>,
         body_max: usize,
     ) -> Result<Response<Vec<u8>>, TransportError> {
+        let client = self.client_for(request.uri())?;
         let request = request.try_into().map_err(unanswered)?;
-        let mut response = self.client.execute(request).await.map_err(unanswered)?;
+        let mut response = client.execute(request).await.map_err(unanswered)?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
             let left = body_max.saturating_sub(body.len());
@@ -80,6 +95,15 @@ impl Transport {
         *answer.headers_mut() = response.headers().clone();
         Ok(answer)
     }
+}
+
+/// Set as a rotating refresh token needs it.
+fn careful(http: ClientBuilder) -> ClientBuilder {
+    http.redirect(Policy::none())
+        .retry(reqwest::retry::never())
+        .pool_idle_timeout(IDLE_MAX)
+        .connect_timeout(CONNECT_MAX)
+        .timeout(TOKEN_REQUEST_TOTAL)
 }
 
 /// The start of a configuration; certificates are judged as the platform does.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use twoba_core::limits::LEASE_PATIENCE;
@@ -11,6 +11,7 @@ use twoba_store::{Clock, Error, ErrorKind, MemoryStore, Store, SystemClock};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 
+use crate::inner::Inner;
 use crate::session::Session;
 use crate::transport::{Transport, http_defaults};
 
@@ -21,6 +22,19 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     http: ConfigBuilder<AgentScope>,
     patience: Duration,
+    early: EarlyRefresh,
+}
+
+/// Who carries out a refresh that is due while the old token is still usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EarlyRefresh {
+    /// A thread beside the callers, who get the old token at once.
+    #[default]
+    Beside,
+    /// The caller who notices it, before it gets a token: for a program that may end at any
+    /// moment and must not leave a request out. Other callers get the old token at once.
+    Inline,
 }
 
 impl Builder {
@@ -31,6 +45,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             http: http_defaults(),
             patience: LEASE_PATIENCE,
+            early: EarlyRefresh::default(),
         }
     }
 
@@ -67,6 +82,13 @@ impl Builder {
         self
     }
 
+    /// Refreshing early in this way.
+    #[must_use]
+    pub fn early_refresh(mut self, early: EarlyRefresh) -> Self {
+        self.early = early;
+        self
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet.
     ///
     /// # Errors
@@ -78,14 +100,20 @@ impl Builder {
         let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
         let state = core::Session::new(Arc::new(self.client.clone()), &key, seed()?);
         Ok(Session {
-            client: self.client,
-            key,
-            state: Mutex::new(state),
-            store: self.store,
-            clock: self.clock,
-            transport: Transport::new(self.http),
-            patience: self.patience,
-            outdated: AtomicBool::new(false),
+            inner: Arc::new(Inner {
+                client: self.client,
+                key,
+                state: Mutex::new(state),
+                published: RwLock::new(None),
+                outdated: AtomicBool::new(false),
+                refreshing: AtomicBool::new(false),
+                store: self.store,
+                clock: self.clock,
+                transport: Transport::new(self.http),
+                patience: self.patience,
+            }),
+            early: self.early,
+            thread: Mutex::new(None),
         })
     }
 }

@@ -16,11 +16,12 @@
 //! ```
 
 mod builder;
+mod inner;
 mod service;
 mod session;
 mod transport;
 
-pub use builder::Builder;
+pub use builder::{Builder, EarlyRefresh};
 pub use service::GetError;
 pub use session::Session;
 pub use twoba_core::{

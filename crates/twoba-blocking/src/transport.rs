@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
+use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use twoba_core::limits::{CONNECT_MAX, RESPONSE_BODY_MAX, TOKEN_REQUEST_TOTAL};
 use twoba_core::{Form, SendFailure};
@@ -13,7 +14,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
-use ureq::{Agent, Body, Error};
+use ureq::{Agent, AsSendBody, Body, Error};
 
 /// A connection that lay idle for longer may be dead, and a request on a dead connection
 /// fails in a way that tells nothing.
@@ -72,11 +73,10 @@ impl Transport {
         request: Request<&[u8]>,
         body_max: usize,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        let bodyless = request.body().is_empty();
-        let response = if bodyless {
-            self.agent.run(request.map(|_| ()))
+        let response = if request.body().is_empty() {
+            self.run(request.map(|_| ()))
         } else {
-            self.agent.run(request)
+            self.run(request)
         };
         let (parts, body) = response.map_err(unanswered)?.into_parts();
         let body = read(body, body_max).map_err(|error| TransportError {
@@ -84,6 +84,18 @@ impl Transport {
             cause: error.into(),
         })?;
         Ok(Response::from_parts(parts, body))
+    }
+}
+
+impl Transport {
+    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
+        // Plain http is for this machine only, and so goes through no proxy, which would
+        // read along and would reach its own loopback instead of this one.
+        if request.uri().scheme() == Some(&Scheme::HTTP) {
+            let direct = self.agent.configure_request(request).proxy(None).build();
+            return self.agent.run(direct);
+        }
+        self.agent.run(request)
     }
 }
 

@@ -151,7 +151,7 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
         }
         LoginError::NotDelivered(_) => (Kind::TryLater, CHECK_NETWORK),
         LoginError::Expired => (Kind::Canceled, "start again with `twoba login`"),
-        _ => (Kind::Other, "report it"),
+        LoginError::AnotherClient | _ => (Kind::Other, "report it"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tempfile::TempDir;
 use twoba_blocking::{
-    Client, ClientSecret, Endpoint, Error, FileStore, Password, Provider, Session,
+    Client, ClientSecret, EarlyRefresh, Endpoint, Error, FileStore, Password, Provider, Session,
 };
 use twoba_core::Rules;
 use twoba_emulator::Emulator;
@@ -40,6 +40,8 @@ fn session(settings: &Settings) -> Result<Session, Failure> {
     let store = FileStore::open(&settings.store).map_err(Error::from)?;
     Ok(Session::builder(settings.client.clone())
         .store(store)
+        // A program that ends must not leave a request out.
+        .early_refresh(EarlyRefresh::Inline)
         .open(&settings.profile)?)
 }
 

@@ -4,7 +4,7 @@ fn t(n:u32, mut f: impl FnMut())->f64{let s=Instant::now(); for _ in 0..n{f()} s
 fn tb(n:usize, mut f: impl FnMut(http::Response<Vec<u8>>))->f64{let v:Vec<_>=(0..n).map(|_|response(200,ANSWER.as_bytes())).collect(); let s=Instant::now(); for r in v{f(r)} s.elapsed().as_nanos() as f64/ n as f64}
 fn main(){ let o=Ours::new().unwrap(); let t_=Theirs::new().unwrap(); let a=response(200,ANSWER.as_bytes());
  let args:Vec<String>=std::env::args().collect();
- if args.len()>1 { for _ in 0..20000 { match args[1].as_str(){ "judge"=>{black_box(o.judge(&a));},"plain"=>{black_box(plain(&a));},"build"=>o.build(),"auth"=>{black_box(o.authorize());},"oauth"=>{black_box(t_.authorize());},"obuild"=>t_.build(),_=>{} } } return; }
+ if args.len()>1 { for _ in 0..400000 { match args[1].as_str(){ "judge"=>{black_box(o.judge(&a));},"plain"=>{black_box(plain(&a));},"build"=>o.build(),"auth"=>{black_box(o.authorize());},"oauth"=>{black_box(t_.authorize());},"obuild"=>t_.build(),_=>{} } } return; }
  let mut m=[f64::MAX;10];
  for _ in 0..3000{ let r=[
   tb(100,|r|{black_box(o.password(r));}), tb(100,|r|{black_box(t_.password(r));}),

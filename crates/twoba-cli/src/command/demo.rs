@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use twoba_blocking::{Error, ErrorKind, MemoryStore, RefreshError, Session, Timestamp};
+use twoba_blocking::{
+    EarlyRefresh, Error, ErrorKind, MemoryStore, RefreshError, Session, Timestamp,
+};
 use twoba_emulator::{Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
 
 use crate::arguments::Demo;
@@ -32,6 +34,7 @@ pub(crate) fn run(arguments: &Demo, output: &Output) -> Result<(), Failure> {
     let session = Session::builder(source::demo_client(&emulator)?)
         .store(MemoryStore::new())
         .clock(clock)
+        .early_refresh(EarlyRefresh::Inline)
         .open("demo")?;
     let stage = Stage {
         started: timestamp(&emulator),

@@ -1,0 +1,191 @@
+//! How a session reads, leases and drives; shared with the thread that refreshes early.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use twoba_core::{
+    self as core, AccessToken, Advice, Client, CodeExchange, Current, FreshGrant, LoggedOut,
+    LoginReply, RefreshError, SessionKey, Step, StoredGrant, Timestamp, TokenId,
+};
+use twoba_store::{Clock, Error, Store, Unleased, drive};
+
+use crate::builder::seed;
+use crate::transport::Transport;
+
+/// How long an early refresh that came to nothing is not tried again.
+const EARLY_PAUSE: Duration = Duration::from_secs(1);
+
+/// What a session and its early refresh share.
+pub(crate) struct Inner {
+    pub(crate) client: Client,
+    pub(crate) key: SessionKey,
+    pub(crate) state: Mutex<core::Session>,
+    /// The token as `state` last had it, to be read while that is busy.
+    pub(crate) published: RwLock<Option<Current>>,
+    /// Whether a logout has changed what is stored behind the back of `state`.
+    pub(crate) outdated: AtomicBool,
+    /// Whether a thread refreshes early.
+    pub(crate) refreshing: AtomicBool,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) transport: Transport,
+    pub(crate) patience: Duration,
+}
+
+/// Why a caller is not content with the token at hand.
+#[derive(Clone, Copy)]
+pub(crate) enum Want {
+    Usable,
+    Other(TokenId),
+    Rejected(TokenId),
+}
+
+impl Inner {
+    /// The token at hand, unless a logout has outdated it.
+    pub(crate) fn published(&self) -> Option<Current> {
+        if self.outdated.load(Ordering::Acquire) {
+            return None;
+        }
+        let published = self.published.read();
+        published.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn publish(&self, current: Option<Current>) {
+        let published = self.published.write();
+        *published.unwrap_or_else(PoisonError::into_inner) = current;
+    }
+
+    // A panic while the state was held leaves it as it was before a step, which is sound.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, core::Session> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A usable token: another process's, or a refreshed one where that is due.
+    pub(crate) fn usable(&self, state: &mut core::Session) -> Result<AccessToken, Error> {
+        // Another process may have refreshed; reading takes no lock.
+        self.observe(state)?;
+        let now = self.clock.now();
+        let due = state.refresh_due().is_some_and(|due| now >= due);
+        match state.token(now) {
+            Some(token) if !due => Ok(token.clone()),
+            Some(_) | None => self.obtain(state, Want::Usable),
+        }
+    }
+
+    /// Refreshes early, beside the callers: its failure is nobody's error.
+    pub(crate) fn refresh_early(&self) {
+        let outcome = self.usable(&mut self.lock());
+        let now = self.clock.now();
+        let later = now.saturating_add(EARLY_PAUSE);
+        if let Some(current) = self.published()
+            && (outcome.is_err() || current.refresh_due().is_some_and(|due| now >= due))
+        {
+            self.publish(Some(current.postponed(later)));
+        }
+    }
+
+    pub(crate) fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
+        self.outdated.store(false, Ordering::Release);
+        let stored = self.store.read(&self.key);
+        if stored.is_err() {
+            self.outdated.store(true, Ordering::Release);
+        }
+        let stored = stored?;
+        let observed = state.observe(stored.as_ref());
+        self.publish(state.current());
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))
+    }
+
+    /// The slow path. Its failure is nobody's error who has a usable token.
+    pub(crate) fn obtain(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+    ) -> Result<AccessToken, Error> {
+        let usable = match want {
+            Want::Usable => state.token(self.clock.now()).cloned(),
+            Want::Other(_) | Want::Rejected(_) => None,
+        };
+        // Who has a usable token does not wait for somebody else's refresh.
+        let patience = match &usable {
+            Some(_) => Duration::ZERO,
+            None => self.patience,
+        };
+        let renewed = self.renew(state, want, patience);
+        self.publish(state.current());
+        match (renewed, usable) {
+            (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Carries out what the session makes of the record under the lease.
+    fn renew(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+        patience: Duration,
+    ) -> Result<AccessToken, Error> {
+        let mut lease = self.store.lease(&self.key, patience)?;
+        let stored = lease.load()?;
+        let now = self.clock.now();
+        let step = match want {
+            Want::Usable => state.refresh(now, stored),
+            Want::Other(id) => state.replace(now, id, stored),
+            Want::Rejected(id) => state.rejected(now, id, stored),
+        };
+        drive(step, &*self.clock, &mut *lease, |request| {
+            self.transport.send(request)
+        })
+    }
+
+    pub(crate) fn exchange(&self, exchange: CodeExchange) -> Result<AccessToken, Error> {
+        self.store.probe(&self.key)?;
+        let (request, reply) = exchange.request(&self.client, self.clock.now())?;
+        let fresh = self.granted(request, reply)?;
+        self.adopt(fresh)
+    }
+
+    pub(crate) fn granted(
+        &self,
+        request: http::Request<core::Form>,
+        reply: LoginReply<'_>,
+    ) -> Result<FreshGrant, Error> {
+        match self.transport.send(request) {
+            Ok(response) => Ok(reply.received(self.clock.now(), &response)?),
+            Err(error) => Err(Error::from(reply.failed(error.failure)).caused_by(error.cause)),
+        }
+    }
+
+    pub(crate) fn adopt(&self, fresh: FreshGrant) -> Result<AccessToken, Error> {
+        let stored = self.store.read(&self.key)?;
+        let mut state = self.lock();
+        let adopted = self.carry_out(state.adopt(fresh, stored));
+        self.publish(state.current());
+        adopted
+    }
+
+    pub(crate) fn end(
+        &self,
+        how: impl FnOnce(&mut core::Session, Timestamp, Option<StoredGrant>) -> Step<'_, LoggedOut>,
+    ) -> Result<LoggedOut, Error> {
+        let stored = self.store.read(&self.key)?;
+        // Not the shared state: a refresh that is out must not delay a logout.
+        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
+        let ended = self.carry_out(how(&mut state, self.clock.now(), stored));
+        self.outdated.store(true, Ordering::Release);
+        ended
+    }
+
+    /// Carries out steps that need no lease.
+    fn carry_out<T: core::Goal>(&self, step: Step<'_, T>) -> Result<T, Error> {
+        let mut unleased = Unleased {
+            store: &*self.store,
+            key: &self.key,
+        };
+        drive(step, &*self.clock, &mut unleased, |request| {
+            self.transport.send(request)
+        })
+    }
+}
