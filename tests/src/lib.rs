@@ -42,3 +42,9 @@ pub const PASSWORD: &str = "myPassword";
 pub const CLIENT: &str = "myApplication";
 /// The client's secret.
 pub const SECRET: &str = "myApplicationSecret";
+
+/// The examples of the README, compiled as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;

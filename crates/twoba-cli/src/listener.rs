@@ -206,17 +206,23 @@ const LOGGED_IN: &str = "You are logged in. You can close this page.";
 const NOT_LOGGED_IN: &str = "The login did not succeed. The terminal says why.";
 const NOT_AWAITED: &str = "This page is not awaited here.";
 
-/// Sends a page that loads nothing, runs nothing and passes nothing on.
+/// Takes the code out of the address bar and the history; the only script that may run, by
+/// its digest in the page's policy.
+const FORGET_QUERY: &str = "history.replaceState(null,'',location.pathname)";
+const FORGET_QUERY_SHA256: &str = "UBodp8UhLR9ASBc1PNRKcs3r2CjAFWxCbrUGPN7u1jo=";
+
+/// Sends a page that loads nothing and passes nothing on.
 fn respond(mut browser: TcpStream, status: &str, text: &str) {
     let page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>twoba</title>\
          <style>body{{font:1.2rem system-ui;margin:4rem auto;max-width:30rem;padding:0 1rem;\
-         color-scheme:light dark}}</style><h1>twoba</h1><p>{text}</p></html>"
+         color-scheme:light dark}}</style><h1>twoba</h1><p>{text}</p>\
+         <script>{FORGET_QUERY}</script></html>"
     );
     let message = format!(
         "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
          Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; \
-         frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n\
+         script-src 'sha256-{FORGET_QUERY_SHA256}'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n\
          X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{page}",
         page.len()
     );
@@ -267,6 +273,8 @@ mod tests {
         let good = page(ask(&uri, "GET /callback?good HTTP/1.1\r\nHost: x\r\n\r\n"));
         assert!(good.contains("You are logged in"), "{good}");
         assert!(good.contains("Referrer-Policy: no-referrer"), "{good}");
+        assert!(good.contains("default-src 'none'"), "{good}");
+        assert!(good.contains(FORGET_QUERY_SHA256) && good.contains(FORGET_QUERY));
         waiting.join().unwrap();
         assert!(
             TcpStream::connect(address(&uri).unwrap().0).is_err(),

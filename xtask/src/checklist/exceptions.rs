@@ -24,11 +24,6 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         reason: "plain http is refused here; that a certificate which nobody vouches for is refused rests on the HTTP clients, which judge as the platform does, and no test has such a server yet",
     },
     Exception {
-        row: "AR9",
-        extent: Extent::Part,
-        reason: "no test looks at the page's Content-Security-Policy; and the spent code stays in the browser's history, because the page runs no script and redirects nowhere",
-    },
-    Exception {
         row: "NA1",
         extent: Extent::Part,
         reason: "the test takes the printed address: that the system's own opener is called as well is not shown, as a test must open no browser",

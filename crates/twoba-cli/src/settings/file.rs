@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use super::variable;
 use crate::failure::Failure;
@@ -40,7 +40,7 @@ pub(super) struct Profile {
 
 /// Where a secret is: never in the file itself.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", remote = "Self")]
 pub(super) enum SecretSource {
     /// In an environment variable.
     Env(String),
@@ -48,6 +48,17 @@ pub(super) enum SecretSource {
     File(PathBuf),
     /// In what a command prints.
     Command(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for SecretSource {
+    /// Reads the table that names a source. An error says nothing of what stands there
+    /// instead: it may be the secret.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        Self::deserialize(value).map_err(|_| {
+            de::Error::custom("client-secret is a table with one of env, file and command")
+        })
+    }
 }
 
 /// The file at `path`; one that is not there is empty.
