@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 use http::Request;
 use tokio::runtime;
 use twoba_core::{
-    Advice, Client, ClientSecret, ErrorCode, Password, SendFailure, TokenError, TroubleReason,
-    Unavailable,
+    Advice, Client, ClientSecret, Endpoint, ErrorCode, Password, Revocation, SendFailure,
+    TokenError, TroubleReason, Unavailable,
 };
 use twoba_services::ServiceErrorKind;
 use twoba_store::Error;
@@ -191,6 +191,53 @@ fn a_redirect_to_the_same_server_is_not_followed_either() {
         );
         let (_, requests) = login_error(adapter, act);
         assert_eq!(requests, 1);
+    });
+}
+
+// shows: TK13 RV5
+#[test]
+fn a_revocation_follows_no_redirect_and_the_session_ends_here() {
+    for (_, line) in REDIRECTS {
+        Adapter::each(|adapter| {
+            let elsewhere = Script::start([Act::respond("200 OK", &[], "")]).unwrap();
+            let target = format!("{}/connect/revocation", elsewhere.url());
+            let redirect = Act::respond(line, &[("Location", &target)], "");
+            let script = Script::start([Act::answer(granted()), redirect]).unwrap();
+            let bench = Bench::new(adapter);
+            let revocation = Endpoint::parse(&format!("{}/revoke", script.url())).unwrap();
+            let provider = Bench::provider(script.url()).with_revocation_endpoint(revocation);
+            let secret = ClientSecret::parse(SECRET).unwrap();
+            let client = Client::confidential(provider, CLIENT, secret).unwrap();
+            let session = bench.session_of(client);
+            session.login(USER, PASSWORD).unwrap();
+            let gone = session.logout().unwrap();
+            assert!(matches!(
+                gone.revocation,
+                Revocation::Refused(TokenError::Unavailable(Unavailable::Redirect, _))
+            ));
+            assert_eq!(elsewhere.connections(), 0);
+            assert!(session.token().is_err(), "logged out here all the same");
+        });
+    }
+}
+
+// shows: US1
+#[test]
+fn a_call_carries_one_token_and_no_other_authorization() {
+    Adapter::each(|adapter| {
+        let script = Script::start([Act::answer(granted()), json("200 OK", "[]")]).unwrap();
+        let session = Bench::new(adapter).session(script.url());
+        let token = session.login(USER, PASSWORD).unwrap();
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = format!("{}/1/json/Product/Search", script.url())
+            .parse()
+            .unwrap();
+        let own = "Basic canary".parse().unwrap();
+        request.headers_mut().insert("authorization", own);
+        session.call(&request).unwrap();
+        let sent = script.requests();
+        let lines: Vec<_> = sent[1].headers().get_all("authorization").iter().collect();
+        assert_eq!(lines, [&format!("Bearer {}", token.expose())]);
     });
 }
 

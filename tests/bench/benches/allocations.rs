@@ -106,7 +106,7 @@ fn main() -> Result<(), Fault> {
             "serde_json": settled(|| (), |()| drop(black_box(plain(&one)))),
         },
         "authorize": {
-            "twoba": settled(|| (), |()| drop(black_box(ours.authorize()))),
+            "twoba": settled(|| ours.redirect(), |uri| drop(black_box(ours.authorize(uri)))),
             "oauth2": settled(|| (), |()| drop(black_box(theirs.authorize()))),
         },
         "large": large,

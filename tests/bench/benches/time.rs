@@ -61,7 +61,13 @@ fn compare(criterion: &mut Criterion, ours: &Ours, theirs: &Theirs) {
     group.finish();
 
     let mut group = criterion.benchmark_group("authorize");
-    group.bench_function("twoba", |b| b.iter(|| ours.authorize()));
+    group.bench_function("twoba", |b| {
+        b.iter_batched(
+            || ours.redirect(),
+            |uri| ours.authorize(uri),
+            BatchSize::SmallInput,
+        );
+    });
     group.bench_function("oauth2", |b| b.iter(|| theirs.authorize()));
     group.finish();
 }

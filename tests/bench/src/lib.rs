@@ -61,6 +61,7 @@ pub struct Ours {
     client: Client,
     password: Password,
     refresh_token: RefreshToken,
+    redirect: RedirectUri,
 }
 
 impl Ours {
@@ -75,6 +76,7 @@ impl Ours {
             client: Client::confidential(Provider::two_ba(), CLIENT_ID, secret)?,
             password: Password::parse(PASSWORD)?,
             refresh_token: RefreshToken::parse(REFRESH_TOKEN)?,
+            redirect: RedirectUri::parse(REDIRECT)?,
         })
     }
 
@@ -105,12 +107,17 @@ impl Ours {
         judge(self.client.provider(), NOW, response).ok()
     }
 
+    /// Where the browser comes back to: an input of each login.
+    #[must_use]
+    pub fn redirect(&self) -> RedirectUri {
+        self.redirect.clone()
+    }
+
     /// The URL of a login with state and PKCE, and what is remembered of it.
     #[must_use]
-    pub fn authorize(&self) -> Option<(String, twoba_core::Login)> {
+    pub fn authorize(&self, redirect: RedirectUri) -> Option<(String, twoba_core::Login)> {
         let mut bytes = [0; 32];
         rand::thread_rng().fill_bytes(&mut bytes);
-        let redirect = RedirectUri::parse(REDIRECT).ok()?;
         let seed = Seed::from_bytes(bytes);
         self.client.authorize(redirect, seed, NOW).ok()
     }

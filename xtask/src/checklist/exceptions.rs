@@ -51,17 +51,12 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
         row: "TK13",
         extent: Extent::Part,
-        reason: "shown for logins and refreshes; a revocation leaves by the same function, and an introspection is sent by the caller",
+        reason: "shown for logins, refreshes and revocations; an introspection is sent by the caller",
     },
     Exception {
         row: "RF3",
         extent: Extent::Part,
         reason: "a token whose answer was lost may be spent without our knowing, and is presented once more unless the provider is set to `Replay::Never`: see above",
-    },
-    Exception {
-        row: "US1",
-        extent: Extent::Part,
-        reason: "no test sets an `Authorization` line of its own beside the token, which takes its place",
     },
     Exception {
         row: "US3",
@@ -76,7 +71,7 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
         row: "MD4",
         extent: Extent::Part,
-        reason: "a program asks for metadata where it wants to; `twoba` itself goes by documented addresses, as 2BA publishes no metadata",
+        reason: "a program asks for metadata where it wants to; `twoba` itself goes by the documented addresses, as the content of 2BA's own document is not known here",
     },
     Exception {
         row: "RV5",

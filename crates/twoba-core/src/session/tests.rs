@@ -126,6 +126,16 @@ impl World {
         Ok(token.expose().to_string())
     }
 
+    /// A refresh whose intent is stored: its request is about to leave.
+    fn leave<'s>(&mut self, session: &'s mut Session) -> Step<'s, AccessToken> {
+        let stored = self.stored.clone();
+        let Step::Save(intent, receipt) = session.refresh(self.now, stored) else {
+            panic!("the intent comes first");
+        };
+        self.stored = Some(intent.record().clone());
+        receipt.saved(self.now, Durable::assertion(&intent))
+    }
+
     fn rejected(&mut self, session: &mut Session, id: TokenId) -> Result<String, RefreshError> {
         let stored = self.stored.clone();
         let token = self.drive(session.rejected(self.now, id, stored))?;
@@ -450,12 +460,7 @@ fn a_crash_with_a_request_out_is_waited_for_and_then_replayed_once() {
     let (mut world, mut crashing) = logged_in();
     world.now = at(119);
     for attempt in 1..=2_u64 {
-        let stored = world.stored.clone();
-        let Step::Save(intent, receipt) = crashing.refresh(world.now, stored) else {
-            panic!("the intent comes first");
-        };
-        world.stored = Some(intent.record().clone());
-        drop(receipt.saved(world.now, Durable::assertion(&intent)));
+        drop(world.leave(&mut crashing));
         let before = world.refresh(&mut session());
         assert!(
             matches!(before, Err(RefreshError::Unavailable(_))),
@@ -514,12 +519,7 @@ fn a_store_that_cannot_be_written_keeps_the_refresh_token_unspent() {
 fn a_grant_that_could_not_be_stored_is_kept_and_stored_by_the_next_call() {
     let (mut world, mut session) = logged_in();
     world.now = at(119);
-    let stored = world.stored.clone();
-    let Step::Save(intent, receipt) = session.refresh(world.now, stored) else {
-        panic!("the intent comes first");
-    };
-    world.stored = Some(intent.record().clone());
-    let step = receipt.saved(world.now, Durable::assertion(&intent));
+    let step = world.leave(&mut session);
     world.read_only = true;
     world.will([granted(2)]);
     assert_eq!(world.drive(step).err(), Some(RefreshError::NotStored));
@@ -584,12 +584,7 @@ fn a_token_without_a_known_end_is_replaced_by_401s_a_minute_apart() {
 fn a_newer_login_wins_over_a_refresh_that_is_still_out() {
     let (mut world, mut slow) = logged_in();
     world.now = at(119);
-    let stored = world.stored.clone();
-    let Step::Save(intent, receipt) = slow.refresh(world.now, stored) else {
-        panic!("the intent comes first");
-    };
-    world.stored = Some(intent.record().clone());
-    let step = receipt.saved(world.now, Durable::assertion(&intent));
+    let step = world.leave(&mut slow);
     let mut person = session();
     let login = fresh(person.client(), world.now, &granted(7));
     let stored = world.stored.clone();
@@ -603,12 +598,7 @@ fn a_newer_login_wins_over_a_refresh_that_is_still_out() {
 fn nothing_but_a_login_brings_a_session_back_after_a_logout() {
     let (mut world, mut slow) = logged_in();
     world.now = at(119);
-    let stored = world.stored.clone();
-    let Step::Save(intent, receipt) = slow.refresh(world.now, stored) else {
-        panic!("the intent comes first");
-    };
-    world.stored = Some(intent.record().clone());
-    let step = receipt.saved(world.now, Durable::assertion(&intent));
+    let step = world.leave(&mut slow);
     let mut person = session();
     let stored = world.stored.clone();
     let gone = world.drive(person.logout(world.now, stored)).unwrap();
