@@ -7,15 +7,16 @@
     reason = "a helper of a test fails the test"
 )]
 
+use std::fs;
 use std::sync::Arc;
 
 use http::{Request, Response};
 use twoba_core::jsonp::CallbackName;
 use twoba_core::{
-    self as core, AccessToken, Client, ClientSecret, Endpoint, Form, Password, Provider, Rules,
-    Seed, SessionKey, Status, StoredGrant, Timestamp,
+    self as core, AccessToken, Client, ClientSecret, Endpoint, Form, Password, Provider,
+    RedirectUri, Rules, Seed, SessionKey, Status, StoredGrant, Timestamp,
 };
-use twoba_store::{Error, MemoryStore, Store, TransportError, Unleased, drive};
+use twoba_store::{Error, FileStore, MemoryStore, Store, TransportError, Unleased, drive};
 use twoba_testkit::{Act, Script, fixture};
 
 /// When every vector is answered: 2026-11-22T10:00:00Z.
@@ -293,4 +294,200 @@ fn login_act() -> Act {
         ("Connection", "close"),
     ];
     Act::respond("200 OK", &headers, LOGIN)
+}
+
+/// Queries that a browser can come back with; `{state}` stands for the right one.
+const QUERIES: [&str; 34] = [
+    "",
+    "code=a",
+    "state={state}",
+    "code=a&state=other",
+    "code=a&state=",
+    "code=a&state={state}x",
+    "code=a&STATE={state}",
+    "state={state}&state={state}&code=a",
+    "code=a&code=b&state={state}",
+    "code=a&code=a&state={state}",
+    "iss=a&iss=a&code=a&state={state}",
+    "error=access_denied&error=access_denied&state={state}",
+    "code=&state={state}",
+    "code=%00&state={state}",
+    "code=a%0D%0A&state={state}",
+    "code=%C3%A9&state={state}",
+    "code=%FF&state={state}",
+    "Code=a&state={state}",
+    "code&state={state}",
+    "code=a;state={state}",
+    "code=a#state={state}",
+    "error=access_denied",
+    "error=access_denied&state=other",
+    "error=access_denied&state={state}",
+    "error=access_denied&error_description=a%20b&state={state}",
+    "error=access_denied&error_description=%3Cscript%3E&state={state}",
+    "error=access_denied&error_description=a%1B%5B31mb&state={state}",
+    "error=access_denied&error_description=%FF&state={state}",
+    "error=what_is_this&state={state}",
+    "error=&state={state}",
+    "error=access_denied&code=a&state={state}",
+    "code=a&state={state}&iss=https%3A%2F%2Fevil.example",
+    "error=server_error&state={state}&iss=https%3A%2F%2Fevil.example",
+    "%%%&&&===",
+];
+
+/// What finishing a login with a query says before anything is sent, by each of the three.
+fn finished(query: &str) -> [String; 3] {
+    let issuer = "https://id.example";
+    let provider = || {
+        let endpoint = |path: &str| Endpoint::parse(&format!("{issuer}{path}")).unwrap();
+        Provider::custom(endpoint("/token"))
+            .with_authorization_endpoint(endpoint("/authorize"))
+            .with_issuer(issuer)
+    };
+    let redirect = || RedirectUri::parse("http://127.0.0.1/cb").unwrap();
+    let filled = |url: &str| {
+        let state = url.split("&state=").nth(1).unwrap();
+        query.replace("{state}", state.split('&').next().unwrap())
+    };
+    let (url, login) = client(provider())
+        .authorize(redirect(), Seed::from_bytes([2; 32]), NOW)
+        .unwrap();
+    let by_the_core = login.callback(NOW, &filled(&url)).unwrap_err().to_string();
+
+    let builder = twoba_blocking::Session::builder(client(provider())).clock(|| NOW);
+    let session = builder.open("default").unwrap();
+    let (url, login) = session.start_login(redirect()).unwrap();
+    let blocking = session.finish_login(login, &filled(&url)).unwrap_err();
+
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let waited = runtime.block_on(async {
+        let builder = twoba_async::Session::builder(client(provider())).clock(|| NOW);
+        let session = builder.open("default").unwrap();
+        let (url, login) = session.start_login(redirect()).unwrap();
+        session
+            .finish_login(login, &filled(&url))
+            .await
+            .unwrap_err()
+    });
+    [by_the_core, blocking.to_string(), waited.to_string()]
+}
+
+#[test]
+fn every_redirect_comes_to_the_same_everywhere() {
+    let mut lines = Vec::new();
+    for query in QUERIES {
+        let [core, blocking, waited] = finished(query);
+        assert_eq!(blocking, core, "{query}");
+        assert_eq!(waited, core, "{query}");
+        lines.push(format!("{query}\n    {core}"));
+    }
+    insta::assert_snapshot!("vectors-redirect", lines.join("\n"));
+}
+
+#[test]
+fn every_damaged_record_comes_to_the_same_everywhere() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("store");
+    let path = folder.join("default.grant");
+    let open_store = || FileStore::open(&folder).unwrap();
+    let script = Script::start([login_act()]).unwrap();
+    let provider = provider(script.url(), "body", Rules::two_ba());
+    let blocking = twoba_blocking::Session::builder(client(provider.clone()))
+        .store(open_store())
+        .clock(|| NOW)
+        .open("default")
+        .unwrap();
+    blocking.login("demo@example.com", &password()).unwrap();
+    let whole = fs::read(&path).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let waited = runtime.block_on(async {
+        twoba_async::Session::builder(client(provider.clone()))
+            .blocking_store(open_store())
+            .clock(|| NOW)
+            .open("default")
+            .unwrap()
+    });
+    let key = SessionKey::parse("default").unwrap();
+    let mut alone = core::Session::new(Arc::new(client(provider)), &key, Seed::from_bytes([3; 32]));
+    let cuts = (0..whole.len()).step_by(7).map(|end| whole[..end].to_vec());
+    let flips = (0..whole.len()).step_by(5).map(|at| {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        bytes
+    });
+    let newer = whole
+        .iter()
+        .map(|&byte| if byte == b'1' { b'9' } else { byte });
+    let cases = cuts.chain(flips).chain([newer.collect(), b"{}".to_vec()]);
+    for bytes in cases {
+        fs::write(&path, &bytes).unwrap();
+        let expected = alone.observe(Some(&StoredGrant::from_bytes(bytes.clone())));
+        let expected = expected.unwrap_err().to_string();
+        assert_eq!(blocking.status().unwrap_err().to_string(), expected);
+        let status = runtime.block_on(waited.status());
+        assert_eq!(status.unwrap_err().to_string(), expected);
+        assert_eq!(fs::read(&path).unwrap(), bytes, "left as it is");
+    }
+    fs::write(&path, &whole).unwrap();
+    assert!(blocking.status().is_ok() && runtime.block_on(waited.status()).is_ok());
+}
+
+/// Challenges of a service's 401, and whether they lead to a refresh.
+const CHALLENGES: [(&str, bool); 14] = [
+    ("", true),
+    ("Bearer", true),
+    ("bearer error=\"invalid_token\"", true),
+    ("BEARER ERROR=invalid_token", true),
+    ("Bearer realm=\"a, b\", error=\"invalid_token\"", true),
+    ("Basic realm=\"x\", Bearer error=invalid_token", true),
+    ("Negotiate abc==, Bearer error=insufficient_scope", false),
+    ("Bearer error=\"insufficient_scope\", scope=\"read\"", false),
+    ("Bearer error=invalid_request", false),
+    ("Bearer error=\"insuff\\icient_scope\"", false),
+    ("Basic error=insufficient_scope", true),
+    ("Bearer error=\"unclosed", true),
+    (",,Bearer ,error=insufficient_scope,,", false),
+    ("?", true),
+];
+
+#[test]
+fn every_challenge_leads_to_the_same_everywhere() {
+    for (challenge, refreshes) in CHALLENGES {
+        let refused = Act::respond(
+            "401 Unauthorized",
+            &[("WWW-Authenticate", challenge), ("Connection", "close")],
+            "",
+        );
+        let data = Act::respond("200 OK", &[("Connection", "close")], "[]");
+        let acts = || [login_act(), refused.clone(), login_act(), data.clone()];
+        let provider_at = |script: &Script| {
+            let base = Endpoint::parse(&format!("{}/1/json/", script.url())).unwrap();
+            provider(script.url(), "body", Rules::two_ba()).with_service_base(base)
+        };
+        let script = Script::start(acts()).unwrap();
+        let builder = twoba_blocking::Session::builder(client(provider_at(&script)));
+        let session = builder.clock(|| NOW).open("default").unwrap();
+        session.login("demo@example.com", &password()).unwrap();
+        let found = session.get("Product/Search", &[]);
+        assert_eq!(found.is_ok(), refreshes, "{challenge}");
+        assert_eq!(script.requests().len(), if refreshes { 4 } else { 2 });
+
+        let script = Script::start(acts()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let builder = twoba_async::Session::builder(client(provider_at(&script)));
+            let session = builder.clock(|| NOW).open("default").unwrap();
+            let login = session.login("demo@example.com", &password()).await;
+            login.unwrap();
+            let found = session.get("Product/Search", &[]).await;
+            assert_eq!(found.is_ok(), refreshes, "{challenge}");
+        });
+        assert_eq!(script.requests().len(), if refreshes { 4 } else { 2 });
+    }
 }

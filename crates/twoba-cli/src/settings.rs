@@ -12,7 +12,6 @@ use twoba_blocking::{Client, ClientSecret, Password};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use file::Profile;
-use provider::Authentication;
 
 /// Everything that a command needs to know before it acts.
 #[derive(Debug)]
@@ -81,14 +80,7 @@ fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Clien
         (None, Some(source)) => Some(source.read()?),
         (None, None) => None,
     };
-    let without_secret = provider::authentication(profile)? == Authentication::None;
     let client = match secret {
-        Some(_) if without_secret => {
-            return Err(Failure::configuration(
-                "client-authentication is none, and there is a client secret",
-            )
-            .advise("take one of the two away"));
-        }
         Some(text) => {
             let secret = ClientSecret::parse(text)
                 .map_err(|error| Failure::configuration(format!("the client secret: {error}")))?;

@@ -51,6 +51,9 @@ pub enum ClientError {
     /// The client id is empty, too long or has characters that are not printable ASCII.
     #[error("the client id is empty, over {CLIENT_ID_MAX} bytes or not printable ASCII")]
     Id,
+    /// There is a secret, and the provider authenticates no client.
+    #[error("there is a client secret, and the provider takes none: leave one of the two out")]
+    Secret,
     /// A scope is empty or has characters that no scope has.
     #[error("a scope is empty or has characters that no scope has")]
     Scope,
@@ -79,6 +82,7 @@ impl Client {
     /// # Errors
     ///
     /// - as for [`public`](Self::public)
+    /// - a provider with [`ClientAuthentication::None`]: [`ClientError::Secret`]
     pub fn confidential(
         provider: Provider,
         id: impl Into<String>,
@@ -106,6 +110,7 @@ impl Client {
                 basic(&id, secret.expose(), String::push_str),
                 Zeroizing::default(),
             ),
+            (Some(_), ClientAuthentication::None) => return Err(ClientError::Secret),
             (Some(_), ClientAuthentication::Form) | (None, _) => {
                 (None, credentials(&id, secret.as_ref()))
             }
@@ -375,6 +380,15 @@ mod tests {
             body(&client.refresh_request(&token)),
             "grant_type=refresh_token&refresh_token=a%21b&client_id=app"
         );
+    }
+
+    #[test]
+    fn a_secret_goes_to_no_provider_that_takes_none() {
+        let provider = Provider::two_ba().with_authentication(ClientAuthentication::None);
+        let secret = ClientSecret::parse("secret").unwrap();
+        let client = Client::confidential(provider.clone(), "app", secret);
+        assert_eq!(client.err(), Some(ClientError::Secret));
+        assert!(Client::public(provider, "app").is_ok());
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub enum ClientAuthentication {
     Basic,
     /// HTTP Basic with both parts as they are: what several servers expect instead.
     BasicRaw,
+    /// Not at all: every client is public and only says its id, in the form body.
+    None,
 }
 
 /// Whether a refresh token whose answer was lost may be presented again.

@@ -468,7 +468,7 @@ fn another_way_of_client_authentication_would_break_nobody() {
         match way {
             ClientAuthentication::Form => "body",
             ClientAuthentication::Basic | ClientAuthentication::BasicRaw => "header",
-            _ => "somewhere new",
+            ClientAuthentication::None | _ => "somewhere new",
         }
     }
     assert_eq!(place(provider().authentication()), "body");

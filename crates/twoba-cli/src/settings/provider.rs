@@ -53,7 +53,7 @@ pub(super) fn provider(profile: &Profile) -> Result<(String, Provider), Failure>
     if let Some(base) = endpoint("TWOBA_SERVICE_URL", profile.service_base.as_ref())? {
         provider = provider.with_service_base(base);
     }
-    if let Authentication::By(authentication) = authentication(profile)? {
+    if let Some(authentication) = authentication(profile)? {
         provider = provider.with_authentication(authentication);
     }
     if let Some(text) = setting("TWOBA_REPLAY", profile.replay.as_ref()) {
@@ -73,26 +73,16 @@ fn endpoint(name: &str, profile: Option<&String>) -> Result<Option<Endpoint>, Fa
         .transpose()
 }
 
-/// What the settings say about client authentication.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Authentication {
-    /// Nothing: the provider's own way, if there is a secret.
-    NotSaid,
-    /// There is none: a public client.
-    None,
-    /// This way.
-    By(ClientAuthentication),
-}
-
-pub(super) fn authentication(profile: &Profile) -> Result<Authentication, Failure> {
+/// How the settings say that a client authenticates, if they do.
+fn authentication(profile: &Profile) -> Result<Option<ClientAuthentication>, Failure> {
     let Some(text) = setting("TWOBA_CLIENT_AUTH", profile.client_authentication.as_ref()) else {
-        return Ok(Authentication::NotSaid);
+        return Ok(None);
     };
     match text.as_str() {
-        "form" => Ok(Authentication::By(ClientAuthentication::Form)),
-        "basic" => Ok(Authentication::By(ClientAuthentication::Basic)),
-        "basic-raw" => Ok(Authentication::By(ClientAuthentication::BasicRaw)),
-        "none" => Ok(Authentication::None),
+        "form" => Ok(Some(ClientAuthentication::Form)),
+        "basic" => Ok(Some(ClientAuthentication::Basic)),
+        "basic-raw" => Ok(Some(ClientAuthentication::BasicRaw)),
+        "none" => Ok(Some(ClientAuthentication::None)),
         other => Err(
             Failure::configuration(format!("unknown client authentication {other}"))
                 .advise("it is form, basic, basic-raw or none"),
