@@ -1,15 +1,16 @@
 //! What a session is made of, and what it is made of when nothing is said.
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::ClientBuilder;
 use tokio::sync::Mutex;
 use twoba_core::limits::LEASE_PATIENCE;
 use twoba_core::{self as core, Client, Seed, SessionKey};
-use twoba_store::{AsyncStore, Clock, Error, ErrorKind, MemoryStore, Store, SystemClock};
+use twoba_store::{
+    AsyncStore, Clock, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock,
+};
 
 use crate::blocking::SpawnBlocking;
 use crate::inner::Inner;
@@ -24,18 +25,6 @@ pub struct Builder {
     http: ClientBuilder,
     patience: Duration,
     early: EarlyRefresh,
-}
-
-/// Who carries out a refresh that is due while the old token is still usable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum EarlyRefresh {
-    /// A task beside the callers, who get the old token at once.
-    #[default]
-    Beside,
-    /// The caller who notices it, before it gets a token: for a program that may end at any
-    /// moment and must not leave a request out. Other callers get the old token at once.
-    Inline,
 }
 
 impl Builder {
@@ -111,13 +100,11 @@ impl Builder {
                 client: self.client,
                 key,
                 state: Mutex::new(state),
-                published: RwLock::new(None),
+                published: Arc::default(),
                 store: self.store,
                 clock: self.clock,
                 transport,
                 patience: self.patience,
-                outdated: AtomicBool::new(false),
-                refreshing: AtomicBool::new(false),
             }),
             early: self.early,
         })

@@ -1,21 +1,17 @@
 //! How a session reads, leases and drives; it runs in tasks that no caller can end.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 use twoba_core::{
-    self as core, AccessToken, Advice, Client, Current, FreshGrant, LoggedOut, LoginReply,
-    RefreshError, SessionKey, TokenId,
+    self as core, AccessToken, Advice, Client, FreshGrant, LoggedOut, LoginReply, RefreshError,
+    SessionKey,
 };
-use twoba_store::{AsyncStore, Clock, Error, Unleased, drive_async};
+use twoba_store::{AsyncStore, Clock, Error, Published, RefreshClaim, Unleased, Want, drive_async};
 
 use crate::builder::seed;
 use crate::transport::Transport;
-
-/// How long an early refresh that came to nothing is not tried again.
-const EARLY_PAUSE: Duration = Duration::from_secs(1);
 
 /// What all clones of a session share.
 pub(crate) struct Inner {
@@ -23,23 +19,11 @@ pub(crate) struct Inner {
     pub(crate) key: SessionKey,
     pub(crate) state: Mutex<core::Session>,
     /// The token as `state` last had it, to be read while that is busy.
-    pub(crate) published: RwLock<Option<Current>>,
-    /// Whether a logout has changed what is stored behind the back of `state`.
-    pub(crate) outdated: AtomicBool,
-    /// Whether a task refreshes early.
-    pub(crate) refreshing: AtomicBool,
+    pub(crate) published: Arc<Published>,
     pub(crate) store: Arc<dyn AsyncStore>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
-}
-
-/// Why a caller is not content with the token at hand.
-#[derive(Clone, Copy)]
-pub(crate) enum Want {
-    Usable,
-    Other(TokenId),
-    Rejected(TokenId),
 }
 
 /// How a session ends.
@@ -50,20 +34,6 @@ pub(crate) enum End {
 }
 
 impl Inner {
-    /// The token at hand, unless a logout has outdated it.
-    pub(crate) fn published(&self) -> Option<Current> {
-        if self.outdated.load(Ordering::Acquire) {
-            return None;
-        }
-        let published = self.published.read();
-        published.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn publish(&self, current: Option<Current>) {
-        let published = self.published.write();
-        *published.unwrap_or_else(PoisonError::into_inner) = current;
-    }
-
     /// A usable token: another process's, or a refreshed one where that is due.
     pub(crate) async fn usable(&self, state: &mut core::Session) -> Result<AccessToken, Error> {
         // Another process may have refreshed; reading takes no lock.
@@ -77,29 +47,23 @@ impl Inner {
     }
 
     /// Refreshes early, beside the callers: its failure is nobody's error.
-    pub(crate) async fn refresh_early(&self) {
-        let outcome = {
+    pub(crate) async fn refresh_early(&self, claim: RefreshClaim) {
+        let renewed = {
             let mut state = self.state.lock().await;
-            self.usable(&mut state).await
+            self.usable(&mut state).await.is_ok()
         };
-        let now = self.clock.now();
-        let later = now.saturating_add(EARLY_PAUSE);
-        if let Some(current) = self.published()
-            && (outcome.is_err() || current.refresh_due().is_some_and(|due| now >= due))
-        {
-            self.publish(Some(current.postponed(later)));
-        }
+        claim.finish(self.clock.now(), renewed);
     }
 
     pub(crate) async fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
-        self.outdated.store(false, Ordering::Release);
+        self.published.about_to_read();
         let stored = self.store.read(&self.key).await;
         if stored.is_err() {
-            self.outdated.store(true, Ordering::Release);
+            self.published.outdate();
         }
         let stored = stored?;
         let observed = state.observe(stored.as_ref());
-        self.publish(state.current());
+        self.published.show(state);
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
@@ -109,17 +73,14 @@ impl Inner {
         state: &mut core::Session,
         want: Want,
     ) -> Result<AccessToken, Error> {
-        let usable = match want {
-            Want::Usable => state.token(self.clock.now()).cloned(),
-            Want::Other(_) | Want::Rejected(_) => None,
-        };
+        let usable = want.fallback(state, self.clock.now());
         // Who has a usable token does not wait for somebody else's refresh.
         let patience = match &usable {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
         let renewed = self.renew(state, want, patience).await;
-        self.publish(state.current());
+        self.published.show(state);
         match (renewed, usable) {
             (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
             (outcome, _) => outcome,
@@ -135,12 +96,7 @@ impl Inner {
     ) -> Result<AccessToken, Error> {
         let mut lease = self.store.lease(&self.key, patience).await?;
         let stored = lease.load().await?;
-        let now = self.clock.now();
-        let step = match want {
-            Want::Usable => state.refresh(now, stored),
-            Want::Other(id) => state.replace(now, id, stored),
-            Want::Rejected(id) => state.rejected(now, id, stored),
-        };
+        let step = want.begin(state, self.clock.now(), stored);
         drive_async(step, &*self.clock, &mut *lease, |request| {
             self.transport.send(request)
         })
@@ -162,7 +118,7 @@ impl Inner {
         let stored = self.store.read(&self.key).await?;
         let mut state = self.state.lock().await;
         let adopted = self.carry_out(state.adopt(fresh, stored)).await;
-        self.publish(state.current());
+        self.published.show(&state);
         adopted
     }
 
@@ -176,7 +132,7 @@ impl Inner {
             End::Forget => state.forget(now, stored),
         };
         let ended = self.carry_out(step).await;
-        self.outdated.store(true, Ordering::Release);
+        self.published.outdate();
         ended
     }
 

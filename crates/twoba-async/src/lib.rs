@@ -26,7 +26,7 @@ mod session;
 mod transport;
 
 pub use blocking::SpawnBlocking;
-pub use builder::{Builder, EarlyRefresh};
+pub use builder::Builder;
 pub use service::GetError;
 pub use session::Session;
 pub use twoba_core::{
@@ -35,5 +35,6 @@ pub use twoba_core::{
 };
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
 pub use twoba_store::{
-    AsyncLease, AsyncStore, Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
+    AsyncLease, AsyncStore, Clock, EarlyRefresh, Error, ErrorKind, FileStore, MemoryStore, Store,
+    StoreError,
 };

@@ -2,16 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use tokio::task::JoinHandle;
 use twoba_core::{
     AccessToken, Client, CodeExchange, LoggedOut, Login, Password, RedirectUri, Status, TokenId,
 };
-use twoba_store::{Error, StoreError};
+use twoba_store::{EarlyRefresh, Error, StoreError, Want};
 
-use crate::builder::{Builder, EarlyRefresh, seed};
-use crate::inner::{End, Inner, Want};
+use crate::builder::{Builder, seed};
+use crate::inner::{End, Inner};
 use crate::transport::Transport;
 
 /// One person's session. Its clones are the same session.
@@ -170,7 +169,7 @@ impl Session {
 
     pub(crate) async fn token_with_id(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
         let now = self.inner.clock.now();
-        if let Some(current) = self.inner.published()
+        if let Some(current) = self.inner.published.get()
             && let Some(token) = current.token(now)
         {
             let usable = (token.clone(), Some(current.id()));
@@ -197,12 +196,12 @@ impl Session {
 
     /// Refreshes in a task of its own, if none does so already.
     fn refresh_beside(&self) {
-        if self.inner.refreshing.swap(true, Ordering::AcqRel) {
+        let Some(claim) = self.inner.published.claim_refresh() else {
             return;
-        }
-        let refreshing = Refreshing(Arc::clone(&self.inner));
+        };
+        let inner = Arc::clone(&self.inner);
         let _detached: JoinHandle<()> =
-            tokio::spawn(async move { refreshing.0.refresh_early().await });
+            tokio::spawn(async move { inner.refresh_early(claim).await });
     }
 
     /// Another token, because a service answered 401 to this one.
@@ -226,15 +225,6 @@ impl fmt::Debug for Session {
             .field("client", &self.inner.client)
             .field("key", &self.inner.key)
             .finish_non_exhaustive()
-    }
-}
-
-/// Says that no task refreshes any more, however that one has ended.
-struct Refreshing(Arc<Inner>);
-
-impl Drop for Refreshing {
-    fn drop(&mut self) {
-        self.0.refreshing.store(false, Ordering::Release);
     }
 }
 

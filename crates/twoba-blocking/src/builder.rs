@@ -1,13 +1,12 @@
 //! What a session is made of, and what it is made of when nothing is said.
 
 use std::fmt;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use twoba_core::limits::LEASE_PATIENCE;
 use twoba_core::{self as core, Client, Seed, SessionKey};
-use twoba_store::{Clock, Error, ErrorKind, MemoryStore, Store, SystemClock};
+use twoba_store::{Clock, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 
@@ -23,18 +22,6 @@ pub struct Builder {
     http: ConfigBuilder<AgentScope>,
     patience: Duration,
     early: EarlyRefresh,
-}
-
-/// Who carries out a refresh that is due while the old token is still usable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum EarlyRefresh {
-    /// A thread beside the callers, who get the old token at once.
-    #[default]
-    Beside,
-    /// The caller who notices it, before it gets a token: for a program that may end at any
-    /// moment and must not leave a request out. Other callers get the old token at once.
-    Inline,
 }
 
 impl Builder {
@@ -104,9 +91,7 @@ impl Builder {
                 client: self.client,
                 key,
                 state: Mutex::new(state),
-                published: RwLock::new(None),
-                outdated: AtomicBool::new(false),
-                refreshing: AtomicBool::new(false),
+                published: Arc::default(),
                 store: self.store,
                 clock: self.clock,
                 transport: Transport::new(self.http),

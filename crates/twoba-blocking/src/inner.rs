@@ -1,20 +1,16 @@
 //! How a session reads, leases and drives; shared with the thread that refreshes early.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use twoba_core::{
-    self as core, AccessToken, Advice, Client, CodeExchange, Current, FreshGrant, LoggedOut,
-    LoginReply, RefreshError, SessionKey, Step, StoredGrant, Timestamp, TokenId,
+    self as core, AccessToken, Advice, Client, CodeExchange, FreshGrant, LoggedOut, LoginReply,
+    RefreshError, SessionKey, Step, StoredGrant, Timestamp,
 };
-use twoba_store::{Clock, Error, Store, Unleased, drive};
+use twoba_store::{Clock, Error, Published, RefreshClaim, Store, Unleased, Want, drive};
 
 use crate::builder::seed;
 use crate::transport::Transport;
-
-/// How long an early refresh that came to nothing is not tried again.
-const EARLY_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a session and its early refresh share.
 pub(crate) struct Inner {
@@ -22,40 +18,14 @@ pub(crate) struct Inner {
     pub(crate) key: SessionKey,
     pub(crate) state: Mutex<core::Session>,
     /// The token as `state` last had it, to be read while that is busy.
-    pub(crate) published: RwLock<Option<Current>>,
-    /// Whether a logout has changed what is stored behind the back of `state`.
-    pub(crate) outdated: AtomicBool,
-    /// Whether a thread refreshes early.
-    pub(crate) refreshing: AtomicBool,
+    pub(crate) published: Arc<Published>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
 }
 
-/// Why a caller is not content with the token at hand.
-#[derive(Clone, Copy)]
-pub(crate) enum Want {
-    Usable,
-    Other(TokenId),
-    Rejected(TokenId),
-}
-
 impl Inner {
-    /// The token at hand, unless a logout has outdated it.
-    pub(crate) fn published(&self) -> Option<Current> {
-        if self.outdated.load(Ordering::Acquire) {
-            return None;
-        }
-        let published = self.published.read();
-        published.unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn publish(&self, current: Option<Current>) {
-        let published = self.published.write();
-        *published.unwrap_or_else(PoisonError::into_inner) = current;
-    }
-
     // A panic while the state was held leaves it as it was before a step, which is sound.
     pub(crate) fn lock(&self) -> MutexGuard<'_, core::Session> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -74,26 +44,20 @@ impl Inner {
     }
 
     /// Refreshes early, beside the callers: its failure is nobody's error.
-    pub(crate) fn refresh_early(&self) {
-        let outcome = self.usable(&mut self.lock());
-        let now = self.clock.now();
-        let later = now.saturating_add(EARLY_PAUSE);
-        if let Some(current) = self.published()
-            && (outcome.is_err() || current.refresh_due().is_some_and(|due| now >= due))
-        {
-            self.publish(Some(current.postponed(later)));
-        }
+    pub(crate) fn refresh_early(&self, claim: RefreshClaim) {
+        let renewed = self.usable(&mut self.lock()).is_ok();
+        claim.finish(self.clock.now(), renewed);
     }
 
     pub(crate) fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
-        self.outdated.store(false, Ordering::Release);
+        self.published.about_to_read();
         let stored = self.store.read(&self.key);
         if stored.is_err() {
-            self.outdated.store(true, Ordering::Release);
+            self.published.outdate();
         }
         let stored = stored?;
         let observed = state.observe(stored.as_ref());
-        self.publish(state.current());
+        self.published.show(state);
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
@@ -103,17 +67,14 @@ impl Inner {
         state: &mut core::Session,
         want: Want,
     ) -> Result<AccessToken, Error> {
-        let usable = match want {
-            Want::Usable => state.token(self.clock.now()).cloned(),
-            Want::Other(_) | Want::Rejected(_) => None,
-        };
+        let usable = want.fallback(state, self.clock.now());
         // Who has a usable token does not wait for somebody else's refresh.
         let patience = match &usable {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
         let renewed = self.renew(state, want, patience);
-        self.publish(state.current());
+        self.published.show(state);
         match (renewed, usable) {
             (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
             (outcome, _) => outcome,
@@ -129,12 +90,7 @@ impl Inner {
     ) -> Result<AccessToken, Error> {
         let mut lease = self.store.lease(&self.key, patience)?;
         let stored = lease.load()?;
-        let now = self.clock.now();
-        let step = match want {
-            Want::Usable => state.refresh(now, stored),
-            Want::Other(id) => state.replace(now, id, stored),
-            Want::Rejected(id) => state.rejected(now, id, stored),
-        };
+        let step = want.begin(state, self.clock.now(), stored);
         drive(step, &*self.clock, &mut *lease, |request| {
             self.transport.send(request)
         })
@@ -162,7 +118,7 @@ impl Inner {
         let stored = self.store.read(&self.key)?;
         let mut state = self.lock();
         let adopted = self.carry_out(state.adopt(fresh, stored));
-        self.publish(state.current());
+        self.published.show(&state);
         adopted
     }
 
@@ -174,7 +130,7 @@ impl Inner {
         // Not the shared state: a refresh that is out must not delay a logout.
         let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
         let ended = self.carry_out(how(&mut state, self.clock.now(), stored));
-        self.outdated.store(true, Ordering::Release);
+        self.published.outdate();
         ended
     }
 

@@ -21,7 +21,7 @@ mod service;
 mod session;
 mod transport;
 
-pub use builder::{Builder, EarlyRefresh};
+pub use builder::Builder;
 pub use service::GetError;
 pub use session::Session;
 pub use twoba_core::{
@@ -29,6 +29,8 @@ pub use twoba_core::{
     Provider, RedirectUri, RefreshError, Revocation, SessionKey, SessionState, Status, Timestamp,
 };
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
-pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
+pub use twoba_store::{
+    Clock, EarlyRefresh, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
+};
 pub use ureq::config::ConfigBuilder;
 pub use ureq::typestate::AgentScope;

@@ -1,17 +1,16 @@
 //! A session that any number of threads share: what a caller sees of it.
 
 use std::fmt;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use twoba_core::{
     self as core, AccessToken, Client, LoggedOut, Login, Password, RedirectUri, Status, TokenId,
 };
-use twoba_store::Error;
+use twoba_store::{EarlyRefresh, Error, Want};
 
-use crate::builder::{Builder, EarlyRefresh, seed};
-use crate::inner::{Inner, Want};
+use crate::builder::{Builder, seed};
+use crate::inner::Inner;
 use crate::transport::Transport;
 
 /// One person's session, to be shared by reference between threads.
@@ -146,7 +145,7 @@ impl Session {
 
     pub(crate) fn token_with_id(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
         let now = self.inner.clock.now();
-        let current = self.inner.published();
+        let current = self.inner.published.get();
         let usable = current.as_ref().and_then(|current| {
             let token = current.token(now)?.clone();
             Some((token, Some(current.id())))
@@ -160,31 +159,29 @@ impl Session {
         if due.is_none_or(|due| now < due) {
             return Ok(usable);
         }
-        match self.early {
-            EarlyRefresh::Beside => self.refresh_beside(),
-            EarlyRefresh::Inline => {
-                // Somebody who refreshes already is not waited for.
-                let mut state = match self.inner.state.try_lock() {
-                    Ok(state) => state,
-                    Err(TryLockError::Poisoned(error)) => error.into_inner(),
-                    Err(TryLockError::WouldBlock) => return Ok(usable),
-                };
-                let token = self.inner.usable(&mut state)?;
-                return Ok((token, state.token_id()));
-            }
+        if self.early == EarlyRefresh::Beside {
+            self.refresh_beside();
+            return Ok(usable);
         }
-        Ok(usable)
+        // Somebody who refreshes already is not waited for.
+        let mut state = match self.inner.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(usable),
+        };
+        let token = self.inner.usable(&mut state)?;
+        Ok((token, state.token_id()))
     }
 
     /// Refreshes in a thread of its own, if none does so already.
     fn refresh_beside(&self) {
-        if self.inner.refreshing.swap(true, Ordering::AcqRel) {
+        let Some(claim) = self.inner.published.claim_refresh() else {
             return;
-        }
-        let refreshing = Refreshing(Arc::clone(&self.inner));
+        };
+        let inner = Arc::clone(&self.inner);
         let started = thread::Builder::new()
             .name("twoba-refresh".to_owned())
-            .spawn(move || refreshing.0.refresh_early());
+            .spawn(move || inner.refresh_early(claim));
         // Without a thread the caller keeps its token, and a later one refreshes.
         if let Ok(thread) = started {
             let mut slot = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,15 +197,6 @@ impl Session {
 
     pub(crate) fn transport(&self) -> &Transport {
         &self.inner.transport
-    }
-}
-
-/// Says that no thread refreshes any more, however that one has ended.
-struct Refreshing(Arc<Inner>);
-
-impl Drop for Refreshing {
-    fn drop(&mut self) {
-        self.0.refreshing.store(false, Ordering::Release);
     }
 }
 

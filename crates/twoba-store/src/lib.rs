@@ -10,6 +10,7 @@ mod drive;
 mod error;
 mod file;
 mod memory;
+mod published;
 mod store;
 
 pub use clock::{Clock, SystemClock};
@@ -17,6 +18,7 @@ pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
 pub use memory::MemoryStore;
+pub use published::{EarlyRefresh, Published, RefreshClaim, Want};
 pub use store::{
     Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Lease, Store, StoreError, Unleased,
 };

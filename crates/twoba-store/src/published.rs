@@ -1,0 +1,140 @@
+//! What an adapter knows of a session while the session itself is busy.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use twoba_core::{AccessToken, Current, Session, Step, StoredGrant, Timestamp, TokenId};
+
+/// How long an early refresh that came to nothing is not tried again.
+const EARLY_PAUSE: Duration = Duration::from_secs(1);
+
+/// Who carries out a refresh that is due while the old token is still usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum EarlyRefresh {
+    /// A thread or task beside the callers, who get the old token at once.
+    #[default]
+    Beside,
+    /// The caller who notices it, before it gets a token: for a program that may end at any
+    /// moment and must not leave a request out. Other callers get the old token at once.
+    Inline,
+}
+
+/// Why a caller is not content with the token at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "each is one way to start a session's steps"
+)]
+pub enum Want {
+    /// It wants a usable one; a refresh where one is due.
+    Usable,
+    /// It wants another than this one.
+    Other(TokenId),
+    /// A service has answered 401 to this one.
+    Rejected(TokenId),
+}
+
+impl Want {
+    /// The first step of a session towards it, from what was read under the lease.
+    pub fn begin(
+        self,
+        session: &mut Session,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        match self {
+            Self::Usable => session.refresh(now, stored),
+            Self::Other(id) => session.replace(now, id, stored),
+            Self::Rejected(id) => session.rejected(now, id, stored),
+        }
+    }
+
+    /// The token at hand, if it would do should nothing better come of this.
+    #[must_use]
+    pub fn fallback(self, session: &Session, now: Timestamp) -> Option<AccessToken> {
+        match self {
+            Self::Usable => session.token(now).cloned(),
+            Self::Other(_) | Self::Rejected(_) => None,
+        }
+    }
+}
+
+/// The token that a session last had, readable by everyone while one of them drives it.
+#[derive(Debug, Default)]
+pub struct Published {
+    current: RwLock<Option<Current>>,
+    /// Whether somebody has changed what is stored behind the session's back.
+    outdated: AtomicBool,
+    /// Whether somebody refreshes early.
+    refreshing: AtomicBool,
+}
+
+impl Published {
+    /// The token at hand, unless it is [outdated](Self::outdate).
+    #[must_use]
+    pub fn get(&self) -> Option<Current> {
+        if self.outdated.load(Ordering::Acquire) {
+            return None;
+        }
+        let current = self.current.read();
+        current.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows what the session has now.
+    pub fn show(&self, session: &Session) {
+        self.change(|_| session.current());
+    }
+
+    fn change(&self, to: impl FnOnce(Option<Current>) -> Option<Current>) {
+        let slot = self.current.write();
+        let mut slot = slot.unwrap_or_else(PoisonError::into_inner);
+        *slot = to(slot.take());
+    }
+
+    /// Says that a logout has changed what is stored: nobody gets the token at hand until the
+    /// store has been read again.
+    pub fn outdate(&self) {
+        self.outdated.store(true, Ordering::Release);
+    }
+
+    /// Says that the store is about to be read; [`outdate`](Self::outdate) it again if that
+    /// fails.
+    pub fn about_to_read(&self) {
+        self.outdated.store(false, Ordering::Release);
+    }
+
+    /// Claims the early refresh; `None` while somebody has it. It ends with the claim.
+    #[must_use]
+    pub fn claim_refresh(self: &Arc<Self>) -> Option<RefreshClaim> {
+        let taken = self.refreshing.swap(true, Ordering::AcqRel);
+        (!taken).then(|| RefreshClaim(Arc::clone(self)))
+    }
+}
+
+/// The right to refresh early; dropping it gives it back.
+#[derive(Debug)]
+pub struct RefreshClaim(Arc<Published>);
+
+impl RefreshClaim {
+    /// Ends the early refresh at `now`. One that came to nothing is not tried again at once.
+    pub fn finish(self, now: Timestamp, renewed: bool) {
+        let later = now.saturating_add(EARLY_PAUSE);
+        self.0.change(|current| {
+            let current = current?;
+            let due = current.refresh_due().is_some_and(|due| now >= due);
+            Some(if due || !renewed {
+                current.postponed(later)
+            } else {
+                current
+            })
+        });
+    }
+}
+
+impl Drop for RefreshClaim {
+    fn drop(&mut self) {
+        self.0.refreshing.store(false, Ordering::Release);
+    }
+}
