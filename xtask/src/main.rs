@@ -9,6 +9,7 @@ use crate::problem::report;
 use crate::say::say;
 
 mod checklist;
+mod fuzz;
 mod graph;
 mod interop;
 mod metadata;
@@ -34,6 +35,8 @@ Commands:
   checklist        write docs/checklist.md: which test shows what the specifications ask
   checklist --check
                    find rows without a test, and a document out of date
+  fuzz [--seconds N | --runs N] [--target T]
+                   run the fuzz targets; needs a nightly toolchain
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
 
@@ -62,6 +65,20 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["graph"] => Ok(report("graph", &graph::check(&root)?)),
         ["checklist"] => Ok(report("checklist", &checklist::write(&root)?)),
         ["checklist", "--check"] => Ok(report("checklist", &checklist::check(&root)?)),
+        ["fuzz", options @ ..] => Ok(match fuzz::run(&root, options)? {
+            fuzz::Outcome::Clean(text) => {
+                say(&format!("fuzz: {text}, nothing found"));
+                true
+            }
+            fuzz::Outcome::Findings(text) => {
+                say(&format!("fuzz: {text}"));
+                false
+            }
+            fuzz::Outcome::Skipped(why) => {
+                say(&format!("fuzz: skipped, as {why}"));
+                true
+            }
+        }),
         ["record", servers @ ..] => record::run(&root, servers),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());

@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    // RFC 9110 section 15: three digits, from 100 to 599.
+    // RFC 9110 section 15: three digits up to 599; a status below 200 ends no exchange.
     fn status(&mut self) -> Result<u16, JsonpError> {
         let digits = self
             .rest()
@@ -179,7 +179,7 @@ impl<'a> Reader<'a> {
         let status = core::str::from_utf8(number)
             .ok()
             .and_then(|text| text.parse().ok())
-            .filter(|status| digits == 3 && (100..600).contains(status));
+            .filter(|status| digits == 3 && (200..600).contains(status));
         match status {
             Some(status) => {
                 self.at += digits;
@@ -233,6 +233,7 @@ mod tests {
             ("cb({});alert(1)", 7, "the end"),
             ("cb({}, 4e2)", 7, "an HTTP status"),
             ("cb({}, 99)", 7, "an HTTP status"),
+            ("cb({}, 142)", 7, "an HTTP status"),
             ("cb({}, 600)", 7, "an HTTP status"),
             ("cb({}, 400, 1)", 10, ")"),
         ] {

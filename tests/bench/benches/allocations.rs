@@ -47,10 +47,11 @@ unsafe impl GlobalAlloc for Counting {
         unsafe { System.dealloc(pointer, layout) }
     }
 
-    /// Counts as one call, and as if old and new block were there at once for a moment.
+    /// Counts as one call, and the block at its new size: large ones are grown in place, by
+    /// pages.
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        Self::grown(size);
         LIVE.fetch_sub(layout.size(), Relaxed);
+        Self::grown(size);
         // SAFETY: as above.
         unsafe { System.realloc(pointer, layout, size) }
     }

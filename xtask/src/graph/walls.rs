@@ -171,6 +171,18 @@ pub(super) const WALLS: &[Wall] = &[
         why: "the tests see everything of ours but the chores",
     },
     Wall {
+        name: "twoba-embedding",
+        ours: &["twoba-core", "twoba-emulator"],
+        foreign: &["http"],
+        why: "the examples show the core with another stack, and none of our adapters",
+    },
+    Wall {
+        name: "twoba-fuzz-bodies",
+        ours: &["twoba-core"],
+        foreign: &["http", "serde", "serde_json", "sha2"],
+        why: "the fuzz targets look at the core alone",
+    },
+    Wall {
         name: "xtask",
         ours: &[],
         foreign: &["anyhow", "serde_json"],

@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
-use crate::{checklist, graph, snapshots, tidy};
+use crate::{checklist, fuzz, graph, snapshots, tidy};
 
 /// Tells the interop test which Python can run its server.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 10] = [
+pub(super) const STEPS: [Step; 11] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -104,6 +104,17 @@ pub(super) const STEPS: [Step; 10] = [
         name: "docs",
         what: "the documentation builds without warnings",
         run: docs,
+    },
+    Step {
+        name: "fuzz",
+        what: "each fuzz target for twenty seconds",
+        run: |run| {
+            Ok(match fuzz::run(&run.root, &[])? {
+                fuzz::Outcome::Clean(text) => Outcome::Passed(text),
+                fuzz::Outcome::Findings(text) => Outcome::Failed(text),
+                fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
+            })
+        },
     },
     Step {
         name: "snapshots",

@@ -8,8 +8,12 @@ const OF_A_MACHINE: [&str; 2] = ["root", "home"];
 /// Files whose every byte is meant: recorded messages and expected output.
 const AS_RECORDED: [&str; 5] = [".http", ".snap", ".stderr", ".stdout", ".lock"];
 
+/// Inputs of the fuzz targets are bytes, though some read as text.
+const FUZZ_INPUTS: &str = "tests/fuzz/corpus/";
+
 pub(super) fn check(path: &str, text: &str) -> Vec<Problem> {
-    let recorded = AS_RECORDED.iter().any(|end| path.ends_with(end));
+    let recorded =
+        AS_RECORDED.iter().any(|end| path.ends_with(end)) || path.starts_with(FUZZ_INPUTS);
     let mut problems = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if !recorded && line.trim_end() != line {
@@ -49,6 +53,7 @@ mod tests {
 
     #[test]
     fn recorded_files_keep_theirs() {
+        assert!(check("tests/fuzz/corpus/x/y", "a \n").is_empty());
         assert!(check("fixtures/x/a.answer.http", "HTTP/1.1 200 \r\n").is_empty());
     }
 
