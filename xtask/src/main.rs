@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use crate::problem::report;
 use crate::say::say;
 
+mod bench;
 mod checklist;
 mod fuzz;
 mod graph;
@@ -37,6 +38,7 @@ Commands:
                    find rows without a test, and a document out of date
   fuzz [--seconds N | --runs N] [--target T]
                    run the fuzz targets; needs a nightly toolchain
+  bench            measure, and write docs/benchmarks.md
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
 
@@ -79,6 +81,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
                 true
             }
         }),
+        ["bench"] => bench::run(&root),
         ["record", servers @ ..] => record::run(&root, servers),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());

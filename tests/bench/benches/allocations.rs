@@ -110,6 +110,7 @@ fn main() -> Result<(), Fault> {
             "twoba": settled(|| ours.redirect(), |uri| drop(black_box(ours.authorize(uri)))),
             "oauth2": settled(|| (), |()| drop(black_box(theirs.authorize()))),
         },
+        "largest": LARGEST,
         "large": large,
     });
     let text = serde_json::to_string_pretty(&counts)?;
