@@ -37,11 +37,9 @@ const PASSWORD: &str = "myPassword&+ 1";
 const REFRESH_TOKEN: &str = "LwfI!IAAAAFLDVUewBJ04M3z8SutDTRtGzv3JOkF0XG5Qx2TlKWIA";
 const REDIRECT: &str = "http://127.0.0.1:43215/tokenreceiver";
 
-/// The answer of a token endpoint, as 2BA documents it and with a scope.
-pub const ANSWER: &str = "{\"access_token\":\"gAAAGw231OZXwzMiH_wVn6Qp7cUgJd1tD2nEo4TfJmYkKpLr\
-    V5sBhXaGq8eWzCuI0dSvRlM3bNyFiAtPjOgHxE6ZwKcQ9UrTmDfYsLJp2kVnBhX7aGe4WqC1uIzSdRvM\",\
-    \"token_type\":\"bearer\",\"expires_in\":3600,\
-    \"refresh_token\":\"tGzv3JOkF0XG5Qx2TlKWIA!IAAAAFLDVUewBJ04M3z8SutDTR\",\"scope\":\"read write\"}";
+/// The answer of a token endpoint, as 2BA documents it.
+pub const ANSWER: &str = "{\"access_token\":\"gAAAGw231OZXwzMiH_wV\",\"token_type\":\"bearer\",\
+    \"expires_in\":120,\"refresh_token\":\"LwfI!IAAAAFLDVUewBJ04M3z8SutDTR\"}";
 
 /// What can go wrong while the subjects are made.
 pub type Fault = Box<dyn std::error::Error>;
@@ -218,7 +216,6 @@ impl Theirs {
     }
 
     /// The URL of a login with state and PKCE, and what is remembered of it.
-    #[must_use]
     pub fn authorize(&self) -> (String, CsrfToken, oauth2::PkceCodeVerifier) {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let request = self.client.authorize_url(CsrfToken::new_random);
@@ -237,9 +234,9 @@ pub struct Plain {
     /// How long it lives, in seconds.
     pub expires_in: u64,
     /// The token for the next one.
-    pub refresh_token: String,
+    pub refresh_token: Option<String>,
     /// What it is good for.
-    pub scope: String,
+    pub scope: Option<String>,
 }
 
 /// Reads a token answer by serde_json alone.

@@ -10,14 +10,14 @@ const HEAD: &str = "\
 # Benchmarks
 
 Made by `cargo xtask bench`, which runs everything on this page in one go, on the same bodies and on one \
-machine. The figures are of that run; only the ratios mean something elsewhere, and a machine that does other \
-things at the time blurs them. Nothing in CI depends on them.
+machine. The figures are of that run; only the ratios mean something elsewhere. Nothing in CI depends on them.
 
 ![Time by the side of the rival's](benchmarks.svg)
 ";
 
 const HOW: &str = "\
-Time is criterion's median, allocations are counted by an allocator of the benchmark: every call that gets or \
+Time is the fastest of criterion's samples, because what else a machine does makes samples slower and none \
+faster. Allocations are counted by an allocator of the benchmark: every call that gets or \
 grows memory, made by one operation whose inputs were there before. Both rivals are asked for the same request \
 and given the same answer in memory; the answer is dropped in the measured time, what came out of it is not, but \
 for *judge alone*, where both drop it. The crate oauth2 has its default features off and an HTTP client that \

@@ -6,7 +6,7 @@ const WIDTH: f64 = 720.0;
 /// Where the bars begin; the operations' names stand before it.
 const LEFT: f64 = 230.0;
 /// Room behind the longest bar for its figure.
-const RIGHT: f64 = 150.0;
+const RIGHT: f64 = 190.0;
 const TOP: f64 = 44.0;
 const BAR: f64 = 16.0;
 const STEP: f64 = 52.0;
@@ -76,10 +76,10 @@ mod tests {
         assert_eq!(plot.matches("class=\"ours\"").count(), 5);
         assert_eq!(plot.matches("class=\"theirs\"").count(), 5);
         assert!(
-            plot.contains("width=\"340.0\""),
+            plot.contains("width=\"300.0\""),
             "the longest bar ends before its figure"
         );
-        assert!(plot.contains("width=\"68.0\""));
+        assert!(plot.contains("width=\"60.0\""));
     }
 
     #[test]

@@ -33,6 +33,9 @@ static PROVIDERS: LazyLock<[Provider; 4]> = LazyLock::new(|| {
     ]
 });
 
+/// The same providers, forgiving nothing.
+static STRICT: LazyLock<[Provider; 4]> = LazyLock::new(|| PROVIDERS.clone().map(Provider::strict));
+
 const MEDIA_TYPES: [Option<&str>; 8] = [
     Some("application/json"),
     Some("application/json;charset=utf-8"),
@@ -59,8 +62,9 @@ pub fn answer(data: &[u8]) {
     let Some((&[provider, media_type, status], body)) = data.split_first_chunk() else {
         return;
     };
-    let (Some(provider), Some(media_type), Some(status)) = (
+    let (Some(provider), Some(strict), Some(media_type), Some(status)) = (
         pick(PROVIDERS.as_slice(), provider),
+        pick(STRICT.as_slice(), provider),
         pick(&MEDIA_TYPES, media_type),
         pick(&STATUSES, status),
     ) else {
@@ -81,7 +85,7 @@ pub fn answer(data: &[u8]) {
         Err(error) => assert_error(error, &response, provider.callback().is_none()),
     }
     // Forgiving more never changes what was fine without.
-    if let Ok(strictly) = judge(&provider.clone().strict(), NOW, &response) {
+    if let Ok(strictly) = judge(strict, NOW, &response) {
         assert_eq!(strictly.forgiven, Rules::strict());
         assert_eq!(outcome, Ok(strictly));
     }

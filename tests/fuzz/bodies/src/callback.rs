@@ -1,6 +1,7 @@
 //! The browser's way back: a code comes out only of the answer to this login.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use twoba_core::{Client, Endpoint, Login, LoginError, Provider, RedirectUri, Seed, Timestamp};
 
@@ -18,7 +19,29 @@ enum Named {
     Announced,
 }
 
-const NAMED: [Named; 3] = [Named::No, Named::Known, Named::Announced];
+/// A client, and the state of its login as the login page would read it from the URL.
+struct Prepared {
+    named: Named,
+    client: Client,
+    state: String,
+}
+
+impl Prepared {
+    fn new(named: Named) -> Option<Self> {
+        let client = client(named)?;
+        let (url, _) = started(&client)?;
+        let (_, query) = url.split_once('?')?;
+        let state = values(query, "state").first()?.to_string();
+        Some(Self {
+            named,
+            client,
+            state,
+        })
+    }
+}
+
+static PREPARED: LazyLock<[Option<Prepared>; 3]> =
+    LazyLock::new(|| [Named::No, Named::Known, Named::Announced].map(Prepared::new));
 
 /// Judges a callback: one choice (what is known of the issuer), then the query, in which
 /// `{state}` stands for the login's state.
@@ -33,36 +56,39 @@ pub fn callback(data: &[u8]) {
     let Some((&[named], text)) = data.split_first_chunk() else {
         return;
     };
-    let (Some(&named), Ok(text)) = (pick(&NAMED, named), std::str::from_utf8(text)) else {
+    let (Some(prepared), Ok(text)) = (pick(PREPARED.as_slice(), named), std::str::from_utf8(text))
+    else {
         return;
     };
-    let Some(client) = client(named) else {
+    let Some(Prepared {
+        named,
+        client,
+        state,
+    }) = prepared
+    else {
         panic!("the client of this target cannot be made");
     };
-    let Some((state, _)) = start(&client) else {
+    let text = text.replace("{state}", state);
+
+    let Some(login) = start(client) else {
         return;
     };
-    let text = text.replace("{state}", &state);
-
-    let login = || start(&client).map(|(_, login)| login);
-    let answered = login().is_some_and(|login| login.is_answered_by(&text));
-    let outcome = login().map(|login| login.callback(START, &text));
-    let code = outcome.and_then(|outcome| judged(outcome, &client));
+    let answered = login.is_answered_by(&text);
+    let code = judged(login.callback(START, &text), client);
     if answered {
         assert_eq!(values(query_of(&text), "state"), [state.as_str()]);
     }
     if let Some(code) = &code {
         assert!(answered);
-        assert_answer(query_of(&text), &state, named, code);
+        assert_answer(query_of(&text), state, *named, code);
     }
 
-    let outcome = login().map(|login| login.pasted(START, &text));
-    let pasted = outcome.and_then(|outcome| judged(outcome, &client));
+    let pasted = start(client).and_then(|login| judged(login.pasted(START, &text), client));
     let is_query = ["code=", "error=", "state="]
         .iter()
         .any(|part| text.contains(part));
     match pasted {
-        Some(code) if is_query => assert_answer(pasted_query(&text), &state, named, &code),
+        Some(code) if is_query => assert_answer(pasted_query(&text), state, *named, &code),
         Some(code) => assert_eq!(code, text.trim()),
         None => assert!(code.is_none() || pasted_query(&text) != query_of(&text)),
     }
@@ -87,14 +113,15 @@ fn client(named: Named) -> Option<Client> {
     Client::public(provider, "app").ok()
 }
 
-/// A login and its state, as the login page would read it from the URL.
-fn start(client: &Client) -> Option<(String, Login)> {
+/// A login, always the same one.
+fn start(client: &Client) -> Option<Login> {
+    started(client).map(|(_, login)| login)
+}
+
+fn started(client: &Client) -> Option<(String, Login)> {
     let redirect = RedirectUri::parse("http://127.0.0.1:8080/back").ok()?;
     let seed = Seed::from_bytes([7; 32]);
-    let (url, login) = client.authorize(redirect, seed, START).ok()?;
-    let (_, query) = url.split_once('?')?;
-    let state = values(query, "state").into_iter().next()?;
-    Some((state.into_owned(), login))
+    client.authorize(redirect, seed, START).ok()
 }
 
 /// The code that a judged callback would send.
