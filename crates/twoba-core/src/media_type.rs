@@ -21,6 +21,10 @@ pub(crate) fn kind(headers: &HeaderMap) -> MediaKind {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return MediaKind::Missing;
     };
+    // What nearly every server writes.
+    if value == "application/json" {
+        return MediaKind::Json;
+    }
     let Some((main, sub)) = value.to_str().ok().and_then(essence) else {
         return MediaKind::Other;
     };

@@ -30,7 +30,7 @@ pub enum SecretError {
 }
 
 /// Refuses what cannot be such a value.
-fn check(text: &str, allowed: fn(char) -> bool) -> Result<(), SecretError> {
+fn check(text: &str, allowed: impl Fn(char) -> bool) -> Result<(), SecretError> {
     if text.is_empty() {
         return Err(SecretError::Empty);
     }

@@ -14,6 +14,10 @@ use crate::media_type;
 use crate::text::printable;
 use crate::time::Timestamp;
 
+/// Longest error object that is read although it is not UTF-8, in bytes: 64 KiB. Real ones
+/// have some hundreds.
+const OTHER_CHARSET_MAX: usize = 64 * 1024;
+
 /// What is known of an answer: never its body, a header's value or a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -70,7 +74,11 @@ impl AnswerFacts {
         if let Ok(members) = Members::parse(json) {
             return self.with_members(&members);
         }
-        // A description in another charset must not hide the code beside it.
+        // A description in another charset must not hide the code beside it. Making it
+        // readable can triple its length, which a page of a megabyte is not worth.
+        if json.len() > OTHER_CHARSET_MAX {
+            return self;
+        }
         let readable = String::from_utf8_lossy(json);
         match Members::parse(readable.as_bytes()) {
             Ok(members) => self.with_members(&members),
