@@ -128,6 +128,10 @@ impl Login {
             EnvelopeError::Newer(version) => RememberedLoginError::Newer { version },
         })?;
         let read: LoginIn = serde_json::from_slice(json).map_err(|_| RememberedLoginError::Torn)?;
+        // Without them any answer would be this login's.
+        if read.state.is_empty() || read.verifier.is_empty() {
+            return Err(RememberedLoginError::Torn);
+        }
         Ok(Self {
             state: Zeroizing::new(read.state),
             verifier: Zeroizing::new(read.verifier),

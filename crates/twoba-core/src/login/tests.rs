@@ -252,6 +252,20 @@ fn a_remembered_login_that_is_cut_or_changed_is_refused() {
     );
 }
 
+#[test]
+fn a_remembered_login_without_a_state_or_a_verifier_is_refused() {
+    for (state, verifier) in [("", "v"), ("s", "")] {
+        let (_, login) = started();
+        let emptied = Login {
+            state: String::from(state).into(),
+            verifier: String::from(verifier).into(),
+            ..login
+        };
+        let restored = Login::from_bytes(&session_of(&emptied));
+        assert_eq!(restored.err(), Some(RememberedLoginError::Torn));
+    }
+}
+
 // shows: AR7
 #[test]
 fn a_code_goes_to_the_server_that_the_login_was_started_at() {
