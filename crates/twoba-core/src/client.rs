@@ -40,7 +40,7 @@ pub struct Client {
     /// The headers of every request, made once; with HTTP Basic they carry the secret.
     headers: HeaderMap,
     /// The form fields that authenticate, encoded once; empty with HTTP Basic.
-    credentials: Zeroizing<Vec<u8>>,
+    credentials: Zeroizing<String>,
     scope: Option<String>,
 }
 
@@ -107,9 +107,7 @@ impl Client {
                 Zeroizing::default(),
             ),
             (Some(secret), ClientAuthentication::BasicRaw) => (
-                basic(&id, secret.expose(), |out, text| {
-                    out.extend_from_slice(text.as_bytes())
-                }),
+                basic(&id, secret.expose(), String::push_str),
                 Zeroizing::default(),
             ),
             (Some(_), ClientAuthentication::None) => return Err(ClientError::Secret),
@@ -184,14 +182,12 @@ impl Client {
     /// person's own machine, so it is here. Prefer the browser login where it works.
     #[must_use]
     pub fn password_request(&self, username: &str, password: &Password) -> Request<Form> {
-        self.token_request(
-            "grant_type=password",
-            &[
-                ("username", username),
-                ("password", password.expose()),
-                ("scope", self.scope()),
-            ],
-        )
+        self.token_request(&[
+            ("grant_type", "password"),
+            ("username", username),
+            ("password", password.expose()),
+            ("scope", self.scope()),
+        ])
     }
 
     /// The request that exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
@@ -201,14 +197,12 @@ impl Client {
         redirect_uri: &str,
         verifier: &str,
     ) -> Request<Form> {
-        self.token_request(
-            "grant_type=authorization_code",
-            &[
-                ("code", code.expose()),
-                ("redirect_uri", redirect_uri),
-                ("code_verifier", verifier),
-            ],
-        )
+        self.token_request(&[
+            ("grant_type", "authorization_code"),
+            ("code", code.expose()),
+            ("redirect_uri", redirect_uri),
+            ("code_verifier", verifier),
+        ])
     }
 
     /// The request that refreshes (RFC 6749 section 6).
@@ -217,10 +211,10 @@ impl Client {
     /// [`Session`](crate::Session) for what has to be saved first.
     #[must_use]
     pub fn refresh_request(&self, token: &RefreshToken) -> Request<Form> {
-        self.token_request(
-            "grant_type=refresh_token",
-            &[("refresh_token", token.expose())],
-        )
+        self.token_request(&[
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token.expose()),
+        ])
     }
 
     /// The request that revokes a refresh token (RFC 7009 section 2.1), where the provider
@@ -239,14 +233,17 @@ impl Client {
 
     fn revocation_request(&self, token: &str, hint: &str) -> Option<Request<Form>> {
         let endpoint = self.provider.revocation_endpoint()?;
-        Some(self.post(endpoint, "", &[("token", token), ("token_type_hint", hint)]))
+        Some(self.post(endpoint, &[("token", token), ("token_type_hint", hint)]))
     }
 
     /// The request of the client credentials grant (RFC 6749 section 4.4.2): a token for the
     /// client itself, without a person.
     #[must_use]
     pub fn client_credentials_request(&self) -> Request<Form> {
-        self.token_request("grant_type=client_credentials", &[("scope", self.scope())])
+        self.token_request(&[
+            ("grant_type", "client_credentials"),
+            ("scope", self.scope()),
+        ])
     }
 
     /// The request that asks what the server knows of an access token (RFC 7662 section
@@ -261,30 +258,28 @@ impl Client {
             ("token", token.expose()),
             ("token_type_hint", "access_token"),
         ];
-        Some(self.post(endpoint, "", &fields))
+        Some(self.post(endpoint, &fields))
     }
 
-    #[inline]
-    fn token_request(&self, head: &str, fields: &[(&str, &str)]) -> Request<Form> {
+    fn token_request(&self, fields: &[(&str, &str)]) -> Request<Form> {
         let endpoint = self.provider.token_endpoint();
         match self.provider.callback() {
-            None => self.post(endpoint, head, fields),
+            None => self.post(endpoint, fields),
             Some(callback) => {
                 let mut fields = Vec::from(fields);
                 fields.push(("callback", callback.as_str()));
-                self.post(endpoint, head, &fields)
+                self.post(endpoint, &fields)
             }
         }
     }
 
     /// A POST with the client's authentication, which stands in one place only.
-    #[inline]
-    fn post(&self, endpoint: &Endpoint, head: &str, fields: &[(&str, &str)]) -> Request<Form> {
-        let (mut parts, ()) = Request::new(()).into_parts();
-        parts.method = Method::POST;
-        parts.uri = endpoint.uri().clone();
-        parts.headers = self.headers.clone();
-        Request::from_parts(parts, Form::new(head, fields, &self.credentials))
+    fn post(&self, endpoint: &Endpoint, fields: &[(&str, &str)]) -> Request<Form> {
+        let mut request = Request::new(Form::new(fields, &self.credentials));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = endpoint.uri().clone();
+        *request.headers_mut() = self.headers.clone();
+        request
     }
 }
 
@@ -303,22 +298,22 @@ fn headers(basic: Option<HeaderValue>) -> HeaderMap {
 }
 
 /// The fields that name a client in a form body, and prove it where there is a secret.
-fn credentials(id: &str, secret: Option<&ClientSecret>) -> Zeroizing<Vec<u8>> {
+fn credentials(id: &str, secret: Option<&ClientSecret>) -> Zeroizing<String> {
     let secret = secret.map_or("", ClientSecret::expose);
     let fields = [("client_id", id), ("client_secret", secret)];
-    let mut body = Zeroizing::new(Vec::with_capacity(form::encoded_fields_len(&fields)));
+    let mut body = Zeroizing::new(String::with_capacity(form::encoded_fields_len(&fields)));
     form::push_fields(&mut body, &fields);
     body
 }
 
 /// The `Authorization` header of HTTP Basic; `encode` writes each half.
-fn basic(id: &str, secret: &str, encode: fn(&mut Vec<u8>, &str)) -> Option<HeaderValue> {
+fn basic(id: &str, secret: &str, encode: fn(&mut String, &str)) -> Option<HeaderValue> {
     let room = 3 * (id.len() + secret.len()) + 1;
-    let mut pair = Zeroizing::new(Vec::with_capacity(room));
+    let mut pair = Zeroizing::new(String::with_capacity(room));
     encode(&mut pair, id);
-    pair.push(b':');
+    pair.push(':');
     encode(&mut pair, secret);
-    let encoded = Zeroizing::new(Base64::encode_string(&pair));
+    let encoded = Zeroizing::new(Base64::encode_string(pair.as_bytes()));
     // Base64 is printable ASCII, so the value always exists.
     let mut value = HeaderValue::try_from(alloc::format!("Basic {}", encoded.as_str())).ok()?;
     value.set_sensitive(true);

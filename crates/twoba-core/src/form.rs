@@ -9,24 +9,22 @@ use zeroize::Zeroize;
 /// A request body of `application/x-www-form-urlencoded` fields: redacted when printed,
 /// wiped when dropped.
 pub struct Form {
-    body: Vec<u8>,
+    body: String,
 }
 
 impl Form {
-    /// A part that is encoded already, the fields in their order, and another such part.
+    /// The fields in their order, and behind them a part that is encoded already.
     ///
     /// The buffer has its final size from the start, so no piece of a secret stays behind in
     /// a smaller one.
-    pub(crate) fn new(head: &str, fields: &[(&str, &str)], tail: &[u8]) -> Self {
-        let room = head.len() + encoded_fields_len(fields) + 1 + tail.len();
-        let mut body = Vec::with_capacity(room);
-        body.extend_from_slice(head.as_bytes());
+    pub(crate) fn new(fields: &[(&str, &str)], tail: &str) -> Self {
+        let mut body = String::with_capacity(encoded_fields_len(fields) + tail.len() + 1);
         push_fields(&mut body, fields);
         if !tail.is_empty() {
             if !body.is_empty() {
-                body.push(b'&');
+                body.push('&');
             }
-            body.extend_from_slice(tail);
+            body.push_str(tail);
         }
         Self { body }
     }
@@ -46,13 +44,13 @@ impl Form {
     /// The bytes for the server, to be sent and not kept.
     #[must_use]
     pub fn into_bytes(mut self) -> Vec<u8> {
-        core::mem::take(&mut self.body)
+        core::mem::take(&mut self.body).into_bytes()
     }
 }
 
 impl AsRef<[u8]> for Form {
     fn as_ref(&self) -> &[u8] {
-        &self.body
+        self.body.as_bytes()
     }
 }
 
@@ -70,81 +68,66 @@ impl Drop for Form {
 
 /// No more than this many bytes are needed for the fields, `&` before each of them.
 pub(crate) fn encoded_fields_len(fields: &[(&str, &str)]) -> usize {
-    let one = |&(name, value): &(&str, &str)| 2 + name.len() + encoded_len(value);
+    let one = |&(name, value): &(&str, &str)| 2 + encoded_len(name) + encoded_len(value);
     fields.iter().map(one).sum()
 }
 
 /// Appends the fields, joined by `&`. RFC 6749 section 3.1: one without a value counts as
-/// omitted, so it is left out. The names are ours and stand as they are.
-pub(crate) fn push_fields(out: &mut Vec<u8>, fields: &[(&str, &str)]) {
-    let mut joined = matches!(out.last(), None | Some(b'?' | b'&'));
+/// omitted, so it is left out.
+pub(crate) fn push_fields(out: &mut String, fields: &[(&str, &str)]) {
+    let mut joint = "";
     for (name, value) in fields {
         if value.is_empty() {
             continue;
         }
-        if !joined {
-            out.push(b'&');
-        }
-        joined = false;
-        out.extend_from_slice(name.as_bytes());
-        out.push(b'=');
+        out.push_str(joint);
+        joint = "&";
+        push_encoded(out, name);
+        out.push('=');
         push_encoded(out, value);
     }
 }
 
 /// RFC 6749 appendix B: the bytes of UTF-8, a space as `+`, `A-Z a-z 0-9 * - . _` as they
-/// are and every other one as `%XX`. What comes out is ASCII.
-pub(crate) fn push_encoded(out: &mut Vec<u8>, text: &str) {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
-    let mut rest = text.as_bytes();
-    loop {
-        let plain = rest.iter().take_while(|&&byte| width(byte) == 1).count();
-        let Some((plain, encoded)) = rest.split_at_checked(plain) else {
-            return;
-        };
-        out.extend_from_slice(plain);
-        let Some((&byte, behind)) = encoded.split_first() else {
-            return;
-        };
-        if byte == b' ' {
-            out.push(b'+');
-        } else {
-            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte)]);
+/// are and every other one as `%XX`.
+pub(crate) fn push_encoded(out: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
+        let (plain, encoded) = rest.split_at(at);
+        out.push_str(plain);
+        // A character is one byte or more; all of a longer one are encoded.
+        let mut characters = encoded.chars();
+        if let Some(character) = characters.next() {
+            push_escaped(out, character);
         }
-        rest = behind;
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+}
+
+fn push_escaped(out: &mut String, character: char) {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
+    ];
+    if character == ' ' {
+        out.push('+');
+        return;
+    }
+    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or('0');
+    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+        out.push('%');
+        out.push(digit(byte >> 4));
+        out.push(digit(byte));
     }
 }
 
-/// Text of what was encoded, which is ASCII.
-pub(crate) fn encoded_text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_default()
-}
-
-/// How many bytes the text needs at most, and exactly where every byte stands for itself.
-#[inline]
 fn encoded_len(text: &str) -> usize {
-    text.bytes().map(|byte| usize::from(width(byte))).sum()
+    let escaped = text.bytes().filter(|&byte| !is_plain(byte) && byte != b' ');
+    text.len() + 2 * escaped.count()
 }
 
-/// How wide a byte gets: 1 only for one that stands for itself. A table, because every byte of every request goes by it.
-#[inline]
-fn width(byte: u8) -> u8 {
-    const WIDTHS: [u8; 256] = {
-        let mut widths = [3; 256];
-        let mut at: u8 = 0;
-        while at < 128 {
-            if at.is_ascii_alphanumeric() || matches!(at, b'*' | b'-' | b'.' | b'_') {
-                #[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]
-                {
-                    widths[at as usize] = 1;
-                }
-            }
-            at += 1;
-        }
-        widths
-    };
-    WIDTHS.get(usize::from(byte)).copied().unwrap_or(3)
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
 }
 
 #[cfg(test)]
@@ -157,9 +140,9 @@ mod tests {
     use super::*;
 
     fn encode(text: &str) -> String {
-        let mut out = Vec::new();
+        let mut out = String::new();
         push_encoded(&mut out, text);
-        encoded_text(out)
+        out
     }
 
     // shows: TK2
@@ -171,15 +154,15 @@ mod tests {
     // shows: TK1
     #[test]
     fn an_empty_field_is_left_out() {
-        let form = Form::new("", &[("a", "1"), ("b", ""), ("c", "3")], b"d=4");
+        let form = Form::new(&[("a", "1"), ("b", ""), ("c", "3")], "d=4");
         assert_eq!(form.as_ref(), b"a=1&c=3&d=4");
-        assert_eq!(Form::new("", &[("b", "")], b"d=4").as_ref(), b"d=4");
-        assert!(Form::new("", &[], b"").is_empty());
+        assert_eq!(Form::new(&[("b", "")], "d=4").as_ref(), b"d=4");
+        assert!(Form::new(&[], "").is_empty());
     }
 
     #[test]
     fn a_form_does_not_print_its_fields() {
-        let form = Form::new("", &[("password", "canary")], b"");
+        let form = Form::new(&[("password", "canary")], "");
         assert_eq!(format!("{form:?}"), "Form(15 bytes, redacted)");
     }
 
@@ -193,7 +176,7 @@ mod tests {
                 .map(|(name, value)| (name.as_str(), value.as_str()))
                 .filter(|(_, value)| !value.is_empty())
                 .collect();
-            let form = Form::new("", &given, b"");
+            let form = Form::new(&given, "");
             let body = core::str::from_utf8(form.as_ref()).unwrap();
             prop_assert_eq!(body, serde_urlencoded::to_string(&given).unwrap());
             prop_assert!(body.len() <= encoded_fields_len(&given));

@@ -30,36 +30,33 @@ pub enum SecretError {
 }
 
 /// Refuses what cannot be such a value.
-fn check(text: &str, allowed: impl Fn(u8) -> bool) -> Result<(), SecretError> {
+fn check(text: &str, allowed: impl Fn(char) -> bool) -> Result<(), SecretError> {
     if text.is_empty() {
         return Err(SecretError::Empty);
     }
     if text.len() > TOKEN_MAX {
         return Err(SecretError::TooLong);
     }
-    // All bytes are looked at in one go, which is quicker than to stop at the first bad one;
-    // where that one stands is asked only if there is one.
-    if text.bytes().fold(true, |sound, byte| sound & allowed(byte)) {
-        return Ok(());
+    match text.char_indices().find(|&(_, c)| !allowed(c)) {
+        Some((position, _)) => Err(SecretError::Forbidden { position }),
+        None => Ok(()),
     }
-    let position = text.bytes().position(|byte| !allowed(byte)).unwrap_or(0);
-    Err(SecretError::Forbidden { position })
 }
 
 // RFC 6749 appendix A: VSCHAR, the printable ASCII characters with the space.
-fn printable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~')
+fn printable(c: char) -> bool {
+    matches!(c, ' '..='~')
 }
 
 // RFC 6750 section 2.1 asks for b64token; servers also use `!` and others, so only what
 // would break a header is refused: white space, controls and all that is not ASCII.
-fn header_safe(byte: u8) -> bool {
-    byte.is_ascii_graphic()
+fn header_safe(c: char) -> bool {
+    c.is_ascii_graphic()
 }
 
 // RFC 6749 appendix A.15: any character but controls that break lines; NUL never helps.
-fn typed_by_a_person(byte: u8) -> bool {
-    !matches!(byte, b'\0' | b'\r' | b'\n')
+fn typed_by_a_person(c: char) -> bool {
+    !matches!(c, '\0' | '\r' | '\n')
 }
 
 macro_rules! secret {

@@ -7,11 +7,6 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 
 use super::error::Malformed;
 use super::skipped::Skipped;
-use crate::limits::TOKEN_MAX;
-
-/// Longest copy of a text, in bytes: more than any token may have, so that one that was cut
-/// is refused as too long all the same.
-const COPIED_MAX: usize = TOKEN_MAX + 4;
 
 /// One member's value.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -42,110 +37,75 @@ pub(super) struct Members<'a> {
 impl<'a> Members<'a> {
     /// Reads one JSON object and nothing behind it.
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, Malformed> {
-        // UTF-8 is judged once for all strings; where it is broken, the slower reader says
-        // at which place.
-        let read = match core::str::from_utf8(json) {
-            Ok(text) => Self::read(serde_json::Deserializer::from_str(text)),
-            Err(_) => Self::read(serde_json::Deserializer::from_slice(json)),
-        };
-        match read {
-            Ok(members) => Ok(members),
+        serde_json::from_slice(json).map_err(|error| {
             // The parser's own text would repeat the offending value.
-            Err(error) if error.is_data() => Err(Malformed::Shape),
-            Err(error) => Err(Malformed::Json {
-                line: error.line(),
-                column: error.column(),
-            }),
-        }
+            if error.is_data() {
+                Malformed::Shape
+            } else {
+                Malformed::Json {
+                    line: error.line(),
+                    column: error.column(),
+                }
+            }
+        })
     }
 
-    fn read<R: serde_json::de::Read<'a>>(
-        mut deserializer: serde_json::Deserializer<R>,
-    ) -> serde_json::Result<Self> {
-        let mut members = Self::default();
-        deserializer.deserialize_map(MembersVisitor(&mut members))?;
-        deserializer.end()?;
-        Ok(members)
-    }
-
-    fn slot(&mut self, name: Name) -> Option<&mut Member<'a>> {
+    fn slot(&mut self, name: &str) -> Option<&mut Member<'a>> {
         Some(match name {
-            Name::AccessToken => &mut self.access_token,
-            Name::TokenType => &mut self.token_type,
-            Name::ExpiresIn => &mut self.expires_in,
-            Name::RefreshToken => &mut self.refresh_token,
-            Name::Scope => &mut self.scope,
-            Name::Error => &mut self.error,
-            Name::ErrorDescription => &mut self.error_description,
-            Name::Unknown => return None,
+            "access_token" => &mut self.access_token,
+            "token_type" => &mut self.token_type,
+            "expires_in" => &mut self.expires_in,
+            "refresh_token" => &mut self.refresh_token,
+            "scope" => &mut self.scope,
+            "error" => &mut self.error,
+            "error_description" => &mut self.error_description,
+            _ => return None,
         })
     }
 }
 
-/// Fills the members in their place: they are not small.
-struct MembersVisitor<'m, 'de>(&'m mut Members<'de>);
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
 
-impl<'de> Visitor<'de> for MembersVisitor<'_, 'de> {
-    type Value = ();
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(name) = map.next_key()? {
-            match self.0.slot(name) {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Members::default();
+        while let Some(Name(name)) = map.next_key()? {
+            match members.slot(&name) {
                 // Two values for one name: two readers could see two answers.
-                Some(slot) if !matches!(slot, Member::Absent) => {
+                Some(slot) if *slot != Member::Absent => {
                     return Err(A::Error::custom("repeated member"));
                 }
                 Some(slot) => *slot = map.next_value()?,
                 None => map.next_value_seed(Skipped::MEMBER)?,
             }
         }
-        Ok(())
+        Ok(members)
     }
 }
 
-/// A member's name, as far as it means something here.
-#[derive(Clone, Copy)]
-enum Name {
-    AccessToken,
-    TokenType,
-    ExpiresIn,
-    RefreshToken,
-    Scope,
-    Error,
-    ErrorDescription,
-    Unknown,
-}
+/// A member's name, borrowed where it holds no escapes.
+struct Name<'a>(Cow<'a, str>);
 
-impl<'de> Deserialize<'de> for Name {
+impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl Visitor<'_> for NameVisitor {
-    type Value = Name;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
-        Ok(match name {
-            "access_token" => Name::AccessToken,
-            "token_type" => Name::TokenType,
-            "expires_in" => Name::ExpiresIn,
-            "refresh_token" => Name::RefreshToken,
-            "scope" => Name::Scope,
-            "error" => Name::Error,
-            "error_description" => Name::ErrorDescription,
-            _ => Name::Unknown,
-        })
+        match deserializer.deserialize_str(MemberVisitor)? {
+            Member::Text(text) => Ok(Self(text)),
+            Member::Absent | Member::Null | Member::Number(_) | Member::Other => {
+                Err(D::Error::custom("a name is a string"))
+            }
+        }
     }
 }
 
@@ -192,19 +152,8 @@ impl<'de> Visitor<'de> for MemberVisitor {
         Ok(Member::Number(number))
     }
 
-    /// A text that had to be unescaped, so that it has to be copied: no further than it can
-    /// mean something.
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        // A character is four bytes at most, so one of these ends at a character's end.
-        let cut = (COPIED_MAX - 3..=COPIED_MAX).rev();
-        let copied = match text.len() {
-            0..=COPIED_MAX => text,
-            _ => cut
-                .filter_map(|end| text.get(..end))
-                .next()
-                .unwrap_or_default(),
-        };
-        Ok(Member::Text(Cow::Owned(copied.into())))
+        Ok(Member::Text(Cow::Owned(text.into())))
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
