@@ -3,6 +3,7 @@
 mod error;
 mod facts;
 mod members;
+mod plain;
 mod retry_after;
 mod skipped;
 
@@ -16,7 +17,7 @@ pub use error::{ErrorCode, Malformed, TokenError, Unavailable};
 pub use facts::AnswerFacts;
 
 use crate::jsonp;
-use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX};
+use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX, TOKEN_MAX};
 use crate::media_type::{self, MediaKind};
 use crate::provider::{Provider, Rule, Rules};
 use crate::secret::{AccessToken, RefreshToken};
@@ -283,6 +284,10 @@ fn read(members: Members<'_>, forgiveness: &mut Forgiveness) -> Result<TokenResp
         .transpose()
         .map_err(Malformed::RefreshToken)?;
     let scope = text(members.scope, "scope", forgiveness)?;
+    // Longer ones may have been cut where they were read.
+    if scope.as_ref().is_some_and(|scope| scope.len() > TOKEN_MAX) {
+        return Err(Malformed::Member("scope"));
+    }
     let lifetime = lifetime(&members.expires_in, forgiveness)?;
     Ok(TokenResponse {
         access_token,

@@ -6,6 +6,7 @@ use core::fmt;
 
 use base64ct::{Base64, Encoding};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request};
 use zeroize::Zeroizing;
 
@@ -37,10 +38,11 @@ pub struct Client {
     provider: Provider,
     id: String,
     secret: Option<ClientSecret>,
-    /// The headers of every request, made once; with HTTP Basic they carry the secret.
-    headers: HeaderMap,
+    /// All but the body of a request to the token endpoint, made once; with HTTP Basic it
+    /// carries the secret.
+    head: Parts,
     /// The form fields that authenticate, encoded once; empty with HTTP Basic.
-    credentials: Zeroizing<String>,
+    credentials: Zeroizing<Vec<u8>>,
     scope: Option<String>,
 }
 
@@ -107,7 +109,9 @@ impl Client {
                 Zeroizing::default(),
             ),
             (Some(secret), ClientAuthentication::BasicRaw) => (
-                basic(&id, secret.expose(), String::push_str),
+                basic(&id, secret.expose(), |out, text| {
+                    out.extend_from_slice(text.as_bytes())
+                }),
                 Zeroizing::default(),
             ),
             (Some(_), ClientAuthentication::None) => return Err(ClientError::Secret),
@@ -115,11 +119,15 @@ impl Client {
                 (None, credentials(&id, secret.as_ref()))
             }
         };
+        let (mut head, ()) = Request::new(()).into_parts();
+        head.method = Method::POST;
+        head.uri = provider.token_endpoint().uri().clone();
+        head.headers = headers(basic);
         Ok(Self {
             provider,
             id,
             secret,
-            headers: headers(basic),
+            head,
             credentials,
             scope: None,
         })
@@ -182,12 +190,14 @@ impl Client {
     /// person's own machine, so it is here. Prefer the browser login where it works.
     #[must_use]
     pub fn password_request(&self, username: &str, password: &Password) -> Request<Form> {
-        self.token_request(&[
-            ("grant_type", "password"),
-            ("username", username),
-            ("password", password.expose()),
-            ("scope", self.scope()),
-        ])
+        self.token_request(
+            "grant_type=password",
+            &[
+                ("username", username),
+                ("password", password.expose()),
+                ("scope", self.scope()),
+            ],
+        )
     }
 
     /// The request that exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
@@ -197,12 +207,14 @@ impl Client {
         redirect_uri: &str,
         verifier: &str,
     ) -> Request<Form> {
-        self.token_request(&[
-            ("grant_type", "authorization_code"),
-            ("code", code.expose()),
-            ("redirect_uri", redirect_uri),
-            ("code_verifier", verifier),
-        ])
+        self.token_request(
+            "grant_type=authorization_code",
+            &[
+                ("code", code.expose()),
+                ("redirect_uri", redirect_uri),
+                ("code_verifier", verifier),
+            ],
+        )
     }
 
     /// The request that refreshes (RFC 6749 section 6).
@@ -211,10 +223,10 @@ impl Client {
     /// [`Session`](crate::Session) for what has to be saved first.
     #[must_use]
     pub fn refresh_request(&self, token: &RefreshToken) -> Request<Form> {
-        self.token_request(&[
-            ("grant_type", "refresh_token"),
-            ("refresh_token", token.expose()),
-        ])
+        self.token_request(
+            "grant_type=refresh_token",
+            &[("refresh_token", token.expose())],
+        )
     }
 
     /// The request that revokes a refresh token (RFC 7009 section 2.1), where the provider
@@ -240,10 +252,7 @@ impl Client {
     /// client itself, without a person.
     #[must_use]
     pub fn client_credentials_request(&self) -> Request<Form> {
-        self.token_request(&[
-            ("grant_type", "client_credentials"),
-            ("scope", self.scope()),
-        ])
+        self.token_request("grant_type=client_credentials", &[("scope", self.scope())])
     }
 
     /// The request that asks what the server knows of an access token (RFC 7662 section
@@ -261,25 +270,31 @@ impl Client {
         Some(self.post(endpoint, &fields))
     }
 
-    fn token_request(&self, fields: &[(&str, &str)]) -> Request<Form> {
-        let endpoint = self.provider.token_endpoint();
-        match self.provider.callback() {
-            None => self.post(endpoint, fields),
+    /// A request to the token endpoint; `start` is a field that is encoded already.
+    #[inline]
+    fn token_request(&self, start: &str, fields: &[(&str, &str)]) -> Request<Form> {
+        let form = match self.provider.callback() {
+            None => self.form(start, fields),
             Some(callback) => {
                 let mut fields = Vec::from(fields);
                 fields.push(("callback", callback.as_str()));
-                self.post(endpoint, &fields)
+                self.form(start, &fields)
             }
-        }
+        };
+        Request::from_parts(self.head.clone(), form)
     }
 
-    /// A POST with the client's authentication, which stands in one place only.
+    /// A request to another endpoint of the provider.
     fn post(&self, endpoint: &Endpoint, fields: &[(&str, &str)]) -> Request<Form> {
-        let mut request = Request::new(Form::new(fields, &self.credentials));
-        *request.method_mut() = Method::POST;
+        let mut request = Request::from_parts(self.head.clone(), self.form("", fields));
         *request.uri_mut() = endpoint.uri().clone();
-        *request.headers_mut() = self.headers.clone();
         request
+    }
+
+    /// A form with the client's authentication, which stands in one place only: there or in
+    /// the headers.
+    fn form(&self, start: &str, fields: &[(&str, &str)]) -> Form {
+        Form::new(start, fields, &self.credentials)
     }
 }
 
@@ -298,22 +313,22 @@ fn headers(basic: Option<HeaderValue>) -> HeaderMap {
 }
 
 /// The fields that name a client in a form body, and prove it where there is a secret.
-fn credentials(id: &str, secret: Option<&ClientSecret>) -> Zeroizing<String> {
+fn credentials(id: &str, secret: Option<&ClientSecret>) -> Zeroizing<Vec<u8>> {
     let secret = secret.map_or("", ClientSecret::expose);
     let fields = [("client_id", id), ("client_secret", secret)];
-    let mut body = Zeroizing::new(String::with_capacity(form::encoded_fields_len(&fields)));
+    let mut body = Zeroizing::new(Vec::with_capacity(form::encoded_fields_len(&fields)));
     form::push_fields(&mut body, &fields);
     body
 }
 
 /// The `Authorization` header of HTTP Basic; `encode` writes each half.
-fn basic(id: &str, secret: &str, encode: fn(&mut String, &str)) -> Option<HeaderValue> {
+fn basic(id: &str, secret: &str, encode: fn(&mut Vec<u8>, &str)) -> Option<HeaderValue> {
     let room = 3 * (id.len() + secret.len()) + 1;
-    let mut pair = Zeroizing::new(String::with_capacity(room));
+    let mut pair = Zeroizing::new(Vec::with_capacity(room));
     encode(&mut pair, id);
-    pair.push(':');
+    pair.push(b':');
     encode(&mut pair, secret);
-    let encoded = Zeroizing::new(Base64::encode_string(pair.as_bytes()));
+    let encoded = Zeroizing::new(Base64::encode_string(&pair));
     // Base64 is printable ASCII, so the value always exists.
     let mut value = HeaderValue::try_from(alloc::format!("Basic {}", encoded.as_str())).ok()?;
     value.set_sensitive(true);

@@ -4,27 +4,29 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use zeroize::Zeroize;
+use crate::secret::wipe;
 
 /// A request body of `application/x-www-form-urlencoded` fields: redacted when printed,
 /// wiped when dropped.
 pub struct Form {
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Form {
-    /// The fields in their order, and behind them a part that is encoded already.
+    /// A part that is encoded already, the fields in their order, and another such part.
     ///
     /// The buffer has its final size from the start, so no piece of a secret stays behind in
     /// a smaller one.
-    pub(crate) fn new(fields: &[(&str, &str)], tail: &str) -> Self {
-        let mut body = String::with_capacity(encoded_fields_len(fields) + tail.len() + 1);
+    pub(crate) fn new(head: &str, fields: &[(&str, &str)], tail: &[u8]) -> Self {
+        let room = head.len() + encoded_fields_len(fields) + 1 + tail.len();
+        let mut body = Vec::with_capacity(room);
+        body.extend_from_slice(head.as_bytes());
         push_fields(&mut body, fields);
         if !tail.is_empty() {
             if !body.is_empty() {
-                body.push('&');
+                body.push(b'&');
             }
-            body.push_str(tail);
+            body.extend_from_slice(tail);
         }
         Self { body }
     }
@@ -44,13 +46,13 @@ impl Form {
     /// The bytes for the server, to be sent and not kept.
     #[must_use]
     pub fn into_bytes(mut self) -> Vec<u8> {
-        core::mem::take(&mut self.body).into_bytes()
+        core::mem::take(&mut self.body)
     }
 }
 
 impl AsRef<[u8]> for Form {
     fn as_ref(&self) -> &[u8] {
-        self.body.as_bytes()
+        &self.body
     }
 }
 
@@ -62,72 +64,85 @@ impl fmt::Debug for Form {
 
 impl Drop for Form {
     fn drop(&mut self) {
-        self.body.zeroize();
+        wipe(&mut self.body);
     }
 }
 
 /// No more than this many bytes are needed for the fields, `&` before each of them.
 pub(crate) fn encoded_fields_len(fields: &[(&str, &str)]) -> usize {
-    let one = |&(name, value): &(&str, &str)| 2 + encoded_len(name) + encoded_len(value);
+    let one = |&(name, value): &(&str, &str)| 2 + name.len() + encoded_len(value);
     fields.iter().map(one).sum()
 }
 
 /// Appends the fields, joined by `&`. RFC 6749 section 3.1: one without a value counts as
-/// omitted, so it is left out.
-pub(crate) fn push_fields(out: &mut String, fields: &[(&str, &str)]) {
-    let mut joint = "";
+/// omitted, so it is left out. The names are ours and stand as they are.
+pub(crate) fn push_fields(out: &mut Vec<u8>, fields: &[(&str, &str)]) {
+    let mut joined = matches!(out.last(), None | Some(b'?' | b'&'));
     for (name, value) in fields {
         if value.is_empty() {
             continue;
         }
-        out.push_str(joint);
-        joint = "&";
-        push_encoded(out, name);
-        out.push('=');
+        if !joined {
+            out.push(b'&');
+        }
+        joined = false;
+        out.extend_from_slice(name.as_bytes());
+        out.push(b'=');
         push_encoded(out, value);
     }
 }
 
 /// RFC 6749 appendix B: the bytes of UTF-8, a space as `+`, `A-Z a-z 0-9 * - . _` as they
-/// are and every other one as `%XX`.
-pub(crate) fn push_encoded(out: &mut String, text: &str) {
-    let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| !is_plain(byte)) {
-        let (plain, encoded) = rest.split_at(at);
-        out.push_str(plain);
-        // A character is one byte or more; all of a longer one are encoded.
-        let mut characters = encoded.chars();
-        if let Some(character) = characters.next() {
-            push_escaped(out, character);
+/// are and every other one as `%XX`. What comes out is ASCII.
+pub(crate) fn push_encoded(out: &mut Vec<u8>, text: &str) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
+    let mut rest = text.as_bytes();
+    loop {
+        let plain = rest.iter().take_while(|&&byte| is_plain(byte)).count();
+        let Some((plain, encoded)) = rest.split_at_checked(plain) else {
+            return;
+        };
+        out.extend_from_slice(plain);
+        let Some((&byte, behind)) = encoded.split_first() else {
+            return;
+        };
+        if byte == b' ' {
+            out.push(b'+');
+        } else {
+            out.extend_from_slice(&[b'%', digit(byte >> 4), digit(byte)]);
         }
-        rest = characters.as_str();
-    }
-    out.push_str(rest);
-}
-
-fn push_escaped(out: &mut String, character: char) {
-    const DIGITS: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
-    if character == ' ' {
-        out.push('+');
-        return;
-    }
-    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or('0');
-    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-        out.push('%');
-        out.push(digit(byte >> 4));
-        out.push(digit(byte));
+        rest = behind;
     }
 }
 
-fn encoded_len(text: &str) -> usize {
-    let escaped = text.bytes().filter(|&byte| !is_plain(byte) && byte != b' ');
-    text.len() + 2 * escaped.count()
+/// Text of what was encoded, which is ASCII.
+pub(crate) fn encoded_text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
-const fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_')
+/// No more than this many bytes are needed for the text. To count them costs more than the
+/// room that is left over.
+const fn encoded_len(text: &str) -> usize {
+    3 * text.len()
+}
+
+/// Whether a byte stands for itself. A table, because every byte of every request goes by it.
+fn is_plain(byte: u8) -> bool {
+    static PLAIN: [bool; 256] = {
+        let mut plain = [false; 256];
+        let mut byte: u8 = 0;
+        while byte < 128 {
+            #[allow(clippy::indexing_slicing, reason = "evaluated when compiled")]
+            {
+                plain[byte as usize] =
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_');
+            }
+            byte += 1;
+        }
+        plain
+    };
+    PLAIN.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -140,9 +155,9 @@ mod tests {
     use super::*;
 
     fn encode(text: &str) -> String {
-        let mut out = String::new();
+        let mut out = Vec::new();
         push_encoded(&mut out, text);
-        out
+        encoded_text(out)
     }
 
     // shows: TK2
@@ -154,15 +169,15 @@ mod tests {
     // shows: TK1
     #[test]
     fn an_empty_field_is_left_out() {
-        let form = Form::new(&[("a", "1"), ("b", ""), ("c", "3")], "d=4");
+        let form = Form::new("", &[("a", "1"), ("b", ""), ("c", "3")], b"d=4");
         assert_eq!(form.as_ref(), b"a=1&c=3&d=4");
-        assert_eq!(Form::new(&[("b", "")], "d=4").as_ref(), b"d=4");
-        assert!(Form::new(&[], "").is_empty());
+        assert_eq!(Form::new("", &[("b", "")], b"d=4").as_ref(), b"d=4");
+        assert!(Form::new("", &[], b"").is_empty());
     }
 
     #[test]
     fn a_form_does_not_print_its_fields() {
-        let form = Form::new(&[("password", "canary")], "");
+        let form = Form::new("", &[("password", "canary")], b"");
         assert_eq!(format!("{form:?}"), "Form(15 bytes, redacted)");
     }
 
@@ -176,7 +191,7 @@ mod tests {
                 .map(|(name, value)| (name.as_str(), value.as_str()))
                 .filter(|(_, value)| !value.is_empty())
                 .collect();
-            let form = Form::new(&given, "");
+            let form = Form::new("", &given, b"");
             let body = core::str::from_utf8(form.as_ref()).unwrap();
             prop_assert_eq!(body, serde_urlencoded::to_string(&given).unwrap());
             prop_assert!(body.len() <= encoded_fields_len(&given));

@@ -164,7 +164,23 @@ impl<'a> Reader<'a> {
                 self.at += end;
                 Ok(rest.get(..end).unwrap_or_default())
             }
-            Some(Err(_)) | None => Err(self.error("a JSON value")),
+            Some(Err(_)) | None => self.scalar(),
+        }
+    }
+
+    /// A number, `true`, `false` or `null`: the parser wants to see where it ends, and knows
+    /// no `)` there.
+    fn scalar(&mut self) -> Result<&'a [u8], JsonpError> {
+        let rest = self.rest();
+        let inside = |b: &&u8| b.is_ascii_alphanumeric() || b"+-.".contains(b);
+        let end = rest.iter().take_while(inside).count();
+        let found = rest.get(..end).unwrap_or_default();
+        match serde_json::from_slice::<IgnoredAny>(found) {
+            Ok(_) => {
+                self.at += end;
+                Ok(found)
+            }
+            Err(_) => Err(self.error("a JSON value")),
         }
     }
 
@@ -212,6 +228,8 @@ mod tests {
             ("cb({\"a\":\"\u{2028}\"});", "{\"a\":\"\u{2028}\"}", None),
             ("cb({},\n  400\n);", "{}", Some(400)),
             ("cb([1, 2])", "[1, 2]", None),
+            ("cb(null)", "null", None),
+            ("cb(-1.5e3,400);", "-1.5e3", Some(400)),
         ] {
             assert_eq!(read(body), Ok((json, status)), "{body}");
         }

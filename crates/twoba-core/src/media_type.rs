@@ -21,8 +21,14 @@ pub(crate) fn kind(headers: &HeaderMap) -> MediaKind {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return MediaKind::Missing;
     };
-    // What nearly every server writes.
-    if value == "application/json" {
+    // What nearly every server writes, with or without parameters; the grammar below says
+    // the same of it.
+    let usual = b"application/json";
+    if let Some((start, rest)) = value.as_bytes().split_at_checked(usual.len())
+        && start == usual
+        && matches!(rest.first(), None | Some(b';'))
+        && rest.is_ascii()
+    {
         return MediaKind::Json;
     }
     let Some((main, sub)) = value.to_str().ok().and_then(essence) else {

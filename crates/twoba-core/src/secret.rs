@@ -7,7 +7,7 @@ use core::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::{Zeroize, Zeroizing, optimization_barrier};
 
 use crate::limits::TOKEN_MAX;
 
@@ -29,34 +29,44 @@ pub enum SecretError {
     },
 }
 
+/// Overwrites bytes so that the compiler cannot leave it out: all of them at once, where
+/// [`Zeroize`] writes one by one.
+pub(crate) fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    optimization_barrier(bytes);
+}
+
 /// Refuses what cannot be such a value.
-fn check(text: &str, allowed: impl Fn(char) -> bool) -> Result<(), SecretError> {
+fn check(text: &str, allowed: impl Fn(u8) -> bool) -> Result<(), SecretError> {
     if text.is_empty() {
         return Err(SecretError::Empty);
     }
     if text.len() > TOKEN_MAX {
         return Err(SecretError::TooLong);
     }
-    match text.char_indices().find(|&(_, c)| !allowed(c)) {
-        Some((position, _)) => Err(SecretError::Forbidden { position }),
-        None => Ok(()),
+    // All bytes are looked at in one go, which is quicker than to stop at the first bad one;
+    // where that one stands is asked only if there is one.
+    if text.bytes().fold(true, |sound, byte| sound & allowed(byte)) {
+        return Ok(());
     }
+    let position = text.bytes().position(|byte| !allowed(byte)).unwrap_or(0);
+    Err(SecretError::Forbidden { position })
 }
 
 // RFC 6749 appendix A: VSCHAR, the printable ASCII characters with the space.
-fn printable(c: char) -> bool {
-    matches!(c, ' '..='~')
+fn printable(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 // RFC 6750 section 2.1 asks for b64token; servers also use `!` and others, so only what
 // would break a header is refused: white space, controls and all that is not ASCII.
-fn header_safe(c: char) -> bool {
-    c.is_ascii_graphic()
+fn header_safe(byte: u8) -> bool {
+    byte.is_ascii_graphic()
 }
 
 // RFC 6749 appendix A.15: any character but controls that break lines; NUL never helps.
-fn typed_by_a_person(c: char) -> bool {
-    !matches!(c, '\0' | '\r' | '\n')
+fn typed_by_a_person(byte: u8) -> bool {
+    !matches!(byte, b'\0' | b'\r' | b'\n')
 }
 
 macro_rules! secret {

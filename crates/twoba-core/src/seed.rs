@@ -8,12 +8,14 @@ use zeroize::Zeroizing;
 
 use alloc::string::String;
 
+use crate::secret::wipe;
+
 /// 32 bytes from a cryptographically secure source, to be used for one purpose.
 ///
 /// It cannot be copied, so that two logins never share a state or a verifier by accident.
 /// Every value drawn from it is a SHA-256 of the seed and a counter.
 pub struct Seed {
-    bytes: Zeroizing<[u8; 32]>,
+    bytes: [u8; 32],
     drawn: u64,
 }
 
@@ -22,39 +24,55 @@ impl Seed {
     /// of logins rests on nobody being able to guess them.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self {
-            bytes: Zeroizing::new(bytes),
-            drawn: 0,
-        }
+        Self { bytes, drawn: 0 }
     }
 
     /// The next 32 bytes of the sequence.
-    pub(crate) fn draw(&mut self) -> Zeroizing<[u8; 32]> {
+    pub(crate) fn draw(&mut self) -> [u8; 32] {
         let mut hash = Sha256::new();
-        hash.update(self.bytes.as_slice());
+        hash.update(self.bytes);
         hash.update(self.drawn.to_be_bytes());
         self.drawn = self.drawn.wrapping_add(1);
-        Zeroizing::new(hash.finalize().into())
+        hash.finalize().into()
     }
 
     /// The next 256 bits as 43 characters that are safe in a URL.
     pub(crate) fn draw_text(&mut self) -> Zeroizing<String> {
-        Zeroizing::new(Base64UrlUnpadded::encode_string(self.draw().as_slice()))
+        let mut drawn = self.draw();
+        let text = text(&drawn);
+        wipe(&mut drawn);
+        text
+    }
+
+    /// The last 256 bits as such characters: those of the seed itself, of which all that was
+    /// drawn before tells nothing.
+    pub(crate) fn into_text(self) -> Zeroizing<String> {
+        text(&self.bytes)
     }
 
     /// The next 128 bits.
     pub(crate) fn draw_id(&mut self) -> [u8; 16] {
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = *self.draw();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = self.draw();
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
     }
 
     /// The next number below `bound`; 0 for a bound of 0. The bias is below 2^-32 for every
     /// bound that time spans in milliseconds need.
     pub(crate) fn draw_below(&mut self, bound: u64) -> u64 {
-        let [a, b, c, d, e, f, g, h, ..] = *self.draw();
+        let [a, b, c, d, e, f, g, h, ..] = self.draw();
         u64::from_be_bytes([a, b, c, d, e, f, g, h])
             .checked_rem(bound)
             .unwrap_or(0)
+    }
+}
+
+fn text(bytes: &[u8; 32]) -> Zeroizing<String> {
+    Zeroizing::new(Base64UrlUnpadded::encode_string(bytes))
+}
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        wipe(&mut self.bytes);
     }
 }
 
@@ -75,7 +93,7 @@ mod tests {
         let mut seed = Seed::from_bytes([7; 32]);
         let mut other = Seed::from_bytes([8; 32]);
         let drawn: BTreeSet<_> = (0..1000)
-            .flat_map(|_| [*seed.draw(), *other.draw()])
+            .flat_map(|_| [seed.draw(), other.draw()])
             .collect();
         assert_eq!(drawn.len(), 2000);
         assert_eq!(seed.draw_below(0), 0);

@@ -6,7 +6,13 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::error::Malformed;
+use super::plain;
 use super::skipped::Skipped;
+use crate::limits::TOKEN_MAX;
+
+/// Longest copy of a text, in bytes: more than any token may have, so that one that was cut
+/// is refused as too long all the same.
+const COPIED_MAX: usize = TOKEN_MAX + 4;
 
 /// One member's value.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -23,7 +29,7 @@ pub(super) enum Member<'a> {
 
 /// The members that mean something here; unknown ones are passed over, as RFC 6749
 /// section 5.1 demands.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Members<'a> {
     pub(super) access_token: Member<'a>,
     pub(super) token_type: Member<'a>,
@@ -37,7 +43,18 @@ pub(super) struct Members<'a> {
 impl<'a> Members<'a> {
     /// Reads one JSON object and nothing behind it.
     pub(super) fn parse(json: &'a [u8]) -> Result<Self, Malformed> {
-        serde_json::from_slice(json).map_err(|error| {
+        // UTF-8 is judged once for all strings; where it is broken, the slower reader says
+        // at which place.
+        let read = match core::str::from_utf8(json) {
+            Ok(text) => {
+                if let Some(members) = plain::read(text) {
+                    return Ok(members);
+                }
+                Self::read(serde_json::Deserializer::from_str(text))
+            }
+            Err(_) => Self::read(serde_json::Deserializer::from_slice(json)),
+        };
+        read.map_err(|error| {
             // The parser's own text would repeat the offending value.
             if error.is_data() {
                 Malformed::Shape
@@ -50,62 +67,100 @@ impl<'a> Members<'a> {
         })
     }
 
-    fn slot(&mut self, name: &str) -> Option<&mut Member<'a>> {
+    /// Reads it by the parser, whatever it holds.
+    pub(super) fn read<R: serde_json::de::Read<'a>>(
+        mut deserializer: serde_json::Deserializer<R>,
+    ) -> serde_json::Result<Self> {
+        let mut members = Self::default();
+        deserializer.deserialize_map(MembersVisitor(&mut members))?;
+        deserializer.end()?;
+        Ok(members)
+    }
+
+    pub(super) fn slot(&mut self, name: Name) -> Option<&mut Member<'a>> {
         Some(match name {
-            "access_token" => &mut self.access_token,
-            "token_type" => &mut self.token_type,
-            "expires_in" => &mut self.expires_in,
-            "refresh_token" => &mut self.refresh_token,
-            "scope" => &mut self.scope,
-            "error" => &mut self.error,
-            "error_description" => &mut self.error_description,
-            _ => return None,
+            Name::AccessToken => &mut self.access_token,
+            Name::TokenType => &mut self.token_type,
+            Name::ExpiresIn => &mut self.expires_in,
+            Name::RefreshToken => &mut self.refresh_token,
+            Name::Scope => &mut self.scope,
+            Name::Error => &mut self.error,
+            Name::ErrorDescription => &mut self.error_description,
+            Name::Unknown => return None,
         })
     }
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
+/// Fills the members in their place: they are not small.
+struct MembersVisitor<'m, 'de>(&'m mut Members<'de>);
 
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
+impl<'de> Visitor<'de> for MembersVisitor<'_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Members::default();
-        while let Some(Name(name)) = map.next_key()? {
-            match members.slot(&name) {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key()? {
+            match self.0.slot(name) {
                 // Two values for one name: two readers could see two answers.
-                Some(slot) if *slot != Member::Absent => {
+                Some(slot) if !matches!(slot, Member::Absent) => {
                     return Err(A::Error::custom("repeated member"));
                 }
                 Some(slot) => *slot = map.next_value()?,
                 None => map.next_value_seed(Skipped::MEMBER)?,
             }
         }
-        Ok(members)
+        Ok(())
     }
 }
 
-/// A member's name, borrowed where it holds no escapes.
-struct Name<'a>(Cow<'a, str>);
+/// A member's name, as far as it means something here.
+#[derive(Clone, Copy)]
+pub(super) enum Name {
+    AccessToken,
+    TokenType,
+    ExpiresIn,
+    RefreshToken,
+    Scope,
+    Error,
+    ErrorDescription,
+    Unknown,
+}
 
-impl<'de> Deserialize<'de> for Name<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match deserializer.deserialize_str(MemberVisitor)? {
-            Member::Text(text) => Ok(Self(text)),
-            Member::Absent | Member::Null | Member::Number(_) | Member::Other => {
-                Err(D::Error::custom("a name is a string"))
-            }
+impl Name {
+    pub(super) fn of(name: &str) -> Self {
+        match name {
+            "access_token" => Self::AccessToken,
+            "token_type" => Self::TokenType,
+            "expires_in" => Self::ExpiresIn,
+            "refresh_token" => Self::RefreshToken,
+            "scope" => Self::Scope,
+            "error" => Self::Error,
+            "error_description" => Self::ErrorDescription,
+            _ => Self::Unknown,
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
+        Ok(Name::of(name))
     }
 }
 
@@ -152,8 +207,19 @@ impl<'de> Visitor<'de> for MemberVisitor {
         Ok(Member::Number(number))
     }
 
+    /// A text that had to be unescaped, so that it has to be copied: no further than it can
+    /// mean something.
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Member::Text(Cow::Owned(text.into())))
+        // A character is four bytes at most, so one of these ends at a character's end.
+        let cut = (COPIED_MAX - 3..=COPIED_MAX).rev();
+        let copied = match text.len() {
+            0..=COPIED_MAX => text,
+            _ => cut
+                .filter_map(|end| text.get(..end))
+                .next()
+                .unwrap_or_default(),
+        };
+        Ok(Member::Text(Cow::Owned(copied.into())))
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {

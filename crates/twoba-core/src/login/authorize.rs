@@ -65,30 +65,44 @@ impl Client {
             .ok_or(ClientError::NoAuthorizationEndpoint)?;
         check(endpoint, extra)?;
         let state = seed.draw_text();
-        let verifier = seed.draw_text();
-        let challenge = challenge(&verifier);
-        let [kind, id, uri, scope, name, digest, method] = OURS;
-        let mut fields = Vec::with_capacity(OURS.len() + extra.len());
-        fields.extend([
+        let verifier = seed.into_text();
+        let mut room = [0; CHALLENGE_LEN];
+        let challenge = challenge_in(&mut room, &verifier);
+        let [kind, id, uri, scope, ..] = OURS;
+        let fields = [
             (kind, "code"),
             (id, self.id()),
             (uri, redirect.as_str()),
             (scope, self.scope()),
-            (name, &state),
-            (digest, &challenge),
+        ];
+        let [.., name, digest, method] = OURS;
+        let plain = [
+            (name, state.as_str()),
+            (digest, challenge),
             (method, "S256"),
-        ]);
-        fields.extend_from_slice(extra);
+        ];
         let base = endpoint.as_str();
-        let mut url = String::with_capacity(base.len() + form::encoded_fields_len(&fields) + 1);
-        url.push_str(base);
+        let room = form::encoded_fields_len(&fields) + 3 * PLAIN_FIELD_MAX;
+        let mut url = Vec::with_capacity(base.len() + 1 + room);
+        url.extend_from_slice(base.as_bytes());
         // RFC 6749 section 3.1: a query part that the endpoint has is kept.
         match endpoint.uri().query() {
             Some("") => {}
-            Some(_) => url.push('&'),
-            None => url.push('?'),
+            Some(_) => url.push(b'&'),
+            None => url.push(b'?'),
         }
         form::push_fields(&mut url, &fields);
+        for (name, value) in plain {
+            for part in ["&", name, "=", value] {
+                url.extend_from_slice(part.as_bytes());
+            }
+        }
+        for &(name, value) in extra {
+            let mut encoded = Vec::new();
+            form::push_encoded(&mut encoded, name);
+            form::push_fields(&mut url, &[(&form::encoded_text(encoded), value)]);
+        }
+        let url = form::encoded_text(url);
         let login = Login {
             state,
             verifier,
@@ -119,7 +133,22 @@ fn check(endpoint: &Endpoint, extra: &[(&str, &str)]) -> Result<(), ClientError>
     Ok(())
 }
 
+/// Room for a field that needs no encoding: `&code_challenge=` and 256 bits.
+const PLAIN_FIELD_MAX: usize = 16 + CHALLENGE_LEN;
+
+/// Length of a SHA-256 in Base64 without padding.
+const CHALLENGE_LEN: usize = 43;
+
 // RFC 7636 section 4.2: BASE64URL(SHA256(ASCII(verifier))).
+#[cfg(test)]
 pub(super) fn challenge(verifier: &str) -> String {
-    Base64UrlUnpadded::encode_string(&Sha256::digest(verifier.as_bytes()))
+    let mut text = [0; CHALLENGE_LEN];
+    String::from(challenge_in(&mut text, verifier))
+}
+
+/// The challenge, written where the caller has room: it is read once and not kept.
+fn challenge_in<'t>(text: &'t mut [u8; CHALLENGE_LEN], verifier: &str) -> &'t str {
+    let digest = Sha256::digest(verifier.as_bytes());
+    // The room is exactly what 32 bytes need.
+    Base64UrlUnpadded::encode(&digest, text).unwrap_or_default()
 }

@@ -354,6 +354,8 @@ fn further_parameters_pass_through_and_override_nothing() {
     let plain = "https://id.example/authorize";
     let url = start(plain, &[("prompt", "login"), ("login_hint", "a b")]).unwrap();
     assert!(url.ends_with("&prompt=login&login_hint=a+b"), "{url}");
+    let url = start(plain, &[("options[]", "a&b"), ("x&state", "1")]).unwrap();
+    assert!(url.ends_with("&options%5B%5D=a%26b&x%26state=1"), "{url}");
     let tenant = "https://id.example/authorize?tenant=a";
     for (endpoint, extra) in [
         (plain, &[("state", "x")][..]),

@@ -58,7 +58,7 @@ pub fn jsonp(data: &[u8]) {
     for status in [None, Some(400)] {
         let mut again = format!("{name}(").into_bytes();
         again.extend_from_slice(found.json);
-        again.extend_from_slice(if status.is_some() { b" ,400);" } else { b" );" });
+        again.extend_from_slice(if status.is_some() { b",400);" } else { b");" });
         let again = parse(&again, &callback).map(|found| (found.json.to_vec(), found.status));
         assert_eq!(again, Ok((found.json.to_vec(), status)));
     }
