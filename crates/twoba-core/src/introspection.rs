@@ -36,7 +36,8 @@ struct Document {
     scope: Option<String>,
     client_id: Option<String>,
     username: Option<String>,
-    exp: Option<i64>,
+    /// RFC 7519 section 2: a NumericDate may have a fraction.
+    exp: Option<f64>,
 }
 
 /// Judges the answer to an introspection request.
@@ -73,8 +74,17 @@ pub fn judge_introspection<B: AsRef<[u8]>>(
         scope: document.scope,
         client_id: document.client_id,
         username: document.username,
-        expires_at: document.exp.map(Timestamp::from_unix_seconds),
+        expires_at: document.exp.map(seconds),
     })
+}
+
+/// Whole seconds, as far as such a time is one.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "rounded down, and what is out of bounds saturates"
+)]
+fn seconds(exp: f64) -> Timestamp {
+    Timestamp::from_unix_seconds(exp.floor() as i64)
 }
 
 #[cfg(test)]
@@ -98,7 +108,7 @@ mod tests {
     // shows: IN1
     #[test]
     fn a_token_is_active_only_by_a_boolean() {
-        let active = judge_introspection(NOW, &answer(200, r#"{"active":true,"exp":7,"x":[]}"#));
+        let active = judge_introspection(NOW, &answer(200, r#"{"active":true,"exp":7.5,"x":[]}"#));
         assert_eq!(
             active,
             Ok(Introspection::Active {

@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use serde::{Deserialize, Deserializer};
+
 use crate::limits::ERROR_TEXT_MAX;
 
 /// The text without control characters, cut to [`ERROR_TEXT_MAX`] characters.
@@ -12,9 +14,33 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
+/// A text that was stored, made printable once more: the record may be of anybody's making.
+pub(crate) fn stored_printable<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.as_deref().map(printable))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stored_text_is_believed_no_more_than_a_fresh_one() {
+        #[derive(Deserialize)]
+        struct Stored {
+            #[serde(default, deserialize_with = "stored_printable")]
+            text: Option<String>,
+        }
+        let read = |json| serde_json::from_str::<Stored>(json).unwrap().text;
+        assert_eq!(
+            read(r#"{"text":"a\u001b[31mb"}"#).as_deref(),
+            Some("a[31mb")
+        );
+        assert_eq!(read(r#"{"text":null}"#), None);
+        assert_eq!(read("{}"), None);
+    }
 
     #[test]
     fn server_text_is_bounded_and_stripped() {

@@ -44,6 +44,8 @@ pub(super) const WALLS: &[Wall] = &[
         ours: &[],
         foreign: &[
             "http",
+            // Which serde_json brings along in any case.
+            "memchr",
             "serde",
             "serde_urlencoded",
             "serde_json",

@@ -66,37 +66,7 @@ impl Client {
         check(endpoint, extra)?;
         let state = seed.draw_text();
         let verifier = seed.into_text();
-        let mut room = [0; CHALLENGE_LEN];
-        let challenge = challenge_in(&mut room, &verifier);
-        let [kind, id, uri, scope, ..] = OURS;
-        let fields = [
-            (kind, "code"),
-            (id, self.id()),
-            (uri, redirect.as_str()),
-            (scope, self.scope()),
-        ];
-        let [.., name, digest, method] = OURS;
-        let plain = [
-            (name, state.as_str()),
-            (digest, challenge),
-            (method, "S256"),
-        ];
-        let base = endpoint.as_str();
-        let room = form::encoded_fields_len(&fields) + 3 * PLAIN_FIELD_MAX;
-        let mut url = Vec::with_capacity(base.len() + 1 + room);
-        url.extend_from_slice(base.as_bytes());
-        // RFC 6749 section 3.1: a query part that the endpoint has is kept.
-        match endpoint.uri().query() {
-            Some("") => {}
-            Some(_) => url.push(b'&'),
-            None => url.push(b'?'),
-        }
-        form::push_fields(&mut url, &fields);
-        for (name, value) in plain {
-            for part in ["&", name, "=", value] {
-                url.extend_from_slice(part.as_bytes());
-            }
-        }
+        let mut url = self.login_page(endpoint, &redirect, &state, &verifier);
         for &(name, value) in extra {
             let mut encoded = Vec::new();
             form::push_encoded(&mut encoded, name);
@@ -113,6 +83,48 @@ impl Client {
             issuer: self.provider().issuer().cloned(),
         };
         Ok((url, login))
+    }
+
+    /// The address with the parameters that are ours.
+    fn login_page(
+        &self,
+        endpoint: &Endpoint,
+        redirect: &RedirectUri,
+        state: &str,
+        verifier: &str,
+    ) -> Vec<u8> {
+        let mut room = [0; CHALLENGE_LEN];
+        let challenge = challenge_in(&mut room, verifier);
+        let fields = [
+            ("response_type", "code"),
+            ("client_id", self.id()),
+            ("redirect_uri", redirect.as_str()),
+            ("scope", self.scope()),
+        ];
+        // These need no encoding.
+        let drawn = [
+            "&state=",
+            state,
+            "&code_challenge=",
+            challenge,
+            "&code_challenge_method=S256",
+        ];
+        let drawn_len: usize = drawn.iter().map(|part| part.len()).sum();
+        let base = endpoint.as_str();
+        let room = base.len() + 1 + form::encoded_fields_len(&fields) + drawn_len;
+        let mut url = Vec::with_capacity(room);
+        url.extend_from_slice(base.as_bytes());
+        // RFC 6749 section 3.1: a query part that the endpoint has is kept.
+        match endpoint.uri().query() {
+            Some("") => {}
+            Some(_) => url.push(b'&'),
+            None => url.push(b'?'),
+        }
+        form::push_fields(&mut url, &fields);
+        for part in drawn {
+            url.extend_from_slice(part.as_bytes());
+        }
+        url
     }
 }
 
@@ -132,9 +144,6 @@ fn check(endpoint: &Endpoint, extra: &[(&str, &str)]) -> Result<(), ClientError>
     }
     Ok(())
 }
-
-/// Room for a field that needs no encoding: `&code_challenge=` and 256 bits.
-const PLAIN_FIELD_MAX: usize = 16 + CHALLENGE_LEN;
 
 /// Length of a SHA-256 in Base64 without padding.
 const CHALLENGE_LEN: usize = 43;

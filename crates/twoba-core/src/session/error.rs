@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::record::RecordError;
 use crate::advice::Advice;
 use crate::answer::ErrorCode;
+use crate::text::stored_printable;
 use crate::time::Timestamp;
 
 /// Why a session hands out no token.
@@ -128,6 +129,7 @@ pub struct Trouble {
     /// The OAuth code, where the answer had one.
     pub code: Option<ErrorCode>,
     /// The server's text: bounded, without control characters.
+    #[serde(default, deserialize_with = "stored_printable")]
     pub description: Option<String>,
     /// When it happened.
     pub since: Timestamp,
