@@ -122,8 +122,9 @@ pub use secret::{
 pub use seed::Seed;
 pub use send::SendFailure;
 pub use session::{
-    Cause, Current, Goal, LoggedOut, LoginId, Receipt, RecordError, RefreshError, Reply,
-    Revocation, Session, SessionState, Status, Step, TokenId, Trouble, TroubleReason, Verdict,
+    Cause, Current, Goal, Imported, LoggedOut, LoginId, Receipt, RecordError, RefreshError, Reply,
+    Revocation, Session, SessionState, SignIn, Status, Step, TokenId, Trouble, TroubleReason,
+    Verdict,
 };
 pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;

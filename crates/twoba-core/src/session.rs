@@ -2,34 +2,39 @@
 //! sends.
 
 mod error;
+mod import;
+mod late;
 mod logout;
 mod record;
 mod refresh;
+mod sign_in;
 mod status;
 mod step;
 mod timing;
 mod transition;
 
 use alloc::boxed::Box;
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use core::fmt;
 
 pub use error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
+pub use import::Imported;
 pub use logout::{LoggedOut, Revocation};
 pub use record::{LoginId, RecordError, TokenId};
+pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};
 
 use crate::client::Client;
 use crate::envelope::digest;
 use crate::login::FreshGrant;
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
 use crate::stored::{Change, SessionKey, StoredGrant};
 use crate::time::Timestamp;
+use late::Unsaved;
 use record::{Binding, Held, State};
-use refresh::Unsaved;
 use transition::{Terms, Want};
 
 /// One person's session with one application, as a state machine in steps.
@@ -93,6 +98,8 @@ impl Current {
 /// What is known to be stored.
 enum View {
     Nothing,
+    /// Nobody has logged in, and a program tried to by itself.
+    Nobody,
     Gone(Timestamp),
     Held(Box<Held>),
 }
@@ -135,6 +142,7 @@ impl Session {
             None => View::Nothing,
             Some(stored) => match record::parse(stored, &self.binding)? {
                 State::Held(held) => View::Held(held),
+                State::Nobody { .. } => View::Nobody,
                 State::Gone { at, .. } => View::Gone(at),
             },
         };
@@ -145,8 +153,7 @@ impl Session {
     /// [`refresh`](Self::refresh) is needed.
     #[must_use]
     pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
-        let grant = &self.held()?.grant;
-        grant.is_usable(now).then_some(&grant.access_token)
+        self.held()?.grant.usable(now)
     }
 
     /// Which token [`token`](Self::token) hands out, for [`rejected`](Self::rejected).
@@ -174,12 +181,12 @@ impl Session {
     }
 
     /// The token at hand with its times, to be handed out while the session itself is busy;
-    /// `None` without a grant.
+    /// `None` without one.
     #[must_use]
     pub fn current(&self) -> Option<Current> {
         let held = self.held()?;
         Some(Current {
-            token: held.grant.access_token.clone(),
+            token: held.grant.access_token.clone()?,
             id: held.id(),
             usable_until: held.grant.usable_until(),
             refresh_due: self.refresh_due(),
@@ -194,6 +201,39 @@ impl Session {
         stored: Option<StoredGrant>,
     ) -> Step<'_, AccessToken> {
         refresh::adopt(self, fresh, stored.as_ref())
+    }
+
+    /// Stores a refresh token that was got elsewhere as a login, over whatever is `stored`
+    /// now: for those who move here from another client, which must not use it any more. No
+    /// lease is needed. The first caller who wants a token refreshes.
+    pub fn import(
+        &mut self,
+        now: Timestamp,
+        token: RefreshToken,
+        user: Option<String>,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, Imported> {
+        import::begin(self, now, token, user, stored.as_ref())
+    }
+
+    /// Claims the one login that a program may do by itself after
+    /// [`LoginRequired`](RefreshError::LoginRequired): with a password from a vault, say.
+    ///
+    /// The claim is stored before a password leaves, so that a grant's end leads to one such
+    /// login over all callers, processes and restarts, and a wrong password in the vault to
+    /// no locked account. A login lifts it, and after a logout there is none. No lease is
+    /// needed.
+    pub fn claim_sign_in(
+        &mut self,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, SignIn> {
+        sign_in::claim(self, now, stored.as_ref())
+    }
+
+    /// Gives a claim back, because no password has left.
+    pub fn release_sign_in(&mut self, stored: Option<StoredGrant>) -> Step<'_, SignIn> {
+        sign_in::release(self, stored.as_ref())
     }
 
     /// A usable token; refreshed if that is due. `stored` must have been read under the
@@ -243,7 +283,7 @@ impl Session {
     fn held(&self) -> Option<&Held> {
         match &self.view {
             View::Held(held) => Some(held),
-            View::Nothing | View::Gone(_) => None,
+            View::Nothing | View::Nobody | View::Gone(_) => None,
         }
     }
 
@@ -269,7 +309,7 @@ impl Session {
         let record = record::write(&self.binding, state);
         let due_at = match state {
             State::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
-            State::Held(_) | State::Gone { .. } => None,
+            State::Held(_) | State::Nobody { .. } | State::Gone { .. } => None,
         };
         let readable = stored.is_none_or(|stored| record::parse(stored, &self.binding).is_ok());
         Change {

@@ -1,14 +1,16 @@
 //! How a session ends by its owner's will: revoked where the server can, then gone here.
 
-use http::Response;
+use http::{Request, Response};
 
 use super::error::RefreshError;
-use super::record::{LoginId, State};
+use super::record::{Grant, LoginId, State};
 use super::step::{Goal, Receipt, Reply, Step};
 use super::{Session, View};
 use crate::answer::{TokenError, judge_revocation};
+use crate::client::Client;
+use crate::form::Form;
 use crate::limits::CONFLICTS_MAX;
-use crate::secret::{ClientSecret, RefreshToken};
+use crate::secret::{AccessToken, ClientSecret, RefreshToken};
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
@@ -54,11 +56,22 @@ pub struct Sending {
 fn secrets(session: &Session) -> [&str; 3] {
     let grant = session.held().map(|held| &held.grant);
     let refresh = grant.and_then(|grant| grant.refresh_token.as_ref());
+    let access = grant.and_then(|grant| grant.access_token.as_ref());
     [
         refresh.map_or("", RefreshToken::expose),
-        grant.map_or("", |grant| grant.access_token.expose()),
+        access.map_or("", AccessToken::expose),
         session.client().secret().map_or("", ClientSecret::expose),
     ]
+}
+
+/// The request that ends a grant at the server, where that can be asked for.
+pub(super) fn revocation(client: &Client, grant: &Grant) -> Option<Request<Form>> {
+    match (&grant.refresh_token, &grant.access_token) {
+        // RFC 7009 section 2.1: revoking it ends the access tokens of the grant too.
+        (Some(token), _) => client.refresh_token_revocation_request(token),
+        (None, Some(token)) => client.access_token_revocation_request(token),
+        (None, None) => None,
+    }
 }
 
 pub(super) fn revoke<'s>(
@@ -70,14 +83,9 @@ pub(super) fn revoke<'s>(
     if session.observe(stored).is_err() {
         return forget(session, now, stored);
     }
-    let request = session.held().and_then(|held| {
-        let client = session.client();
-        match &held.grant.refresh_token {
-            // RFC 7009 section 2.1: revoking it ends the access tokens of the grant too.
-            Some(token) => client.refresh_token_revocation_request(token),
-            None => client.access_token_revocation_request(&held.grant.access_token),
-        }
-    });
+    let request = session
+        .held()
+        .and_then(|held| revocation(session.client(), &held.grant));
     let Some(request) = request else {
         return forget(session, now, stored);
     };
@@ -95,7 +103,7 @@ pub(super) fn forget<'s>(
 ) -> Step<'s, LoggedOut> {
     let observed = session.observe(stored);
     session.unsaved = None;
-    let gone = matches!(session.view, View::Nothing | View::Gone(_));
+    let gone = matches!(session.view, View::Nothing | View::Nobody | View::Gone(_));
     if observed.is_ok() && gone {
         return Step::Done(Ok(LoggedOut {
             revocation: Revocation::NotAsked,

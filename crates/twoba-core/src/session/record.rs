@@ -107,6 +107,10 @@ pub struct TokenId {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum State {
+    /// Nobody has logged in yet, but a program began to by itself.
+    Nobody {
+        sign_in_at: Option<Timestamp>,
+    },
     Held(Box<Held>),
     Gone {
         login: Option<LoginId>,
@@ -128,6 +132,8 @@ pub(super) struct Held {
     pub(super) trouble: Option<Trouble>,
     /// What ended the grant. Its tokens stay: nothing is erased.
     pub(super) verdict: Option<Verdict>,
+    /// When a program began to log in by itself because this generation was at its end.
+    pub(super) sign_in_at: Option<Timestamp>,
     /// When a rejected token last caused a refresh, over all generations.
     pub(super) rejected_at: Option<Timestamp>,
     /// Whether this generation was got because a service rejected the one before.
@@ -137,7 +143,8 @@ pub(super) struct Held {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Grant {
-    pub(super) access_token: AccessToken,
+    /// There is none yet where only a refresh token was imported.
+    pub(super) access_token: Option<AccessToken>,
     pub(super) refresh_token: Option<RefreshToken>,
     pub(super) scope: Option<String>,
     /// When the request left that brought it: lifetimes count from here.
@@ -175,7 +182,7 @@ impl Grant {
         let refresh_due_at =
             timing::due(granted.lifetime, seed).map(|after| issued_at.saturating_add(after));
         Self {
-            access_token: granted.access_token,
+            access_token: Some(granted.access_token),
             // RFC 6749 section 6: without a new refresh token the old one stays in force.
             refresh_token: granted
                 .refresh_token
@@ -187,9 +194,22 @@ impl Grant {
         }
     }
 
-    /// Whether the access token can be handed out.
-    pub(super) fn is_usable(&self, now: Timestamp) -> bool {
-        self.usable_until().is_none_or(|end| now < end)
+    /// The grant of a refresh token that was got elsewhere: the first caller refreshes.
+    pub(super) fn imported(refresh_token: RefreshToken, now: Timestamp) -> Self {
+        Self {
+            access_token: None,
+            refresh_token: Some(refresh_token),
+            scope: None,
+            issued_at: now,
+            lifetime: Lifetime::Expired,
+            refresh_due_at: None,
+        }
+    }
+
+    /// The access token, if it can be handed out.
+    pub(super) fn usable(&self, now: Timestamp) -> Option<&AccessToken> {
+        let usable = self.usable_until().is_none_or(|end| now < end);
+        self.access_token.as_ref().filter(|_| usable)
     }
 
     /// When the access token can no longer be handed out; `None` if nobody knows.
@@ -206,6 +226,7 @@ impl Grant {
 
     /// When the access token ends by the server's word.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        self.access_token.as_ref()?;
         match self.lifetime {
             Lifetime::Known(lifetime) => Some(self.issued_at.saturating_add(lifetime)),
             Lifetime::Unknown => None,
@@ -215,6 +236,22 @@ impl Grant {
 }
 
 impl Held {
+    /// The first generation of a login that has just begun.
+    pub(super) fn login(grant: Grant, user: Option<String>, seed: &mut Seed) -> Self {
+        Self {
+            login: LoginId::draw(seed),
+            generation: 1,
+            user,
+            grant,
+            intent: None,
+            trouble: None,
+            verdict: None,
+            sign_in_at: None,
+            rejected_at: None,
+            born_of_rejection: false,
+        }
+    }
+
     pub(super) fn id(&self) -> TokenId {
         TokenId {
             login: self.login,
@@ -251,11 +288,11 @@ pub(super) fn write(binding: &Binding, state: &State) -> StoredGrant {
 fn room(state: &State) -> usize {
     match state {
         State::Held(held) => {
-            let refresh = held.grant.refresh_token.as_ref();
-            2 * (held.grant.access_token.expose().len()
-                + refresh.map_or(0, |token| token.expose().len()))
+            let access = held.grant.access_token.as_ref().map(AccessToken::expose);
+            let refresh = held.grant.refresh_token.as_ref().map(RefreshToken::expose);
+            2 * (access.map_or(0, str::len) + refresh.map_or(0, str::len))
         }
-        State::Gone { .. } => 0,
+        State::Nobody { .. } | State::Gone { .. } => 0,
     }
 }
 
@@ -286,7 +323,7 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, Reco
     }
     match &record.state {
         State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
-        State::Held(_) | State::Gone { .. } => Ok(record.state),
+        State::Held(_) | State::Nobody { .. } | State::Gone { .. } => Ok(record.state),
     }
 }
 

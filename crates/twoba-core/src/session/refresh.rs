@@ -5,7 +5,8 @@ use alloc::boxed::Box;
 use http::Response;
 
 use super::error::{Cause, RefreshError, Verdict};
-use super::record::{self, Binding, Grant, Held, Intent, LoginId, RecordError, State};
+use super::late::{self, Dropping, LeftOver, Unsaved};
+use super::record::{self, Binding, Grant, Held, Intent, RecordError, State};
 use super::step::{Goal, Receipt, Reply, Step};
 use super::transition::{self, Answered, Next, Want};
 use super::{Session, View};
@@ -38,18 +39,21 @@ enum Why {
     Setback(Option<Intent>),
 }
 
+/// A request that is out.
+#[derive(Debug)]
+pub enum Sending {
+    /// The refresh.
+    Refresh(Asked),
+    /// The revocation of a grant that came too late.
+    Revocation(Dropping),
+}
+
 /// A refresh that is out.
 #[derive(Debug)]
-pub struct Sending {
+pub struct Asked {
     held: Box<Held>,
     want: Want,
     conflicts: u8,
-}
-
-/// A grant that the server has handed out and no store has taken yet.
-pub(super) struct Unsaved {
-    held: Box<Held>,
-    login: bool,
 }
 
 pub(super) fn adopt<'s>(
@@ -60,17 +64,8 @@ pub(super) fn adopt<'s>(
     if Binding::of_fresh(&fresh, &session.binding.key) != session.binding {
         return Step::Done(Err(RefreshError::Record(RecordError::Foreign("client"))));
     }
-    let held = Held {
-        login: LoginId::draw(&mut session.seed),
-        generation: 1,
-        user: fresh.user,
-        grant: Grant::new(fresh.granted, None, fresh.sent_at, &mut session.seed),
-        intent: None,
-        trouble: None,
-        verdict: None,
-        rejected_at: None,
-        born_of_rejection: false,
-    };
+    let grant = Grant::new(fresh.granted, None, fresh.sent_at, &mut session.seed);
+    let held = Held::login(grant, fresh.user, &mut session.seed);
     let saving = Saving {
         held: Box::new(held),
         why: Why::Login,
@@ -92,23 +87,32 @@ pub(super) fn proceed<'s>(
         return Step::Done(Err(RefreshError::Contended));
     }
     let observed = session.observe(stored);
-    if let Some(saving) = left_over(session, want, conflicts) {
-        return save(session, saving, stored);
+    match late::left_over(session, observed.is_ok()) {
+        Some(LeftOver::Successor(Unsaved { held, login })) => {
+            let why = if login { Why::Login } else { Why::Rotation };
+            let saving = Saving {
+                held,
+                why,
+                want,
+                conflicts,
+            };
+            return save(session, saving, stored);
+        }
+        Some(LeftOver::Overtaken(request)) => {
+            return late::revoke(session, request, want, conflicts, stored);
+        }
+        None => {}
     }
-    let held = match (&session.view, observed) {
-        (_, Err(error)) => return Step::Done(Err(RefreshError::Record(error))),
-        (View::Held(held), Ok(())) => held.clone(),
-        (View::Gone(at), Ok(())) => {
-            let verdict = Verdict::new(Cause::LoggedOut, Some(*at));
-            return Step::Done(Err(RefreshError::LoginRequired(verdict)));
-        }
-        (View::Nothing, Ok(())) => {
-            let verdict = Verdict::new(Cause::NoLogin, None);
-            return Step::Done(Err(RefreshError::LoginRequired(verdict)));
-        }
+    let held = match observed {
+        Ok(()) => grant(&session.view),
+        Err(error) => Err(RefreshError::Record(error)),
+    };
+    let held = match held {
+        Ok(held) => held,
+        Err(error) => return Step::Done(Err(error)),
     };
     let (held, why) = match transition::next(&held, want, now, &session.terms(held.login)) {
-        Next::Serve => return Step::Done(Ok(held.grant.access_token.clone())),
+        Next::Serve(token) => return Step::Done(Ok(token)),
         Next::Fail(error) => return Step::Done(Err(error)),
         Next::Ask(intent) => {
             let asking = Held {
@@ -131,22 +135,14 @@ pub(super) fn proceed<'s>(
     save(session, saving, stored)
 }
 
-/// What an earlier call got and could not store, unless it has been overtaken.
-fn left_over(session: &mut Session, want: Want, conflicts: u8) -> Option<Saving> {
-    let unsaved = session.unsaved.take()?;
-    let why = if unsaved.login {
-        Why::Login
-    } else if succeeds(&unsaved.held, &session.view) {
-        Why::Rotation
-    } else {
-        return None;
+/// The grant that is stored.
+fn grant(view: &View) -> Result<Box<Held>, RefreshError> {
+    let verdict = match view {
+        View::Held(held) => return Ok(held.clone()),
+        View::Gone(at) => Verdict::new(Cause::LoggedOut, Some(*at)),
+        View::Nothing | View::Nobody => Verdict::new(Cause::NoLogin, None),
     };
-    Some(Saving {
-        held: unsaved.held,
-        why,
-        want,
-        conflicts,
-    })
+    Err(RefreshError::LoginRequired(verdict))
 }
 
 fn save<'s>(
@@ -164,23 +160,13 @@ fn save<'s>(
     Step::Save(change, receipt)
 }
 
-/// Whether a grant is the successor of what is stored, in whatever state that is.
-fn succeeds(held: &Held, view: &View) -> bool {
-    match view {
-        View::Held(stored) => {
-            stored.login == held.login && stored.generation.checked_add(1) == Some(held.generation)
-        }
-        View::Nothing | View::Gone(_) => false,
-    }
-}
-
 /// What the caller is told about a grant that has just had a setback.
 fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, AccessToken> {
     let Some(held) = session.held() else {
         return Step::Done(Err(RefreshError::NotStored));
     };
     match transition::next(held, want, now, &session.terms(held.login)) {
-        Next::Serve => Step::Done(Ok(held.grant.access_token.clone())),
+        Next::Serve(token) => Step::Done(Ok(token)),
         Next::Fail(error) => Step::Done(Err(error)),
         // The wait is over in this very moment; the next call goes on.
         Next::Ask(_) | Next::Condemn(_) => Step::Done(Err(match &held.trouble {
@@ -201,16 +187,12 @@ impl Goal for AccessToken {
             want,
             conflicts,
         } = saving;
-        let token = held.grant.access_token.clone();
         match why {
-            Why::Login => {
+            Why::Login | Why::Rotation => {
+                let token = held.grant.access_token.clone();
                 session.unsaved = None;
                 session.view = View::Held(held);
-                Step::Done(Ok(token))
-            }
-            Why::Rotation => {
-                session.view = View::Held(held);
-                Step::Done(Ok(token))
+                Step::Done(token.ok_or(RefreshError::NotStored))
             }
             Why::Setback(_) => {
                 session.view = View::Held(held);
@@ -236,7 +218,7 @@ impl Goal for AccessToken {
         let again = match &saving.why {
             Why::Login => true,
             Why::Intent => false,
-            Why::Rotation => readable && succeeds(&saving.held, &session.view),
+            Why::Rotation => readable && late::succeeds(&saving.held, &session.view),
             Why::Setback(intent) => session
                 .held()
                 .is_some_and(|held| held.id() == saving.held.id() && held.intent == *intent),
@@ -250,6 +232,13 @@ impl Goal for AccessToken {
                 },
                 stored,
             );
+        }
+        if matches!(saving.why, Why::Rotation) {
+            // It is as if an earlier call had left it over.
+            session.unsaved = Some(Unsaved {
+                held: saving.held,
+                login: false,
+            });
         }
         proceed(session, saving.want, now, stored, conflicts)
     }
@@ -282,13 +271,18 @@ impl Goal for AccessToken {
         now: Timestamp,
         response: &Response<B>,
     ) -> Step<'s, Self> {
+        let sending = match sending {
+            Sending::Refresh(asked) => asked,
+            Sending::Revocation(dropping) => return dropping.go_on(session, now),
+        };
         let terms = session.terms(sending.held.login);
         let answer = answer::judge(session.client.provider(), now, response);
         let grant = &sending.held.grant;
         let refresh = grant.refresh_token.as_ref();
+        let access = grant.access_token.as_ref();
         let secrets = [
             refresh.map_or("", RefreshToken::expose),
-            grant.access_token.expose(),
+            access.map_or("", AccessToken::expose),
             session.client.secret().map_or("", ClientSecret::expose),
         ];
         let answer = answer.map_err(|error| error.without(&secrets));
@@ -314,6 +308,10 @@ impl Goal for AccessToken {
         now: Timestamp,
         failure: SendFailure,
     ) -> Step<'_, Self> {
+        let sending = match sending {
+            Sending::Refresh(asked) => asked,
+            Sending::Revocation(dropping) => return dropping.go_on(session, now),
+        };
         let terms = session.terms(sending.held.login);
         let before = stored_before(session, &sending.held);
         let intent = sending.held.intent.clone();
@@ -356,11 +354,11 @@ fn send(
         return Step::Done(Err(RefreshError::NotStored));
     };
     let request = session.client.refresh_request(token);
-    let sending = Sending {
+    let sending = Sending::Refresh(Asked {
         held,
         want,
         conflicts,
-    };
+    });
     Step::Send(request, Reply { session, sending })
 }
 

@@ -54,13 +54,14 @@ impl Session {
             trouble: None,
         };
         let held = match &self.view {
-            View::Nothing => return without_grant(SessionState::None),
-            View::Gone(_) => return without_grant(SessionState::None),
+            View::Nothing | View::Nobody | View::Gone(_) => {
+                return without_grant(SessionState::None);
+            }
             View::Held(held) => held,
         };
         let state = match &held.verdict {
             Some(verdict) => SessionState::LoginRequired(verdict.clone()),
-            None if held.grant.is_usable(now) => SessionState::Valid,
+            None if held.grant.usable(now).is_some() => SessionState::Valid,
             None if held.grant.refresh_token.is_none() => SessionState::LoginRequired(
                 Verdict::new(Cause::NoRefreshToken, held.grant.expires_at()),
             ),

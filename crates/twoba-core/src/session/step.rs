@@ -85,7 +85,7 @@ impl<T: Goal> fmt::Debug for Reply<'_, T> {
     }
 }
 
-/// What a sequence of steps is for: a token, or a logout. Nobody else can implement it; its
+/// What a sequence of steps is for: a token, an import, a sign-in or a logout. Nobody else can implement it; its
 /// items are how each goal goes on when one of its effects is finished.
 pub trait Goal: Sized + sealed::Sealed {
     #[doc(hidden)]
@@ -128,5 +128,7 @@ mod sealed {
     pub trait Sealed {}
 
     impl Sealed for crate::secret::AccessToken {}
+    impl Sealed for crate::session::import::Imported {}
     impl Sealed for crate::session::logout::LoggedOut {}
+    impl Sealed for crate::session::sign_in::SignIn {}
 }

@@ -1,5 +1,9 @@
 //! What a session promises, by small scripts: a store of one value, a server of one answer.
 
+mod import;
+mod late;
+mod sign_in;
+
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -55,6 +59,8 @@ struct World {
     acts: VecDeque<Act>,
     /// The refresh tokens that were presented.
     presented: Vec<String>,
+    /// The tokens that were to be revoked.
+    revoked: Vec<String>,
     writes: usize,
     kept_aside: usize,
 }
@@ -67,6 +73,7 @@ impl World {
             read_only: false,
             acts: VecDeque::new(),
             presented: Vec::new(),
+            revoked: Vec::new(),
             writes: 0,
             kept_aside: 0,
         }
@@ -75,8 +82,13 @@ impl World {
     fn answer(&mut self, request: &Request<Form>) -> Act {
         let fields: Vec<(String, String)> =
             serde_urlencoded::from_bytes(request.body().as_ref()).unwrap();
-        let token = fields.into_iter().find(|(name, _)| name == "refresh_token");
-        self.presented.extend(token.map(|(_, value)| value));
+        for (name, value) in fields {
+            match &*name {
+                "refresh_token" => self.presented.push(value),
+                "token" => self.revoked.push(value),
+                _ => {}
+            }
+        }
         self.acts.pop_front().expect("no request was expected")
     }
 

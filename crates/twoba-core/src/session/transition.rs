@@ -13,6 +13,7 @@ use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse}
 use crate::envelope::digest;
 use crate::limits::{BACKOFF_FIRST, REJECTION_SPACING, TOKEN_REQUEST_TOTAL};
 use crate::provider::{Replay, Rule, Rules};
+use crate::secret::AccessToken;
 use crate::seed::Seed;
 use crate::send::SendFailure;
 use crate::time::Timestamp;
@@ -40,8 +41,8 @@ pub(super) struct Terms {
 /// What to do next with a grant that has just been read under the lease.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Hand out its token.
-    Serve,
+    /// Hand out this token of it.
+    Serve(AccessToken),
     /// Say this; nothing changes.
     Fail(RefreshError),
     /// Save this intent, then present the refresh token.
@@ -52,21 +53,22 @@ pub(super) enum Next {
 
 /// Decides on a grant.
 pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Next {
-    let usable = held.grant.is_usable(now);
     let current = match want {
         Want::Usable => false,
         Want::Other(id) | Want::Rejected(id) => id == held.id(),
     };
     // The old token is good for everyone but a caller who has seen this very one fail.
-    let servable = usable && !current;
-    let or_serve = |next: Next| if servable { Next::Serve } else { next };
+    let servable = held.grant.usable(now).filter(|_| !current);
+    let or_serve = |next: Next| servable.cloned().map_or(next, Next::Serve);
 
     if let Some(verdict) = &held.verdict {
         return or_serve(Next::Fail(RefreshError::LoginRequired(verdict.clone())));
     }
     let due = held.grant.refresh_due_at.is_some_and(|due| now >= due);
-    if servable && !due {
-        return Next::Serve;
+    if let Some(token) = servable
+        && !due
+    {
+        return Next::Serve(token.clone());
     }
     if matches!(want, Want::Rejected(_)) && current && is_rejected_again(held, now) {
         return Next::Fail(RefreshError::RejectedByService);
@@ -78,14 +80,14 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
     if let Some(wait) = must_wait(held, now, terms) {
         return or_serve(Next::Fail(wait.into_error()));
     }
-    let (attempt, first_at) = match &held.intent {
-        None => (1, now),
+    let (attempt, first_at) = match (&held.intent, servable) {
+        (None, _) => (1, now),
         // A replay waits until the old token is of no more use.
-        Some(_) if servable => return Next::Serve,
-        Some(lost) if may_replay(lost, now, terms.replay) => {
+        (Some(_), Some(token)) => return Next::Serve(token.clone()),
+        (Some(lost), None) if may_replay(lost, now, terms.replay) => {
             (lost.attempt.saturating_add(1), lost.first_at)
         }
-        Some(_) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
+        (Some(_), None) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
     };
     let intent = Intent {
         attempt,
@@ -130,7 +132,7 @@ fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
             return Some(lost_answer(intent.at, until, intent.attempt));
         }
     }
-    if held.grant.lifetime == Lifetime::Expired {
+    if held.grant.lifetime == Lifetime::Expired && held.grant.access_token.is_some() {
         // A server that hands out ended tokens gets no refresh per call.
         let until = held.grant.issued_at.saturating_add(BACKOFF_FIRST);
         if held.grant.issued_at <= now && now < until {
@@ -170,6 +172,7 @@ pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
         intent: None,
         trouble: None,
         verdict: Some(verdict),
+        sign_in_at: None,
         ..held
     }
 }
@@ -226,6 +229,7 @@ fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
     };
     Held {
         generation: held.generation.saturating_add(1),
+        sign_in_at: None,
         grant: Grant::new(granted, Some(&held.grant), issued_at, seed),
         intent: None,
         trouble: None,

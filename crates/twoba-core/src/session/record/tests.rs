@@ -22,7 +22,7 @@ fn held() -> Held {
         generation: 3,
         user: Some("demo@example.com".to_string()),
         grant: Grant {
-            access_token: AccessToken::parse("gAAAGw231OZXwzMiH_wV").unwrap(),
+            access_token: Some(AccessToken::parse("gAAAGw231OZXwzMiH_wV").unwrap()),
             refresh_token: Some(RefreshToken::parse("LwfI!IAAAAFLDVUewBJ04M3z8SutDTR").unwrap()),
             scope: None,
             issued_at: Timestamp::from_unix_seconds(1_000_000),
@@ -32,6 +32,7 @@ fn held() -> Held {
         intent: None,
         trouble: None,
         verdict: None,
+        sign_in_at: None,
         rejected_at: None,
         born_of_rejection: false,
     }
@@ -136,7 +137,7 @@ proptest! {
             generation,
             user,
             grant: Grant {
-                access_token: AccessToken::parse(token).unwrap(),
+                access_token: Some(AccessToken::parse(token).unwrap()),
                 refresh_token: refresh.map(|token| RefreshToken::parse(token).unwrap()),
                 scope,
                 issued_at: Timestamp::from_unix_millis(millis),

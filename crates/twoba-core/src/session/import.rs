@@ -1,0 +1,114 @@
+//! How a refresh token from elsewhere becomes a login here.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::convert::Infallible;
+
+use http::Response;
+
+use super::error::RefreshError;
+use super::record::{Grant, Held, State, TokenId};
+use super::step::{Goal, Receipt, Step};
+use super::{Session, View};
+use crate::limits::CONFLICTS_MAX;
+use crate::secret::RefreshToken;
+use crate::send::SendFailure;
+use crate::stored::StoredGrant;
+use crate::time::Timestamp;
+
+/// A refresh token from elsewhere is stored as a login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Imported {
+    /// The login, and the generation that the first refresh will replace.
+    pub id: TokenId,
+}
+
+/// A login that is being stored.
+#[derive(Debug)]
+pub struct Saving {
+    held: Box<Held>,
+    conflicts: u8,
+}
+
+pub(super) fn begin<'s>(
+    session: &'s mut Session,
+    now: Timestamp,
+    token: RefreshToken,
+    user: Option<String>,
+    stored: Option<&StoredGrant>,
+) -> Step<'s, Imported> {
+    let held = Held::login(Grant::imported(token, now), user, &mut session.seed);
+    let saving = Saving {
+        held: Box::new(held),
+        conflicts: 0,
+    };
+    save(session, saving, stored)
+}
+
+fn save<'s>(
+    session: &'s mut Session,
+    saving: Saving,
+    stored: Option<&StoredGrant>,
+) -> Step<'s, Imported> {
+    let state = State::Held(saving.held.clone());
+    let change = session.change(&state, stored);
+    let receipt = Receipt {
+        revision: change.revision,
+        session,
+        saving,
+    };
+    Step::Save(change, receipt)
+}
+
+impl Goal for Imported {
+    type Saving = Saving;
+    type Sending = Infallible;
+
+    fn saved(session: &mut Session, saving: Saving, _: Timestamp) -> Step<'_, Self> {
+        let id = saving.held.id();
+        session.unsaved = None;
+        session.view = View::Held(saving.held);
+        Step::Done(Ok(Self { id }))
+    }
+
+    /// A newer login wins over whatever stands there meanwhile.
+    fn conflict(
+        session: &mut Session,
+        saving: Saving,
+        _: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, Self> {
+        let conflicts = saving.conflicts.saturating_add(1);
+        if conflicts > CONFLICTS_MAX {
+            return Step::Done(Err(RefreshError::Contended));
+        }
+        let saving = Saving {
+            conflicts,
+            ..saving
+        };
+        save(session, saving, stored.as_ref())
+    }
+
+    fn not_saved(_: &mut Session, _: Saving, _: Timestamp) -> Step<'_, Self> {
+        Step::Done(Err(RefreshError::NotStored))
+    }
+
+    fn received<'s, B: AsRef<[u8]>>(
+        _: &'s mut Session,
+        sending: Infallible,
+        _: Timestamp,
+        _: &Response<B>,
+    ) -> Step<'s, Self> {
+        match sending {}
+    }
+
+    fn not_received(
+        _: &mut Session,
+        sending: Infallible,
+        _: Timestamp,
+        _: SendFailure,
+    ) -> Step<'_, Self> {
+        match sending {}
+    }
+}

@@ -1,0 +1,105 @@
+//! What becomes of a grant that the server has handed out and no store has taken.
+
+use alloc::boxed::Box;
+
+use http::Request;
+
+use super::record::Held;
+use super::refresh::{self, Sending};
+use super::step::{Reply, Step};
+use super::transition::Want;
+use super::{Session, View, logout};
+use crate::form::Form;
+use crate::secret::AccessToken;
+use crate::stored::StoredGrant;
+use crate::time::Timestamp;
+
+/// A grant that the server has handed out and no store has taken yet.
+pub(super) struct Unsaved {
+    pub(super) held: Box<Held>,
+    /// Whether it is a login, which goes over whatever is stored.
+    pub(super) login: bool,
+}
+
+/// What is to be done with it now.
+pub(super) enum LeftOver {
+    /// It can be stored.
+    Successor(Unsaved),
+    /// Somebody else was first: it is to be revoked.
+    Overtaken(Box<Request<Form>>),
+}
+
+/// Looks after what an earlier call got and could not store; `readable` says whether the
+/// session could read what is stored.
+pub(super) fn left_over(session: &mut Session, readable: bool) -> Option<LeftOver> {
+    let unsaved = session.unsaved.take()?;
+    if unsaved.login || succeeds(&unsaved.held, &session.view) {
+        return Some(LeftOver::Successor(unsaved));
+    }
+    if !readable {
+        // Whose the bytes are may be known another time.
+        session.unsaved = Some(unsaved);
+        return None;
+    }
+    let request = revocation_of_late(session, &unsaved.held)?;
+    Some(LeftOver::Overtaken(Box::new(request)))
+}
+
+/// Whether a grant is the successor of what is stored, in whatever state that is.
+pub(super) fn succeeds(held: &Held, view: &View) -> bool {
+    match view {
+        View::Held(stored) => {
+            stored.login == held.login && stored.generation.checked_add(1) == Some(held.generation)
+        }
+        View::Nothing | View::Nobody | View::Gone(_) => false,
+    }
+}
+
+/// The request that ends a grant which a newer login or a logout has overtaken. Of the same
+/// login nothing is revoked: that could end what is stored.
+fn revocation_of_late(session: &Session, late: &Held) -> Option<Request<Form>> {
+    let overtaken = match &session.view {
+        View::Held(stored) => stored.login != late.login,
+        View::Gone(_) => true,
+        View::Nothing | View::Nobody => false,
+    };
+    overtaken
+        .then(|| logout::revocation(&session.client, &late.grant))
+        .flatten()
+}
+
+/// A grant that is being dropped, and what is stored instead of it.
+#[derive(Debug)]
+pub struct Dropping {
+    stored: Option<StoredGrant>,
+    want: Want,
+    conflicts: u8,
+}
+
+impl Dropping {
+    /// Whatever came of the revocation, the caller goes on with what is stored.
+    pub(super) fn go_on(self, session: &mut Session, now: Timestamp) -> Step<'_, AccessToken> {
+        refresh::proceed(
+            session,
+            self.want,
+            now,
+            self.stored.as_ref(),
+            self.conflicts,
+        )
+    }
+}
+
+pub(super) fn revoke<'s>(
+    session: &'s mut Session,
+    request: Box<Request<Form>>,
+    want: Want,
+    conflicts: u8,
+    stored: Option<&StoredGrant>,
+) -> Step<'s, AccessToken> {
+    let sending = Sending::Revocation(Dropping {
+        stored: stored.cloned(),
+        want,
+        conflicts,
+    });
+    Step::Send(*request, Reply { session, sending })
+}

@@ -1,0 +1,106 @@
+//! A grant that comes too late is dropped, and revoked where that can be asked for.
+
+use super::*;
+
+fn revocable() -> Session {
+    let endpoint = Endpoint::parse("https://id.example/revoke").unwrap();
+    session_of(
+        Provider::two_ba().with_revocation_endpoint(endpoint),
+        "secret",
+    )
+}
+
+fn revoked() -> Act {
+    Act::Answer(200, "text/plain", String::new())
+}
+
+fn world_of(session: &mut Session) -> World {
+    let mut world = World::new();
+    world.log_in(session).unwrap();
+    world.now = at(119);
+    world
+}
+
+#[test]
+fn a_refresh_that_a_newer_login_overtakes_is_revoked() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    let step = world.leave(&mut slow);
+    world.log_in(&mut revocable()).unwrap();
+    world.will([granted(2), revoked()]);
+    let token = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(token, Ok("at-1".into()), "the newer login's");
+    assert_eq!(
+        (world.presented, world.revoked),
+        (alloc::vec!["rt-1".into()], alloc::vec!["rt-2".into()])
+    );
+}
+
+#[test]
+fn a_refresh_that_a_logout_overtakes_is_revoked_whatever_comes_of_that() {
+    for outcome in [
+        revoked(),
+        refusal("unsupported_token_type"),
+        Act::Fail(SendFailure::NotSent),
+    ] {
+        let mut slow = revocable();
+        let mut world = world_of(&mut slow);
+        let step = world.leave(&mut slow);
+        let stored = world.stored.clone();
+        let now = world.now;
+        world.drive(revocable().forget(now, stored)).unwrap();
+        world.will([granted(2), outcome]);
+        let late = world.drive(step).map(|token| token.expose().to_string());
+        assert_eq!(cause(&late), Some(Cause::LoggedOut));
+        assert_eq!(world.revoked, ["rt-2"]);
+    }
+}
+
+#[test]
+fn nothing_is_revoked_of_the_login_that_is_stored() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    let step = world.leave(&mut slow);
+    // Another process has given the first one up and has replayed.
+    world.now = at(150);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut revocable()), Ok("at-2".into()));
+    world.will([granted(3)]);
+    let token = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(token, Ok("at-2".into()));
+    assert!(world.revoked.is_empty());
+}
+
+#[test]
+fn a_grant_that_could_not_be_stored_is_revoked_once_it_is_overtaken() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    let step = world.leave(&mut slow);
+    world.read_only = true;
+    world.will([granted(2)]);
+    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    world.read_only = false;
+    world.log_in(&mut revocable()).unwrap();
+    world.will([revoked()]);
+    assert_eq!(world.refresh(&mut slow), Ok("at-1".into()));
+    assert_eq!(world.revoked, ["rt-2"]);
+}
+
+#[test]
+fn a_grant_that_could_not_be_stored_outlives_bytes_that_cannot_be_read() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    let step = world.leave(&mut slow);
+    world.read_only = true;
+    world.will([granted(2)]);
+    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    world.read_only = false;
+    let sound = world
+        .stored
+        .replace(StoredGrant::from_bytes(b"twoba".to_vec()));
+    let torn = world.refresh(&mut slow);
+    assert_eq!(torn, Err(RefreshError::Record(RecordError::Torn)));
+    world.stored = sound;
+    assert_eq!(world.refresh(&mut slow), Ok("at-2".into()));
+    assert!(world.revoked.is_empty());
+}
