@@ -31,7 +31,7 @@ pub use failure::{
     cause, not_delivered, refresh_error, service_error, session_error, token_error, trouble,
 };
 pub use place::{Kind, Place};
-pub use subject::{Adapter, Early, Subject};
+pub use subject::{Adapter, Early, Subject, Vault};
 pub use world::World;
 
 /// The user that both servers know.

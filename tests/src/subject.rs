@@ -1,15 +1,18 @@
 //! Decides how a session of either adapter is called, so that one scenario judges both.
 
 use std::fmt;
-use std::sync::Barrier;
+use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use http::{Request, Response};
 use tokio::runtime::{self, Runtime};
-use twoba_core::{AccessToken, Client, LoggedOut, Login, Password, RedirectUri, Status, Timestamp};
+use twoba_core::{
+    AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken, Status, Timestamp,
+    Verdict,
+};
 use twoba_services::{GetError, JsonAnswer};
-use twoba_store::Error;
+use twoba_store::{Credentials, Error};
 
 use crate::place::{Opened, Place};
 
@@ -37,10 +40,15 @@ pub enum Early {
     Inline,
 }
 
+/// Brings a user name and password to a session that needs a login.
+pub type Vault = Arc<dyn Fn(&Verdict) -> Option<Credentials> + Send + Sync>;
+
 /// A session of either adapter.
 pub trait Subject: Send + Sync + fmt::Debug {
     /// As `Session::login`.
     fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error>;
+    /// As `Session::import`.
+    fn import(&self, token: RefreshToken) -> Result<AccessToken, Error>;
     /// As `Session::start_login`.
     fn start_login(&self, redirect: &str) -> Result<(String, Login), Error>;
     /// As `Session::finish_login`.
@@ -95,6 +103,19 @@ impl Adapter {
         early: Early,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Box<dyn Subject> {
+        self.open_with(client, place, early, clock, None)
+    }
+
+    /// The same, which logs in by itself with what the vault brings.
+    #[must_use]
+    pub fn open_with(
+        self,
+        client: Client,
+        place: &Place,
+        early: Early,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+        vault: Option<Vault>,
+    ) -> Box<dyn Subject> {
         match self {
             Self::Blocking => {
                 let builder = twoba_blocking::Session::builder(client)
@@ -108,6 +129,10 @@ impl Adapter {
                 let builder = match place.open() {
                     Opened::Memory(store) => builder.store(store),
                     Opened::File(store) => builder.store(store),
+                };
+                let builder = match vault {
+                    Some(vault) => builder.sign_in(move |verdict| vault(verdict)),
+                    None => builder,
                 };
                 Box::new(Blocking(builder.open(KEY).unwrap()))
             }
@@ -123,6 +148,13 @@ impl Adapter {
                 let builder = match place.open() {
                     Opened::Memory(store) => builder.blocking_store(store),
                     Opened::File(store) => builder.blocking_store(store),
+                };
+                let builder = match vault {
+                    Some(vault) => builder.sign_in(move |verdict| {
+                        let credentials = vault(&verdict);
+                        async move { credentials }
+                    }),
+                    None => builder,
                 };
                 let runtime = runtime::Builder::new_multi_thread()
                     .worker_threads(2)
@@ -144,6 +176,10 @@ struct Blocking(twoba_blocking::Session);
 impl Subject for Blocking {
     fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error> {
         self.0.login(username, &Password::parse(password).unwrap())
+    }
+
+    fn import(&self, token: RefreshToken) -> Result<AccessToken, Error> {
+        self.0.import(token, None)
     }
 
     fn start_login(&self, redirect: &str) -> Result<(String, Login), Error> {
@@ -226,6 +262,10 @@ impl Subject for Async {
     fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error> {
         let password = Password::parse(password).unwrap();
         self.wait(self.session.login(username, &password))
+    }
+
+    fn import(&self, token: RefreshToken) -> Result<AccessToken, Error> {
+        self.wait(self.session.import(token, None))
     }
 
     fn start_login(&self, redirect: &str) -> Result<(String, Login), Error> {

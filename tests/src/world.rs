@@ -8,7 +8,7 @@ use twoba_core::{Client, ClientSecret, Endpoint, Provider, Timestamp};
 use twoba_emulator::{Builder, Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
 
 use crate::place::{Kind, Place};
-use crate::subject::{Adapter, Early, Subject};
+use crate::subject::{Adapter, Early, Subject, Vault};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
 
 /// An emulated 2BA on a manual clock, and one place to keep sessions. All sessions of a world tell
@@ -80,15 +80,32 @@ impl World {
     /// A session of another client, on the same place.
     #[must_use]
     pub fn session_of(&self, client: Client) -> Box<dyn Subject> {
+        self.open(client, None)
+    }
+
+    /// A session of the documented client that can log in by itself, on the same place.
+    #[must_use]
+    pub fn session_with(&self, vault: Vault) -> Box<dyn Subject> {
+        self.session_of_with(self.client(), vault)
+    }
+
+    /// The same of another client.
+    #[must_use]
+    pub fn session_of_with(&self, client: Client, vault: Vault) -> Box<dyn Subject> {
+        self.open(client, Some(vault))
+    }
+
+    fn open(&self, client: Client, vault: Option<Vault>) -> Box<dyn Subject> {
         let (emulator, lag) = (Arc::clone(&self.emulator), Arc::clone(&self.lag));
+        let clock = move || {
+            let behind = Duration::from_millis(lag.load(Ordering::SeqCst));
+            let since = emulator.now().duration_since(SystemTime::UNIX_EPOCH);
+            Timestamp::from_unix_millis(0)
+                .saturating_add(since.unwrap())
+                .saturating_sub(behind)
+        };
         self.adapter
-            .open(client, &self.place, Early::Inline, move || {
-                let behind = Duration::from_millis(lag.load(Ordering::SeqCst));
-                let since = emulator.now().duration_since(SystemTime::UNIX_EPOCH);
-                Timestamp::from_unix_millis(0)
-                    .saturating_add(since.unwrap())
-                    .saturating_sub(behind)
-            })
+            .open_with(client, &self.place, Early::Inline, clock, vault)
     }
 
     /// A session in which the user has just logged in by password.

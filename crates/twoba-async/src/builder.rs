@@ -7,14 +7,15 @@ use std::time::Duration;
 use reqwest::ClientBuilder;
 use tokio::sync::Mutex;
 use twoba_core::limits::LEASE_PATIENCE;
-use twoba_core::{self as core, Client, Seed, SessionKey};
+use twoba_core::{self as core, Client, Seed, SessionKey, Verdict};
 use twoba_store::{
-    AsyncStore, Clock, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock,
+    AsyncStore, Clock, Credentials, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock,
 };
 
 use crate::blocking::SpawnBlocking;
 use crate::inner::Inner;
 use crate::session::Session;
+use crate::sign_in::Hook;
 use crate::transport::{Transport, http_defaults};
 
 /// What a [`Session`] is made of; everything but the client has a default.
@@ -25,6 +26,7 @@ pub struct Builder {
     http: ClientBuilder,
     patience: Duration,
     early: EarlyRefresh,
+    hook: Option<Box<Hook>>,
 }
 
 impl Builder {
@@ -36,6 +38,7 @@ impl Builder {
             http: http_defaults(),
             patience: LEASE_PATIENCE,
             early: EarlyRefresh::default(),
+            hook: None,
         }
     }
 
@@ -83,6 +86,22 @@ impl Builder {
         self
     }
 
+    /// Logging in by user name and password whenever a login is needed and the person has
+    /// not logged out: `credentials` is told why, and brings them or nothing.
+    ///
+    /// Each end of a grant leads to one such login at most, over all callers, processes and
+    /// restarts that share the store: a wrong password is not tried twice. It is asked again
+    /// only if it brought nothing or the server could not be reached. The password is wiped
+    /// after use and never stored.
+    #[must_use]
+    pub fn sign_in<F>(mut self, credentials: impl Fn(Verdict) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Option<Credentials>> + Send + 'static,
+    {
+        self.hook = Some(Box::new(move |verdict| Box::pin(credentials(verdict))));
+        self
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet.
     ///
     /// # Errors
@@ -105,6 +124,7 @@ impl Builder {
                 clock: self.clock,
                 transport,
                 patience: self.patience,
+                hook: self.hook,
             }),
             early: self.early,
         })

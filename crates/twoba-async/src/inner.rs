@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 use twoba_core::{
-    self as core, AccessToken, Advice, Client, FreshGrant, LoggedOut, LoginReply, RefreshError,
-    SessionKey,
+    self as core, AccessToken, Advice, Client, FreshGrant, Imported, LoggedOut, LoginReply,
+    Password, RefreshError, RefreshToken, SessionKey,
 };
 use twoba_store::{AsyncStore, Clock, Error, Published, RefreshClaim, Unleased, Want, drive_async};
 
 use crate::builder::seed;
+use crate::sign_in::Hook;
 use crate::transport::Transport;
 
 /// What all clones of a session share.
@@ -24,6 +25,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
+    pub(crate) hook: Option<Box<Hook>>,
 }
 
 /// How a session ends.
@@ -79,7 +81,10 @@ impl Inner {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
-        let renewed = self.renew(state, want, patience).await;
+        let renewed = match self.renew(state, want, patience).await {
+            Err(error) if error.advice() == Advice::LogIn => self.sign_in(state, error).await,
+            outcome => outcome,
+        };
         self.published.show(state);
         match (renewed, usable) {
             (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
@@ -88,7 +93,7 @@ impl Inner {
     }
 
     /// Carries out what the session makes of the record under the lease.
-    async fn renew(
+    pub(crate) async fn renew(
         &self,
         state: &mut core::Session,
         want: Want,
@@ -103,6 +108,17 @@ impl Inner {
         .await
     }
 
+    /// The grant of a login by password.
+    pub(crate) async fn password(
+        &self,
+        username: &str,
+        password: &Password,
+    ) -> Result<FreshGrant, Error> {
+        let now = self.clock.now();
+        let (request, reply) = self.client.password(username, password, now);
+        self.granted(request, reply).await
+    }
+
     pub(crate) async fn granted(
         &self,
         request: http::Request<core::Form>,
@@ -115,11 +131,36 @@ impl Inner {
     }
 
     pub(crate) async fn adopt(&self, fresh: FreshGrant) -> Result<AccessToken, Error> {
-        let stored = self.store.read(&self.key).await?;
         let mut state = self.state.lock().await;
+        self.keep(&mut state, fresh).await
+    }
+
+    /// Stores a login over whatever is stored.
+    pub(crate) async fn keep(
+        &self,
+        state: &mut core::Session,
+        fresh: FreshGrant,
+    ) -> Result<AccessToken, Error> {
+        let stored = self.store.read(&self.key).await?;
         let adopted = self.carry_out(state.adopt(fresh, stored)).await;
-        self.published.show(&state);
+        self.published.show(state);
         adopted
+    }
+
+    /// Stores a refresh token as a login, and refreshes it.
+    pub(crate) async fn import(
+        &self,
+        token: RefreshToken,
+        user: Option<String>,
+    ) -> Result<AccessToken, Error> {
+        let mut state = self.state.lock().await;
+        let stored = self.store.read(&self.key).await?;
+        let step = state.import(self.clock.now(), token, user, stored);
+        let _imported: Imported = self.carry_out(step).await?;
+        self.published.show(&state);
+        let obtained = self.renew(&mut state, Want::Usable, self.patience).await;
+        self.published.show(&state);
+        obtained
     }
 
     pub(crate) async fn end(&self, how: End) -> Result<LoggedOut, Error> {
@@ -137,7 +178,10 @@ impl Inner {
     }
 
     /// Carries out steps that need no lease.
-    async fn carry_out<T: core::Goal>(&self, step: core::Step<'_, T>) -> Result<T, Error> {
+    pub(crate) async fn carry_out<T: core::Goal>(
+        &self,
+        step: core::Step<'_, T>,
+    ) -> Result<T, Error> {
         let mut unleased = Unleased {
             store: &*self.store,
             key: &self.key,

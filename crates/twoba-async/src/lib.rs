@@ -23,6 +23,7 @@ mod builder;
 mod inner;
 mod service;
 mod session;
+mod sign_in;
 mod transport;
 
 pub use blocking::SpawnBlocking;
@@ -31,10 +32,11 @@ pub use service::GetError;
 pub use session::Session;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
-    Provider, RedirectUri, RefreshError, Revocation, SessionKey, SessionState, Status, Timestamp,
+    Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,
+    Status, Timestamp, Verdict,
 };
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
 pub use twoba_store::{
-    AsyncLease, AsyncStore, Clock, EarlyRefresh, Error, ErrorKind, FileStore, MemoryStore, Store,
-    StoreError,
+    AsyncLease, AsyncStore, Clock, Credentials, EarlyRefresh, Error, ErrorKind, FileStore,
+    MemoryStore, Store, StoreError,
 };

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 use twoba_core::{
-    AccessToken, Client, CodeExchange, LoggedOut, Login, Password, RedirectUri, Status, TokenId,
+    AccessToken, Client, CodeExchange, LoggedOut, Login, Password, RedirectUri, RefreshToken,
+    Status, TokenId,
 };
 use twoba_store::{EarlyRefresh, Error, StoreError, Want};
 
@@ -92,12 +93,26 @@ impl Session {
         let (username, password) = (username.to_owned(), password.clone());
         detached(async move {
             inner.store.probe(&inner.key).await?;
-            let now = inner.clock.now();
-            let (request, reply) = inner.client.password(&username, &password, now);
-            let fresh = inner.granted(request, reply).await?;
+            let fresh = inner.password(&username, &password).await?;
             inner.adopt(fresh).await
         })
         .await
+    }
+
+    /// Takes over a refresh token that was got elsewhere, over whatever session is stored,
+    /// and refreshes it at once: whoever had it must not use it any more. Where the server
+    /// cannot be reached it stays stored, and a later call refreshes.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub async fn import(
+        &self,
+        token: RefreshToken,
+        user: Option<String>,
+    ) -> Result<AccessToken, Error> {
+        let inner = Arc::clone(&self.inner);
+        detached(async move { inner.import(token, user).await }).await
     }
 
     /// Starts a login by browser: the URL to open, and what

@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use twoba_core::limits::LEASE_PATIENCE;
-use twoba_core::{self as core, Client, Seed, SessionKey};
-use twoba_store::{Clock, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock};
+use twoba_core::{self as core, Client, Seed, SessionKey, Verdict};
+use twoba_store::{
+    Clock, Credentials, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock,
+};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 
 use crate::inner::Inner;
 use crate::session::Session;
+use crate::sign_in::Hook;
 use crate::transport::{Transport, http_defaults};
 
 /// What a [`Session`] is made of; everything but the client has a default.
@@ -22,6 +25,7 @@ pub struct Builder {
     http: ConfigBuilder<AgentScope>,
     patience: Duration,
     early: EarlyRefresh,
+    hook: Option<Box<Hook>>,
 }
 
 impl Builder {
@@ -33,6 +37,7 @@ impl Builder {
             http: http_defaults(),
             patience: LEASE_PATIENCE,
             early: EarlyRefresh::default(),
+            hook: None,
         }
     }
 
@@ -76,6 +81,22 @@ impl Builder {
         self
     }
 
+    /// Logging in by user name and password whenever a login is needed and the person has
+    /// not logged out: `credentials` is told why, and brings them or nothing.
+    ///
+    /// Each end of a grant leads to one such login at most, over all callers, processes and
+    /// restarts that share the store: a wrong password is not tried twice. It is asked again
+    /// only if it brought nothing or the server could not be reached. The password is wiped
+    /// after use and never stored.
+    #[must_use]
+    pub fn sign_in(
+        mut self,
+        credentials: impl Fn(&Verdict) -> Option<Credentials> + Send + Sync + 'static,
+    ) -> Self {
+        self.hook = Some(Box::new(credentials));
+        self
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet.
     ///
     /// # Errors
@@ -96,6 +117,7 @@ impl Builder {
                 clock: self.clock,
                 transport: Transport::new(self.http),
                 patience: self.patience,
+                hook: self.hook,
             }),
             early: self.early,
             thread: Mutex::new(None),

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use twoba_core::{
-    self as core, AccessToken, Advice, Client, CodeExchange, FreshGrant, LoggedOut, LoginReply,
-    RefreshError, SessionKey, Step, StoredGrant, Timestamp,
+    self as core, AccessToken, Advice, Client, CodeExchange, FreshGrant, Imported, LoggedOut,
+    LoginReply, Password, RefreshError, RefreshToken, SessionKey, Step, StoredGrant, Timestamp,
 };
 use twoba_store::{Clock, Error, Published, RefreshClaim, Store, Unleased, Want, drive};
 
 use crate::builder::seed;
+use crate::sign_in::Hook;
 use crate::transport::Transport;
 
 /// What a session and its early refresh share.
@@ -23,6 +24,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
+    pub(crate) hook: Option<Box<Hook>>,
 }
 
 impl Inner {
@@ -73,7 +75,10 @@ impl Inner {
             Some(_) => Duration::ZERO,
             None => self.patience,
         };
-        let renewed = self.renew(state, want, patience);
+        let renewed = match self.renew(state, want, patience) {
+            Err(error) if error.advice() == Advice::LogIn => self.sign_in(state, error),
+            outcome => outcome,
+        };
         self.published.show(state);
         match (renewed, usable) {
             (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
@@ -82,7 +87,7 @@ impl Inner {
     }
 
     /// Carries out what the session makes of the record under the lease.
-    fn renew(
+    pub(crate) fn renew(
         &self,
         state: &mut core::Session,
         want: Want,
@@ -94,6 +99,17 @@ impl Inner {
         drive(step, &*self.clock, &mut *lease, |request| {
             self.transport.send(request)
         })
+    }
+
+    /// The grant of a login by password.
+    pub(crate) fn password(
+        &self,
+        username: &str,
+        password: &Password,
+    ) -> Result<FreshGrant, Error> {
+        let now = self.clock.now();
+        let (request, reply) = self.client.password(username, password, now);
+        self.granted(request, reply)
     }
 
     pub(crate) fn exchange(&self, exchange: CodeExchange) -> Result<AccessToken, Error> {
@@ -115,11 +131,35 @@ impl Inner {
     }
 
     pub(crate) fn adopt(&self, fresh: FreshGrant) -> Result<AccessToken, Error> {
+        self.keep(&mut self.lock(), fresh)
+    }
+
+    /// Stores a login over whatever is stored.
+    pub(crate) fn keep(
+        &self,
+        state: &mut core::Session,
+        fresh: FreshGrant,
+    ) -> Result<AccessToken, Error> {
         let stored = self.store.read(&self.key)?;
-        let mut state = self.lock();
         let adopted = self.carry_out(state.adopt(fresh, stored));
-        self.published.show(&state);
+        self.published.show(state);
         adopted
+    }
+
+    /// Stores a refresh token as a login, and refreshes it.
+    pub(crate) fn import(
+        &self,
+        token: RefreshToken,
+        user: Option<String>,
+    ) -> Result<AccessToken, Error> {
+        let mut state = self.lock();
+        let stored = self.store.read(&self.key)?;
+        let step = state.import(self.clock.now(), token, user, stored);
+        let _imported: Imported = self.carry_out(step)?;
+        self.published.show(&state);
+        let obtained = self.renew(&mut state, Want::Usable, self.patience);
+        self.published.show(&state);
+        obtained
     }
 
     pub(crate) fn end(
@@ -135,7 +175,7 @@ impl Inner {
     }
 
     /// Carries out steps that need no lease.
-    fn carry_out<T: core::Goal>(&self, step: Step<'_, T>) -> Result<T, Error> {
+    pub(crate) fn carry_out<T: core::Goal>(&self, step: Step<'_, T>) -> Result<T, Error> {
         let mut unleased = Unleased {
             store: &*self.store,
             key: &self.key,

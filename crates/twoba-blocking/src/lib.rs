@@ -19,6 +19,7 @@ mod builder;
 mod inner;
 mod service;
 mod session;
+mod sign_in;
 mod transport;
 
 pub use builder::Builder;
@@ -26,11 +27,12 @@ pub use service::GetError;
 pub use session::Session;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
-    Provider, RedirectUri, RefreshError, Revocation, SessionKey, SessionState, Status, Timestamp,
+    Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,
+    Status, Timestamp, Verdict,
 };
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
 pub use twoba_store::{
-    Clock, EarlyRefresh, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
+    Clock, Credentials, EarlyRefresh, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
 };
 pub use ureq::config::ConfigBuilder;
 pub use ureq::typestate::AgentScope;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use std::thread::{self, JoinHandle};
 
 use twoba_core::{
-    self as core, AccessToken, Client, LoggedOut, Login, Password, RedirectUri, Status, TokenId,
+    self as core, AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken,
+    Status, TokenId,
 };
 use twoba_store::{EarlyRefresh, Error, Want};
 
@@ -87,10 +88,19 @@ impl Session {
     pub fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
         let inner = &self.inner;
         inner.store.probe(&inner.key)?;
-        let now = inner.clock.now();
-        let (request, reply) = inner.client.password(username, password, now);
-        let fresh = inner.granted(request, reply)?;
+        let fresh = inner.password(username, password)?;
         inner.adopt(fresh)
+    }
+
+    /// Takes over a refresh token that was got elsewhere, over whatever session is stored,
+    /// and refreshes it at once: whoever had it must not use it any more. Where the server
+    /// cannot be reached it stays stored, and a later call refreshes.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub fn import(&self, token: RefreshToken, user: Option<String>) -> Result<AccessToken, Error> {
+        self.inner.import(token, user)
     }
 
     /// Starts a login by browser: the URL to open, and what

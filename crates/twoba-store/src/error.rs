@@ -82,6 +82,13 @@ impl Error {
         &self.kind
     }
 
+    /// Whether a login failed before any of its request can have left.
+    #[must_use]
+    pub fn is_unsent_login(&self) -> bool {
+        let unsent = LoginError::NotDelivered(SendFailure::NotSent);
+        matches!(&self.kind, ErrorKind::Login(error) if *error == unsent)
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> Advice {

@@ -6,6 +6,7 @@
 //! [`Session`](twoba_core::Session) against a store and a transport.
 
 mod clock;
+mod credentials;
 mod drive;
 mod error;
 mod file;
@@ -14,6 +15,7 @@ mod published;
 mod store;
 
 pub use clock::{Clock, SystemClock};
+pub use credentials::Credentials;
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;

@@ -24,6 +24,8 @@ macro_rules! scenarios {
 }
 
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod login;
 #[cfg(test)]
 mod logout;
@@ -35,3 +37,5 @@ mod refresh;
 mod service;
 #[cfg(test)]
 mod sharing;
+#[cfg(test)]
+mod sign_in;
