@@ -5,6 +5,8 @@ mod error;
 mod import;
 mod late;
 mod logout;
+#[cfg(doctest)]
+mod misuse;
 mod record;
 mod refresh;
 mod sign_in;

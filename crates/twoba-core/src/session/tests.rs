@@ -2,6 +2,7 @@
 
 mod import;
 mod late;
+mod lifetimes;
 mod sign_in;
 
 use alloc::collections::VecDeque;

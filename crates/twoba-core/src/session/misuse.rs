@@ -1,0 +1,144 @@
+//! What the types of the steps keep from compiling; each stands beside the nearest code that
+//! does compile, so that it fails for its own reason.
+
+/// Two steps of one session cannot be under way at once: a step borrows the session.
+///
+/// ```
+/// # use twoba_core::{Session, Step, AccessToken, Timestamp};
+/// fn one_after_the_other(session: &mut Session, now: Timestamp) {
+///     let first: Step<'_, AccessToken> = session.refresh(now, None);
+///     drop(first);
+///     let second: Step<'_, AccessToken> = session.refresh(now, None);
+///     drop(second);
+/// }
+/// ```
+///
+/// ```compile_fail,E0499
+/// # use twoba_core::{Session, Step, AccessToken, Timestamp};
+/// fn at_once(session: &mut Session, now: Timestamp) {
+///     let first: Step<'_, AccessToken> = session.refresh(now, None);
+///     let second: Step<'_, AccessToken> = session.refresh(now, None);
+///     drop(first);
+///     drop(second);
+/// }
+/// ```
+///
+/// Nor can its token be read while a step is under way:
+///
+/// ```compile_fail,E0502
+/// # use twoba_core::{Session, Step, AccessToken, Timestamp};
+/// fn read_meanwhile(session: &mut Session, now: Timestamp) {
+///     let first: Step<'_, AccessToken> = session.refresh(now, None);
+///     drop(session.token(now));
+///     drop(first);
+/// }
+/// ```
+enum OneAtATime {}
+
+/// A receipt is finished once.
+///
+/// ```
+/// # use twoba_core::{AccessToken, Durable, Receipt, Timestamp};
+/// fn once(receipt: Receipt<'_, AccessToken>, now: Timestamp, proof: Durable) {
+///     drop(receipt.saved(now, proof));
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use twoba_core::{AccessToken, Durable, Receipt, Timestamp};
+/// fn twice(receipt: Receipt<'_, AccessToken>, now: Timestamp, proof: Durable) {
+///     drop(receipt.saved(now, proof));
+///     drop(receipt.saved(now, proof));
+/// }
+/// ```
+///
+/// And an answer belongs to one request:
+///
+/// ```
+/// # use twoba_core::{AccessToken, Reply, Timestamp};
+/// # use http::Response;
+/// fn once(reply: Reply<'_, AccessToken>, now: Timestamp, answer: &Response<Vec<u8>>) {
+///     drop(reply.received(now, answer));
+/// }
+/// ```
+///
+/// ```compile_fail,E0382
+/// # use twoba_core::{AccessToken, Reply, Timestamp};
+/// # use http::Response;
+/// fn twice(reply: Reply<'_, AccessToken>, now: Timestamp, answer: &Response<Vec<u8>>) {
+///     drop(reply.received(now, answer));
+///     drop(reply.received(now, answer));
+/// }
+/// ```
+enum Once {}
+
+/// What is not stored yet cannot be read: a receipt shows nothing of the grant.
+///
+/// ```
+/// # use twoba_core::{AccessToken, Durable, Receipt, Step, Timestamp};
+/// fn stored(receipt: Receipt<'_, AccessToken>, now: Timestamp, proof: Durable) {
+///     if let Step::Done(Ok(token)) = receipt.saved(now, proof) {
+///         drop(token);
+///     }
+/// }
+/// ```
+///
+/// ```compile_fail,E0616
+/// # use twoba_core::{AccessToken, Receipt};
+/// fn not_stored(receipt: Receipt<'_, AccessToken>) {
+///     drop(receipt.saving);
+/// }
+/// ```
+///
+/// Nor can a fresh login be read:
+///
+/// ```compile_fail,E0616
+/// # use twoba_core::FreshGrant;
+/// fn not_stored(fresh: FreshGrant) {
+///     drop(fresh.granted);
+/// }
+/// ```
+enum Withheld {}
+
+/// A proof is about a change and made from it.
+///
+/// ```
+/// # use twoba_core::{Change, Durable};
+/// fn about(change: &Change) -> Durable {
+///     Durable::assertion(change)
+/// }
+/// ```
+///
+/// ```compile_fail,E0451
+/// # use twoba_core::{Change, Durable};
+/// fn about_nothing(change: &Change) -> Durable {
+///     Durable { revision: change.revision() }
+/// }
+/// ```
+enum Proven {}
+
+/// What a session does next is its own to say: nobody else adds a goal.
+///
+/// ```compile_fail,E0277
+/// # use twoba_core::*;
+/// # use http::Response;
+/// struct Mine;
+/// impl Goal for Mine {
+///     type Saving = ();
+///     type Sending = ();
+///     fn saved(_: &mut Session, _: (), _: Timestamp) -> Step<'_, Self> { loop {} }
+///     fn conflict(_: &mut Session, _: (), _: Timestamp, _: Option<StoredGrant>) -> Step<'_, Self> { loop {} }
+///     fn not_saved(_: &mut Session, _: (), _: Timestamp) -> Step<'_, Self> { loop {} }
+///     fn received<'s, B: AsRef<[u8]>>(_: &'s mut Session, _: (), _: Timestamp, _: &Response<B>) -> Step<'s, Self> { loop {} }
+///     fn not_received(_: &mut Session, _: (), _: Timestamp, _: SendFailure) -> Step<'_, Self> { loop {} }
+/// }
+/// ```
+///
+/// ```
+/// # use twoba_core::*;
+/// fn known<T: Goal>(step: Step<'_, T>) -> bool {
+///     matches!(step, Step::Done(_))
+/// }
+/// # let _: fn(Step<'_, AccessToken>) -> bool = known;
+/// ```
+enum Sealed {}
