@@ -19,11 +19,6 @@ pub(super) enum Extent {
 
 pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
-        row: "AZ13",
-        extent: Extent::Part,
-        reason: "plain http is refused here; that a certificate which nobody vouches for is refused rests on the HTTP clients, which judge as the platform does, and no test has such a server yet",
-    },
-    Exception {
         row: "NA1",
         extent: Extent::Part,
         reason: "the test takes the printed address: that the system's own opener is called as well is not shown, as a test must open no browser",
@@ -62,11 +57,6 @@ pub(super) const EXCEPTIONS: &[Exception] = &[
         row: "US3",
         extent: Extent::Whole,
         reason: "no service of 2BA takes a token in a body, and nothing here puts one there",
-    },
-    Exception {
-        row: "US5",
-        extent: Extent::Part,
-        reason: "as for AZ13: no test has a server with a certificate that nobody vouches for",
     },
     Exception {
         row: "MD4",
