@@ -10,6 +10,7 @@ use crate::say::say;
 
 mod bench;
 mod checklist;
+mod diagram;
 mod fuzz;
 mod graph;
 mod interop;
@@ -36,6 +37,8 @@ Commands:
   checklist        write docs/checklist.md: which test shows what the specifications ask
   checklist --check
                    find rows without a test, and a document out of date
+  diagram          draw docs/session-states.svg from the file that decides the transitions
+  diagram --check  find out whether it is out of date
   fuzz [--seconds N | --runs N] [--target T]
                    run the fuzz targets; needs a nightly toolchain
   bench            measure, and write docs/benchmarks.md
@@ -67,6 +70,11 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["graph"] => Ok(report("graph", &graph::check(&root)?)),
         ["checklist"] => Ok(report("checklist", &checklist::write(&root)?)),
         ["checklist", "--check"] => Ok(report("checklist", &checklist::check(&root)?)),
+        ["diagram"] => {
+            diagram::write(&root)?;
+            Ok(true)
+        }
+        ["diagram", "--check"] => Ok(report("diagram", &diagram::check(&root)?)),
         ["fuzz", options @ ..] => Ok(match fuzz::run(&root, options)? {
             fuzz::Outcome::Clean(text) => {
                 say(&format!("fuzz: {text}, nothing found"));

@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
-use crate::{checklist, fuzz, graph, snapshots, tidy};
+use crate::{checklist, diagram, fuzz, graph, snapshots, tidy};
 
 /// Tells the interop test which Python can run its server.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 12] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -76,6 +76,16 @@ pub(super) const STEPS: [Step; 11] = [
         run: |run| {
             Ok(Outcome::of(
                 report("checklist", &checklist::check(&run.root)?),
+                "see above",
+            ))
+        },
+    },
+    Step {
+        name: "diagram",
+        what: "the picture of the states is what the source says",
+        run: |run| {
+            Ok(Outcome::of(
+                report("diagram", &diagram::check(&run.root)?),
                 "see above",
             ))
         },

@@ -157,6 +157,19 @@ pub enum TroubleReason {
 }
 
 impl Trouble {
+    pub(super) fn lost_answer(since: Timestamp, until: Timestamp, failures: u32) -> Self {
+        Self {
+            reason: TroubleReason::AnswerLost,
+            status: None,
+            code: None,
+            description: None,
+            since,
+            until,
+            failures,
+            configuration: None,
+        }
+    }
+
     /// How long to wait from `now`.
     #[must_use]
     pub fn wait(&self, now: Timestamp) -> Duration {

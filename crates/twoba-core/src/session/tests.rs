@@ -4,6 +4,7 @@ mod import;
 mod late;
 mod lifetimes;
 mod sign_in;
+mod states;
 
 use alloc::collections::VecDeque;
 use alloc::format;

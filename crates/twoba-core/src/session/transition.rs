@@ -1,6 +1,8 @@
 //! Every transition of a session: what to do next, and what an answer makes of a grant.
 //!
-//! Nothing here saves or sends; the steps around it do.
+//! Nothing here saves or sends; the steps around it do. The notes `edge: FROM -> TO: why`
+//! stand where a transition is decided; `cargo xtask diagram` draws them, and a test
+//! compares them with what sessions do.
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -17,6 +19,10 @@ use crate::secret::AccessToken;
 use crate::seed::Seed;
 use crate::send::SendFailure;
 use crate::time::Timestamp;
+
+// A login and a logout need no leave of what is stored:
+// edge: any -> Idle: a login; the first generation begins
+// edge: any -> Gone: a logout
 
 /// Why a caller wants more than the token it knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +87,20 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
         return or_serve(Next::Fail(wait.into_error()));
     }
     let (attempt, first_at) = match (&held.intent, servable) {
+        // edge: Idle -> Intent: a refresh is due, no token is usable, or a service answered 401
+        // edge: Transient -> Intent: the wait is over
+        // edge: Refused -> Intent: the wait is over, or the configuration has changed
+        // edge: Not sent -> Intent: the wait is over
         (None, _) => (1, now),
         // A replay waits until the old token is of no more use.
         (Some(_), Some(token)) => return Next::Serve(token.clone()),
+        // edge: Ambiguous -> Intent: the old token is unusable, and the replay rule allows another attempt
+        // edge: Intent -> Intent: its sender is gone, and the replay rule allows another attempt
         (Some(lost), None) if may_replay(lost, now, terms.replay) => {
             (lost.attempt.saturating_add(1), lost.first_at)
         }
+        // edge: Ambiguous -> Dead: the replay rule allows no attempt any more
+        // edge: Intent -> Dead: its sender is gone, and the replay rule allows no further attempt
         (Some(_), None) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
     };
     let intent = Intent {
@@ -129,7 +143,7 @@ fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
         // Its sender may have crashed, or may be stuck with the request still under way.
         let until = intent.at.saturating_add(TOKEN_REQUEST_TOTAL);
         if intent.at <= now && now < until {
-            return Some(lost_answer(intent.at, until, intent.attempt));
+            return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
         }
     }
     if held.grant.lifetime == Lifetime::Expired && held.grant.access_token.is_some() {
@@ -138,24 +152,11 @@ fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
         if held.grant.issued_at <= now && now < until {
             return Some(Trouble {
                 reason: TroubleReason::ServerFault,
-                ..lost_answer(held.grant.issued_at, until, 1)
+                ..Trouble::lost_answer(held.grant.issued_at, until, 1)
             });
         }
     }
     None
-}
-
-fn lost_answer(since: Timestamp, until: Timestamp, failures: u32) -> Trouble {
-    Trouble {
-        reason: TroubleReason::AnswerLost,
-        status: None,
-        code: None,
-        description: None,
-        since,
-        until,
-        failures,
-        configuration: None,
-    }
 }
 
 fn may_replay(lost: &Intent, now: Timestamp, replay: Replay) -> bool {
@@ -195,10 +196,12 @@ pub(super) fn answered(
     seed: &mut Seed,
 ) -> Answered {
     match answer {
+        // edge: Intent -> Idle: success; the next generation begins
         Ok(granted) => Answered::Rotated(rotated(held, granted, seed)),
         Err(TokenError::Refused(facts)) => {
             Answered::Setback(refused(held, facts, now, terms, seed))
         }
+        // edge: Intent -> Transient: 5xx, 429, a redirect, a page, a 4xx that names no reason
         Err(TokenError::Unavailable(why, facts)) => {
             let facts = explained(facts, &why);
             let trouble = trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed);
@@ -247,6 +250,7 @@ fn refused(
     terms: &Terms,
     seed: &mut Seed,
 ) -> Held {
+    // edge: Intent -> Dead: the server refuses the grant
     if ends_grant(&facts, terms.rules) {
         // A refused replay means that the first answer, with the successor in it, was lost.
         let replayed = held
@@ -270,6 +274,7 @@ fn refused(
         Some(code) => code.is_configuration() || *code == ErrorCode::InvalidRequest,
         None => false,
     };
+    // edge: Intent -> Refused: the server dislikes the client
     let mut trouble = if configuration {
         trouble(&held, TroubleReason::Configuration, Some(facts), now, seed)
     } else {
@@ -307,6 +312,8 @@ pub(super) fn unanswered(
             let trouble = trouble(&held, TroubleReason::NotSent, None, now, seed);
             // The refresh token was not presented: this attempt does not count. An earlier
             // one that was lost still does.
+            // edge: Intent -> Not sent: no byte of the request can have left
+            // edge: Intent -> Ambiguous: the same of a replay
             let intent = held.intent.clone().and_then(|intent| {
                 let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
                 Some(Intent {
@@ -337,9 +344,11 @@ fn lost(
         .intent
         .as_ref()
         .is_some_and(|intent| may_replay(intent, now, terms.replay));
+    // edge: Intent -> Dead: no answer, and the replay rule allows no further attempt
     if !again {
         return condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));
     }
+    // edge: Intent -> Ambiguous: no answer, or half a success
     let trouble = trouble(&held, TroubleReason::AnswerLost, facts, now, seed);
     let intent = held.intent.clone().map(|intent| Intent {
         over: true,

@@ -6,8 +6,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Response, StatusCode};
 use serde_json::Value;
 use twoba_core::{
-    AccessToken, Change, Client, Durable, Endpoint, Goal, LoggedOut, Provider, RefreshError, Seed,
-    SendFailure, Session, SessionKey, SessionState, Step, StoredGrant, Timestamp,
+    AccessToken, Change, Client, Durable, Endpoint, Goal, LoggedOut, Provider, RefreshError,
+    RefreshToken, Seed, SendFailure, Session, SessionKey, SessionState, SignIn, Step, StoredGrant,
+    Timestamp,
 };
 
 use crate::choice::pick;
@@ -31,21 +32,25 @@ enum Want {
     Rejected,
     Forget,
     Logout,
+    Import,
+    SignIn,
 }
 
 impl Want {
     /// Whether a person said so, so that even unreadable bytes are replaced.
-    fn ends(self) -> bool {
-        matches!(self, Self::Forget | Self::Logout)
+    fn replaces(self) -> bool {
+        matches!(self, Self::Forget | Self::Logout | Self::Import)
     }
 }
 
-const WANTS: [Want; 5] = [
+const WANTS: [Want; 7] = [
     Want::Usable,
     Want::Other,
     Want::Rejected,
     Want::Forget,
     Want::Logout,
+    Want::Import,
+    Want::SignIn,
 ];
 
 /// More effects than any sequence of steps has.
@@ -78,6 +83,7 @@ pub fn record(data: &[u8]) {
             now,
             ends,
             stored: Some(StoredGrant::from_bytes(bytes)),
+            written: true,
         };
         world.run(want);
     }
@@ -96,6 +102,8 @@ struct World {
     now: Timestamp,
     ends: u8,
     stored: Option<StoredGrant>,
+    /// Whether each change could be written so far.
+    written: bool,
 }
 
 impl World {
@@ -121,15 +129,17 @@ impl World {
             (Want::Rejected, Some(id)) => self.token(session.rejected(now, id, stored)),
             (Want::Forget, _) => self.logged_out(session.forget(now, stored)),
             (Want::Logout, _) => self.logged_out(session.logout(now, stored)),
+            (Want::Import, _) => self.imported(&mut session, stored),
+            (Want::SignIn, _) => self.signed_in(session.claim_sign_in(now, stored)),
             (Want::Usable | Want::Other | Want::Rejected, _) => {
                 self.token(session.refresh(now, stored));
             }
         }
         let after = self.stored.as_ref().map(StoredGrant::revision);
         // Unreadable bytes are replaced by an explicit login or logout only.
-        assert!(read.is_ok() || want.ends() || before == after);
-        let smooth = self.ends & 0b11 == 0;
-        if smooth && read.is_ok() {
+        assert!(read.is_ok() || want.replaces() || before == after);
+        // A setback that could not be written holds in the process all the same.
+        if self.written && read.is_ok() && want != Want::SignIn {
             let again = self::session(self.stored.as_ref());
             let again = again.map(|again| (again.status(now), again.token_id()));
             assert_eq!(again, Some((session.status(now), session.token_id())));
@@ -153,13 +163,37 @@ impl World {
         }
     }
 
+    fn imported(&mut self, session: &mut Session, stored: Option<StoredGrant>) {
+        let Ok(token) = RefreshToken::parse("imported") else {
+            return;
+        };
+        let step = session.import(self.now, token, None, stored);
+        if self.carry_out(step).is_ok() {
+            let state = self.state();
+            let stored = state.pointer("/held/grant/refresh_token");
+            assert_eq!(stored.and_then(Value::as_str), Some("imported"));
+        }
+    }
+
+    fn signed_in(&mut self, step: Step<'_, SignIn>) {
+        if let Ok(SignIn::Claimed(_)) = self.carry_out(step) {
+            let state = self.state();
+            let claims = ["/held/sign_in_at", "/nobody/sign_in_at"];
+            let claim = claims.iter().find_map(|claim| state.pointer(claim));
+            assert!(claim.is_some_and(Value::is_i64), "{claim:?}");
+        }
+    }
+
     fn carry_out<T: Goal>(&mut self, mut step: Step<'_, T>) -> Result<T, RefreshError> {
         for _ in 0..EFFECTS_MAX {
             step = match step {
                 Step::Done(outcome) => return outcome,
                 Step::Save(change, receipt) => match self.ends & 0b11 {
                     0 | 1 => receipt.saved(self.now, self.save(&change)),
-                    2 => receipt.failed(self.now),
+                    2 => {
+                        self.written = false;
+                        receipt.failed(self.now)
+                    }
                     _ => receipt.conflict(self.now, self.stored.clone()),
                 },
                 Step::Send(request, reply) => {
