@@ -21,6 +21,7 @@ mod django;
 mod failure;
 mod place;
 mod subject;
+mod traced;
 mod world;
 
 pub use bench::{Bench, Kept};
@@ -31,7 +32,8 @@ pub use failure::{
     cause, not_delivered, refresh_error, service_error, session_error, token_error, trouble,
 };
 pub use place::{Kind, Place};
-pub use subject::{Adapter, Early, Subject, Vault};
+pub use subject::{Adapter, Early, Extras, Subject, Vault};
+pub use traced::Traced;
 pub use world::World;
 
 /// The user that both servers know.

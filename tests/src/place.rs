@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use twoba_store::{FileStore, MemoryStore};
 
+use crate::traced::Traced;
+
 /// Which store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -21,6 +23,8 @@ pub enum Place {
     Memory(MemoryStore),
     /// A folder that goes with this value.
     File(TempDir),
+    /// A store in memory that notes what is done with it.
+    Traced(Traced),
 }
 
 impl Place {
@@ -37,7 +41,7 @@ impl Place {
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         match self {
-            Self::Memory(_) => None,
+            Self::Memory(_) | Self::Traced(_) => None,
             Self::File(folder) => Some(store_in(folder.path())),
         }
     }
@@ -45,6 +49,7 @@ impl Place {
     pub(crate) fn open(&self) -> Opened {
         match self {
             Self::Memory(store) => Opened::Memory(store.clone()),
+            Self::Traced(store) => Opened::Traced(store.clone()),
             Self::File(folder) => Opened::File(FileStore::open(store_in(folder.path())).unwrap()),
         }
     }
@@ -54,6 +59,7 @@ impl Place {
 pub(crate) enum Opened {
     Memory(MemoryStore),
     File(FileStore),
+    Traced(Traced),
 }
 
 fn store_in(folder: &Path) -> PathBuf {

@@ -43,6 +43,19 @@ pub enum Early {
 /// Brings a user name and password to a session that needs a login.
 pub type Vault = Arc<dyn Fn(&Verdict) -> Option<Credentials> + Send + Sync>;
 
+/// What few tests ask of a session.
+#[derive(Default)]
+#[allow(
+    missing_debug_implementations,
+    reason = "functions have nothing to print"
+)]
+pub struct Extras {
+    /// Logging in by itself.
+    pub vault: Option<Vault>,
+    /// Randomness that repeats.
+    pub entropy: Option<fn() -> [u8; 32]>,
+}
+
 /// A session of either adapter.
 pub trait Subject: Send + Sync + fmt::Debug {
     /// As `Session::login`.
@@ -103,10 +116,10 @@ impl Adapter {
         early: Early,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Box<dyn Subject> {
-        self.open_with(client, place, early, clock, None)
+        self.open_with(client, place, early, clock, Extras::default())
     }
 
-    /// The same, which logs in by itself with what the vault brings.
+    /// The same with what few tests ask for.
     #[must_use]
     pub fn open_with(
         self,
@@ -114,7 +127,7 @@ impl Adapter {
         place: &Place,
         early: Early,
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
-        vault: Option<Vault>,
+        extras: Extras,
     ) -> Box<dyn Subject> {
         match self {
             Self::Blocking => {
@@ -129,8 +142,13 @@ impl Adapter {
                 let builder = match place.open() {
                     Opened::Memory(store) => builder.store(store),
                     Opened::File(store) => builder.store(store),
+                    Opened::Traced(store) => builder.store(store),
                 };
-                let builder = match vault {
+                let builder = match extras.entropy {
+                    Some(entropy) => builder.entropy(entropy),
+                    None => builder,
+                };
+                let builder = match extras.vault {
                     Some(vault) => builder.sign_in(move |verdict| vault(verdict)),
                     None => builder,
                 };
@@ -148,8 +166,13 @@ impl Adapter {
                 let builder = match place.open() {
                     Opened::Memory(store) => builder.blocking_store(store),
                     Opened::File(store) => builder.blocking_store(store),
+                    Opened::Traced(store) => builder.blocking_store(store),
                 };
-                let builder = match vault {
+                let builder = match extras.entropy {
+                    Some(entropy) => builder.entropy(entropy),
+                    None => builder,
+                };
+                let builder = match extras.vault {
                     Some(vault) => builder.sign_in(move |verdict| {
                         let credentials = vault(&verdict);
                         async move { credentials }

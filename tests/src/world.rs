@@ -8,7 +8,7 @@ use twoba_core::{Client, ClientSecret, Endpoint, Provider, Timestamp};
 use twoba_emulator::{Builder, Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
 
 use crate::place::{Kind, Place};
-use crate::subject::{Adapter, Early, Subject, Vault};
+use crate::subject::{Adapter, Early, Extras, Subject, Vault};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
 
 /// An emulated 2BA on a manual clock, and one place to keep sessions. All sessions of a world tell
@@ -104,8 +104,16 @@ impl World {
                 .saturating_add(since.unwrap())
                 .saturating_sub(behind)
         };
-        self.adapter
-            .open_with(client, &self.place, Early::Inline, clock, vault)
+        self.adapter.open_with(
+            client,
+            &self.place,
+            Early::Inline,
+            clock,
+            Extras {
+                vault,
+                ..Extras::default()
+            },
+        )
     }
 
     /// A session in which the user has just logged in by password.

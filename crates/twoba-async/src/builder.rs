@@ -27,7 +27,11 @@ pub struct Builder {
     patience: Duration,
     early: EarlyRefresh,
     hook: Option<Box<Hook>>,
+    entropy: Option<Entropy>,
 }
+
+/// Where a test's randomness comes from.
+pub(crate) type Entropy = Box<dyn Fn() -> [u8; 32] + Send + Sync>;
 
 impl Builder {
     pub(crate) fn new(client: Client) -> Self {
@@ -39,6 +43,7 @@ impl Builder {
             patience: LEASE_PATIENCE,
             early: EarlyRefresh::default(),
             hook: None,
+            entropy: None,
         }
     }
 
@@ -102,6 +107,15 @@ impl Builder {
         self
     }
 
+    /// Drawing all randomness from `entropy`, for tests that have to repeat; without, from the
+    /// system. It decides the state and the verifier of browser logins: who can guess it can
+    /// steal them.
+    #[must_use]
+    pub fn entropy(mut self, entropy: impl Fn() -> [u8; 32] + Send + Sync + 'static) -> Self {
+        self.entropy = Some(Box::new(entropy));
+        self
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet.
     ///
     /// # Errors
@@ -111,7 +125,11 @@ impl Builder {
     /// - settings that make no HTTP client: [`ErrorKind::Http`]
     pub fn open(self, key: &str) -> Result<Session, Error> {
         let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
-        let state = core::Session::new(Arc::new(self.client.clone()), &key, seed()?);
+        let state = core::Session::new(
+            Arc::new(self.client.clone()),
+            &key,
+            seed(self.entropy.as_ref())?,
+        );
         let transport = Transport::new(self.http)
             .map_err(|error| Error::new(ErrorKind::Http).caused_by(Box::new(error)))?;
         Ok(Session {
@@ -125,6 +143,7 @@ impl Builder {
                 transport,
                 patience: self.patience,
                 hook: self.hook,
+                entropy: self.entropy,
             }),
             early: self.early,
         })
@@ -139,8 +158,11 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Randomness from the system.
-pub(crate) fn seed() -> Result<Seed, Error> {
+/// Randomness from the system, or from what a test has given instead.
+pub(crate) fn seed(entropy: Option<&Entropy>) -> Result<Seed, Error> {
+    if let Some(entropy) = entropy {
+        return Ok(Seed::from_bytes(entropy()));
+    }
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)
         .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;

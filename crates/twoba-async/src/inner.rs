@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use twoba_core::{
     self as core, AccessToken, Advice, Client, FreshGrant, Imported, LoggedOut, LoginReply,
-    Password, RefreshError, RefreshToken, SessionKey,
+    Password, RefreshError, RefreshToken, Seed, SessionKey,
 };
 use twoba_store::{AsyncStore, Clock, Error, Published, RefreshClaim, Unleased, Want, drive_async};
 
-use crate::builder::seed;
+use crate::builder::{Entropy, seed};
 use crate::sign_in::Hook;
 use crate::transport::Transport;
 
@@ -26,6 +26,7 @@ pub(crate) struct Inner {
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
     pub(crate) hook: Option<Box<Hook>>,
+    pub(crate) entropy: Option<Entropy>,
 }
 
 /// How a session ends.
@@ -36,6 +37,10 @@ pub(crate) enum End {
 }
 
 impl Inner {
+    pub(crate) fn seed(&self) -> Result<Seed, Error> {
+        seed(self.entropy.as_ref())
+    }
+
     /// A usable token: another process's, or a refreshed one where that is due.
     pub(crate) async fn usable(&self, state: &mut core::Session) -> Result<AccessToken, Error> {
         // Another process may have refreshed; reading takes no lock.
@@ -166,7 +171,7 @@ impl Inner {
     pub(crate) async fn end(&self, how: End) -> Result<LoggedOut, Error> {
         let stored = self.store.read(&self.key).await?;
         // Not the shared state: a refresh that is out must not delay a logout.
-        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
+        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, self.seed()?);
         let now = self.clock.now();
         let step = match how {
             End::Revoke => state.logout(now, stored),

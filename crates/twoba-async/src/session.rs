@@ -10,7 +10,7 @@ use twoba_core::{
 };
 use twoba_store::{EarlyRefresh, Error, StoreError, Want};
 
-use crate::builder::{Builder, seed};
+use crate::builder::Builder;
 use crate::inner::{End, Inner};
 use crate::transport::Transport;
 
@@ -123,7 +123,10 @@ impl Session {
     /// - the provider has no login page: [`ErrorKind::Client`](twoba_store::ErrorKind::Client)
     pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
         let now = self.inner.clock.now();
-        Ok(self.inner.client.authorize(redirect, seed()?, now)?)
+        Ok(self
+            .inner
+            .client
+            .authorize(redirect, self.inner.seed()?, now)?)
     }
 
     /// Finishes a login by browser with the query that it came back with.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use twoba_core::{
     self as core, AccessToken, Advice, Client, CodeExchange, FreshGrant, Imported, LoggedOut,
-    LoginReply, Password, RefreshError, RefreshToken, SessionKey, Step, StoredGrant, Timestamp,
+    LoginReply, Password, RefreshError, RefreshToken, Seed, SessionKey, Step, StoredGrant,
+    Timestamp,
 };
 use twoba_store::{Clock, Error, Published, RefreshClaim, Store, Unleased, Want, drive};
 
-use crate::builder::seed;
+use crate::builder::{Entropy, seed};
 use crate::sign_in::Hook;
 use crate::transport::Transport;
 
@@ -25,9 +26,14 @@ pub(crate) struct Inner {
     pub(crate) transport: Transport,
     pub(crate) patience: Duration,
     pub(crate) hook: Option<Box<Hook>>,
+    pub(crate) entropy: Option<Entropy>,
 }
 
 impl Inner {
+    pub(crate) fn seed(&self) -> Result<Seed, Error> {
+        seed(self.entropy.as_ref())
+    }
+
     // A panic while the state was held leaves it as it was before a step, which is sound.
     pub(crate) fn lock(&self) -> MutexGuard<'_, core::Session> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -168,7 +174,7 @@ impl Inner {
     ) -> Result<LoggedOut, Error> {
         let stored = self.store.read(&self.key)?;
         // Not the shared state: a refresh that is out must not delay a logout.
-        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, seed()?);
+        let mut state = core::Session::new(Arc::new(self.client.clone()), &self.key, self.seed()?);
         let ended = self.carry_out(how(&mut state, self.clock.now(), stored));
         self.published.outdate();
         ended

@@ -39,3 +39,5 @@ mod service;
 mod sharing;
 #[cfg(test)]
 mod sign_in;
+#[cfg(test)]
+mod traces;
