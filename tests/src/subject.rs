@@ -86,6 +86,13 @@ pub trait Subject: Send + Sync + fmt::Debug {
         function: &str,
         parameters: &[(&str, &str)],
     ) -> Result<JsonAnswer, GetError<Error>>;
+    /// As `Session::get`, by this many threads or tasks that start together.
+    fn gets_at_once(
+        &self,
+        callers: usize,
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Vec<Result<JsonAnswer, GetError<Error>>>;
     /// As `Session::call`.
     fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error>;
 }
@@ -196,6 +203,20 @@ impl Adapter {
 #[derive(Debug)]
 struct Blocking(twoba_blocking::Session);
 
+/// The same by many threads that start together.
+fn by_threads<T: Send>(callers: usize, call: impl Fn() -> T + Sync) -> Vec<T> {
+    let start = Barrier::new(callers);
+    let call = || {
+        start.wait();
+        call()
+    };
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..callers).map(|_| scope.spawn(call)).collect();
+        let joined = threads.into_iter().map(|thread| thread.join().unwrap());
+        joined.collect()
+    })
+}
+
 impl Subject for Blocking {
     fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error> {
         self.0.login(username, &Password::parse(password).unwrap())
@@ -218,16 +239,7 @@ impl Subject for Blocking {
     }
 
     fn tokens_at_once(&self, callers: usize) -> Vec<Result<AccessToken, Error>> {
-        let start = Barrier::new(callers);
-        let call = || {
-            start.wait();
-            self.0.token()
-        };
-        thread::scope(|scope| {
-            let threads: Vec<_> = (0..callers).map(|_| scope.spawn(call)).collect();
-            let joined = threads.into_iter().map(|thread| thread.join().unwrap());
-            joined.collect()
-        })
+        by_threads(callers, || self.0.token())
     }
 
     /// A thread cannot lose interest: the call returns when all is done.
@@ -259,6 +271,15 @@ impl Subject for Blocking {
         self.0.get(function, parameters)
     }
 
+    fn gets_at_once(
+        &self,
+        callers: usize,
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Vec<Result<JsonAnswer, GetError<Error>>> {
+        by_threads(callers, || self.0.get(function, parameters))
+    }
+
     fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         self.0.call(request)
     }
@@ -276,6 +297,24 @@ impl fmt::Debug for Async {
 }
 
 impl Async {
+    /// The same by many tasks that start together.
+    fn by_tasks<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
+        &self,
+        callers: usize,
+        call: impl Fn(twoba_async::Session) -> F,
+    ) -> Vec<T> {
+        self.wait(async {
+            let tasks: Vec<_> = (0..callers)
+                .map(|_| tokio::spawn(call(self.session.clone())))
+                .collect();
+            let mut outcomes = Vec::new();
+            for task in tasks {
+                outcomes.push(task.await.unwrap());
+            }
+            outcomes
+        })
+    }
+
     fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
@@ -305,18 +344,7 @@ impl Subject for Async {
     }
 
     fn tokens_at_once(&self, callers: usize) -> Vec<Result<AccessToken, Error>> {
-        self.wait(async {
-            let call = |_| {
-                let session = self.session.clone();
-                tokio::spawn(async move { session.token().await })
-            };
-            let tasks: Vec<_> = (0..callers).map(call).collect();
-            let mut outcomes = Vec::new();
-            for task in tasks {
-                outcomes.push(task.await.unwrap());
-            }
-            outcomes
-        })
+        self.by_tasks(callers, |session| async move { session.token().await })
     }
 
     fn token_without_waiting(&self) {
@@ -353,6 +381,27 @@ impl Subject for Async {
         parameters: &[(&str, &str)],
     ) -> Result<JsonAnswer, GetError<Error>> {
         self.wait(self.session.get(function, parameters))
+    }
+
+    fn gets_at_once(
+        &self,
+        callers: usize,
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Vec<Result<JsonAnswer, GetError<Error>>> {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let parameters: Arc<[(String, String)]> = parameters.iter().map(owned).collect();
+        let function: Arc<str> = function.into();
+        self.by_tasks(callers, |session| {
+            let (function, parameters) = (Arc::clone(&function), Arc::clone(&parameters));
+            async move {
+                let pairs: Vec<_> = parameters
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()))
+                    .collect();
+                session.get(&function, &pairs).await
+            }
+        })
     }
 
     fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {

@@ -40,4 +40,6 @@ mod sharing;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod storms;
+#[cfg(test)]
 mod traces;
