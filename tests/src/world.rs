@@ -95,25 +95,25 @@ impl World {
         self.open(client, Some(vault))
     }
 
-    fn open(&self, client: Client, vault: Option<Vault>) -> Box<dyn Subject> {
+    /// The clients' clock.
+    pub fn clock(&self) -> impl Fn() -> Timestamp + Send + Sync + 'static {
         let (emulator, lag) = (Arc::clone(&self.emulator), Arc::clone(&self.lag));
-        let clock = move || {
+        move || {
             let behind = Duration::from_millis(lag.load(Ordering::SeqCst));
             let since = emulator.now().duration_since(SystemTime::UNIX_EPOCH);
             Timestamp::from_unix_millis(0)
                 .saturating_add(since.unwrap())
                 .saturating_sub(behind)
+        }
+    }
+
+    fn open(&self, client: Client, vault: Option<Vault>) -> Box<dyn Subject> {
+        let extras = Extras {
+            vault,
+            ..Extras::default()
         };
-        self.adapter.open_with(
-            client,
-            &self.place,
-            Early::Inline,
-            clock,
-            Extras {
-                vault,
-                ..Extras::default()
-            },
-        )
+        self.adapter
+            .open_with(client, &self.place, Early::Inline, self.clock(), extras)
     }
 
     /// A session in which the user has just logged in by password.
