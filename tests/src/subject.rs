@@ -54,6 +54,8 @@ pub struct Extras {
     pub vault: Option<Vault>,
     /// Randomness that repeats.
     pub entropy: Option<fn() -> [u8; 32]>,
+    /// Waiting for another session no longer than this.
+    pub patience: Option<Duration>,
 }
 
 /// A session of either adapter.
@@ -140,7 +142,7 @@ impl Adapter {
             Self::Blocking => {
                 let builder = twoba_blocking::Session::builder(client)
                     .clock(clock)
-                    .patience(PATIENCE)
+                    .patience(extras.patience.unwrap_or(PATIENCE))
                     .early_refresh(match early {
                         Early::Beside => twoba_blocking::EarlyRefresh::Beside,
                         Early::Inline => twoba_blocking::EarlyRefresh::Inline,
@@ -164,7 +166,7 @@ impl Adapter {
             Self::Async => {
                 let builder = twoba_async::Session::builder(client)
                     .clock(clock)
-                    .patience(PATIENCE)
+                    .patience(extras.patience.unwrap_or(PATIENCE))
                     .early_refresh(match early {
                         Early::Beside => twoba_async::EarlyRefresh::Beside,
                         Early::Inline => twoba_async::EarlyRefresh::Inline,

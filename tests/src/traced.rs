@@ -1,6 +1,8 @@
-//! Decides what is noted of a store's use: every operation in its order, changes with all their bytes.
+//! Decides what is noted of a store's use, every operation in its order and changes with all their bytes, and
+//! when its disk is full.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant};
@@ -11,13 +13,81 @@ use twoba_store::{Apply, ApplyError, Lease, MemoryStore, Store, StoreError};
 pub struct Traced {
     store: MemoryStore,
     trace: Arc<Mutex<Vec<String>>>,
+    disk: Arc<Disk>,
 }
+
+#[derive(Debug, Default)]
+struct Disk {
+    /// How many more changes fit; `None` for any number.
+    room: Mutex<Option<usize>>,
+    /// How many changes were written, and told of each.
+    written: Mutex<usize>,
+    wrote: Condvar,
+}
+
+/// A test waits no longer than this.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Traced {
     /// What was done so far, and forgotten with this call.
     #[must_use]
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.trace.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Has room for so many more changes and is full then.
+    pub fn fill_after(&self, changes: usize) {
+        *self
+            .disk
+            .room
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(changes);
+    }
+
+    /// Has room again.
+    pub fn empty(&self) {
+        *self
+            .disk
+            .room
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Waits until so many changes were written since the store was made.
+    ///
+    /// # Panics
+    ///
+    /// - it takes more than twenty seconds
+    pub fn wait_for_changes(&self, changes: usize) {
+        let written = self.disk.written.lock();
+        let written = written.unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .disk
+            .wrote
+            .wait_timeout_while(written, PATIENCE, |written| *written < changes);
+        let (written, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert!(*written >= changes, "{written} of {changes} changes");
+    }
+
+    fn write(
+        &self,
+        write: impl FnOnce() -> Result<Durable, ApplyError>,
+    ) -> Result<Durable, ApplyError> {
+        let room = self.disk.room.lock();
+        let mut room = room.unwrap_or_else(PoisonError::into_inner);
+        if *room == Some(0) {
+            return Err(ApplyError::Store(StoreError::Io {
+                doing: "write",
+                path: "the store".into(),
+                source: io::ErrorKind::StorageFull.into(),
+            }));
+        }
+        let durable = write()?;
+        *room = room.map(|room| room - 1);
+        let written = self.disk.written.lock();
+        *written.unwrap_or_else(PoisonError::into_inner) += 1;
+        self.disk.wrote.notify_all();
+        Ok(durable)
     }
 
     fn note(&self, what: impl Into<String>) {
@@ -52,7 +122,7 @@ impl Store for Traced {
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
         self.note_change("change", change);
-        self.store.change(key, change)
+        self.write(|| self.store.change(key, change))
     }
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
@@ -76,7 +146,8 @@ impl Lease for TracedLease {
 impl Apply for TracedLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         self.store.note_change("apply", change);
-        self.lease.apply(change)
+        let lease = &mut self.lease;
+        self.store.write(|| lease.apply(change))
     }
 }
 

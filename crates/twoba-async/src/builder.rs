@@ -1,7 +1,7 @@
 //! What a session is made of, and what it is made of when nothing is said.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use reqwest::ClientBuilder;
@@ -14,6 +14,7 @@ use twoba_store::{
 
 use crate::blocking::SpawnBlocking;
 use crate::inner::Inner;
+use crate::retry::Kept;
 use crate::session::Session;
 use crate::sign_in::Hook;
 use crate::transport::{Transport, http_defaults};
@@ -133,7 +134,7 @@ impl Builder {
         let transport = Transport::new(self.http)
             .map_err(|error| Error::new(ErrorKind::Http).caused_by(Box::new(error)))?;
         Ok(Session {
-            inner: Arc::new(Inner {
+            inner: Arc::new_cyclic(|me| Inner {
                 client: self.client,
                 key,
                 state: Mutex::new(state),
@@ -144,8 +145,10 @@ impl Builder {
                 patience: self.patience,
                 hook: self.hook,
                 entropy: self.entropy,
+                kept: Kept::default(),
+                early: self.early,
+                me: Weak::clone(me),
             }),
-            early: self.early,
         })
     }
 }

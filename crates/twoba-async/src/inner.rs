@@ -1,6 +1,6 @@
 //! How a session reads, leases and drives; it runs in tasks that no caller can end.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -8,9 +8,13 @@ use twoba_core::{
     self as core, AccessToken, Advice, Client, FreshGrant, Imported, LoggedOut, LoginReply,
     Password, RefreshError, RefreshToken, Seed, SessionKey,
 };
-use twoba_store::{AsyncStore, Clock, Error, Published, RefreshClaim, Unleased, Want, drive_async};
+use twoba_store::{
+    AsyncLease, AsyncStore, Clock, EarlyRefresh, Error, Published, RefreshClaim, Unleased, Want,
+    drive_async,
+};
 
 use crate::builder::{Entropy, seed};
+use crate::retry::Kept;
 use crate::sign_in::Hook;
 use crate::transport::Transport;
 
@@ -27,6 +31,10 @@ pub(crate) struct Inner {
     pub(crate) patience: Duration,
     pub(crate) hook: Option<Box<Hook>>,
     pub(crate) entropy: Option<Entropy>,
+    /// The lease, where a grant could not be stored: nobody else may refresh then.
+    pub(crate) kept: Kept,
+    pub(crate) early: EarlyRefresh,
+    pub(crate) me: Weak<Self>,
 }
 
 /// How a session ends.
@@ -46,7 +54,7 @@ impl Inner {
         // Another process may have refreshed; reading takes no lock.
         self.observe(state).await?;
         let now = self.clock.now();
-        let due = state.refresh_due().is_some_and(|due| now >= due);
+        let due = state.has_unsaved() || state.refresh_due().is_some_and(|due| now >= due);
         match state.token(now) {
             Some(token) if !due => Ok(token.clone()),
             Some(_) | None => self.obtain(state, Want::Usable).await,
@@ -104,10 +112,27 @@ impl Inner {
         want: Want,
         patience: Duration,
     ) -> Result<AccessToken, Error> {
-        let mut lease = self.store.lease(&self.key, patience).await?;
+        let mut lease = match self.kept.take() {
+            Some(lease) => lease,
+            None => self.store.lease(&self.key, patience).await?,
+        };
+        let outcome = self.renew_under(state, want, &mut *lease).await;
+        if state.has_unsaved() {
+            self.kept.keep(lease);
+            self.retry_beside();
+        }
+        outcome
+    }
+
+    async fn renew_under(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+        lease: &mut dyn AsyncLease,
+    ) -> Result<AccessToken, Error> {
         let stored = lease.load().await?;
         let step = want.begin(state, self.clock.now(), stored);
-        drive_async(step, &*self.clock, &mut *lease, |request| {
+        drive_async(step, &*self.clock, lease, |request| {
             self.transport.send(request)
         })
         .await

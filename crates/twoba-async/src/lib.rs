@@ -21,6 +21,7 @@
 mod blocking;
 mod builder;
 mod inner;
+mod retry;
 mod service;
 mod session;
 mod sign_in;

@@ -21,7 +21,6 @@ use crate::transport::Transport;
 #[derive(Clone)]
 pub struct Session {
     pub(crate) inner: Arc<Inner>,
-    pub(crate) early: EarlyRefresh,
 }
 
 impl Session {
@@ -194,7 +193,7 @@ impl Session {
             if current.refresh_due().is_none_or(|due| now < due) {
                 return Ok(usable);
             }
-            if self.early == EarlyRefresh::Beside {
+            if self.inner.early == EarlyRefresh::Beside {
                 self.refresh_beside();
                 return Ok(usable);
             }

@@ -1,7 +1,7 @@
 //! What a session is made of, and what it is made of when nothing is said.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use twoba_core::limits::LEASE_PATIENCE;
@@ -13,6 +13,7 @@ use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 
 use crate::inner::Inner;
+use crate::retry::Kept;
 use crate::session::Session;
 use crate::sign_in::Hook;
 use crate::transport::{Transport, http_defaults};
@@ -126,7 +127,7 @@ impl Builder {
             seed(self.entropy.as_ref())?,
         );
         Ok(Session {
-            inner: Arc::new(Inner {
+            inner: Arc::new_cyclic(|me| Inner {
                 client: self.client,
                 key,
                 state: Mutex::new(state),
@@ -137,8 +138,10 @@ impl Builder {
                 patience: self.patience,
                 hook: self.hook,
                 entropy: self.entropy,
+                kept: Kept::default(),
+                early: self.early,
+                me: Weak::clone(me),
             }),
-            early: self.early,
             thread: Mutex::new(None),
         })
     }

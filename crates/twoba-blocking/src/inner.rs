@@ -1,6 +1,6 @@
 //! How a session reads, leases and drives; shared with the thread that refreshes early.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use twoba_core::{
@@ -8,9 +8,12 @@ use twoba_core::{
     LoginReply, Password, RefreshError, RefreshToken, Seed, SessionKey, Step, StoredGrant,
     Timestamp,
 };
-use twoba_store::{Clock, Error, Published, RefreshClaim, Store, Unleased, Want, drive};
+use twoba_store::{
+    Clock, EarlyRefresh, Error, Lease, Published, RefreshClaim, Store, Unleased, Want, drive,
+};
 
 use crate::builder::{Entropy, seed};
+use crate::retry::Kept;
 use crate::sign_in::Hook;
 use crate::transport::Transport;
 
@@ -27,6 +30,10 @@ pub(crate) struct Inner {
     pub(crate) patience: Duration,
     pub(crate) hook: Option<Box<Hook>>,
     pub(crate) entropy: Option<Entropy>,
+    /// The lease, where a grant could not be stored: nobody else may refresh then.
+    pub(crate) kept: Kept,
+    pub(crate) early: EarlyRefresh,
+    pub(crate) me: Weak<Self>,
 }
 
 impl Inner {
@@ -44,7 +51,7 @@ impl Inner {
         // Another process may have refreshed; reading takes no lock.
         self.observe(state)?;
         let now = self.clock.now();
-        let due = state.refresh_due().is_some_and(|due| now >= due);
+        let due = state.has_unsaved() || state.refresh_due().is_some_and(|due| now >= due);
         match state.token(now) {
             Some(token) if !due => Ok(token.clone()),
             Some(_) | None => self.obtain(state, Want::Usable),
@@ -99,10 +106,27 @@ impl Inner {
         want: Want,
         patience: Duration,
     ) -> Result<AccessToken, Error> {
-        let mut lease = self.store.lease(&self.key, patience)?;
+        let mut lease = match self.kept.take() {
+            Some(lease) => lease,
+            None => self.store.lease(&self.key, patience)?,
+        };
+        let outcome = self.renew_under(state, want, &mut *lease);
+        if state.has_unsaved() {
+            self.kept.keep(lease);
+            self.retry_beside();
+        }
+        outcome
+    }
+
+    fn renew_under(
+        &self,
+        state: &mut core::Session,
+        want: Want,
+        lease: &mut dyn Lease,
+    ) -> Result<AccessToken, Error> {
         let stored = lease.load()?;
         let step = want.begin(state, self.clock.now(), stored);
-        drive(step, &*self.clock, &mut *lease, |request| {
+        drive(step, &*self.clock, lease, |request| {
             self.transport.send(request)
         })
     }

@@ -17,6 +17,7 @@
 
 mod builder;
 mod inner;
+mod retry;
 mod service;
 mod session;
 mod sign_in;

@@ -17,10 +17,9 @@ use crate::transport::Transport;
 /// One person's session, to be shared by reference between threads.
 ///
 /// Dropping it waits for an early refresh that is under way, at most for the total time-out
-/// of a token request.
+/// of a token request, and tries once more to store what could not be stored.
 pub struct Session {
     pub(crate) inner: Arc<Inner>,
-    pub(crate) early: EarlyRefresh,
     /// The thread that refreshes early.
     pub(crate) thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -172,7 +171,7 @@ impl Session {
         if due.is_none_or(|due| now < due) {
             return Ok(usable);
         }
-        if self.early == EarlyRefresh::Beside {
+        if self.inner.early == EarlyRefresh::Beside {
             self.refresh_beside();
             return Ok(usable);
         }
@@ -220,6 +219,8 @@ impl Drop for Session {
             // A panic of it has been reported by the panic itself.
             let _ended: thread::Result<()> = thread.join();
         }
+        self.inner.kept.end();
+        self.inner.store_unsaved();
     }
 }
 

@@ -191,8 +191,20 @@ impl Session {
             token: held.grant.access_token.clone()?,
             id: held.id(),
             usable_until: held.grant.usable_until(),
-            refresh_due: self.refresh_due(),
+            refresh_due: match self.unsaved {
+                // The successor is there and waits for the store.
+                Some(_) => Some(Timestamp::from_unix_millis(i64::MIN)),
+                None => self.refresh_due(),
+            },
         })
+    }
+
+    /// Whether the server has given a grant that no store has taken yet. It is in memory only:
+    /// keep the lease, so that nobody presents the token that it replaces, and drive a
+    /// [`refresh`](Self::refresh) until it is stored.
+    #[must_use]
+    pub fn has_unsaved(&self) -> bool {
+        self.unsaved.is_some()
     }
 
     /// Stores a login that has just succeeded, over whatever is `stored` now; the token is

@@ -25,6 +25,8 @@ pub struct Saving {
     why: Why,
     want: Want,
     conflicts: u8,
+    /// Whether it comes from an earlier call, so that time has passed.
+    left_over: bool,
 }
 
 #[derive(Debug)]
@@ -71,6 +73,7 @@ pub(super) fn adopt<'s>(
         why: Why::Login,
         want: Want::Usable,
         conflicts: 0,
+        left_over: false,
     };
     save(session, saving, stored)
 }
@@ -95,6 +98,7 @@ pub(super) fn proceed<'s>(
                 why,
                 want,
                 conflicts,
+                left_over: true,
             };
             return save(session, saving, stored);
         }
@@ -131,6 +135,7 @@ pub(super) fn proceed<'s>(
         why,
         want,
         conflicts,
+        left_over: false,
     };
     save(session, saving, stored)
 }
@@ -186,8 +191,13 @@ impl Goal for AccessToken {
             why,
             want,
             conflicts,
+            left_over,
         } = saving;
         match why {
+            Why::Login | Why::Rotation if left_over => {
+                let stored = stored_before(session, &held);
+                proceed(session, want, now, Some(&stored), conflicts)
+            }
             Why::Login | Why::Rotation => {
                 let token = held.grant.access_token.clone();
                 session.unsaved = None;
@@ -298,6 +308,7 @@ impl Goal for AccessToken {
             why,
             want: sending.want,
             conflicts: sending.conflicts,
+            left_over: false,
         };
         save(session, saving, Some(&before))
     }
@@ -321,6 +332,7 @@ impl Goal for AccessToken {
             why: Why::Setback(intent),
             want: sending.want,
             conflicts: sending.conflicts,
+            left_over: false,
         };
         save(session, saving, Some(&before))
     }
@@ -347,6 +359,7 @@ fn send(
             why: Why::Intent,
             want,
             conflicts: conflicts.saturating_add(1),
+            left_over: false,
         };
         return save(session, saving, Some(&before));
     }

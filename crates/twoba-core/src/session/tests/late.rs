@@ -79,10 +79,12 @@ fn a_grant_that_could_not_be_stored_is_revoked_once_it_is_overtaken() {
     world.read_only = true;
     world.will([granted(2)]);
     assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    assert!(slow.has_unsaved());
     world.read_only = false;
     world.log_in(&mut revocable()).unwrap();
     world.will([revoked()]);
     assert_eq!(world.refresh(&mut slow), Ok("at-1".into()));
+    assert!(!slow.has_unsaved());
     assert_eq!(world.revoked, ["rt-2"]);
 }
 

@@ -1,0 +1,86 @@
+//! What becomes of a grant that the store did not take: its lease is kept, and writing it is
+//! tried again and again.
+
+use std::sync::{Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use twoba_store::{AsyncLease, EarlyRefresh, Want};
+
+use crate::inner::Inner;
+
+/// The first pause between two attempts; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The lease of a grant that is not stored, and whether a task looks after it.
+#[derive(Default)]
+pub(crate) struct Kept(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    lease: Option<Box<dyn AsyncLease>>,
+    retrying: bool,
+}
+
+impl Kept {
+    pub(crate) fn take(&self) -> Option<Box<dyn AsyncLease>> {
+        let state = self.0.lock();
+        state.unwrap_or_else(PoisonError::into_inner).lease.take()
+    }
+
+    pub(crate) fn keep(&self, lease: Box<dyn AsyncLease>) {
+        let state = self.0.lock();
+        state.unwrap_or_else(PoisonError::into_inner).lease = Some(lease);
+    }
+
+    /// Claims the retries; false while somebody has them.
+    fn claim(&self) -> bool {
+        let state = self.0.lock();
+        let mut state = state.unwrap_or_else(PoisonError::into_inner);
+        !std::mem::replace(&mut state.retrying, true)
+    }
+
+    fn release(&self) {
+        let state = self.0.lock();
+        state.unwrap_or_else(PoisonError::into_inner).retrying = false;
+    }
+}
+
+impl Inner {
+    /// Tries to store the grant in a task of its own, if none does so already. A session that
+    /// refreshes inline has no such task: its next call tries.
+    pub(crate) fn retry_beside(&self) {
+        if self.early == EarlyRefresh::Inline || !self.kept.claim() {
+            return;
+        }
+        let me = Weak::clone(&self.me);
+        let _detached: JoinHandle<()> = tokio::spawn(async move { retry(&me).await });
+    }
+
+    /// Tries to store the grant, if there is one. Whether there is none left.
+    async fn store_unsaved(&self) -> bool {
+        let mut state = self.state.lock().await;
+        if state.has_unsaved() {
+            // What came of it for a caller is no matter here.
+            drop(self.renew(&mut state, Want::Usable, Duration::ZERO).await);
+            self.published.show(&state);
+        }
+        !state.has_unsaved()
+    }
+}
+
+async fn retry(me: &Weak<Inner>) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        tokio::time::sleep(pause).await;
+        let Some(inner) = me.upgrade() else {
+            return;
+        };
+        if inner.store_unsaved().await {
+            inner.kept.release();
+            return;
+        }
+        pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
+    }
+}
