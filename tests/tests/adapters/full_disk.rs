@@ -49,11 +49,10 @@ impl Full {
 }
 
 fn not_stored(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Store(StoreError::Io { .. }) => true,
-        ErrorKind::Refresh(error) => *error == RefreshError::NotStored,
-        _ => false,
-    }
+    matches!(
+        error.kind(),
+        ErrorKind::Store(StoreError::Io { .. }) | ErrorKind::Refresh(RefreshError::NotStored)
+    )
 }
 
 #[test]
