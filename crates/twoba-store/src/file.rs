@@ -82,6 +82,10 @@ impl FileStore {
     }
 }
 
+/// What a probe writes: as much as a session with long tokens needs, because a disk that is
+/// full still takes an empty file.
+const PROBE_LEN: usize = 16 * 1024;
+
 /// The key with everything but letters, digits, `-` and `_` as `%XX`: no two keys share a
 /// name, and none leads out of the folder. Letters are kept in lower case only, for file
 /// systems that do not tell the cases apart.
@@ -200,7 +204,7 @@ impl Store for FileStore {
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
         let place = self.place(key);
         let probe = place.path("probe");
-        place.write(&probe, b"")?;
+        place.write(&probe, &[0; PROBE_LEN])?;
         fs::remove_file(&probe).map_err(failed("remove", &probe))
     }
 }

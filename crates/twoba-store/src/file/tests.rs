@@ -1,5 +1,8 @@
 //! What a file store leaves on the disk.
 
+#[cfg(target_os = "linux")]
+mod faults;
+
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
