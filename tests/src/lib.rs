@@ -2,6 +2,7 @@
 //!
 //! - [`Subject`] is a session of either adapter; [`Adapter::open`] makes one.
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
+//! - [`KillPoint`] is where the program `one-token` of these tests stops, to be killed there.
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
 
 #![expect(
@@ -18,7 +19,9 @@ mod bench;
 mod browser;
 mod cli;
 mod django;
+mod elsewhere;
 mod failure;
+mod kill_point;
 mod place;
 mod subject;
 mod traced;
@@ -28,9 +31,11 @@ pub use bench::{Bench, Kept};
 pub use browser::{Browser, location, log_in_at_emulator, query_of};
 pub use cli::{Cli, Said};
 pub use django::{Consent, Django};
+pub use elsewhere::refresh_token_at;
 pub use failure::{
     cause, not_delivered, refresh_error, service_error, session_error, token_error, trouble,
 };
+pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
 pub use subject::{Adapter, Early, Extras, Subject, Vault};
 pub use traced::Traced;

@@ -7,10 +7,13 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use serde_json::Value;
 use tempfile::TempDir;
 use twoba_emulator::{Emulator, Fault, FaultPoint, FaultRule};
 use twoba_testkit::Canaries;
-use twoba_tests::{Browser, CLIENT, Cli, PASSWORD, SECRET, Said, USER, log_in_at_emulator};
+use twoba_tests::{
+    Browser, CLIENT, Cli, PASSWORD, SECRET, Said, USER, log_in_at_emulator, refresh_token_at,
+};
 
 /// How long the program may take to print the next line.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -161,6 +164,33 @@ fn a_person_logs_in_uses_the_token_and_logs_out() {
     );
     assert_eq!(desk.run(&["logout"]).done().stderr, "logged out here\n");
     assert_eq!(desk.emulator.counts().reuse, 0);
+}
+
+#[test]
+fn a_person_moves_here_from_another_client() {
+    let desk = Desk::new();
+    let token = refresh_token_at(desk.emulator.url());
+    // With 2BA's rules a bare refusal ends the grant.
+    let cli = desk.cli(&[("TWOBA_PROVIDER", "2ba")]);
+    let mut importing = cli.start(&["import", "--username", "me@example.com"]);
+    importing.write_line(token.expose()).unwrap();
+    let said = cli.finish(importing).done();
+    assert!(said.stdout.is_empty());
+    assert!(
+        said.stderr
+            .contains("imported as me@example.com; the token is good until")
+    );
+    assert!(!said.stderr.contains(token.expose()));
+    assert_eq!(cli.run(&["token"]).done().stdout.lines().count(), 1);
+    assert_eq!(desk.emulator.counts().refresh, 1);
+
+    // The same one again is spent: the server ends the grant, and says so once.
+    let mut again = cli.start(&["import"]);
+    again.write_line(token.expose()).unwrap();
+    let said = cli.finish(again);
+    assert_eq!(said.code, 4, "{}", said.stderr);
+    assert!(said.stderr.contains("twoba login"), "{}", said.stderr);
+    assert_eq!(cli.run(&["import"]).code, 3, "nothing was entered");
 }
 
 #[test]
@@ -479,6 +509,33 @@ fn settings_come_from_a_file_and_secrets_from_beside_it() {
         "{}",
         unknown.stderr
     );
+}
+
+#[test]
+fn the_emulator_runs_with_the_policy_that_it_is_given() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    let mut running = cli.start(&["emulator", "--policy", "grace:30s", "--behavior", "plain"]);
+    let ready = running.stdout_line(LIMIT).unwrap().unwrap();
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    assert_eq!(ready["pid"], running.pid());
+    let address = ready["url"].as_str().unwrap().strip_prefix("http://");
+    let mut browser = Browser::new(address.unwrap().parse().unwrap());
+    let state = browser.get("/_emulator/state");
+    let state: Value = serde_json::from_slice(state.body()).unwrap();
+    assert_eq!(state["policy"], "grace:30s");
+    assert_eq!(state["behavior"], "plain");
+}
+
+#[test]
+fn a_policy_that_is_not_there_is_a_fault_of_usage() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    for (policy, clue) in [("lenient", "unknown policy"), ("grace", "as in grace:30s")] {
+        let said = cli.run(&["emulator", "--policy", policy]);
+        assert_eq!(said.code, 2);
+        assert!(said.stderr.contains(clue), "{}", said.stderr);
+    }
 }
 
 #[test]

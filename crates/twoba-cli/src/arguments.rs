@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use twoba_emulator::{Fault, FaultPoint, FaultRule};
+use twoba_emulator::{Fault, FaultPoint, FaultRule, Policy};
 
 /// Get a 2BA access token, keep it fresh, use it.
 ///
@@ -64,6 +64,8 @@ pub(crate) enum Command {
     Status,
     /// End the session: revoke it where the server can, remove it here
     Logout(Logout),
+    /// Take over a refresh token from another client, read from the first line of stdin
+    Import(Import),
     /// Run the local 2BA emulator until it is interrupted
     Emulator(Emulator),
 }
@@ -94,6 +96,13 @@ pub(crate) struct Login {
     /// port of this machine
     #[arg(long, conflicts_with = "password", value_name = "URI")]
     pub(crate) redirect_uri: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Whose it is, to be shown by `twoba status`
+    #[arg(long, value_name = "U")]
+    pub(crate) username: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -158,6 +167,10 @@ pub(crate) struct Emulator {
     /// How long access tokens live
     #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = span)]
     pub(crate) token_lifetime: Duration,
+    /// What becomes of refresh tokens: strict, grace:30s, grace-new:30s,
+    /// grace-access-only:30s, reusable, no-rotation or expires:15d
+    #[arg(long, default_value = "strict", value_name = "POLICY", value_parser = policy)]
+    pub(crate) policy: Policy,
     /// How a bad refresh token is answered: with a bare 400, or with an OAuth error
     #[arg(long, value_enum, default_value_t = Behavior::TwoBa)]
     pub(crate) behavior: Behavior,
@@ -184,6 +197,10 @@ fn span(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|span| Duration::try_from(span).ok())
         .ok_or_else(|| "write it as 30s, 2m or 1h30m".to_owned())
+}
+
+fn policy(text: &str) -> Result<Policy, String> {
+    text.parse().map_err(|error| format!("{error}"))
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {
@@ -223,5 +240,10 @@ mod tests {
         assert!(parameter("=b").is_err() && parameter("a").is_err());
         assert!(fault("refresh:status:500").is_ok());
         assert!(fault("nowhere:status:500").is_err() && fault("refresh").is_err());
+        assert_eq!(
+            policy("grace:30s"),
+            Ok(Policy::Grace(Duration::from_secs(30)))
+        );
+        assert!(policy("grace").is_err() && policy("lenient").is_err());
     }
 }

@@ -37,6 +37,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Demo(demo) => command::demo::run(demo, output),
         Command::Emulator(emulator) => command::emulator::run(emulator, output),
         Command::Login(login) => command::login::run(login, &source::open(global)?, output),
+        Command::Import(import) => command::import::run(import, &source::open(global)?, output),
         Command::Token(token) => command::token::run(token, &source::open(global)?, output),
         Command::Get(get) => command::get::run(get, &source::open(global)?, output),
         Command::Status => command::status::run(&source::open(global)?, output),

@@ -40,8 +40,9 @@ pub enum Replay {
     /// One more time. Where the server never saw the request this saves the session; where
     /// it did, the session was lost anyway.
     Once,
-    /// As often as wanted within this span of the first attempt: the server declares such a
-    /// window.
+    /// As often as wanted within this span of the first attempt, at once and whatever the old
+    /// access token is still good for: the server declares such a window, in which it answers
+    /// a repetition as it did the first time. After it one more time, as with `Once`.
     Within(Duration),
 }
 

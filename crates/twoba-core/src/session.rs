@@ -3,6 +3,7 @@
 
 mod error;
 mod import;
+mod intent;
 mod late;
 mod logout;
 #[cfg(doctest)]
@@ -30,7 +31,9 @@ pub use step::{Goal, Receipt, Reply, Step};
 
 use crate::client::Client;
 use crate::envelope::digest;
+use crate::limits::BACKOFF_FIRST;
 use crate::login::FreshGrant;
+use crate::provider::Replay;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
 use crate::stored::{Change, SessionKey, StoredGrant};
@@ -170,11 +173,15 @@ impl Session {
     #[must_use]
     pub fn refresh_due(&self) -> Option<Timestamp> {
         let held = self.held()?;
-        let settled = held.verdict.is_none() && held.intent.is_none();
-        if !settled || held.grant.refresh_token.is_none() {
+        if held.verdict.is_some() || held.grant.refresh_token.is_none() {
             return None;
         }
-        let due = held.grant.refresh_due_at?;
+        let due = match (&held.intent, self.client.provider().replay()) {
+            (None, _) => held.grant.refresh_due_at?,
+            // A window does not wait until the token is unusable.
+            (Some(lost), Replay::Within(_)) => lost.at.saturating_add(BACKOFF_FIRST),
+            (Some(_), Replay::Never | Replay::Once) => return None,
+        };
         Some(
             held.trouble
                 .as_ref()

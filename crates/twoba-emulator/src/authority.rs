@@ -5,12 +5,14 @@ mod ending;
 mod family;
 mod mint;
 mod rotation;
+mod spending;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::identifier::FamilyId;
 use crate::journal::{EndReason, Entry, EventKind, Grant};
+use crate::policy::Policy;
 use crate::refusal::{BearerRefusal, Refusal};
 use crate::timestamp::Timestamp;
 
@@ -28,15 +30,17 @@ use mint::{Genuine, Mint};
 pub(crate) struct Authority {
     mint: Mint,
     lifetime: Duration,
+    policy: Policy,
     families: BTreeMap<FamilyId, Family>,
     codes: Codes,
     last_family: u64,
 }
 
-/// A pair of tokens that was just committed, or made up.
+/// Tokens that were just committed, or made up.
 pub(crate) struct Granted {
     pub(crate) access: Token,
-    pub(crate) refresh: Token,
+    /// Absent where the policy hands none out.
+    pub(crate) refresh: Option<Token>,
     pub(crate) expires_in_seconds: u64,
 }
 
@@ -67,14 +71,27 @@ impl Refused {
 
 impl Authority {
     /// A server without logins; all its tokens follow from the seed.
-    pub(crate) fn new(seed: [u8; 32], lifetime: Duration) -> Self {
+    pub(crate) fn new(seed: [u8; 32], lifetime: Duration, policy: Policy) -> Self {
         Self {
             mint: Mint::new(seed),
             lifetime,
+            policy,
             families: BTreeMap::new(),
             codes: Codes::default(),
             last_family: 0,
         }
+    }
+
+    /// What becomes of refresh tokens.
+    pub(crate) const fn policy(&self) -> Policy {
+        self.policy
+    }
+
+    /// Has another policy from now on. What was spent stays spent, and a window that began keeps
+    /// its end.
+    pub(crate) fn set_policy(&mut self, entry: &mut Entry<'_>, policy: Policy) {
+        self.policy = policy;
+        entry.record(EventKind::PolicySet { policy });
     }
 
     /// Starts a family for a user who has proven who he is, through a client that has too.
@@ -87,41 +104,41 @@ impl Authority {
     ) -> (FamilyId, Granted) {
         self.last_family += 1;
         let id = FamilyId(self.last_family);
-        let granted = self.pair(entry.now(), id, 0);
-        let family = Family::new(
-            entry.now(),
-            user,
-            client,
-            grant,
-            self.current(&granted, entry.now()),
-        );
+        let now = entry.now();
+        let refresh = self.mint.refresh(id, 0, now);
+        let first = refresh.fingerprint();
+        let granted = self.granted(now, id, 0, Some(refresh));
+        let current = family::Current {
+            refresh: first,
+            access: granted.access.fingerprint(),
+            access_expires: now.plus(self.lifetime),
+        };
         entry.record(EventKind::Login {
             family: id,
             user: user.to_owned(),
             client: client.to_owned(),
             grant,
-            refresh: granted.refresh.fingerprint(),
-            access: granted.access.fingerprint(),
+            refresh: current.refresh,
+            access: current.access,
         });
+        let family = Family::new(now, user, client, grant, current);
         self.families.insert(id, family);
         (id, granted)
     }
 
-    fn pair(&self, now: Timestamp, family: FamilyId, generation: u64) -> Granted {
+    /// The access token of a generation, beside the refresh token that goes with it.
+    fn granted(
+        &self,
+        now: Timestamp,
+        family: FamilyId,
+        generation: u64,
+        refresh: Option<Token>,
+    ) -> Granted {
+        let expires = now.plus(self.lifetime);
         Granted {
-            access: self
-                .mint
-                .access(family, generation, now.plus(self.lifetime)),
-            refresh: self.mint.refresh(family, generation),
+            access: self.mint.access(family, generation, expires),
+            refresh,
             expires_in_seconds: self.expires_in_seconds(),
-        }
-    }
-
-    fn current(&self, granted: &Granted, now: Timestamp) -> family::Current {
-        family::Current {
-            refresh: granted.refresh.fingerprint(),
-            access: granted.access.fingerprint(),
-            access_expires: now.plus(self.lifetime),
         }
     }
 
@@ -135,7 +152,7 @@ impl Authority {
         let (access, refresh) = self.mint.made_up();
         Granted {
             access,
-            refresh,
+            refresh: Some(refresh),
             expires_in_seconds: self.expires_in_seconds(),
         }
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::clock::{Clock, Timekeeper};
 use crate::emulator::Emulator;
+use crate::policy::Policy;
 use crate::registry::{self, RegisteredClient, RegisteredUser, Registry};
 use crate::world::{Setup, World};
 
@@ -47,6 +48,7 @@ pub enum Behavior {
 pub struct Builder {
     listen: SocketAddr,
     token_lifetime: Duration,
+    policy: Policy,
     behavior: Behavior,
     clock: Clock,
     clients: Vec<RegisteredClient>,
@@ -58,6 +60,7 @@ impl Default for Builder {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             token_lifetime: DEFAULT_TOKEN_LIFETIME,
+            policy: Policy::default(),
             behavior: Behavior::default(),
             clock: Clock::default(),
             clients: registry::demo_clients(),
@@ -78,6 +81,12 @@ impl Builder {
     /// `expires_in` is this in whole seconds, rounded down, and at least 1.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
+        self
+    }
+
+    /// What becomes of refresh tokens; [`Policy::Strict`] unless given.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
         self
     }
 
@@ -132,7 +141,7 @@ impl Builder {
                 registry: Registry::new(self.clients, self.users),
                 behavior: self.behavior,
             },
-            World::new(seed, self.token_lifetime, clock),
+            World::new(seed, self.token_lifetime, self.policy, clock),
         )
     }
 }

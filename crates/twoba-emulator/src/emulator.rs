@@ -16,6 +16,7 @@ use crate::fault::FaultRule;
 use crate::http;
 use crate::identifier::FamilyId;
 use crate::journal::{Counts, Journal};
+use crate::policy::Policy;
 use crate::state::State;
 use crate::world::{Setup, Shared, World};
 
@@ -108,7 +109,7 @@ impl Emulator {
         self.shared.world().counts()
     }
 
-    /// Clock, families and faults as they are now.
+    /// Clock, policy, families and faults as they are now.
     #[must_use]
     pub fn state(&self) -> State {
         self.shared.state()
@@ -121,6 +122,12 @@ impl Emulator {
     /// - the clock is the machine's: [`ControlError::ClockIsReal`]
     pub fn advance(&self, by: Duration) -> Result<SystemTime, ControlError> {
         self.shared.world().advance(by)
+    }
+
+    /// Has another policy from now on. What was spent stays spent, and a window that began keeps
+    /// its end.
+    pub fn set_policy(&self, policy: Policy) {
+        self.shared.world().set_policy(policy);
     }
 
     /// Adds a fault behind those in force; requests are counted for it from now.
@@ -145,8 +152,8 @@ impl Emulator {
         self.shared.world().revoke_family(family)
     }
 
-    /// Forgets everything: families, codes, journal and faults are as new, all tokens unknown, and
-    /// a manual clock is back where it started.
+    /// Forgets everything: families, codes, journal and faults are as new, all tokens unknown, the
+    /// policy is that of the start, and a manual clock is back where it started.
     pub fn reset(&self) {
         self.shared.world().reset();
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::fault::{Fault, FaultPoint};
 use crate::identifier::{FamilyId, Fingerprint};
+use crate::policy::Policy;
 use crate::refusal::{BearerRefusal, Refusal};
 
 pub(crate) use recorder::{Entry, Recorder};
@@ -36,9 +37,9 @@ pub struct Counts {
     pub refresh: u64,
     /// Those of them with `grant_type=client_credentials`.
     pub client_credentials: u64,
-    /// Refresh tokens exchanged for a new pair, whether or not the answer arrived.
+    /// New refresh tokens made in exchange for another one, whether or not the answer arrived.
     pub rotations: u64,
-    /// Spent refresh tokens that were presented again.
+    /// Spent refresh tokens that were presented again, outside any window that forgives it.
     pub reuse: u64,
     /// Families that were ended, for any reason.
     pub families_revoked: u64,
@@ -98,20 +99,43 @@ pub enum EventKind {
         /// The first access token, generation 0.
         access: Fingerprint,
     },
-    /// A refresh token was spent for a new pair.
+    /// A refresh token was exchanged for a new pair.
     Rotation {
         /// The family.
         family: FamilyId,
         /// The generation of the new pair.
         generation: u64,
-        /// The refresh token that was spent.
+        /// The refresh token that was exchanged. It is spent, unless the policy is `reusable`.
         spent: Fingerprint,
         /// The new refresh token.
         refresh: Fingerprint,
         /// The new access token.
         access: Fingerprint,
     },
-    /// A spent refresh token was presented again.
+    /// A refresh token got a new access token, and no new refresh token was made.
+    Renewal {
+        /// The family.
+        family: FamilyId,
+        /// The generation of the new access token.
+        generation: u64,
+        /// The refresh token that was presented.
+        presented: Fingerprint,
+        /// The refresh token in the answer, if there was one: the successor that the presented one
+        /// had led to before.
+        refresh: Option<Fingerprint>,
+        /// The new access token.
+        access: Fingerprint,
+    },
+    /// A spent refresh token was presented again inside its window; what it got comes next.
+    Forgiven {
+        /// The family.
+        family: FamilyId,
+        /// The generation of the presented token.
+        generation: u64,
+        /// The presented token.
+        presented: Fingerprint,
+    },
+    /// A spent refresh token was presented again, and nothing forgives it.
     Reuse {
         /// The family.
         family: FamilyId,
@@ -185,6 +209,11 @@ pub enum EventKind {
         on: FaultPoint,
         /// Which.
         then: Fault,
+    },
+    /// Another policy holds from here.
+    PolicySet {
+        /// Which.
+        policy: Policy,
     },
     /// The manual clock was moved.
     ClockAdvanced {

@@ -2,9 +2,9 @@
 //!
 //! An [`Emulator`] is an authorization server with a login page, a token endpoint and revocation,
 //! and a sample service behind a Bearer check, all on a loopback port of this machine. It plays
-//! [faults](Fault) on request, its [clock](Clock) can be moved by hand, and its [`Journal`] is the
-//! judge: a test asks the emulator how many requests, rotations and reuses there were, never the
-//! client that it tests.
+//! [faults](Fault) on request, treats refresh tokens by the [`Policy`] that it is given, and its
+//! [clock](Clock) can be moved by hand. Its [`Journal`] is the judge: a test asks the emulator how
+//! many requests, rotations and reuses there were, never the client that it tests.
 //!
 //! ```
 //! use std::time::Duration;
@@ -24,9 +24,10 @@
 //!
 //! # What it promises
 //!
-//! - Refresh tokens rotate strictly: a spent one ends its family, access tokens included.
+//! - Unless told otherwise, refresh tokens rotate strictly: a spent one ends its family, access
+//!   tokens included.
 //! - A rotation is in the journal before the first byte of the answer leaves.
-//! - Of two refreshes at once with one token exactly one gets tokens.
+//! - Where a token is good once, of two refreshes at once with it exactly one gets tokens.
 //! - Neither journal nor state nor `Debug` output holds a token, code, secret or password.
 //!
 //! # Clients and users
@@ -44,6 +45,7 @@ mod emulator;
 mod fault;
 mod identifier;
 mod journal;
+mod policy;
 mod refusal;
 mod registry;
 mod state;
@@ -62,6 +64,7 @@ pub use emulator::{ControlError, Emulator};
 pub use fault::{CountedRule, Fault, FaultPoint, FaultRule, Occurrence, ParseFaultError};
 pub use identifier::{FamilyId, Fingerprint, ParseFamilyIdError};
 pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Grant, Journal};
+pub use policy::{ParsePolicyError, Policy};
 pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};
 pub use state::{End, FamilyState, State};

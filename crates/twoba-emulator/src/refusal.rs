@@ -45,6 +45,8 @@ pub enum Refusal {
     ForeignRefreshToken,
     /// The refresh token was used before.
     SpentRefreshToken,
+    /// The refresh token lay unused for too long.
+    ExpiredRefreshToken,
     /// The family of the token has ended.
     FamilyEnded,
     /// The code was never issued here, or so long ago that it is forgotten.
@@ -87,6 +89,7 @@ impl Refusal {
             | Self::UnknownRefreshToken
             | Self::ForeignRefreshToken
             | Self::SpentRefreshToken
+            | Self::ExpiredRefreshToken
             | Self::FamilyEnded
             | Self::UnknownCode
             | Self::ForeignCode
@@ -122,6 +125,7 @@ impl Refusal {
             | Self::UnknownRefreshToken
             | Self::ForeignRefreshToken
             | Self::SpentRefreshToken
+            | Self::ExpiredRefreshToken
             | Self::FamilyEnded
             | Self::UnknownCode
             | Self::ForeignCode
@@ -140,6 +144,7 @@ impl Refusal {
             Self::UnknownRefreshToken
                 | Self::ForeignRefreshToken
                 | Self::SpentRefreshToken
+                | Self::ExpiredRefreshToken
                 | Self::FamilyEnded
         )
     }
@@ -167,6 +172,7 @@ impl Refusal {
             Self::UnknownRefreshToken => "the refresh token is unknown",
             Self::ForeignRefreshToken => "the refresh token belongs to another client",
             Self::SpentRefreshToken => "the refresh token was used before",
+            Self::ExpiredRefreshToken => "the refresh token has expired",
             Self::FamilyEnded => "the authorization has ended",
             Self::UnknownCode => "the code is unknown",
             Self::ForeignCode => "the code belongs to another client",

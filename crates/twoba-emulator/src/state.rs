@@ -4,17 +4,18 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use crate::authority::Family;
+use crate::authority::{Authority, Family};
 use crate::builder::Behavior;
 use crate::fault::CountedRule;
 use crate::identifier::{FamilyId, Fingerprint};
 use crate::journal::{EndReason, Grant};
+use crate::policy::Policy;
 use crate::timestamp::{self, Timestamp};
 
 /// How many families are listed; a load test makes more than anybody reads.
 const MAX_FAMILIES: usize = 1000;
 
-/// Clock, families and faults of an emulator, as of one moment.
+/// Clock, policy, families and faults of an emulator, as of one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct State {
@@ -25,6 +26,8 @@ pub struct State {
     pub clock: &'static str,
     /// How long access tokens live, in whole seconds.
     pub token_lifetime_seconds: u64,
+    /// What becomes of refresh tokens.
+    pub policy: Policy,
     /// How bad refresh tokens are refused.
     pub behavior: Behavior,
     /// How many families there are.
@@ -50,7 +53,7 @@ pub struct FamilyState {
     /// When.
     #[serde(serialize_with = "timestamp::serialize")]
     pub started_at: SystemTime,
-    /// How often it was rotated.
+    /// How often it got tokens since the login; it numbers both kinds of token.
     pub generation: u64,
     /// The newest refresh token.
     pub refresh: Fingerprint,
@@ -75,18 +78,20 @@ pub struct End {
 }
 
 impl State {
-    pub(crate) fn new<'f>(
+    pub(crate) fn new(
         now: Timestamp,
         clock: &'static str,
         token_lifetime: Duration,
         behavior: Behavior,
-        families: impl ExactSizeIterator<Item = (FamilyId, &'f Family)>,
+        authority: &Authority,
         faults: &[CountedRule],
     ) -> Self {
+        let families = authority.families();
         Self {
             now: now.to_system(),
             clock,
             token_lifetime_seconds: token_lifetime.as_secs(),
+            policy: authority.policy(),
             behavior,
             family_count: families.len(),
             families: families

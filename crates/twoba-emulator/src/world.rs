@@ -13,6 +13,7 @@ use crate::emulator::ControlError;
 use crate::fault::{Arrival, Fault, FaultPlan, FaultRule};
 use crate::identifier::FamilyId;
 use crate::journal::{Counts, EndReason, Endpoint, Entry, EventKind, Grant, Journal, Recorder};
+use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::state::State;
 use crate::timestamp::{Timestamp, millis};
@@ -50,7 +51,7 @@ impl Shared {
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Clock, families and faults as they are now.
+    /// Clock, policy, families and faults as they are now.
     pub(crate) fn state(&self) -> State {
         self.world().state(self.behavior)
     }
@@ -60,6 +61,8 @@ impl Shared {
 pub(crate) struct World {
     seed: [u8; 32],
     token_lifetime: Duration,
+    /// The policy of the start.
+    policy: Policy,
     authority: Authority,
     recorder: Recorder,
     faults: FaultPlan,
@@ -67,11 +70,17 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: [u8; 32], token_lifetime: Duration, clock: Timekeeper) -> Self {
+    pub(crate) fn new(
+        seed: [u8; 32],
+        token_lifetime: Duration,
+        policy: Policy,
+        clock: Timekeeper,
+    ) -> Self {
         Self {
             seed,
             token_lifetime,
-            authority: Authority::new(seed, token_lifetime),
+            policy,
+            authority: Authority::new(seed, token_lifetime, policy),
             recorder: Recorder::default(),
             faults: FaultPlan::default(),
             clock,
@@ -100,7 +109,7 @@ impl World {
             self.clock.name(),
             self.token_lifetime,
             behavior,
-            self.authority.families(),
+            &self.authority,
             self.faults.rules(),
         )
     }
@@ -167,6 +176,10 @@ impl World {
         Ok(now.to_system())
     }
 
+    pub(crate) fn set_policy(&mut self, policy: Policy) {
+        self.decide(|authority, entry| authority.set_policy(entry, policy));
+    }
+
     pub(crate) fn add_fault(&mut self, rule: FaultRule) {
         self.faults.add(rule);
     }
@@ -192,7 +205,7 @@ impl World {
             .chain_update("reset")
             .finalize()
             .into();
-        self.authority = Authority::new(self.seed, self.token_lifetime);
+        self.authority = Authority::new(self.seed, self.token_lifetime, self.policy);
         self.recorder = Recorder::default();
         self.faults = FaultPlan::default();
         self.clock.reset();

@@ -142,7 +142,7 @@ impl Place {
     }
 
     fn apply(&self, change: &Change) -> Result<Durable, ApplyError> {
-        let _writing = LockedFile::acquire(self.path("write"), WRITE_PATIENCE)?;
+        let _writing = self.begin_writing()?;
         let stored = self.read()?;
         if stored.as_ref().map(StoredGrant::revision) != change.expected() {
             return Err(ApplyError::Conflict(stored));
@@ -158,11 +158,32 @@ impl Place {
         Ok(Durable::assertion(change))
     }
 
+    /// The right to write files of this session. What a process has left that was killed
+    /// while it wrote is removed: it may hold tokens.
+    fn begin_writing(&self) -> Result<LockedFile, StoreError> {
+        let lock = LockedFile::acquire(self.path("write"), WRITE_PATIENCE)?;
+        let begun = self.prefix();
+        let entries = fs::read_dir(&*self.folder).map_err(failed("read", &self.folder))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with(&begun)) {
+                let path = entry.path();
+                fs::remove_file(&path).map_err(failed("remove", &path))?;
+            }
+        }
+        Ok(lock)
+    }
+
+    /// How the names of files begin that are being written. A session's name has no dot.
+    fn prefix(&self) -> String {
+        format!(".writing-{}.", self.name)
+    }
+
     /// Replaces a file as a whole; it survives a crash once this has returned.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         // Made with mode 0600 and removed again if anything below fails.
         let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
+            .prefix(&self.prefix())
             .tempfile_in(&*self.folder)
             .map_err(failed("write into", &self.folder))?;
         file.write_all(bytes).map_err(failed("write", path))?;
@@ -203,6 +224,7 @@ impl Store for FileStore {
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
         let place = self.place(key);
+        let _writing = place.begin_writing()?;
         let probe = place.path("probe");
         place.write(&probe, &[0; PROBE_LEN])?;
         fs::remove_file(&probe).map_err(failed("remove", &probe))

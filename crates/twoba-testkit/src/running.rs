@@ -16,6 +16,9 @@ pub struct Running {
     stderr: Lines,
 }
 
+/// A killed process ends at once; its streams do so too, unless a child of its own holds them.
+const KILLED_WITHIN: Duration = Duration::from_secs(20);
+
 /// What a child process left behind.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -85,6 +88,16 @@ impl Running {
         input.flush()
     }
 
+    /// Kills the process as no signal handler can prevent (`kill -9`), and waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// - it cannot be killed or waited for: as the operating system says
+    pub fn kill(mut self) -> io::Result<Ended> {
+        self.child.kill()?;
+        self.ended(deadline(KILLED_WITHIN))
+    }
+
     /// Ends standard input and waits for the process to end by itself.
     ///
     /// # Errors
@@ -92,7 +105,10 @@ impl Running {
     /// - it runs for longer than `limit`: [`io::ErrorKind::TimedOut`]; it is killed then
     pub fn finish(mut self, limit: Duration) -> io::Result<Ended> {
         drop(self.input.take());
-        let deadline = deadline(limit);
+        self.ended(deadline(limit))
+    }
+
+    fn ended(&mut self, deadline: Instant) -> io::Result<Ended> {
         let stdout = self.stdout.rest(deadline)?;
         let stderr = self.stderr.rest(deadline)?;
         // Both streams are at their end: the process has ended or is about to.
@@ -203,6 +219,17 @@ mod tests {
         let mut child = shell("exec cat");
         let error = child.stdout_line(Duration::ZERO).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn a_killed_child_ends_by_the_signal_and_says_no_more() {
+        use std::os::unix::process::ExitStatusExt;
+
+        let mut child = shell("trap '' TERM; echo one; read line; echo two");
+        assert_eq!(child.stdout_line(LIMIT).unwrap().as_deref(), Some("one"));
+        let ended = child.kill().unwrap();
+        assert_eq!(ended.status.signal(), Some(9));
+        assert_eq!(ended.stdout, "");
     }
 
     #[test]

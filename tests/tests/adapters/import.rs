@@ -1,12 +1,8 @@
 //! Moving here from another client: its refresh token becomes a login.
 
-use http::header::CONTENT_TYPE;
-use http::{Method, Request};
-use serde_json::Value;
 use twoba_core::{Cause, RefreshToken};
 use twoba_emulator::{Fault, FaultPoint};
-use twoba_testkit::{exchange, form_encoded};
-use twoba_tests::{CLIENT, PASSWORD, SECRET, USER, World, cause};
+use twoba_tests::{USER, World, cause, refresh_token_at};
 
 scenarios! {
     an_imported_token_is_refreshed_at_once_and_is_a_login,
@@ -15,28 +11,8 @@ scenarios! {
     a_dead_token_asks_for_a_login,
 }
 
-/// The refresh token that another client has got by password.
 fn elsewhere(world: &World) -> RefreshToken {
-    let form: String = [
-        ("grant_type", "password"),
-        ("username", USER),
-        ("password", PASSWORD),
-        ("client_id", CLIENT),
-        ("client_secret", SECRET),
-    ]
-    .iter()
-    .map(|(name, value)| format!("{name}={}&", form_encoded(value)))
-    .collect();
-    let request = Request::builder()
-        .method(Method::POST)
-        .uri("/OAuth/Token")
-        .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-        .body(form.trim_end_matches('&').to_owned().into_bytes())
-        .unwrap();
-    let server = world.emulator.url().trim_start_matches("http://");
-    let answer = exchange(server.parse().unwrap(), &request).unwrap();
-    let answer: Value = serde_json::from_slice(answer.body()).unwrap();
-    RefreshToken::parse(answer["refresh_token"].as_str().unwrap()).unwrap()
+    refresh_token_at(world.emulator.url())
 }
 
 fn an_imported_token_is_refreshed_at_once_and_is_a_login(world: &World) {

@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
         Emulator::builder()
             .listen(arguments.listen)
             .token_lifetime(arguments.token_lifetime)
+            .policy(arguments.policy)
             .behavior(behavior)
             .clock(clock),
     )?;

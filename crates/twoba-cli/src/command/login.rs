@@ -21,6 +21,11 @@ pub(crate) fn run(arguments: &Login, source: &Source, output: &Output) -> Result
     } else {
         by_browser(arguments, source, output)?;
     }
+    report("logged in", source, output)
+}
+
+/// Says what the session is like after something was done.
+pub(super) fn report(done: &str, source: &Source, output: &Output) -> Result<(), Failure> {
     let status = source.session.status()?;
     let who = status
         .user
@@ -32,7 +37,7 @@ pub(crate) fn run(arguments: &Login, source: &Source, output: &Output) -> Result
             rfc3339(at)
         )
     });
-    output.note(&format!("logged in{who}{until}"));
+    output.note(&format!("{done}{who}{until}"));
     if output.json {
         output.json_result(&status::object(source, &status))?;
     }
@@ -53,11 +58,11 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
                 "use --username or TWOBA_USERNAME",
             )?;
             output.prompt("User name:");
-            line(output)?
+            line()?
         }
     };
     let password = if arguments.password_stdin {
-        parse(line(output)?)?
+        parse(line()?)?
     } else if let Some(password) = settings::password()? {
         password
     } else {
@@ -111,7 +116,7 @@ fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result
         "Log in at:\n{url}\n\nThe browser then comes to a page that does not load. Paste its \
          address here, or the code in it:"
     ));
-    let pasted = line(output)?;
+    let pasted = line()?;
     source.session.finish_pasted_login(login, &pasted)?;
     Ok(())
 }
@@ -129,7 +134,7 @@ fn must_ask(source: &Source, lacking: &str, advice: &str) -> Result<(), Failure>
 }
 
 /// One line of stdin, without its end.
-fn line(_: &Output) -> Result<String, Failure> {
+pub(super) fn line() -> Result<String, Failure> {
     let mut text = String::new();
     let read = io::Read::take(io::stdin().lock(), LINE_MAX).read_line(&mut text);
     match read {

@@ -8,6 +8,7 @@ use core::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::error::{Trouble, Verdict};
+use super::intent::Intent;
 use super::timing;
 use crate::answer::{ErrorCode, Lifetime, TokenResponse};
 use crate::envelope::{Envelope, EnvelopeError, write_hex};
@@ -151,24 +152,6 @@ pub(super) struct Grant {
     pub(super) issued_at: Timestamp,
     pub(super) lifetime: Lifetime,
     pub(super) refresh_due_at: Option<Timestamp>,
-}
-
-/// A refresh that was decided on, saved before it leaves.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Intent {
-    /// 1 for the first presentation of this refresh token.
-    pub(super) attempt: u32,
-    /// When the first attempt was decided on.
-    pub(super) first_at: Timestamp,
-    /// When this attempt was decided on.
-    pub(super) at: Timestamp,
-    /// Whether its sender has seen it end without an answer.
-    pub(super) over: bool,
-    /// Whether a rejected token caused it.
-    pub(super) rejection: bool,
-    /// A digest of the refresh token that it presents.
-    pub(super) token_digest: u64,
 }
 
 impl Grant {

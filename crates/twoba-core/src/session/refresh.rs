@@ -5,8 +5,9 @@ use alloc::boxed::Box;
 use http::Response;
 
 use super::error::{Cause, RefreshError, Verdict};
+use super::intent::Intent;
 use super::late::{self, Dropping, LeftOver, Unsaved};
-use super::record::{self, Binding, Grant, Held, Intent, RecordError, State};
+use super::record::{self, Binding, Grant, Held, RecordError, State};
 use super::step::{Goal, Receipt, Reply, Step};
 use super::transition::{self, Answered, Next, Want};
 use super::{Session, View};

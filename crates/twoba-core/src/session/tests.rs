@@ -5,6 +5,7 @@ mod late;
 mod lifetimes;
 mod sign_in;
 mod states;
+mod window;
 
 use alloc::collections::VecDeque;
 use alloc::format;

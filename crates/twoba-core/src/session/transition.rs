@@ -9,7 +9,8 @@ use alloc::string::ToString;
 use core::fmt;
 
 use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
-use super::record::{Grant, Held, Intent, TokenId};
+use super::intent::Intent;
+use super::record::{Grant, Held, TokenId};
 use super::timing;
 use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse};
 use crate::envelope::digest;
@@ -92,16 +93,18 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
         // edge: Refused -> Intent: the wait is over, or the configuration has changed
         // edge: Not sent -> Intent: the wait is over
         (None, _) => (1, now),
-        // A replay waits until the old token is of no more use.
-        (Some(_), Some(token)) => return Next::Serve(token.clone()),
-        // edge: Ambiguous -> Intent: the old token is unusable, and the replay rule allows another attempt
+        // A replay waits until the old token is of no more use, but for one that a window allows.
+        (Some(lost), Some(token)) if !lost.is_in_window(now, terms.replay) => {
+            return Next::Serve(token.clone());
+        }
+        // edge: Ambiguous -> Intent: the replay rule allows another attempt
         // edge: Intent -> Intent: its sender is gone, and the replay rule allows another attempt
-        (Some(lost), None) if may_replay(lost, now, terms.replay) => {
+        (Some(lost), _) if lost.may_be_repeated(now, terms.replay) => {
             (lost.attempt.saturating_add(1), lost.first_at)
         }
         // edge: Ambiguous -> Dead: the replay rule allows no attempt any more
         // edge: Intent -> Dead: its sender is gone, and the replay rule allows no further attempt
-        (Some(_), None) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
+        (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
     };
     let intent = Intent {
         attempt,
@@ -139,6 +142,7 @@ fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
     }
     if let Some(intent) = &held.intent
         && !intent.over
+        && !intent.is_in_window(now, terms.replay)
     {
         // Its sender may have crashed, or may be stuck with the request still under way.
         let until = intent.at.saturating_add(TOKEN_REQUEST_TOTAL);
@@ -157,14 +161,6 @@ fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
         }
     }
     None
-}
-
-fn may_replay(lost: &Intent, now: Timestamp, replay: Replay) -> bool {
-    match replay {
-        Replay::Never => false,
-        Replay::Once => lost.attempt < 2,
-        Replay::Within(window) => now.saturating_since(lost.first_at) < window,
-    }
 }
 
 /// The grant with its verdict. Its tokens stay: nothing is erased.
@@ -343,7 +339,7 @@ fn lost(
     let again = held
         .intent
         .as_ref()
-        .is_some_and(|intent| may_replay(intent, now, terms.replay));
+        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay));
     // edge: Intent -> Dead: no answer, and the replay rule allows no further attempt
     if !again {
         return condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));

@@ -2,27 +2,26 @@
 
 use std::collections::BTreeSet;
 
+use super::spending::RefreshTokens;
 use crate::identifier::Fingerprint;
 use crate::journal::{EndReason, Grant};
 use crate::timestamp::Timestamp;
 
 /// One login and everything that descends from it.
-///
-/// Spent tokens need no memory: a genuine token names its generation, and any below the current
-/// one is spent.
 pub(crate) struct Family {
     pub(crate) user: String,
     pub(crate) client: String,
     pub(crate) grant: Grant,
     pub(crate) started: Timestamp,
-    /// How often the family was rotated, and the generation of the living refresh token.
+    /// How often the family got tokens since the login, and so the generation of the newest ones.
     pub(crate) generation: u64,
     pub(crate) current: Current,
+    pub(super) refresh_tokens: RefreshTokens,
     pub(crate) ended: Option<(Timestamp, EndReason)>,
     revoked_access: BTreeSet<u64>,
 }
 
-/// The newest pair of a family.
+/// The newest tokens of a family, of either kind.
 #[derive(Clone, Copy)]
 pub(crate) struct Current {
     pub(crate) refresh: Fingerprint,
@@ -45,15 +44,10 @@ impl Family {
             started: now,
             generation: 0,
             current,
+            refresh_tokens: RefreshTokens::of_login(),
             ended: None,
             revoked_access: BTreeSet::new(),
         }
-    }
-
-    /// Takes the next pair and returns the refresh token that is spent now.
-    pub(super) fn rotated(&mut self, generation: u64, current: Current) -> Fingerprint {
-        self.generation = generation;
-        std::mem::replace(&mut self.current, current).refresh
     }
 
     /// Ends the family; false if it had ended already.

@@ -40,6 +40,7 @@ pub(super) enum Genuine {
     Refresh {
         family: FamilyId,
         generation: u64,
+        issued: Timestamp,
     },
     Code {
         number: u64,
@@ -92,8 +93,12 @@ impl Mint {
         })
     }
 
-    pub(super) fn refresh(&self, family: FamilyId, generation: u64) -> Token {
-        self.write(&Genuine::Refresh { family, generation })
+    pub(super) fn refresh(&self, family: FamilyId, generation: u64, issued: Timestamp) -> Token {
+        self.write(&Genuine::Refresh {
+            family,
+            generation,
+            issued,
+        })
     }
 
     pub(super) fn code(&self, number: u64) -> Token {
@@ -113,6 +118,7 @@ impl Mint {
         let refresh = Genuine::Refresh {
             family,
             generation: 0,
+            issued: Timestamp::from_millis(0),
         };
         (
             write(key, &self.handle, &access),
@@ -140,7 +146,11 @@ fn write(key: &[u8; 32], handle: &str, genuine: &Genuine) -> Token {
             generation,
             expires,
         } => (b'a', [family.0, generation, expires.as_millis()]),
-        Genuine::Refresh { family, generation } => (b'r', [family.0, generation, 0]),
+        Genuine::Refresh {
+            family,
+            generation,
+            issued,
+        } => (b'r', [family.0, generation, issued.as_millis()]),
         Genuine::Code { number } => (b'c', [number, 0, 0]),
     };
     let mut signed = Vec::with_capacity(REFRESH_PREFIX.len() + SIGNATURE + PAYLOAD);
@@ -193,6 +203,7 @@ fn claim(text: &str) -> Option<Genuine> {
         b'r' => Some(Genuine::Refresh {
             family: FamilyId(first),
             generation: second,
+            issued: Timestamp::from_millis(third),
         }),
         b'c' => Some(Genuine::Code { number: first }),
         _ => None,
@@ -204,6 +215,7 @@ mod tests {
     use super::*;
 
     const EXPIRES: Timestamp = Timestamp::from_millis(1_798_761_599_001);
+    const ISSUED: Timestamp = Timestamp::from_millis(1_798_761_479_001);
 
     fn mint() -> Mint {
         Mint::new([7; 32])
@@ -222,10 +234,14 @@ mod tests {
                 expires: EXPIRES
             })
         );
-        let refresh = mint.refresh(family, generation);
+        let refresh = mint.refresh(family, generation, ISSUED);
         assert_eq!(
             mint.read(refresh.expose()),
-            Some(Genuine::Refresh { family, generation })
+            Some(Genuine::Refresh {
+                family,
+                generation,
+                issued: ISSUED
+            })
         );
         let code = mint.code(4);
         assert_eq!(mint.read(code.expose()), Some(Genuine::Code { number: 4 }));
@@ -237,7 +253,7 @@ mod tests {
         let access = mint.access(FamilyId(1), 0, EXPIRES);
         assert!(access.expose().starts_with("gAAA"));
         assert!(access.expose().contains('-') && access.expose().contains('_'));
-        let refresh = mint.refresh(FamilyId(1), 0);
+        let refresh = mint.refresh(FamilyId(1), 0, ISSUED);
         let (handle, rest) = refresh.expose().split_once('!').unwrap();
         assert_eq!(handle.len(), 4);
         assert!(rest.starts_with("IAAAA"));
@@ -248,7 +264,7 @@ mod tests {
         let mint = mint();
         for token in [
             mint.access(FamilyId(1), 0, EXPIRES),
-            mint.refresh(FamilyId(1), 0),
+            mint.refresh(FamilyId(1), 0, ISSUED),
             mint.code(1),
         ] {
             let text = token.expose();
@@ -281,7 +297,10 @@ mod tests {
     #[test]
     fn tokens_of_another_seed_are_unknown() {
         let other = Mint::new([8; 32]);
-        assert_eq!(mint().read(other.refresh(FamilyId(1), 0).expose()), None);
+        assert_eq!(
+            mint().read(other.refresh(FamilyId(1), 0, ISSUED).expose()),
+            None
+        );
     }
 
     #[test]

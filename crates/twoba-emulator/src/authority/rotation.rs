@@ -1,36 +1,28 @@
-//! Decides what a refresh token is exchanged for: strict rotation, where a spent token ends its family.
+//! Decides what a refresh token is exchanged for under each policy; not which tokens are good.
 
-use super::family::Family;
-use super::mint::Genuine;
+use std::time::Duration;
+
+use super::family::{Current, Family};
+use super::mint::{Genuine, Token};
+use super::spending::{Spending, Standing};
 use super::{Authority, Granted, Refused};
 use crate::identifier::{FamilyId, Fingerprint};
 use crate::journal::{EndReason, Entry, EventKind};
+use crate::policy::Policy;
 use crate::refusal::Refusal;
+use crate::timestamp::Timestamp;
 
-/// How a genuine refresh token stands to its family.
-enum Standing {
-    /// It is the newest one of a living family.
-    Current,
-    /// It was exchanged before, whether or not its family lives.
-    Spent,
-    /// It was never exchanged, but its family has ended.
-    FamilyEnded,
-}
-
-impl Standing {
-    const fn of(family: &Family, generation: u64) -> Self {
-        if generation < family.generation {
-            Self::Spent
-        } else if family.ended.is_some() {
-            Self::FamilyEnded
-        } else {
-            Self::Current
-        }
-    }
+/// A genuine refresh token that its own client presents.
+#[derive(Clone, Copy)]
+struct Presented {
+    family: FamilyId,
+    generation: u64,
+    issued: Timestamp,
+    fingerprint: Fingerprint,
 }
 
 impl Authority {
-    /// Exchanges a refresh token for the next pair of its family.
+    /// Exchanges a refresh token for what the policy gives for it.
     ///
     /// A token that another client presents is left alone.
     pub(crate) fn refresh(
@@ -42,6 +34,7 @@ impl Authority {
         let Some(Genuine::Refresh {
             family: id,
             generation,
+            issued,
         }) = self.mint.read(presented)
         else {
             return Err(Refusal::UnknownRefreshToken.into());
@@ -52,35 +45,188 @@ impl Authority {
         if family.client != client {
             return Err(Refused::of(id, Refusal::ForeignRefreshToken));
         }
-        match Standing::of(family, generation) {
-            Standing::Current => Ok(self.rotate(entry, id, generation + 1)),
-            Standing::FamilyEnded => Err(Refused::of(id, Refusal::FamilyEnded)),
-            Standing::Spent => {
-                entry.record(EventKind::Reuse {
-                    family: id,
-                    generation,
-                    presented: Fingerprint::of(presented),
-                });
-                // RFC 9700 section 4.14.2: nobody can tell the thief from the owner, so both lose.
-                self.end_family(entry, id, EndReason::Reuse);
-                Err(Refused::of(id, Refusal::SpentRefreshToken))
-            }
+        let ended = family.ended.is_some();
+        let presented = Presented {
+            family: id,
+            generation,
+            issued,
+            fingerprint: Fingerprint::of(presented),
+        };
+        let spending = match family.refresh_tokens.standing(generation, entry.now()) {
+            Standing::Good => None,
+            // A window that began under another policy forgives nothing under one that has none.
+            Standing::Recent(spending) if self.policy.window().is_some() => Some(spending),
+            Standing::Recent(_) | Standing::Spent => return Err(self.reused(entry, presented)),
+        };
+        if ended {
+            return Err(Refused::of(id, Refusal::FamilyEnded));
+        }
+        match spending {
+            Some(spending) => Ok(self.forgive(entry, presented, spending)),
+            None => self.exchange(entry, presented),
         }
     }
 
-    fn rotate(&mut self, entry: &mut Entry<'_>, id: FamilyId, generation: u64) -> Granted {
-        let granted = self.pair(entry.now(), id, generation);
-        let current = self.current(&granted, entry.now());
-        if let Some(family) = self.families.get_mut(&id) {
-            let spent = family.rotated(generation, current);
-            entry.record(EventKind::Rotation {
-                family: id,
-                generation,
-                spent,
-                refresh: granted.refresh.fingerprint(),
-                access: granted.access.fingerprint(),
+    fn reused(&mut self, entry: &mut Entry<'_>, presented: Presented) -> Refused {
+        entry.record(EventKind::Reuse {
+            family: presented.family,
+            generation: presented.generation,
+            presented: presented.fingerprint,
+        });
+        // RFC 9700 section 4.14.2: nobody can tell the thief from the owner, so both lose.
+        self.end_family(entry, presented.family, EndReason::Reuse);
+        Refused::of(presented.family, Refusal::SpentRefreshToken)
+    }
+
+    /// What a good token gets.
+    fn exchange(
+        &mut self,
+        entry: &mut Entry<'_>,
+        presented: Presented,
+    ) -> Result<Granted, Refused> {
+        match self.policy {
+            Policy::Expires(unused) if entry.now() >= presented.issued.plus(unused) => {
+                return Err(Refused::of(presented.family, Refusal::ExpiredRefreshToken));
+            }
+            Policy::NoRotation => return Ok(self.renew(entry, presented, None)),
+            Policy::Reusable
+            | Policy::Strict
+            | Policy::Grace(_)
+            | Policy::GraceNew(_)
+            | Policy::GraceAccessOnly(_)
+            | Policy::Expires(_) => {}
+        }
+        let granted = self.another_pair(entry, presented);
+        if self.policy != Policy::Reusable {
+            let (now, window) = (entry.now(), self.policy.window());
+            self.change(presented.family, |family| {
+                let spending = window.map(|window| Spending {
+                    at: now,
+                    successor: family.generation,
+                    until: now.plus(window),
+                });
+                let tokens = &mut family.refresh_tokens;
+                tokens.spend(presented.generation, now, spending);
             });
         }
+        Ok(granted)
+    }
+
+    /// What a token gets that is presented again inside its window.
+    fn forgive(
+        &mut self,
+        entry: &mut Entry<'_>,
+        presented: Presented,
+        spending: Spending,
+    ) -> Granted {
+        entry.record(EventKind::Forgiven {
+            family: presented.family,
+            generation: presented.generation,
+            presented: presented.fingerprint,
+        });
+        match self.policy {
+            Policy::Grace(_) => {
+                let issued = spending.at;
+                let successor = self
+                    .mint
+                    .refresh(presented.family, spending.successor, issued);
+                self.renew(entry, presented, Some(successor))
+            }
+            Policy::GraceNew(_) => self.another_pair(entry, presented),
+            Policy::GraceAccessOnly(_)
+            | Policy::Strict
+            | Policy::Reusable
+            | Policy::NoRotation
+            | Policy::Expires(_) => self.renew(entry, presented, None),
+        }
+    }
+
+    /// Hands out a new pair for a token.
+    fn another_pair(&mut self, entry: &mut Entry<'_>, presented: Presented) -> Granted {
+        let (id, now) = (presented.family, entry.now());
+        let generation = self.next_generation(id);
+        let refresh = self.mint.refresh(id, generation, now);
+        let made = refresh.fingerprint();
+        let granted = self.granted(now, id, generation, Some(refresh));
+        let access = granted.access.fingerprint();
+        self.hand_out(id, generation, now, Some(made), access);
+        entry.record(EventKind::Rotation {
+            family: id,
+            generation,
+            spent: presented.fingerprint,
+            refresh: made,
+            access,
+        });
         granted
+    }
+
+    /// Hands out a new access token, beside a refresh token that was handed out before or none.
+    fn renew(
+        &mut self,
+        entry: &mut Entry<'_>,
+        presented: Presented,
+        refresh: Option<Token>,
+    ) -> Granted {
+        let (id, now) = (presented.family, entry.now());
+        let generation = self.next_generation(id);
+        let again = refresh.as_ref().map(Token::fingerprint);
+        let granted = self.granted(now, id, generation, refresh);
+        let access = granted.access.fingerprint();
+        self.hand_out(id, generation, now, None, access);
+        entry.record(EventKind::Renewal {
+            family: id,
+            generation,
+            presented: presented.fingerprint,
+            refresh: again,
+            access,
+        });
+        granted
+    }
+
+    /// Each answer has a generation of its own, so that no two access tokens share one.
+    fn next_generation(&self, id: FamilyId) -> u64 {
+        let family = self.families.get(&id);
+        family.map_or(0, |family| family.generation + 1)
+    }
+
+    /// Notes down what a family gets, with the refresh token that was made for it if one was.
+    fn hand_out(
+        &mut self,
+        id: FamilyId,
+        generation: u64,
+        now: Timestamp,
+        made: Option<Fingerprint>,
+        access: Fingerprint,
+    ) {
+        let access_expires = now.plus(self.lifetime);
+        self.change(id, |family| {
+            family.generation = generation;
+            if made.is_some() {
+                family.refresh_tokens.add(generation);
+            }
+            family.current = Current {
+                refresh: made.unwrap_or(family.current.refresh),
+                access,
+                access_expires,
+            };
+        });
+    }
+
+    fn change(&mut self, id: FamilyId, change: impl FnOnce(&mut Family)) {
+        if let Some(family) = self.families.get_mut(&id) {
+            change(family);
+        }
+    }
+}
+
+impl Policy {
+    /// How long a spent token is forgiven.
+    const fn window(self) -> Option<Duration> {
+        match self {
+            Self::Grace(window) | Self::GraceNew(window) | Self::GraceAccessOnly(window) => {
+                Some(window)
+            }
+            Self::Strict | Self::Reusable | Self::NoRotation | Self::Expires(_) => None,
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! What the authorization server promises, told as stories without HTTP.
 
+mod policies;
+
 use super::*;
 use crate::Counts;
 use crate::Fingerprint;
@@ -16,23 +18,56 @@ struct World {
     now: Timestamp,
 }
 
+/// What a login or a refresh brought.
+struct Pair {
+    access: Token,
+    refresh: Token,
+    expires_in_seconds: u64,
+}
+
+impl From<Granted> for Pair {
+    #[track_caller]
+    fn from(granted: Granted) -> Self {
+        Self {
+            access: granted.access,
+            refresh: granted.refresh.expect("no refresh token was granted"),
+            expires_in_seconds: granted.expires_in_seconds,
+        }
+    }
+}
+
 impl World {
     fn new() -> Self {
+        Self::with(Policy::Strict)
+    }
+
+    fn with(policy: Policy) -> Self {
         Self {
-            authority: Authority::new([1; 32], LIFETIME),
+            authority: Authority::new([1; 32], LIFETIME, policy),
             recorder: Recorder::default(),
             now: Timestamp::from_millis(1_000_000),
         }
     }
 
-    fn login(&mut self) -> (FamilyId, Granted) {
+    fn login(&mut self) -> (FamilyId, Pair) {
         let mut entry = self.recorder.at(self.now);
-        self.authority
-            .login(&mut entry, USER, CLIENT, Grant::Password)
+        let login = self
+            .authority
+            .login(&mut entry, USER, CLIENT, Grant::Password);
+        (login.0, login.1.into())
     }
 
-    fn refresh(&mut self, token: &Token) -> Result<Granted, Refusal> {
-        self.refresh_as(CLIENT, token.expose())
+    #[track_caller]
+    fn refresh(&mut self, token: &Token) -> Result<Pair, Refusal> {
+        self.refresh_as(CLIENT, token.expose()).map(Pair::from)
+    }
+
+    /// A refresh that brings no refresh token.
+    #[track_caller]
+    fn refresh_access(&mut self, token: &Token) -> Result<Token, Refusal> {
+        let granted = self.refresh_as(CLIENT, token.expose())?;
+        assert!(granted.refresh.is_none(), "a refresh token was granted");
+        Ok(granted.access)
     }
 
     fn refresh_as(&mut self, client: &str, token: &str) -> Result<Granted, Refusal> {
@@ -53,7 +88,7 @@ impl World {
         self.authority.issue_code(&mut entry, request)
     }
 
-    fn redeem(&mut self, code: &Token) -> Result<Granted, Refusal> {
+    fn redeem(&mut self, code: &Token) -> Result<Pair, Refusal> {
         let mut entry = self.recorder.at(self.now);
         let redemption = Redemption {
             code: code.expose(),
@@ -62,6 +97,7 @@ impl World {
         };
         self.authority
             .redeem(&mut entry, CLIENT, &redemption)
+            .map(Pair::from)
             .map_err(|refused| refused.reason)
     }
 
@@ -85,7 +121,7 @@ impl World {
 }
 
 #[track_caller]
-fn refused(result: Result<Granted, Refusal>) -> Refusal {
+fn refused<T>(result: Result<T, Refusal>) -> Refusal {
     result.err().expect("tokens were granted")
 }
 
@@ -255,14 +291,14 @@ fn revoking_a_user_ends_all_his_families_and_nobody_elses() {
     assert_eq!(world.authority.end_user(&mut entry, USER), 0);
     assert_eq!(refused(world.refresh(&one.refresh)), Refusal::FamilyEnded);
     assert_eq!(refused(world.refresh(&two.refresh)), Refusal::FamilyEnded);
-    assert!(world.refresh(&other.refresh).is_ok());
+    assert!(world.refresh(&Pair::from(other).refresh).is_ok());
 }
 
 #[test]
 fn a_made_up_pair_is_worth_nothing_and_costs_nothing() {
     let mut world = World::new();
     world.login();
-    let made_up = world.authority.made_up();
+    let made_up = Pair::from(world.authority.made_up());
     assert_eq!(
         refused(world.refresh(&made_up.refresh)),
         Refusal::UnknownRefreshToken

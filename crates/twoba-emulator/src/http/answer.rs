@@ -41,7 +41,7 @@ pub(super) enum Content {
     Huge(u64),
 }
 
-/// The members of RFC 6749 section 5.1, of which two can be spoiled.
+/// The members of RFC 6749 section 5.1, of which two can be spoiled and one may be absent.
 pub(super) struct TokenDocument {
     granted: Granted,
     pub(super) has_token_type: bool,
@@ -57,11 +57,14 @@ impl TokenDocument {
         } else {
             ""
         };
+        let refresh_token = match &self.granted.refresh {
+            Some(token) => format!(r#","refresh_token":"{}""#, token.expose()),
+            None => String::new(),
+        };
         format!(
-            r#"{{"access_token":"{}",{token_type}"expires_in":{},"refresh_token":"{}"}}"#,
+            r#"{{"access_token":"{}",{token_type}"expires_in":{}{refresh_token}}}"#,
             self.granted.access.expose(),
             self.expires_in,
-            self.granted.refresh.expose(),
         )
     }
 }

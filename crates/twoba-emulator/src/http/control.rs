@@ -15,6 +15,7 @@ use super::reading;
 use super::request::{self, only};
 use crate::duration;
 use crate::fault::FaultRule;
+use crate::policy::Policy;
 use crate::timestamp;
 use crate::world::Shared;
 
@@ -37,6 +38,13 @@ fn error(status: u16, error: impl Into<String>) -> Answer {
 #[serde(deny_unknown_fields)]
 struct ClockCall {
     advance: String,
+}
+
+/// The call, and the answer to it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PolicyCall {
+    policy: Policy,
 }
 
 #[derive(Deserialize)]
@@ -62,10 +70,11 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
     match call {
         "journal" => reading(&request, || Answer::json(200, &shared.world().journal())),
         "state" => reading(&request, || Answer::json(200, &shared.state())),
-        "clock" | "faults" | "revoke" | "reset" if *request.method() != Method::POST => {
+        "clock" | "policy" | "faults" | "revoke" | "reset" if *request.method() != Method::POST => {
             Answer::method_not_allowed("POST")
         }
         "clock" => with_body(request, |call| clock(shared, &call)).await,
+        "policy" => with_body(request, |call| policy(shared, &call)).await,
         "faults" => with_body(request, |rules: Vec<FaultRule>| faults(shared, rules)).await,
         "revoke" => with_body(request, |call| revoke(shared, &call)).await,
         "reset" => {
@@ -137,6 +146,11 @@ fn clock(shared: &Shared, call: &ClockCall) -> Answer {
         Ok(now) => Answer::json(200, &Now { now }),
         Err(real) => error(409, real.to_string()),
     }
+}
+
+fn policy(shared: &Shared, call: &PolicyCall) -> Answer {
+    shared.world().set_policy(call.policy);
+    Answer::json(200, call)
 }
 
 fn faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {

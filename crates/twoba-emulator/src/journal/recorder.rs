@@ -63,6 +63,8 @@ impl Recorder {
             EventKind::ServiceCall { .. } => counts.service_calls += 1,
             EventKind::ServiceRefused { .. } => counts.service_401 += 1,
             EventKind::Login { .. }
+            | EventKind::Renewal { .. }
+            | EventKind::Forgiven { .. }
             | EventKind::AccessTokenRevoked { .. }
             | EventKind::CodeIssued { .. }
             | EventKind::CodeReuse { .. }
@@ -70,6 +72,7 @@ impl Recorder {
             | EventKind::LoginCancelled
             | EventKind::ServiceServed { .. }
             | EventKind::FaultPlayed { .. }
+            | EventKind::PolicySet { .. }
             | EventKind::ClockAdvanced { .. } => {}
         }
     }

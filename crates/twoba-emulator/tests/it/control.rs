@@ -53,6 +53,7 @@ fn the_state_shows_families_by_fingerprint() {
             "now": "2001-09-09T01:46:40.000Z",
             "clock": "manual",
             "token_lifetime_seconds": 120,
+            "policy": "strict",
             "behavior": "2ba",
             "family_count": 1,
             "families": [{
@@ -304,7 +305,7 @@ fn a_name_that_merely_resolves_to_this_machine_cannot_control_the_emulator() {
 #[test]
 fn control_calls_have_one_method_each() {
     let emulator = emulator();
-    for call in ["clock", "faults", "revoke", "reset"] {
+    for call in ["clock", "policy", "faults", "revoke", "reset"] {
         let reply = get(&emulator, &format!("/_emulator/{call}"), &[]);
         assert_eq!(reply.status, 405);
         assert_eq!(reply.header("allow"), Some("POST"));

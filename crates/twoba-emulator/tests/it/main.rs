@@ -11,6 +11,8 @@ mod login;
 #[cfg(test)]
 mod metadata;
 #[cfg(test)]
+mod policy;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod service;

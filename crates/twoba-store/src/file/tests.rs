@@ -103,6 +103,23 @@ fn replaced_bytes_that_nobody_can_read_are_kept_beside() {
 }
 
 #[test]
+fn what_a_killed_process_has_left_half_written_is_removed() {
+    let home = tempfile::tempdir().unwrap();
+    let store = FileStore::open(home.path().join("s")).unwrap();
+    let [key, other] = ["default", "default-2"].map(|key| SessionKey::parse(key).unwrap());
+    let left = |key: &SessionKey| {
+        let name = format!(".writing-{}.aBc1", file_name(key));
+        store.folder().join(name)
+    };
+    fs::write(left(&key), "half a grant").unwrap();
+    fs::write(left(&other), "half a grant").unwrap();
+    store.change(&key, &conformance::login(&key, None)).unwrap();
+    assert!(!left(&key).exists() && left(&other).exists());
+    store.probe(&other).unwrap();
+    assert!(!left(&other).exists());
+}
+
+#[test]
 fn a_file_too_large_to_be_a_session_is_not_read_into_memory() {
     let home = tempfile::tempdir().unwrap();
     let store = FileStore::open(home.path().join("s")).unwrap();

@@ -1,0 +1,24 @@
+//! `twoba import`: moves a session here from another client.
+
+use std::io::{self, IsTerminal};
+
+use twoba_blocking::RefreshToken;
+
+use super::login;
+use crate::arguments::Import;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::source::Source;
+
+pub(crate) fn run(arguments: &Import, source: &Source, output: &Output) -> Result<(), Failure> {
+    if io::stdin().is_terminal() {
+        // A token that is typed or pasted would stay on the screen.
+        return Err(Failure::configuration("no refresh token comes from stdin")
+            .advise("pipe it in: `other-client | twoba import`"));
+    }
+    let token = RefreshToken::parse(login::line()?)
+        .map_err(|error| Failure::configuration(format!("the refresh token: {error}")))?;
+    source.session.import(token, arguments.username.clone())?;
+    output.note("the other client must not use its refresh token any more: it is spent");
+    login::report("imported", source, output)
+}

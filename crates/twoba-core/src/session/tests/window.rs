@@ -1,0 +1,80 @@
+//! Replays at a server that declares a window for them.
+
+use super::*;
+
+fn within(seconds: u64) -> Session {
+    let window = Duration::from_secs(seconds);
+    session_of(
+        Provider::two_ba().with_replay(Replay::Within(window)),
+        "secret",
+    )
+}
+
+/// A world in which a process has crashed with its request out, this long after the login.
+fn crashed(seconds: u64) -> World {
+    let (mut world, _) = logged_in();
+    world.now = at(seconds);
+    drop(world.leave(&mut within(30)));
+    world
+}
+
+#[test]
+fn a_window_is_used_at_once_and_while_the_old_token_is_usable() {
+    let mut world = crashed(100);
+    let mut next = within(30);
+    next.observe(world.stored.as_ref()).unwrap();
+    assert!(next.token(world.now).is_some());
+    assert!(next.refresh_due() <= Some(at(101)));
+    world.now = at(101);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut next), Ok("at-2".into()));
+    assert_eq!(world.presented, ["rt-1"]);
+}
+
+#[test]
+fn a_window_shorter_than_a_request_may_take_is_used_too() {
+    let mut world = crashed(121);
+    world.now = at(126);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut within(30)), Ok("at-2".into()));
+}
+
+#[test]
+fn within_the_window_attempts_are_only_spaced() {
+    let mut world = crashed(121);
+    world.now = at(122);
+    let mut session = within(30);
+    for _ in 0..4 {
+        world.will([Act::Fail(SendFailure::MaybeSent)]);
+        let error = world.refresh(&mut session).unwrap_err();
+        let RefreshError::Unavailable(trouble) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(trouble.reason, TroubleReason::AnswerLost);
+        world.now = trouble.until;
+    }
+    assert!(world.now < at(151));
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
+}
+
+#[test]
+fn after_the_window_there_is_one_more_attempt_when_no_earlier_one_can_be_out() {
+    let mut world = crashed(121);
+    world.now = at(150);
+    let early = world.refresh(&mut within(20));
+    assert!(
+        matches!(early, Err(RefreshError::Unavailable(_))),
+        "{early:?}"
+    );
+    world.now = at(152);
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    let last = world.refresh(&mut within(20));
+    assert_eq!(cause(&last), Some(Cause::AnswerLost));
+    assert_eq!(world.presented, ["rt-1"]);
+
+    let mut world = crashed(121);
+    world.now = at(4_000);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut within(20)), Ok("at-2".into()));
+}

@@ -1,0 +1,132 @@
+//! Decides which refresh tokens of a family are good and what is remembered of spent ones; not what either gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::timestamp::Timestamp;
+
+/// The refresh tokens of one family, by generation.
+///
+/// A spent token is remembered only while its window lasts. After it, it is told from a good one
+/// by not being among those: a genuine token was handed out once.
+pub(super) struct RefreshTokens {
+    good: BTreeSet<u64>,
+    /// What was spent, while its window lasts; some for a while longer.
+    recent: BTreeMap<u64, Spending>,
+}
+
+/// How a refresh token was spent that has a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Spending {
+    /// When, which is when its successor was issued.
+    pub(super) at: Timestamp,
+    /// The generation of the token that it led to.
+    pub(super) successor: u64,
+    /// The end of the window, which is outside.
+    pub(super) until: Timestamp,
+}
+
+/// How a refresh token of a family stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It was never spent.
+    Good,
+    /// It was spent, and its window lasts.
+    Recent(Spending),
+    /// It was spent, and has no window or none any more.
+    Spent,
+}
+
+impl RefreshTokens {
+    /// The one token of a login, generation 0.
+    pub(super) fn of_login() -> Self {
+        Self {
+            good: BTreeSet::from([0]),
+            recent: BTreeMap::new(),
+        }
+    }
+
+    /// How the token of that generation stands, which must have been handed out.
+    pub(super) fn standing(&self, generation: u64, now: Timestamp) -> Standing {
+        if self.good.contains(&generation) {
+            return Standing::Good;
+        }
+        match self.recent.get(&generation) {
+            Some(spending) if now < spending.until => Standing::Recent(*spending),
+            Some(_) | None => Standing::Spent,
+        }
+    }
+
+    /// Another token has been handed out.
+    pub(super) fn add(&mut self, generation: u64) {
+        self.good.insert(generation);
+    }
+
+    /// A token has been spent, with a window or without.
+    pub(super) fn spend(&mut self, generation: u64, now: Timestamp, spending: Option<Spending>) {
+        self.good.remove(&generation);
+        while let Some(oldest) = self.recent.first_entry() {
+            if now < oldest.get().until {
+                break;
+            }
+            oldest.remove();
+        }
+        if let Some(spending) = spending {
+            self.recent.insert(generation, spending);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000);
+    const UNTIL: Timestamp = Timestamp::from_millis(31_000);
+
+    fn spending(successor: u64) -> Spending {
+        Spending {
+            at: NOW,
+            successor,
+            until: UNTIL,
+        }
+    }
+
+    #[test]
+    fn a_window_lasts_until_its_end_and_not_at_it() {
+        let mut tokens = RefreshTokens::of_login();
+        assert_eq!(tokens.standing(0, NOW), Standing::Good);
+        tokens.add(1);
+        tokens.spend(0, NOW, Some(spending(1)));
+        let last = Timestamp::from_millis(30_999);
+        assert_eq!(tokens.standing(0, NOW), Standing::Recent(spending(1)));
+        assert_eq!(tokens.standing(0, last), Standing::Recent(spending(1)));
+        assert_eq!(tokens.standing(0, UNTIL), Standing::Spent);
+        assert_eq!(tokens.standing(1, UNTIL), Standing::Good);
+    }
+
+    #[test]
+    fn a_token_without_a_window_is_spent_at_once() {
+        let mut tokens = RefreshTokens::of_login();
+        tokens.add(1);
+        tokens.spend(0, NOW, None);
+        assert_eq!(tokens.standing(0, NOW), Standing::Spent);
+    }
+
+    #[test]
+    fn what_is_remembered_does_not_grow_with_the_rotations() {
+        let mut tokens = RefreshTokens::of_login();
+        for generation in 0..1_000 {
+            let now = Timestamp::from_millis(generation * 1_000);
+            tokens.add(generation + 1);
+            let spending = Spending {
+                at: now,
+                successor: generation + 1,
+                until: Timestamp::from_millis(generation * 1_000 + 30_000),
+            };
+            tokens.spend(generation, now, Some(spending));
+            assert_eq!(tokens.good.len(), 1);
+            assert!(tokens.recent.len() <= 30);
+        }
+        assert_eq!(tokens.standing(0, NOW), Standing::Spent);
+    }
+}

@@ -1,0 +1,206 @@
+//! Decides what a killed process is surrounded by: a server, a folder, and how the program is started there.
+
+use std::fs;
+use std::net::TcpStream;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+use twoba_core::limits::TOKEN_REQUEST_TOTAL;
+use twoba_emulator::FamilyState;
+use twoba_testkit::Running;
+use twoba_tests::{Adapter, KILL_POINT, KillPoint, Kind, SESSION, World};
+
+use crate::table::{Rule, Server};
+
+/// How long the program may take to its next line: long, as the machine may be busy.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long the access tokens of the server live.
+const LIFETIME: Duration = Duration::from_secs(600);
+
+/// When an early refresh begins: a token of 600 s is due after 480 s at the latest.
+const EARLY: Duration = Duration::from_secs(500);
+
+/// How long the old token is usable then: up to 12 s, 2 % of its lifetime, before its end.
+const USABLE: Duration = Duration::from_secs(88);
+
+/// How a run differs from the others of its cell.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    /// Where a write is cut that is only half done, in thousandths of it.
+    thousandths: usize,
+    /// Whether the old token is still usable when the refresh begins.
+    pub(crate) is_early: bool,
+}
+
+impl Cut {
+    /// That of one run: from the first byte to the last, in turn early and late.
+    pub(crate) fn of(run: usize, runs: usize) -> Self {
+        let last = runs.saturating_sub(1).max(1);
+        Self {
+            thousandths: run * 1000 / last,
+            is_early: run % 2 == 1,
+        }
+    }
+
+    /// How long after the kill a replay has to wait: until no request can be out any more, and until
+    /// the old token is unusable.
+    pub(crate) fn wait(self) -> Duration {
+        if self.is_early {
+            USABLE.max(TOKEN_REQUEST_TOTAL)
+        } else {
+            TOKEN_REQUEST_TOTAL
+        }
+    }
+}
+
+/// What the program said of the session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It has a token: the generation, and the fingerprint.
+    Token(u64, String),
+    /// It has none before this time.
+    Wait(i64),
+    /// It has none, and the user has to log in.
+    LoginRequired(String),
+    /// Something that nobody expects.
+    Other(String),
+}
+
+impl Told {
+    fn parse(line: &str) -> Self {
+        let words: Vec<&str> = line.split(' ').collect();
+        let told = match words.as_slice() {
+            ["token", generation, fingerprint] => generation
+                .parse()
+                .ok()
+                .map(|generation| Self::Token(generation, (*fingerprint).to_owned())),
+            ["wait", until] => until.parse().ok().map(Self::Wait),
+            ["login-required", cause] => Some(Self::LoginRequired((*cause).to_owned())),
+            _ => None,
+        };
+        told.unwrap_or_else(|| Self::Other(line.to_owned()))
+    }
+}
+
+/// A server on which somebody has logged in, and the folder with the session.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    /// The access token of the login, by fingerprint.
+    pub(crate) first: String,
+    rule: Rule,
+}
+
+impl Scene {
+    /// A session whose token is due to be refreshed, and still usable or not.
+    pub(crate) fn new(server: Server, rule: Rule, is_early: bool) -> Self {
+        let world = World::with(Adapter::Blocking, Kind::File, |builder| {
+            builder.policy(server.policy()).token_lifetime(LIFETIME)
+        });
+        drop(world.logged_in());
+        let scene = Self {
+            first: newest(&world).access.to_string(),
+            world,
+            rule,
+        };
+        scene.pass(if is_early { EARLY } else { LIFETIME });
+        scene
+    }
+
+    /// The server's time, which is everybody's.
+    pub(crate) fn now(&self) -> i64 {
+        let since = self
+            .world
+            .emulator
+            .now()
+            .duration_since(SystemTime::UNIX_EPOCH);
+        i64::try_from(since.unwrap().as_millis()).unwrap()
+    }
+
+    pub(crate) fn pass(&self, span: Duration) {
+        self.world.emulator.advance(span).unwrap();
+    }
+
+    /// The only login of the server.
+    pub(crate) fn family(&self) -> FamilyState {
+        newest(&self.world)
+    }
+
+    /// The stored record.
+    pub(crate) fn record(&self) -> Vec<u8> {
+        fs::read(self.folder().join(format!("{SESSION}.grant"))).unwrap()
+    }
+
+    /// What the record says, below the line of its envelope.
+    pub(crate) fn state(&self) -> Value {
+        let record = self.record();
+        let line = record.iter().position(|byte| *byte == b'\n').unwrap();
+        let json: Value = serde_json::from_slice(&record[line + 1..]).unwrap();
+        json["state"]["held"].clone()
+    }
+
+    /// The names of all files in the folder.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(self.folder())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn folder(&self) -> std::path::PathBuf {
+        self.world.place.folder().unwrap()
+    }
+
+    fn program(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_one-token"));
+        command
+            .env_clear()
+            .arg(self.folder())
+            .arg(format!("{}/OAuth/Token", self.world.emulator.url()))
+            .arg(self.now().to_string())
+            .arg(self.rule.to_string());
+        command
+    }
+
+    /// Runs the program to its end.
+    pub(crate) fn run(&self) -> Told {
+        let running = Running::start(&mut self.program()).unwrap();
+        let ended = running.finish(LIMIT).unwrap();
+        if ended.status.success() && ended.stderr.is_empty() {
+            return Told::parse(ended.stdout.trim_end());
+        }
+        Told::Other(format!("{ended:?}"))
+    }
+
+    /// Kills the program where it says that it is at this point.
+    ///
+    /// # Errors
+    ///
+    /// - it says anything else, or leaves something behind: a text that says so
+    pub(crate) fn kill_at(&self, point: KillPoint, cut: Cut) -> Result<(), String> {
+        let stop = format!("{point}:{}", cut.thousandths);
+        let mut running = Running::start(self.program().env(KILL_POINT, stop)).unwrap();
+        let line = running.stdout_line(LIMIT).unwrap().unwrap_or_default();
+        let ended = running.kill().unwrap();
+        if ended.status.signal() != Some(9) || !ended.stdout.is_empty() || !ended.stderr.is_empty()
+        {
+            return Err(format!("the process ended otherwise: {line:?}, {ended:?}"));
+        }
+        let said = line.strip_prefix(&format!("at {point}"));
+        match said.map(str::trim) {
+            Some("") => Ok(()),
+            // What stood between the process and the server died with it.
+            Some(address) if TcpStream::connect(address).is_err() => Ok(()),
+            Some(address) => Err(format!("somebody still listens on {address}")),
+            None => Err(format!("the process said {line:?}")),
+        }
+    }
+}
+
+fn newest(world: &World) -> FamilyState {
+    world.emulator.state().families.swap_remove(0)
+}
