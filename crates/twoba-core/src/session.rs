@@ -15,6 +15,7 @@ mod status;
 mod step;
 mod timing;
 mod transition;
+mod waiting;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -107,6 +108,18 @@ enum View {
     Nobody,
     Gone(Timestamp),
     Held(Box<Held>),
+}
+
+impl View {
+    /// The grant that is stored.
+    fn grant(&self) -> Result<Box<Held>, RefreshError> {
+        let verdict = match self {
+            Self::Held(held) => return Ok(held.clone()),
+            Self::Gone(at) => Verdict::new(Cause::LoggedOut, Some(*at)),
+            Self::Nothing | Self::Nobody => Verdict::new(Cause::NoLogin, None),
+        };
+        Err(RefreshError::LoginRequired(verdict))
+    }
 }
 
 impl Session {

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 
 use http::Response;
 
-use super::error::{Cause, RefreshError, Verdict};
+use super::error::RefreshError;
 use super::intent::Intent;
-use super::late::{self, Dropping, LeftOver, Unsaved};
+use super::late::{self, Base, Dropping, LeftOver, Unsaved};
 use super::record::{self, Binding, Grant, Held, RecordError, State};
 use super::step::{Goal, Receipt, Reply, Step};
 use super::transition::{self, Answered, Next, Want};
@@ -28,6 +28,8 @@ pub struct Saving {
     conflicts: u8,
     /// Whether it comes from an earlier call, so that time has passed.
     left_over: bool,
+    /// What a login is to replace.
+    base: Base,
 }
 
 #[derive(Debug)]
@@ -75,6 +77,7 @@ pub(super) fn adopt<'s>(
         want: Want::Usable,
         conflicts: 0,
         left_over: false,
+        base: Base::default(),
     };
     save(session, saving, stored)
 }
@@ -91,15 +94,20 @@ pub(super) fn proceed<'s>(
         return Step::Done(Err(RefreshError::Contended));
     }
     let observed = session.observe(stored);
-    match late::left_over(session, observed.is_ok()) {
+    match late::left_over(session, observed.is_ok(), stored) {
         Some(LeftOver::Successor(Unsaved { held, login })) => {
-            let why = if login { Why::Login } else { Why::Rotation };
+            let why = if login.is_some() {
+                Why::Login
+            } else {
+                Why::Rotation
+            };
             let saving = Saving {
                 held,
                 why,
                 want,
                 conflicts,
                 left_over: true,
+                base: Base::default(),
             };
             return save(session, saving, stored);
         }
@@ -109,7 +117,7 @@ pub(super) fn proceed<'s>(
         None => {}
     }
     let held = match observed {
-        Ok(()) => grant(&session.view),
+        Ok(()) => session.view.grant(),
         Err(error) => Err(RefreshError::Record(error)),
     };
     let held = match held {
@@ -126,6 +134,7 @@ pub(super) fn proceed<'s>(
             };
             (asking, Why::Intent)
         }
+        Next::Restart(restarted) => (*restarted, Why::Setback(held.intent.clone())),
         Next::Condemn(verdict) => {
             let why = Why::Setback(held.intent.clone());
             (transition::condemned(*held, verdict), why)
@@ -137,25 +146,19 @@ pub(super) fn proceed<'s>(
         want,
         conflicts,
         left_over: false,
+        base: Base::default(),
     };
     save(session, saving, stored)
 }
 
-/// The grant that is stored.
-fn grant(view: &View) -> Result<Box<Held>, RefreshError> {
-    let verdict = match view {
-        View::Held(held) => return Ok(held.clone()),
-        View::Gone(at) => Verdict::new(Cause::LoggedOut, Some(*at)),
-        View::Nothing | View::Nobody => Verdict::new(Cause::NoLogin, None),
-    };
-    Err(RefreshError::LoginRequired(verdict))
-}
-
 fn save<'s>(
     session: &'s mut Session,
-    saving: Saving,
+    mut saving: Saving,
     stored: Option<&StoredGrant>,
 ) -> Step<'s, AccessToken> {
+    if matches!(saving.why, Why::Login) {
+        saving.base = Base::of(session, stored);
+    }
     let state = State::Held(saving.held.clone());
     let change = session.change(&state, stored);
     let receipt = Receipt {
@@ -175,10 +178,12 @@ fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, AccessTok
         Next::Serve(token) => Step::Done(Ok(token)),
         Next::Fail(error) => Step::Done(Err(error)),
         // The wait is over in this very moment; the next call goes on.
-        Next::Ask(_) | Next::Condemn(_) => Step::Done(Err(match &held.trouble {
-            Some(trouble) => trouble.clone().into_error(),
-            None => RefreshError::Contended,
-        })),
+        Next::Ask(_) | Next::Restart(_) | Next::Condemn(_) => {
+            Step::Done(Err(match &held.trouble {
+                Some(trouble) => trouble.clone().into_error(),
+                None => RefreshError::Contended,
+            }))
+        }
     }
 }
 
@@ -193,6 +198,7 @@ impl Goal for AccessToken {
             want,
             conflicts,
             left_over,
+            base: _,
         } = saving;
         match why {
             Why::Login | Why::Rotation if left_over => {
@@ -248,7 +254,7 @@ impl Goal for AccessToken {
             // It is as if an earlier call had left it over.
             session.unsaved = Some(Unsaved {
                 held: saving.held,
-                login: false,
+                login: None,
             });
         }
         proceed(session, saving.want, now, stored, conflicts)
@@ -260,7 +266,7 @@ impl Goal for AccessToken {
             Why::Login | Why::Rotation => {
                 session.unsaved = Some(Unsaved {
                     held: saving.held,
-                    login,
+                    login: login.then_some(saving.base),
                 });
             }
             Why::Intent => {}
@@ -310,6 +316,7 @@ impl Goal for AccessToken {
             want: sending.want,
             conflicts: sending.conflicts,
             left_over: false,
+            base: Base::default(),
         };
         save(session, saving, Some(&before))
     }
@@ -334,6 +341,7 @@ impl Goal for AccessToken {
             want: sending.want,
             conflicts: sending.conflicts,
             left_over: false,
+            base: Base::default(),
         };
         save(session, saving, Some(&before))
     }
@@ -361,6 +369,7 @@ fn send(
             want,
             conflicts: conflicts.saturating_add(1),
             left_over: false,
+            base: Base::default(),
         };
         return save(session, saving, Some(&before));
     }

@@ -11,10 +11,10 @@ use core::fmt;
 use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
 use super::intent::Intent;
 use super::record::{Grant, Held, TokenId};
-use super::timing;
+use super::{timing, waiting};
 use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse};
 use crate::envelope::digest;
-use crate::limits::{BACKOFF_FIRST, REJECTION_SPACING, TOKEN_REQUEST_TOTAL};
+use crate::limits::REJECTION_SPACING;
 use crate::provider::{Replay, Rule, Rules};
 use crate::secret::AccessToken;
 use crate::seed::Seed;
@@ -50,6 +50,8 @@ pub(super) struct Terms {
 pub(super) enum Next {
     /// Hand out this token of it.
     Serve(AccessToken),
+    /// Save this, which is the same with its wait begun anew; then wait.
+    Restart(Box<Held>),
     /// Say this; nothing changes.
     Fail(RefreshError),
     /// Save this intent, then present the refresh token.
@@ -84,7 +86,10 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
         let verdict = Verdict::new(Cause::NoRefreshToken, Some(now));
         return or_serve(Next::Fail(RefreshError::LoginRequired(verdict)));
     };
-    if let Some(wait) = must_wait(held, now, terms) {
+    if let Some(restarted) = waiting::restarted(held, now) {
+        return or_serve(Next::Restart(Box::new(restarted)));
+    }
+    if let Some(wait) = waiting::until(held, now, terms) {
         return or_serve(Next::Fail(wait.into_error()));
     }
     let (attempt, first_at) = match (&held.intent, servable) {
@@ -120,47 +125,28 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
 /// Whether a 401 must not cause another refresh: the user may simply have no right to the
 /// service, and each further refresh would be one more for nothing.
 fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
+    // The clock of another host may be a little ahead.
+    let apart = |at: Timestamp| now.saturating_since(at).max(at.saturating_since(now));
     let recently = held
         .rejected_at
-        .is_some_and(|at| at <= now && now.saturating_since(at) < REJECTION_SPACING);
+        .is_some_and(|at| apart(at) < REJECTION_SPACING);
     // A token without a known end is ended by a 401 and nothing else, so that being born of
     // one must not make the next one void for ever.
     let born = held.born_of_rejection && held.grant.lifetime != Lifetime::Unknown;
     recently || born
 }
 
-/// What to wait for before the next request, if anything.
-fn must_wait(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
-    if let Some(trouble) = &held.trouble {
-        let same_configuration = trouble
-            .configuration
-            .is_none_or(|configuration| configuration == terms.configuration);
-        // A clock that stands before the failure has been set back: it says nothing.
-        if trouble.since <= now && now < trouble.until && same_configuration {
-            return Some(trouble.clone());
-        }
-    }
-    if let Some(intent) = &held.intent
-        && !intent.over
-        && !intent.is_in_window(now, terms.replay)
-    {
-        // Its sender may have crashed, or may be stuck with the request still under way.
-        let until = intent.at.saturating_add(TOKEN_REQUEST_TOTAL);
-        if intent.at <= now && now < until {
-            return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
-        }
-    }
-    if held.grant.lifetime == Lifetime::Expired && held.grant.access_token.is_some() {
-        // A server that hands out ended tokens gets no refresh per call.
-        let until = held.grant.issued_at.saturating_add(BACKOFF_FIRST);
-        if held.grant.issued_at <= now && now < until {
-            return Some(Trouble {
-                reason: TroubleReason::ServerFault,
-                ..Trouble::lost_answer(held.grant.issued_at, until, 1)
-            });
-        }
-    }
-    None
+/// What is left of an intent whose attempt does not count, because its end is known: an
+/// earlier one that was lost still does.
+fn still_lost(held: &Held) -> Option<Intent> {
+    // edge: Intent -> Ambiguous: a replay fails in a way that says nothing of the grant
+    let intent = held.intent.clone()?;
+    let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
+    Some(Intent {
+        attempt,
+        over: true,
+        ..intent
+    })
 }
 
 /// The grant with its verdict. Its tokens stay: nothing is erased.
@@ -202,7 +188,7 @@ pub(super) fn answered(
             let facts = explained(facts, &why);
             let trouble = trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed);
             Answered::Setback(Held {
-                intent: None,
+                intent: still_lost(&held),
                 trouble: Some(trouble),
                 ..held
             })
@@ -278,7 +264,7 @@ fn refused(
     };
     trouble.configuration = configuration.then_some(terms.configuration);
     Held {
-        intent: None,
+        intent: still_lost(&held),
         trouble: Some(trouble),
         ..held
     }
@@ -306,20 +292,9 @@ pub(super) fn unanswered(
     match failure {
         SendFailure::NotSent => {
             let trouble = trouble(&held, TroubleReason::NotSent, None, now, seed);
-            // The refresh token was not presented: this attempt does not count. An earlier
-            // one that was lost still does.
             // edge: Intent -> Not sent: no byte of the request can have left
-            // edge: Intent -> Ambiguous: the same of a replay
-            let intent = held.intent.clone().and_then(|intent| {
-                let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
-                Some(Intent {
-                    attempt,
-                    over: true,
-                    ..intent
-                })
-            });
             Held {
-                intent,
+                intent: still_lost(&held),
                 trouble: Some(trouble),
                 ..held
             }

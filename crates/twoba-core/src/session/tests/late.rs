@@ -106,3 +106,48 @@ fn a_grant_that_could_not_be_stored_outlives_bytes_that_cannot_be_read() {
     assert_eq!(world.refresh(&mut slow), Ok("at-2".into()));
     assert!(world.revoked.is_empty());
 }
+
+/// A login that the store has not taken, over what a first one has stored.
+fn unsaved_login(world: &mut World, session: &mut Session) {
+    world.read_only = true;
+    let fresh = fresh(session.client(), world.now, &granted(7));
+    let stored = world.stored.clone();
+    let outcome = world.drive(session.adopt(fresh, stored)).map(drop);
+    assert_eq!(outcome, Err(RefreshError::NotStored));
+    world.read_only = false;
+}
+
+#[test]
+fn a_login_that_could_not_be_stored_is_stored_by_the_next_call() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    unsaved_login(&mut world, &mut slow);
+    assert_eq!(world.refresh(&mut slow), Ok("at-7".into()));
+
+    // What it was to replace may have been refreshed by others meanwhile.
+    let mut world = world_of(&mut slow);
+    unsaved_login(&mut world, &mut slow);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut revocable()), Ok("at-2".into()));
+    assert_eq!(world.refresh(&mut slow), Ok("at-7".into()));
+    assert!(world.revoked.is_empty());
+}
+
+#[test]
+fn a_login_that_could_not_be_stored_comes_back_over_nothing_newer() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    unsaved_login(&mut world, &mut slow);
+    world.log_in(&mut revocable()).unwrap();
+    world.will([revoked()]);
+    assert_eq!(world.refresh(&mut slow), Ok("at-1".into()));
+    assert_eq!(world.revoked, ["rt-7"]);
+
+    let mut world = world_of(&mut slow);
+    unsaved_login(&mut world, &mut slow);
+    let (now, stored) = (world.now, world.stored.clone());
+    world.drive(revocable().forget(now, stored)).unwrap();
+    world.will([revoked()]);
+    assert_eq!(cause(&world.refresh(&mut slow)), Some(Cause::LoggedOut));
+    assert_eq!(world.revoked, ["rt-7"]);
+}

@@ -1,0 +1,100 @@
+//! Clocks that were set back, and hosts whose clocks are not the same.
+
+use super::*;
+
+fn behind(seconds: u64) -> Timestamp {
+    START.saturating_sub(Duration::from_secs(seconds))
+}
+
+fn unavailable(outcome: Result<String, RefreshError>) -> Trouble {
+    match outcome {
+        Err(RefreshError::Unavailable(trouble)) => trouble,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_wait_from_a_clock_ahead_begins_anew_and_only_once() {
+    let (mut world, _) = logged_in();
+    world.now = at(121);
+    world.will([Act::Answer(503, "text/html", String::new())]);
+    let wait = unavailable(world.refresh(&mut session()));
+    let length = wait.until.saturating_since(wait.since);
+    // Ahead of this host by a moment, and by an hour.
+    for now in [
+        at(121).saturating_sub(Duration::from_millis(1)),
+        behind(3_600),
+    ] {
+        let (mut world, stored) = (World::new(), world.stored.clone());
+        (world.now, world.stored) = (now, stored);
+        if now < START {
+            // The token seems to be usable here.
+            assert_eq!(world.refresh(&mut session()), Ok("at-1".into()));
+            continue;
+        }
+        let again = unavailable(world.refresh(&mut session()));
+        assert_eq!(
+            (again.since, again.until),
+            (now, now.saturating_add(length))
+        );
+        assert_eq!(world.writes, 1);
+        world.now = now.saturating_add(length / 2);
+        assert_eq!(unavailable(world.refresh(&mut session())).since, now);
+        assert_eq!(world.writes, 1);
+        world.now = again.until;
+        world.will([granted(2)]);
+        assert_eq!(world.refresh(&mut session()), Ok("at-2".into()));
+    }
+}
+
+#[test]
+fn a_request_from_a_clock_ahead_may_still_be_out() {
+    let (mut world, mut slow) = logged_in();
+    world.now = at(150);
+    drop(world.leave(&mut slow));
+    world.now = at(149);
+    let wait = unavailable(world.refresh(&mut session()));
+    assert_eq!(wait.until, at(149).saturating_add(TOKEN_REQUEST_TOTAL));
+    world.now = wait.until;
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut session()), Ok("at-2".into()));
+    assert_eq!(world.presented, ["rt-1"]);
+}
+
+#[test]
+fn a_rejection_from_a_clock_a_little_ahead_counts() {
+    let (mut world, mut first) = logged_in();
+    let id = first.token_id().or_else(|| {
+        first.observe(world.stored.as_ref()).unwrap();
+        first.token_id()
+    });
+    world.now = at(10);
+    world.will([granted(2)]);
+    assert_eq!(world.rejected(&mut first, id.unwrap()), Ok("at-2".into()));
+    let id = first.token_id().unwrap();
+    world.now = at(9);
+    let again = world.rejected(&mut session(), id);
+    assert_eq!(again, Err(RefreshError::RejectedByService));
+}
+
+#[test]
+fn a_loss_is_remembered_over_failures_that_say_nothing() {
+    for nothing in [
+        Act::Answer(503, "text/html", String::new()),
+        refusal("invalid_client"),
+        Act::Fail(SendFailure::NotSent),
+    ] {
+        let (mut world, mut session) = logged_in();
+        world.now = at(121);
+        world.will([Act::Fail(SendFailure::MaybeSent)]);
+        unavailable(world.refresh(&mut session));
+        world.now = at(200);
+        world.will([nothing]);
+        assert!(world.refresh(&mut session).is_err());
+        // The replay's own answer counts for nothing, and the loss before it still does.
+        world.now = at(300);
+        world.will([Act::Fail(SendFailure::MaybeSent)]);
+        assert_eq!(cause(&world.refresh(&mut session)), Some(Cause::AnswerLost));
+        assert_eq!(world.presented.len(), 3);
+    }
+}
