@@ -338,6 +338,12 @@ impl Session {
         }
     }
 
+    /// The bytes that stand in the store after this grant was saved: the same state always
+    /// makes the same bytes.
+    fn stored_as(&self, held: &Held) -> StoredGrant {
+        record::write(&self.binding, &State::Held(Box::new(held.clone())))
+    }
+
     /// The change that stores `state` where `stored` stands now.
     fn change(&self, state: &State, stored: Option<&StoredGrant>) -> Change {
         let record = record::write(&self.binding, state);

@@ -124,21 +124,10 @@ pub(super) fn proceed<'s>(
         Ok(held) => held,
         Err(error) => return Step::Done(Err(error)),
     };
-    let (held, why) = match transition::next(&held, want, now, &session.terms(held.login)) {
-        Next::Serve(token) => return Step::Done(Ok(token)),
-        Next::Fail(error) => return Step::Done(Err(error)),
-        Next::Ask(intent) => {
-            let asking = Held {
-                intent: Some(intent),
-                ..*held
-            };
-            (asking, Why::Intent)
-        }
-        Next::Restart(restarted) => (*restarted, Why::Setback(held.intent.clone())),
-        Next::Condemn(verdict) => {
-            let why = Why::Setback(held.intent.clone());
-            (transition::condemned(*held, verdict), why)
-        }
+    let next = transition::next(&held, want, now, &session.terms(held.login));
+    let (held, why) = match decided(*held, next) {
+        Ok(change) => change,
+        Err(outcome) => return Step::Done(outcome),
     };
     let saving = Saving {
         held: Box::new(held),
@@ -149,6 +138,27 @@ pub(super) fn proceed<'s>(
         base: Base::default(),
     };
     save(session, saving, stored)
+}
+
+/// What is to be saved of a decision and why, or what the caller gets without.
+fn decided(held: Held, next: Next) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
+    let before = held.intent.clone();
+    match next {
+        Next::Serve(token) => Err(Ok(token)),
+        Next::Fail(error) => Err(Err(error)),
+        Next::Ask(intent) => {
+            let asking = Held {
+                intent: Some(intent),
+                ..held
+            };
+            Ok((asking, Why::Intent))
+        }
+        Next::Restart(restarted) => Ok((*restarted, Why::Setback(before))),
+        Next::Condemn(verdict) => {
+            let condemned = transition::condemned(held, verdict);
+            Ok((condemned, Why::Setback(before)))
+        }
+    }
 }
 
 fn save<'s>(
@@ -202,7 +212,7 @@ impl Goal for AccessToken {
         } = saving;
         match why {
             Why::Login | Why::Rotation if left_over => {
-                let stored = stored_before(session, &held);
+                let stored = session.stored_as(&held);
                 proceed(session, want, now, Some(&stored), conflicts)
             }
             Why::Login | Why::Rotation => {
@@ -303,7 +313,7 @@ impl Goal for AccessToken {
             session.client.secret().map_or("", ClientSecret::expose),
         ];
         let answer = answer.map_err(|error| error.without(&secrets));
-        let before = stored_before(session, &sending.held);
+        let before = session.stored_as(&sending.held);
         let intent = sending.held.intent.clone();
         let (held, why) =
             match transition::answered(*sending.held, answer, now, &terms, &mut session.seed) {
@@ -332,7 +342,7 @@ impl Goal for AccessToken {
             Sending::Revocation(dropping) => return dropping.go_on(session, now),
         };
         let terms = session.terms(sending.held.login);
-        let before = stored_before(session, &sending.held);
+        let before = session.stored_as(&sending.held);
         let intent = sending.held.intent.clone();
         let held = transition::unanswered(*sending.held, failure, now, &terms, &mut session.seed);
         let saving = Saving {
@@ -355,7 +365,7 @@ fn send(
     conflicts: u8,
     now: Timestamp,
 ) -> Step<'_, AccessToken> {
-    let before = stored_before(session, &held);
+    let before = session.stored_as(&held);
     let Some(intent) = &mut held.intent else {
         return Step::Done(Err(RefreshError::NotStored));
     };
@@ -383,10 +393,4 @@ fn send(
         conflicts,
     });
     Step::Send(request, Reply { session, sending })
-}
-
-/// The bytes that stand in the store after this state was saved: the same state always
-/// makes the same bytes.
-fn stored_before(session: &Session, held: &Held) -> StoredGrant {
-    record::write(&session.binding, &State::Held(Box::new(held.clone())))
 }
