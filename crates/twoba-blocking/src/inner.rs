@@ -65,14 +65,10 @@ impl Inner {
     }
 
     pub(crate) fn observe(&self, state: &mut core::Session) -> Result<(), Error> {
-        self.published.about_to_read();
-        let stored = self.store.read(&self.key);
-        if stored.is_err() {
-            self.published.outdate();
-        }
-        let stored = stored?;
+        let reading = self.published.begin_reading();
+        let stored = self.store.read(&self.key)?;
         let observed = state.observe(stored.as_ref());
-        self.published.show(state);
+        self.published.show_read(reading, state);
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 

@@ -20,7 +20,7 @@ pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
 pub use memory::MemoryStore;
-pub use published::{EarlyRefresh, Published, RefreshClaim, Want};
+pub use published::{EarlyRefresh, Published, Reading, RefreshClaim, Want};
 pub use store::{
     Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Lease, Store, StoreError, Unleased,
 };

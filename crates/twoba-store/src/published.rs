@@ -1,6 +1,6 @@
 //! What an adapter knows of a session while the session itself is busy.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -65,8 +65,10 @@ impl Want {
 #[derive(Debug, Default)]
 pub struct Published {
     current: RwLock<Option<Current>>,
-    /// Whether somebody has changed what is stored behind the session's back.
-    outdated: AtomicBool,
+    /// How often somebody has changed what is stored behind the session's back.
+    outdated: AtomicU64,
+    /// How many of these changes the token at hand has seen.
+    seen: AtomicU64,
     /// Whether somebody refreshes early.
     refreshing: AtomicBool,
 }
@@ -75,7 +77,7 @@ impl Published {
     /// The token at hand, unless it is [outdated](Self::outdate).
     #[must_use]
     pub fn get(&self) -> Option<Current> {
-        if self.outdated.load(Ordering::Acquire) {
+        if self.seen.load(Ordering::Acquire) < self.outdated.load(Ordering::Acquire) {
             return None;
         }
         let current = self.current.read();
@@ -96,13 +98,19 @@ impl Published {
     /// Says that a logout has changed what is stored: nobody gets the token at hand until the
     /// store has been read again.
     pub fn outdate(&self) {
-        self.outdated.store(true, Ordering::Release);
+        self.outdated.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// Says that the store is about to be read; [`outdate`](Self::outdate) it again if that
-    /// fails.
-    pub fn about_to_read(&self) {
-        self.outdated.store(false, Ordering::Release);
+    /// Says that the store is about to be read: what was changed until now will be seen.
+    #[must_use = "`show_read` takes it when the store has been read"]
+    pub fn begin_reading(&self) -> Reading {
+        Reading(self.outdated.load(Ordering::Acquire))
+    }
+
+    /// Shows what the session has made of what was read.
+    pub fn show_read(&self, reading: Reading, session: &Session) {
+        self.show(session);
+        self.seen.fetch_max(reading.0, Ordering::AcqRel);
     }
 
     /// Claims the early refresh; `None` while somebody has it. It ends with the claim.
@@ -112,6 +120,10 @@ impl Published {
         (!taken).then(|| RefreshClaim(Arc::clone(self)))
     }
 }
+
+/// A look at the store that is under way.
+#[derive(Debug)]
+pub struct Reading(u64);
 
 /// The right to refresh early; dropping it gives it back.
 #[derive(Debug)]
@@ -136,5 +148,34 @@ impl RefreshClaim {
 impl Drop for RefreshClaim {
     fn drop(&mut self) {
         self.0.refreshing.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use twoba_core::{Client, Provider, Seed, SessionKey};
+
+    use super::*;
+    use crate::conformance;
+
+    #[test]
+    fn a_logout_while_the_store_is_read_is_not_forgotten() {
+        let key = SessionKey::parse("default").unwrap();
+        let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
+        let mut session = Session::new(Arc::new(client), &key, Seed::from_bytes([1; 32]));
+        let login = conformance::login(&key, None);
+        session.observe(Some(login.record())).unwrap();
+        let published = Published::default();
+        published.show_read(published.begin_reading(), &session);
+        assert!(published.get().is_some());
+
+        let reading = published.begin_reading();
+        published.outdate();
+        assert!(published.get().is_none());
+        // What was read may be older than the logout.
+        published.show_read(reading, &session);
+        assert!(published.get().is_none());
+        published.show_read(published.begin_reading(), &session);
+        assert!(published.get().is_some());
     }
 }

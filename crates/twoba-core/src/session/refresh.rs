@@ -7,7 +7,7 @@ use http::Response;
 use super::error::RefreshError;
 use super::intent::Intent;
 use super::late::{self, Base, Dropping, LeftOver, Unsaved};
-use super::record::{self, Binding, Grant, Held, RecordError, State};
+use super::record::{Binding, Grant, Held, RecordError, State};
 use super::step::{Goal, Receipt, Reply, Step};
 use super::transition::{self, Answered, Next, Want};
 use super::{Session, View};
