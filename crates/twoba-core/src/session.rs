@@ -344,6 +344,22 @@ impl Session {
         record::write(&self.binding, &State::Held(Box::new(held.clone())))
     }
 
+    /// The step that stores `state` where `stored` stands now.
+    fn save<T: Goal>(
+        &mut self,
+        state: &State,
+        stored: Option<&StoredGrant>,
+        saving: T::Saving,
+    ) -> Step<'_, T> {
+        let change = self.change(state, stored);
+        let receipt = Receipt {
+            revision: change.revision,
+            session: self,
+            saving,
+        };
+        Step::Save(change, receipt)
+    }
+
     /// The change that stores `state` where `stored` stands now.
     fn change(&self, state: &State, stored: Option<&StoredGrant>) -> Change {
         let record = record::write(&self.binding, state);

@@ -8,7 +8,7 @@ use http::Response;
 
 use super::error::RefreshError;
 use super::record::{Grant, Held, State, TokenId};
-use super::step::{Goal, Receipt, Step};
+use super::step::{Goal, Step};
 use super::{Session, View};
 use crate::limits::CONFLICTS_MAX;
 use crate::secret::RefreshToken;
@@ -52,13 +52,7 @@ fn save<'s>(
     stored: Option<&StoredGrant>,
 ) -> Step<'s, Imported> {
     let state = State::Held(saving.held.clone());
-    let change = session.change(&state, stored);
-    let receipt = Receipt {
-        revision: change.revision,
-        session,
-        saving,
-    };
-    Step::Save(change, receipt)
+    session.save(&state, stored, saving)
 }
 
 impl Goal for Imported {

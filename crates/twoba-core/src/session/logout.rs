@@ -4,7 +4,7 @@ use http::{Request, Response};
 
 use super::error::RefreshError;
 use super::record::{Grant, LoginId, State};
-use super::step::{Goal, Receipt, Reply, Step};
+use super::step::{Goal, Reply, Step};
 use super::{Session, View};
 use crate::answer::{TokenError, judge_revocation};
 use crate::client::Client;
@@ -127,13 +127,7 @@ fn bury<'s>(
         login: saving.login,
         at: now,
     };
-    let change = session.change(&state, stored);
-    let receipt = Receipt {
-        revision: change.revision,
-        session,
-        saving,
-    };
-    Step::Save(change, receipt)
+    session.save(&state, stored, saving)
 }
 
 impl Goal for LoggedOut {

@@ -8,7 +8,7 @@ use super::error::RefreshError;
 use super::intent::Intent;
 use super::late::{self, Base, Dropping, LeftOver, Unsaved};
 use super::record::{Binding, Grant, Held, RecordError, State};
-use super::step::{Goal, Receipt, Reply, Step};
+use super::step::{Goal, Reply, Step};
 use super::transition::{self, Answered, Next, Want};
 use super::{Session, View};
 use crate::answer;
@@ -170,13 +170,7 @@ fn save<'s>(
         saving.base = Base::of(session, stored);
     }
     let state = State::Held(saving.held.clone());
-    let change = session.change(&state, stored);
-    let receipt = Receipt {
-        revision: change.revision,
-        session,
-        saving,
-    };
-    Step::Save(change, receipt)
+    session.save(&state, stored, saving)
 }
 
 /// What the caller is told about a grant that has just had a setback.

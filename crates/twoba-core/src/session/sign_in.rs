@@ -7,7 +7,7 @@ use http::Response;
 
 use super::error::{Cause, RefreshError, Verdict};
 use super::record::{Held, State};
-use super::step::{Goal, Receipt, Step};
+use super::step::{Goal, Step};
 use super::{Session, record};
 use crate::limits::CONFLICTS_MAX;
 use crate::send::SendFailure;
@@ -106,7 +106,7 @@ fn attempt<'s>(
         done: SignIn::Claimed(verdict),
         conflicts,
     };
-    save(session, &claimed, saving, stored)
+    session.save(&claimed, stored, saving)
 }
 
 /// No conflict is fought over: who has written meanwhile knows better.
@@ -132,7 +132,7 @@ pub(super) fn release<'s>(
         done: SignIn::Released,
         conflicts: 0,
     };
-    save(session, &released, saving, stored)
+    session.save(&released, stored, saving)
 }
 
 fn read(
@@ -142,21 +142,6 @@ fn read(
     session.observe(stored).map_err(RefreshError::Record)?;
     let state = stored.map(|stored| record::parse(stored, &session.binding));
     state.transpose().map_err(RefreshError::Record)
-}
-
-fn save<'s>(
-    session: &'s mut Session,
-    state: &State,
-    saving: Saving,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, SignIn> {
-    let change = session.change(state, stored);
-    let receipt = Receipt {
-        revision: change.revision,
-        session,
-        saving,
-    };
-    Step::Save(change, receipt)
 }
 
 impl Goal for SignIn {
