@@ -213,7 +213,7 @@ impl Scene {
             asked || counts.refresh == 0 || saved,
             "no request without an intent"
         );
-        self.world.pass(31);
+        self.world.pass(36);
         let session = self.session(Kept::ForEver);
         let token = threads().block_on(session.token());
         let reuse = self.world.counts().reuse;

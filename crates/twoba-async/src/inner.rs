@@ -170,6 +170,7 @@ impl Inner {
         let stored = self.store.read(&self.key).await?;
         let adopted = self.carry_out(state.adopt(fresh, stored)).await;
         self.published.show(state);
+        self.give_back(state);
         adopted
     }
 
@@ -184,6 +185,7 @@ impl Inner {
         let step = state.import(self.clock.now(), token, user, stored);
         let _imported: Imported = self.carry_out(step).await?;
         self.published.show(&state);
+        self.give_back(&state);
         let obtained = self.renew(&mut state, Want::Usable, self.patience).await;
         self.published.show(&state);
         obtained
@@ -201,6 +203,13 @@ impl Inner {
         let ended = self.carry_out(step).await;
         self.published.outdate();
         ended
+    }
+
+    /// Gives the lease back that was kept for a grant which a login has replaced.
+    fn give_back(&self, state: &core::Session) {
+        if !state.has_unsaved() {
+            drop(self.kept.take());
+        }
     }
 
     /// Carries out steps that need no lease.

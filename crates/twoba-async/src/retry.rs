@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
-use twoba_store::{AsyncLease, EarlyRefresh, Want};
+use twoba_store::{AsyncLease, Want};
 
 use crate::inner::Inner;
 
@@ -48,10 +48,10 @@ impl Kept {
 }
 
 impl Inner {
-    /// Tries to store the grant in a task of its own, if none does so already. A session that
-    /// refreshes inline has no such task: its next call tries.
+    /// Tries to store the grant in a task of its own, if none does so already: nobody may come
+    /// back to a session whose lease others wait for.
     pub(crate) fn retry_beside(&self) {
-        if self.early == EarlyRefresh::Inline || !self.kept.claim() {
+        if !self.kept.claim() {
             return;
         }
         let me = Weak::clone(&self.me);

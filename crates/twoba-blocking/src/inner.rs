@@ -169,6 +169,7 @@ impl Inner {
         let stored = self.store.read(&self.key)?;
         let adopted = self.carry_out(state.adopt(fresh, stored));
         self.published.show(state);
+        self.give_back(state);
         adopted
     }
 
@@ -183,6 +184,7 @@ impl Inner {
         let step = state.import(self.clock.now(), token, user, stored);
         let _imported: Imported = self.carry_out(step)?;
         self.published.show(&state);
+        self.give_back(&state);
         let obtained = self.renew(&mut state, Want::Usable, self.patience);
         self.published.show(&state);
         obtained
@@ -198,6 +200,13 @@ impl Inner {
         let ended = self.carry_out(how(&mut state, self.clock.now(), stored));
         self.published.outdate();
         ended
+    }
+
+    /// Gives the lease back that was kept for a grant which a login has replaced.
+    fn give_back(&self, state: &core::Session) {
+        if !state.has_unsaved() {
+            drop(self.kept.take());
+        }
     }
 
     /// Carries out steps that need no lease.

@@ -5,7 +5,7 @@ use std::sync::{Condvar, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Duration;
 
-use twoba_store::{EarlyRefresh, Lease, Want};
+use twoba_store::{Lease, Want};
 
 use crate::inner::Inner;
 
@@ -73,10 +73,10 @@ impl Kept {
 }
 
 impl Inner {
-    /// Tries to store the grant in a thread of its own, if none does so already. A session
-    /// that refreshes inline has no such thread: its next call tries, and its end.
+    /// Tries to store the grant in a thread of its own, if none does so already: nobody may
+    /// come back to a session whose lease others wait for.
     pub(crate) fn retry_beside(&self) {
-        if self.early == EarlyRefresh::Inline || !self.kept.claim() {
+        if !self.kept.claim() {
             return;
         }
         let me = Weak::clone(&self.me);

@@ -30,8 +30,6 @@ pub const CALLBACK_QUERY_MAX: usize = 64 * 1024;
 pub const RECORD_MAX: usize = 512 * 1024;
 
 /// Longest time that a token request may take in all; adapters end it then.
-///
-/// An attempt whose end nobody saw is known to be over after this span.
 pub const TOKEN_REQUEST_TOTAL: Duration = Duration::from_secs(30);
 
 /// Longest time that connecting to a server may take.
@@ -44,6 +42,10 @@ pub const LEASE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How old a saved intent may be when its request leaves; an older one is saved anew.
 pub const INTENT_FRESH_FOR: Duration = Duration::from_secs(5);
+
+/// How long after its intent an attempt may still be out whose end nobody saw: its request may
+/// have left when the intent was at its oldest, and have taken as long as it may.
+pub const ATTEMPT_MAX: Duration = INTENT_FRESH_FOR.saturating_add(TOKEN_REQUEST_TOTAL);
 
 /// How long the answer of a browser login is awaited.
 pub const LOGIN_MAX_AGE: Duration = Duration::from_secs(10 * 60);

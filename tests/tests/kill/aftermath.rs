@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use twoba_core::limits::{BACKOFF_FIRST, TOKEN_REQUEST_TOTAL};
+use twoba_core::limits::{ATTEMPT_MAX, BACKOFF_FIRST};
 use twoba_tests::KillPoint;
 
 use crate::scene::{Cut, Scene, Told};
@@ -164,7 +164,7 @@ pub(crate) fn crash_loop(column: Column, points: &[KillPoint], ending: Ending) {
     let scene = Scene::new(column.server, column.rule, cut.is_early);
     for point in points {
         scene.kill_at(*point, cut).unwrap();
-        scene.pass(TOKEN_REQUEST_TOTAL);
+        scene.pass(ATTEMPT_MAX);
     }
     let told = scene.run();
     end(&scene, ending, &told).unwrap();

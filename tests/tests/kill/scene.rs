@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use twoba_core::limits::TOKEN_REQUEST_TOTAL;
+use twoba_core::limits::ATTEMPT_MAX;
 use twoba_emulator::FamilyState;
 use twoba_testkit::Running;
 use twoba_tests::{Adapter, KILL_POINT, KillPoint, Kind, SESSION, World};
@@ -49,9 +49,9 @@ impl Cut {
     /// the old token is unusable.
     pub(crate) fn wait(self) -> Duration {
         if self.is_early {
-            USABLE.max(TOKEN_REQUEST_TOTAL)
+            USABLE.max(ATTEMPT_MAX)
         } else {
-            TOKEN_REQUEST_TOTAL
+            ATTEMPT_MAX
         }
     }
 }

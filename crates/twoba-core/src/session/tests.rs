@@ -20,7 +20,7 @@ use http::{Request, Response};
 
 use super::*;
 use crate::form::Form;
-use crate::limits::{REJECTION_SPACING, TOKEN_REQUEST_TOTAL};
+use crate::limits::{ATTEMPT_MAX, REJECTION_SPACING};
 use crate::provider::{Endpoint, Provider, Replay};
 use crate::secret::{ClientSecret, Password};
 use crate::send::SendFailure;
@@ -482,7 +482,7 @@ fn a_crash_with_a_request_out_is_waited_for_and_then_replayed_once() {
             matches!(before, Err(RefreshError::Unavailable(_))),
             "{before:?}"
         );
-        world.now = at(119 + attempt * TOKEN_REQUEST_TOTAL.as_secs());
+        world.now = at(119 + attempt * ATTEMPT_MAX.as_secs());
     }
     assert_eq!(
         cause(&world.refresh(&mut session())),

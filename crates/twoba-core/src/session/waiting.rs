@@ -5,7 +5,7 @@ use super::intent::Intent;
 use super::record::Held;
 use super::transition::Terms;
 use crate::answer::Lifetime;
-use crate::limits::{BACKOFF_FIRST, TOKEN_REQUEST_TOTAL};
+use crate::limits::{ATTEMPT_MAX, BACKOFF_FIRST};
 use crate::time::Timestamp;
 
 /// The same with its waits begun anew, where one of them begins after `now`: the clock was set
@@ -54,7 +54,7 @@ pub(super) fn until(held: &Held, now: Timestamp, terms: &Terms) -> Option<Troubl
         && !intent.is_in_window(now, terms.replay)
     {
         // Its sender may have crashed, or may be stuck with the request still under way.
-        let until = intent.at.saturating_add(TOKEN_REQUEST_TOTAL);
+        let until = intent.at.saturating_add(ATTEMPT_MAX);
         if now < until {
             return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
         }

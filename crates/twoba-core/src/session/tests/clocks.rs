@@ -54,7 +54,7 @@ fn a_request_from_a_clock_ahead_may_still_be_out() {
     drop(world.leave(&mut slow));
     world.now = at(149);
     let wait = unavailable(world.refresh(&mut session()));
-    assert_eq!(wait.until, at(149).saturating_add(TOKEN_REQUEST_TOTAL));
+    assert_eq!(wait.until, at(149).saturating_add(ATTEMPT_MAX));
     world.now = wait.until;
     world.will([granted(2)]);
     assert_eq!(world.refresh(&mut session()), Ok("at-2".into()));

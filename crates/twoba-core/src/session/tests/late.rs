@@ -62,7 +62,7 @@ fn nothing_is_revoked_of_the_login_that_is_stored() {
     let mut world = world_of(&mut slow);
     let step = world.leave(&mut slow);
     // Another process has given the first one up and has replayed.
-    world.now = at(150);
+    world.now = at(160);
     world.will([granted(2)]);
     assert_eq!(world.refresh(&mut revocable()), Ok("at-2".into()));
     world.will([granted(3)]);

@@ -67,7 +67,7 @@ fn after_the_window_there_is_one_more_attempt_when_no_earlier_one_can_be_out() {
         matches!(early, Err(RefreshError::Unavailable(_))),
         "{early:?}"
     );
-    world.now = at(152);
+    world.now = at(157);
     world.will([Act::Fail(SendFailure::MaybeSent)]);
     let last = world.refresh(&mut within(20));
     assert_eq!(cause(&last), Some(Cause::AnswerLost));
