@@ -11,7 +11,7 @@ use twoba_core::{
 use twoba_store::{EarlyRefresh, Error, StoreError, Want};
 
 use crate::builder::Builder;
-use crate::inner::{End, Inner};
+use crate::inner::{End, Inner, Named};
 use crate::transport::Transport;
 
 /// One person's session. Its clones are the same session.
@@ -64,7 +64,7 @@ impl Session {
             let mut state = inner.state.lock().await;
             inner.observe(&mut state).await?;
             let want = state.token_id().map_or(Want::Usable, Want::Other);
-            inner.obtain(&mut state, want).await
+            Ok(inner.obtain(&mut state, want).await?.0)
         })
         .await
     }
@@ -184,7 +184,7 @@ impl Session {
         detached(async move { inner.end(End::Forget).await }).await
     }
 
-    pub(crate) async fn token_with_id(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
+    pub(crate) async fn token_with_id(&self) -> Result<Named, Error> {
         let now = self.inner.clock.now();
         if let Some(current) = self.inner.published.get()
             && let Some(token) = current.token(now)
@@ -205,8 +205,7 @@ impl Session {
         let inner = Arc::clone(&self.inner);
         detached(async move {
             let mut state = inner.state.lock().await;
-            let token = inner.usable(&mut state).await?;
-            Ok((token, state.token_id()))
+            inner.usable(&mut state).await
         })
         .await
     }
@@ -226,7 +225,7 @@ impl Session {
         let inner = Arc::clone(&self.inner);
         detached(async move {
             let mut state = inner.state.lock().await;
-            inner.obtain(&mut state, Want::Rejected(id)).await
+            Ok(inner.obtain(&mut state, Want::Rejected(id)).await?.0)
         })
         .await
     }

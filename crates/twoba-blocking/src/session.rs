@@ -11,7 +11,7 @@ use twoba_core::{
 use twoba_store::{EarlyRefresh, Error, Want};
 
 use crate::builder::Builder;
-use crate::inner::Inner;
+use crate::inner::{Inner, Named};
 use crate::transport::Transport;
 
 /// One person's session, to be shared by reference between threads.
@@ -63,7 +63,7 @@ impl Session {
         let mut state = self.inner.lock();
         self.inner.observe(&mut state)?;
         let want = state.token_id().map_or(Want::Usable, Want::Other);
-        self.inner.obtain(&mut state, want)
+        Ok(self.inner.obtain(&mut state, want)?.0)
     }
 
     /// What is stored of the session, without its tokens. Nothing is refreshed.
@@ -155,7 +155,7 @@ impl Session {
         self.inner.end(core::Session::forget)
     }
 
-    pub(crate) fn token_with_id(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
+    pub(crate) fn token_with_id(&self) -> Result<Named, Error> {
         let now = self.inner.clock.now();
         let current = self.inner.published.get();
         let usable = current.as_ref().and_then(|current| {
@@ -165,8 +165,7 @@ impl Session {
         let due = current.and_then(|current| current.refresh_due());
         let Some(usable) = usable else {
             let mut state = self.inner.lock();
-            let token = self.inner.usable(&mut state)?;
-            return Ok((token, state.token_id()));
+            return self.inner.usable(&mut state);
         };
         if due.is_none_or(|due| now < due) {
             return Ok(usable);
@@ -181,8 +180,7 @@ impl Session {
             Err(TryLockError::Poisoned(error)) => error.into_inner(),
             Err(TryLockError::WouldBlock) => return Ok(usable),
         };
-        let token = self.inner.usable(&mut state)?;
-        Ok((token, state.token_id()))
+        self.inner.usable(&mut state)
     }
 
     /// Refreshes in a thread of its own, if none does so already.
@@ -203,8 +201,10 @@ impl Session {
 
     /// Another token, because a service answered 401 to this one.
     pub(crate) fn rejected(&self, id: TokenId) -> Result<AccessToken, Error> {
-        self.inner
-            .obtain(&mut self.inner.lock(), Want::Rejected(id))
+        let obtained = self
+            .inner
+            .obtain(&mut self.inner.lock(), Want::Rejected(id));
+        Ok(obtained?.0)
     }
 
     pub(crate) fn transport(&self) -> &Transport {

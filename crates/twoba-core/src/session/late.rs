@@ -41,7 +41,7 @@ impl Base {
     }
 
     /// Whether that still stands there, or what its own refreshes have made of it.
-    fn still_stands(&self, now: &Self) -> bool {
+    pub(super) fn still_stands(&self, now: &Self) -> bool {
         self.revision == now.revision || (self.login.is_some() && self.login == now.login)
     }
 }

@@ -96,10 +96,9 @@ pub(super) fn proceed<'s>(
     let observed = session.observe(stored);
     match late::left_over(session, observed.is_ok(), stored) {
         Some(LeftOver::Successor(Unsaved { held, login })) => {
-            let why = if login.is_some() {
-                Why::Login
-            } else {
-                Why::Rotation
+            let (why, base) = match login {
+                Some(base) => (Why::Login, base),
+                None => (Why::Rotation, Base::default()),
             };
             let saving = Saving {
                 held,
@@ -107,7 +106,7 @@ pub(super) fn proceed<'s>(
                 want,
                 conflicts,
                 left_over: true,
-                base: Base::default(),
+                base,
             };
             return save(session, saving, stored);
         }
@@ -166,7 +165,7 @@ fn save<'s>(
     mut saving: Saving,
     stored: Option<&StoredGrant>,
 ) -> Step<'s, AccessToken> {
-    if matches!(saving.why, Why::Login) {
+    if matches!(saving.why, Why::Login) && !saving.left_over {
         saving.base = Base::of(session, stored);
     }
     let state = State::Held(saving.held.clone());
@@ -237,7 +236,7 @@ impl Goal for AccessToken {
         // Unreadable bytes are reported by `proceed`; a login replaces them.
         let readable = session.observe(stored).is_ok();
         let again = match &saving.why {
-            Why::Login => true,
+            Why::Login => !saving.left_over || saving.base.still_stands(&Base::of(session, stored)),
             Why::Intent => false,
             Why::Rotation => readable && late::succeeds(&saving.held, &session.view),
             Why::Setback(intent) => session
@@ -254,13 +253,16 @@ impl Goal for AccessToken {
                 stored,
             );
         }
-        if matches!(saving.why, Why::Rotation) {
-            // It is as if an earlier call had left it over.
-            session.unsaved = Some(Unsaved {
-                held: saving.held,
-                login: None,
-            });
-        }
+        // It is as if an earlier call had left it over.
+        let login = match saving.why {
+            Why::Login => Some(Some(saving.base)),
+            Why::Rotation => Some(None),
+            Why::Intent | Why::Setback(_) => None,
+        };
+        session.unsaved = login.map(|login| Unsaved {
+            held: saving.held,
+            login,
+        });
         proceed(session, saving.want, now, stored, conflicts)
     }
 

@@ -151,3 +151,17 @@ fn a_login_that_could_not_be_stored_comes_back_over_nothing_newer() {
     assert_eq!(cause(&world.refresh(&mut slow)), Some(Cause::LoggedOut));
     assert_eq!(world.revoked, ["rt-7"]);
 }
+
+#[test]
+fn a_login_that_is_stored_late_gives_way_to_one_that_comes_in_between() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    unsaved_login(&mut world, &mut slow);
+    let stored = world.stored.clone();
+    let step = slow.refresh(world.now, stored);
+    world.log_in(&mut revocable()).unwrap();
+    world.will([revoked()]);
+    let token = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(token, Ok("at-1".into()), "the newer login's");
+    assert_eq!(world.revoked, ["rt-7"]);
+}
