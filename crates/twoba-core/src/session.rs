@@ -39,7 +39,6 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
 use crate::stored::{Change, SessionKey, StoredGrant};
 use crate::time::Timestamp;
-use late::Unsaved;
 use record::{Binding, Held, State};
 use transition::{Terms, Want};
 
@@ -60,7 +59,7 @@ pub struct Session {
     seed: Seed,
     view: View,
     /// What the server gave and no store has taken yet. Nobody can read it.
-    unsaved: Option<Unsaved>,
+    unsaved: Option<Box<Held>>,
 }
 
 /// A token that is durably stored, as a session last saw it.

@@ -28,8 +28,8 @@ pub enum RefreshError {
     /// The token endpoint is out of reach or out of order; the grant is kept.
     #[error("{0}")]
     Unavailable(Trouble),
-    /// The store cannot be written. Nothing was spent, or what was got is held in memory
-    /// and saved by the next call.
+    /// The store cannot be written. Of a refresh nothing was spent, or what was got is held
+    /// in memory and saved by the next call; a login has to be done again.
     #[error("the session could not be stored")]
     NotStored,
     /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times.

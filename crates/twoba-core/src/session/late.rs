@@ -1,73 +1,32 @@
-//! What becomes of a grant that the server has handed out and no store has taken.
+//! What becomes of a rotation that the server has handed out and no store has taken.
 
 use alloc::boxed::Box;
 
 use http::Request;
 
-use super::record::{self, Held, LoginId, State};
+use super::record::Held;
 use super::refresh::{self, Sending};
 use super::step::{Reply, Step};
 use super::transition::Want;
 use super::{Session, View, logout};
 use crate::form::Form;
 use crate::secret::AccessToken;
-use crate::stored::{Revision, StoredGrant};
+use crate::stored::StoredGrant;
 use crate::time::Timestamp;
-
-/// A grant that the server has handed out and no store has taken yet.
-pub(super) struct Unsaved {
-    pub(super) held: Box<Held>,
-    /// What a login was to replace; a rotation replaces its own generation.
-    pub(super) login: Option<Base>,
-}
-
-/// What stood in the store when a login was to be written over it.
-#[derive(Debug, Default)]
-pub(super) struct Base {
-    revision: Option<Revision>,
-    login: Option<LoginId>,
-}
-
-impl Base {
-    pub(super) fn of(session: &Session, stored: Option<&StoredGrant>) -> Self {
-        let login = stored.and_then(|stored| match record::parse(stored, &session.binding) {
-            Ok(State::Held(held)) => Some(held.login),
-            Ok(State::Nobody { .. } | State::Gone { .. }) | Err(_) => None,
-        });
-        Self {
-            revision: stored.map(StoredGrant::revision),
-            login,
-        }
-    }
-
-    /// Whether that still stands there, or what its own refreshes have made of it.
-    pub(super) fn still_stands(&self, now: &Self) -> bool {
-        self.revision == now.revision || (self.login.is_some() && self.login == now.login)
-    }
-}
 
 /// What is to be done with it now.
 pub(super) enum LeftOver {
     /// It can be stored.
-    Successor(Unsaved),
+    Successor(Box<Held>),
     /// Somebody else was first: it is to be revoked.
     Overtaken(Box<Request<Form>>),
 }
 
 /// Looks after what an earlier call got and could not store; `readable` says whether the
 /// session could read what is stored.
-pub(super) fn left_over(
-    session: &mut Session,
-    readable: bool,
-    stored: Option<&StoredGrant>,
-) -> Option<LeftOver> {
+pub(super) fn left_over(session: &mut Session, readable: bool) -> Option<LeftOver> {
     let unsaved = session.unsaved.take()?;
-    let can_be_stored = match &unsaved.login {
-        // Whoever has logged in or out since then was later.
-        Some(base) => base.still_stands(&Base::of(session, stored)),
-        None => succeeds(&unsaved.held, &session.view),
-    };
-    if can_be_stored {
+    if succeeds(&unsaved, &session.view) {
         return Some(LeftOver::Successor(unsaved));
     }
     if !readable {
@@ -75,7 +34,7 @@ pub(super) fn left_over(
         session.unsaved = Some(unsaved);
         return None;
     }
-    let request = revocation_of_late(session, &unsaved.held)?;
+    let request = revocation_of_late(session, &unsaved)?;
     Some(LeftOver::Overtaken(Box::new(request)))
 }
 

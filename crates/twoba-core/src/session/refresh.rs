@@ -6,7 +6,7 @@ use http::Response;
 
 use super::error::RefreshError;
 use super::intent::Intent;
-use super::late::{self, Base, Dropping, LeftOver, Unsaved};
+use super::late::{self, Dropping, LeftOver};
 use super::record::{Binding, Grant, Held, RecordError, State};
 use super::step::{Goal, Reply, Step};
 use super::transition::{self, Answered, Next, Want};
@@ -28,8 +28,6 @@ pub struct Saving {
     conflicts: u8,
     /// Whether it comes from an earlier call, so that time has passed.
     left_over: bool,
-    /// What a login is to replace.
-    base: Base,
 }
 
 #[derive(Debug)]
@@ -77,7 +75,6 @@ pub(super) fn adopt<'s>(
         want: Want::Usable,
         conflicts: 0,
         left_over: false,
-        base: Base::default(),
     };
     save(session, saving, stored)
 }
@@ -94,19 +91,14 @@ pub(super) fn proceed<'s>(
         return Step::Done(Err(RefreshError::Contended));
     }
     let observed = session.observe(stored);
-    match late::left_over(session, observed.is_ok(), stored) {
-        Some(LeftOver::Successor(Unsaved { held, login })) => {
-            let (why, base) = match login {
-                Some(base) => (Why::Login, base),
-                None => (Why::Rotation, Base::default()),
-            };
+    match late::left_over(session, observed.is_ok()) {
+        Some(LeftOver::Successor(held)) => {
             let saving = Saving {
                 held,
-                why,
+                why: Why::Rotation,
                 want,
                 conflicts,
                 left_over: true,
-                base,
             };
             return save(session, saving, stored);
         }
@@ -134,7 +126,6 @@ pub(super) fn proceed<'s>(
         want,
         conflicts,
         left_over: false,
-        base: Base::default(),
     };
     save(session, saving, stored)
 }
@@ -162,12 +153,9 @@ fn decided(held: Held, next: Next) -> Result<(Held, Why), Result<AccessToken, Re
 
 fn save<'s>(
     session: &'s mut Session,
-    mut saving: Saving,
+    saving: Saving,
     stored: Option<&StoredGrant>,
 ) -> Step<'s, AccessToken> {
-    if matches!(saving.why, Why::Login) && !saving.left_over {
-        saving.base = Base::of(session, stored);
-    }
     let state = State::Held(saving.held.clone());
     session.save(&state, stored, saving)
 }
@@ -201,10 +189,9 @@ impl Goal for AccessToken {
             want,
             conflicts,
             left_over,
-            base: _,
         } = saving;
         match why {
-            Why::Login | Why::Rotation if left_over => {
+            Why::Rotation if left_over => {
                 let stored = session.stored_as(&held);
                 proceed(session, want, now, Some(&stored), conflicts)
             }
@@ -236,7 +223,7 @@ impl Goal for AccessToken {
         // Unreadable bytes are reported by `proceed`; a login replaces them.
         let readable = session.observe(stored).is_ok();
         let again = match &saving.why {
-            Why::Login => !saving.left_over || saving.base.still_stands(&Base::of(session, stored)),
+            Why::Login => true,
             Why::Intent => false,
             Why::Rotation => readable && late::succeeds(&saving.held, &session.view),
             Why::Setback(intent) => session
@@ -253,28 +240,19 @@ impl Goal for AccessToken {
                 stored,
             );
         }
-        // It is as if an earlier call had left it over.
-        let login = match saving.why {
-            Why::Login => Some(Some(saving.base)),
-            Why::Rotation => Some(None),
-            Why::Intent | Why::Setback(_) => None,
-        };
-        session.unsaved = login.map(|login| Unsaved {
-            held: saving.held,
-            login,
-        });
+        if matches!(saving.why, Why::Rotation) {
+            // It is as if an earlier call had left it over.
+            session.unsaved = Some(saving.held);
+        }
         proceed(session, saving.want, now, stored, conflicts)
     }
 
     fn not_saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
-        let login = matches!(saving.why, Why::Login);
         match saving.why {
-            Why::Login | Why::Rotation => {
-                session.unsaved = Some(Unsaved {
-                    held: saving.held,
-                    login: login.then_some(saving.base),
-                });
-            }
+            // Its caller is told, and logs in again. If it came back later it could undo a
+            // logout.
+            Why::Login => return Step::Done(Err(RefreshError::NotStored)),
+            Why::Rotation => session.unsaved = Some(saving.held),
             Why::Intent => {}
             // The verdict holds in this process at least.
             Why::Setback(_) => {
@@ -283,7 +261,7 @@ impl Goal for AccessToken {
             }
         }
         match session.token(now) {
-            Some(token) if !login && saving.want == Want::Usable => Step::Done(Ok(token.clone())),
+            Some(token) if saving.want == Want::Usable => Step::Done(Ok(token.clone())),
             Some(_) | None => Step::Done(Err(RefreshError::NotStored)),
         }
     }
@@ -322,7 +300,6 @@ impl Goal for AccessToken {
             want: sending.want,
             conflicts: sending.conflicts,
             left_over: false,
-            base: Base::default(),
         };
         save(session, saving, Some(&before))
     }
@@ -347,7 +324,6 @@ impl Goal for AccessToken {
             want: sending.want,
             conflicts: sending.conflicts,
             left_over: false,
-            base: Base::default(),
         };
         save(session, saving, Some(&before))
     }
@@ -375,7 +351,6 @@ fn send(
             want,
             conflicts: conflicts.saturating_add(1),
             left_over: false,
-            base: Base::default(),
         };
         return save(session, saving, Some(&before));
     }
