@@ -19,6 +19,7 @@ mod problem;
 mod process;
 mod record;
 mod say;
+mod simulate;
 mod snapshots;
 mod test;
 mod tidy;
@@ -41,6 +42,8 @@ Commands:
   diagram --check  find out whether it is out of date
   fuzz [--seconds N | --runs N] [--target T]
                    run the fuzz targets; needs a nightly toolchain
+  simulate [--seeds N] [--from S] [--sabotage NAME]
+                   run worlds of many seeds, and show the script of one that breaks a promise
   bench            measure, and write docs/benchmarks.md
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
@@ -89,6 +92,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
                 true
             }
         }),
+        ["simulate", options @ ..] => simulate::run(&root, options),
         ["bench"] => bench::run(&root),
         ["record", servers @ ..] => record::run(&root, servers),
         [] | ["help" | "--help" | "-h"] => {

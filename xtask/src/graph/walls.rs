@@ -185,6 +185,19 @@ pub(super) const WALLS: &[Wall] = &[
         why: "the fuzz targets look at the core alone",
     },
     Wall {
+        name: "twoba-simulation",
+        ours: &["twoba-core", "twoba-store"],
+        foreign: &[
+            "async-trait",
+            "http",
+            "serde",
+            "serde_json",
+            "serde_urlencoded",
+            "sha2",
+        ],
+        why: "the simulated world is its own: no clock, file, socket or emulator but what it models",
+    },
+    Wall {
         name: "xtask",
         ours: &[],
         foreign: &["anyhow", "serde_json"],

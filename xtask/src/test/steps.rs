@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
-use crate::{checklist, diagram, fuzz, graph, snapshots, tidy};
+use crate::{checklist, diagram, fuzz, graph, simulate, snapshots, tidy};
 
 /// Tells the interop test which Python can run its server.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 13] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -125,6 +125,11 @@ pub(super) const STEPS: [Step; 12] = [
                 fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
             })
         },
+    },
+    Step {
+        name: "simulation",
+        what: "ten thousand worlds in which no promise is broken",
+        run: |run| Ok(Outcome::of(simulate::run_in_tests(&run.root)?, "see above")),
     },
     Step {
         name: "snapshots",

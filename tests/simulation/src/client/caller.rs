@@ -1,0 +1,198 @@
+//! What callers do with a client: ask for a token, take it to a service, complain, give up.
+
+use twoba_core::{AccessToken, Advice, Password, RefreshError, RefreshToken, TokenId};
+use twoba_store::{EarlyRefresh, Error, ErrorKind};
+
+use super::Session;
+use super::inner::End;
+use crate::sabotage::Sabotage;
+
+/// What a caller does with what it gets.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manners {
+    /// Whether it goes on to a service.
+    pub(crate) presents: bool,
+    /// How often it comes again when it is told to wait.
+    pub(crate) returns: u32,
+}
+
+/// Why somebody wants another session, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// Revoked where the server can.
+    Revoke,
+    /// Only here.
+    Forget,
+}
+
+impl Session {
+    /// A caller wants a token.
+    pub(crate) async fn call(self, manners: Manners) {
+        for _ in 0..=manners.returns {
+            match self.token_for_caller().await {
+                Ok((token, id)) => {
+                    if manners.presents {
+                        self.call_service(&token, id).await;
+                    }
+                    return;
+                }
+                Err(error) => match self.wait_advised(&error) {
+                    Some(wait) => self.inner.sim.sleep(wait).await,
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// A token, with everything that a caller is owed held against it.
+    pub(super) async fn token_for_caller(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
+        let (sim, who) = (&self.inner.sim, self.inner.who);
+        let owed = self.owes_at_once();
+        let (began, polls) = sim.with(|sim| (sim.now, sim.tasks.current_polls()));
+        let outcome = if owed && sim.with(|sim| sim.has(Sabotage::EarlyRefreshBlocksCallers)) {
+            self.token_after_refresh().await
+        } else {
+            self.token_with_id().await
+        };
+        sim.with(|sim| {
+            if owed && sim.tasks.current_polls() != polls {
+                sim.judge_waited(who);
+            }
+        });
+        self.judged(outcome, began, |(token, _)| token)
+    }
+
+    /// What a sabotaged client does with callers that it owes a token at once.
+    async fn token_after_refresh(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
+        let mut state = self.inner.state.lock().await;
+        let token = self.inner.usable(&mut state).await?;
+        Ok((token, state.token_id()))
+    }
+
+    /// Whether a caller is owed its token at once: it stands there, and nobody asked for the
+    /// refresh to be done first.
+    fn owes_at_once(&self) -> bool {
+        let now = self.inner.clock.now();
+        let current = self.inner.published.get();
+        let usable = current.is_some_and(|current| current.token(now).is_some());
+        usable && self.inner.early == EarlyRefresh::Beside
+    }
+
+    /// As [`token_for_caller`](Self::token_for_caller), after a service said no to this one.
+    pub(super) async fn other_for_caller(&self, id: TokenId) -> Result<AccessToken, Error> {
+        let began = self.inner.sim.with(|sim| sim.now);
+        let outcome = self.rejected(id).await;
+        self.judged(outcome, began, |token| token)
+    }
+
+    fn judged<T>(
+        &self,
+        outcome: Result<T, Error>,
+        began: u64,
+        token: impl Fn(&T) -> &AccessToken,
+    ) -> Result<T, Error> {
+        let who = self.inner.who;
+        self.inner.sim.with(|sim| match &outcome {
+            Ok(found) => sim.judge_handed_out(who, token(found).expose(), began),
+            Err(error) => match refused(error) {
+                Some(error) => sim.judge_turned_down(who, error, began),
+                None => sim.tell_of(who.process, || format!("a caller gets: {error}")),
+            },
+        });
+        outcome
+    }
+
+    /// Takes a token to a service; after a 401 once more, with another.
+    async fn call_service(&self, token: &AccessToken, id: Option<TokenId>) {
+        if self.present(token).await {
+            return;
+        }
+        let Some(id) = id else {
+            return;
+        };
+        if let Ok(other) = self.other_for_caller(id).await {
+            self.present(&other).await;
+        }
+    }
+
+    /// Whether a service takes this token.
+    pub(super) async fn present(&self, token: &AccessToken) -> bool {
+        let sim = &self.inner.sim;
+        let way = sim.with(|sim| sim.random.between(2, 40));
+        sim.sleep(way).await;
+        let accepted = sim.with(|sim| {
+            let token = token.expose();
+            let now = sim.now;
+            let accepted = now >= sim.weather.rejects_until && sim.server.accepts(now, token);
+            if !accepted {
+                sim.judge_rejected(token);
+            }
+            accepted
+        });
+        sim.sleep(way).await;
+        accepted
+    }
+
+    /// How long to wait after this error, in milliseconds, if waiting helps.
+    pub(super) fn wait_advised(&self, error: &Error) -> Option<u64> {
+        let Advice::RetryNotBefore(until) = error.advice() else {
+            return None;
+        };
+        let wait = until.saturating_since(self.inner.clock.now());
+        Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) + 1)
+    }
+
+    /// Somebody wants another token than the current one.
+    pub(crate) async fn replace(self) {
+        let began = self.inner.sim.with(|sim| sim.now);
+        let outcome = self.refresh().await;
+        let _told = self.judged(outcome, began, |token| token);
+    }
+
+    /// Somebody logs in.
+    pub(crate) async fn come(self, call: usize) {
+        let sim = &self.inner.sim;
+        let began = sim.with(|sim| sim.now);
+        let Ok(password) = Password::parse("myPassword") else {
+            return;
+        };
+        let outcome = self.login("demo@example.com", &password).await;
+        let _told = self.judged(outcome, began, |token| token);
+        sim.with(|sim| sim.judge_login_ended(call));
+    }
+
+    /// Somebody brings a refresh token from elsewhere.
+    pub(crate) async fn take_over(self, call: usize, token: String) {
+        let sim = &self.inner.sim;
+        let began = sim.with(|sim| sim.now);
+        let Ok(token) = RefreshToken::parse(token) else {
+            return;
+        };
+        let outcome = self.import(token, None).await;
+        let _told = self.judged(outcome, began, |token| token);
+        sim.with(|sim| sim.judge_login_ended(call));
+    }
+
+    /// Somebody logs out.
+    pub(crate) async fn go(self, how: Leave) {
+        let (sim, who) = (&self.inner.sim, self.inner.who);
+        let call = sim.with(|sim| sim.judge_logging_out(who));
+        let how = match how {
+            Leave::Revoke => End::Revoke,
+            Leave::Forget => End::Forget,
+        };
+        let outcome = self.end(how).await;
+        sim.with(|sim| match outcome {
+            Ok(()) => sim.judge_logged_out(who, call),
+            Err(error) => sim.tell_of(who.process, || format!("the logout fails: {error}")),
+        });
+    }
+}
+
+/// What an error is, where a caller acts on it.
+pub(super) fn refused(error: &Error) -> Option<&RefreshError> {
+    match error.kind() {
+        ErrorKind::Refresh(error) => Some(error),
+        _ => None,
+    }
+}

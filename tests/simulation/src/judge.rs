@@ -1,0 +1,312 @@
+//! The judge's journal: what left, what the server did, what was durable when. It believes the
+//! model server and the bytes in the stores, and no client.
+
+mod caller;
+mod driven;
+mod ending;
+mod loss;
+mod request;
+mod stored;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::known::Known;
+use crate::network::Class;
+use crate::record::Intent;
+use crate::server::{Granted, Standing};
+use crate::sim::{ClientId, Sim, StoreId};
+use crate::store::Who;
+
+pub(crate) use ending::{Outcome, Probed};
+
+pub(crate) type RequestId = usize;
+
+/// A promise that was not kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Violation {
+    pub(crate) promise: Promised,
+    pub(crate) words: String,
+    /// A fault that the product is known to have.
+    pub(crate) known: Option<Known>,
+}
+
+/// What is promised, as `docs/design.md` and the life cycle of a session name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Promised {
+    P1,
+    P2,
+    P3,
+    P4,
+    P5,
+    P6,
+    P7,
+    P8,
+    P9,
+    P10,
+    P11,
+    P12,
+    P14,
+    NoStorm,
+    SignIn,
+    Kept,
+}
+
+/// What the client's side of an exchange has seen of its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Delivered {
+    NotSent,
+    /// The connection broke, or nothing came in time.
+    Nothing,
+    Answer(Class),
+}
+
+/// Everything the judge has written down.
+#[derive(Default)]
+pub(crate) struct Judge {
+    pub(crate) violation: Option<Violation>,
+    requests: Vec<Request>,
+    generations: Vec<Generation>,
+    pasts: BTreeMap<StoreId, Past>,
+    logins: Vec<Login>,
+    logouts: Vec<Logout>,
+    /// Access tokens that a service has answered 401 to.
+    rejected: BTreeSet<String>,
+    pub(crate) outcomes: Vec<Outcome>,
+}
+
+/// A request to the server.
+struct Request {
+    who: Who,
+    /// For a refresh: whose token it presents.
+    generation: Option<usize>,
+    /// For a login: which one.
+    login: Option<usize>,
+    revokes: bool,
+    /// The time of its intent, by its host's clock.
+    intent_at: i64,
+    called_at: u64,
+    left_at: Option<u64>,
+    /// When its client had last got the lease.
+    leased_at: u64,
+    /// Whether its process was paused between the look at its intent and the first byte.
+    paused: bool,
+    /// Whether it may still arrive.
+    under_way: bool,
+    /// What the server itself made of it.
+    outcome: Option<Result<Granted, Standing>>,
+    delivered: Option<Delivered>,
+    /// When what it brought became durable.
+    saved_at: Option<u64>,
+    /// Whether the store failed its client since the answer came.
+    not_written: bool,
+    driven: bool,
+    /// What excuses it, if it has presented a spent token.
+    excuse: Option<&'static str>,
+}
+
+/// A generation of a login, from when it is first durable.
+struct Generation {
+    store: StoreId,
+    login: String,
+    generation: u64,
+    access: Option<String>,
+    refresh: Option<String>,
+    lifetime_known: bool,
+    born_of_rejection: bool,
+    intents: u32,
+    /// Intents that a request has used up.
+    used: u32,
+    /// Whether one was followed by the next attempt and nothing was sent.
+    skipped: bool,
+    intent: Option<Intent>,
+    /// Whose it is, and in which of its lives.
+    intent_of: Option<(ClientId, u32)>,
+    most_attempts: u32,
+    requests: Vec<RequestId>,
+    verdict_at: Option<u64>,
+}
+
+/// What one store held, and when.
+#[derive(Default)]
+struct Past {
+    access: BTreeSet<String>,
+    states: Vec<(u64, State)>,
+    /// When the newest login or logout that is durable was called for.
+    newest: u64,
+    /// When each login's last rotation for a 401 was decided on, by the host's clock and in
+    /// true time.
+    rejections: BTreeMap<String, (i64, u64)>,
+    /// How often a program has claimed the right to log in by itself, and has done so.
+    sign_in_claims: u64,
+    sign_ins: u64,
+    /// When the store has failed which client.
+    failures: Vec<(u64, ClientId)>,
+}
+
+impl Past {
+    /// What was stored at `began` and since.
+    fn since(&self, began: u64) -> impl Iterator<Item = &State> {
+        let first = self.states.iter().rposition(|(at, _)| *at < began);
+        let states = self.states.iter().skip(first.unwrap_or(0));
+        let nothing = first.is_none().then_some(&State::Nothing);
+        nothing.into_iter().chain(states.map(|(_, state)| state))
+    }
+
+    /// Whether this was stored at some moment since then.
+    fn held_since(&self, began: u64, state: &State) -> bool {
+        self.since(began).any(|other| other == state)
+    }
+
+    /// Whether nothing else was stored since then.
+    fn only_since(&self, began: u64, state: &State) -> bool {
+        self.since(began).all(|other| other == state)
+    }
+}
+
+/// What a caller can be told of a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum State {
+    Nothing,
+    Gone,
+    Held,
+    Dead(String),
+}
+
+/// Somebody logs in.
+struct Login {
+    who: Who,
+    began: u64,
+    /// When the call came back, with or without a token.
+    ended: Option<u64>,
+    access: Option<String>,
+    /// What was brought from elsewhere.
+    refresh: Option<String>,
+    by_hook: bool,
+}
+
+/// Somebody logs out.
+struct Logout {
+    client: ClientId,
+    began: u64,
+    done_at: Option<u64>,
+}
+
+impl Sim {
+    /// A promise is broken; the first one counts.
+    pub(crate) fn violated(&mut self, promise: Promised, words: String) {
+        self.judged(promise, None, words);
+    }
+
+    /// As [`violated`](Self::violated), by a fault that the product is known to have.
+    fn violated_as_known(&mut self, promise: Promised, known: Known, words: String) {
+        self.judged(promise, Some(known), words);
+    }
+
+    fn judged(&mut self, promise: Promised, known: Option<Known>, words: String) {
+        if self.over || self.judge.violation.is_some() {
+            return;
+        }
+        self.tell("judge", || format!("{}: {words}", promise.words()));
+        self.judge.violation = Some(Violation {
+            promise,
+            words,
+            known,
+        });
+    }
+}
+
+impl Judge {
+    fn past(&mut self, store: StoreId) -> &mut Past {
+        self.pasts.entry(store).or_default()
+    }
+
+    pub(crate) fn is_ended(&self, request: RequestId) -> bool {
+        self.requests[request].delivered.is_some()
+    }
+
+    /// Whether a client is about to log in.
+    pub(crate) fn is_logging_in(&self, who: Who) -> bool {
+        let its = |login: &Login| (login.who.client, login.who.life) == (who.client, who.life);
+        let mut logins = self.logins.iter();
+        logins.any(|login| its(login) && login.ended.is_none() && !login.by_hook)
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.requests.len()
+    }
+}
+
+impl Request {
+    /// Whether nobody can tell from its end what the server did.
+    fn is_lost(&self) -> bool {
+        match &self.delivered {
+            None => true,
+            Some(Delivered::NotSent) => false,
+            Some(Delivered::Nothing) => true,
+            Some(Delivered::Answer(class)) => *class == Class::Truncated,
+        }
+    }
+
+    fn is_of(&self, who: Who) -> bool {
+        (self.who.client, self.who.life) == (who.client, who.life)
+    }
+
+    fn is_transient(&self) -> bool {
+        matches!(
+            &self.delivered,
+            Some(Delivered::Answer(Class::Transient(_)))
+        )
+    }
+
+    fn brought(&self) -> Option<&Granted> {
+        match &self.delivered {
+            Some(Delivered::Answer(Class::Granted(granted))) => Some(granted),
+            Some(_) | None => None,
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        self.delivered == Some(Delivered::Answer(Class::Refused))
+    }
+}
+
+impl Judge {
+    /// Whether a generation's lost answer was followed by one that says nothing of the grant,
+    /// which makes the product forget the loss.
+    fn forgets_loss(&self, generation: &Generation) -> bool {
+        let mut requests = generation.requests.iter().map(|&id| &self.requests[id]);
+        let unsaved = |request: &Request| request.brought().is_some() && request.saved_at.is_none();
+        let lost = |request: &Request| request.is_lost() || unsaved(request);
+        (generation.skipped || requests.any(lost)) && requests.any(Request::is_transient)
+    }
+}
+
+impl Generation {
+    fn name(&self) -> String {
+        let login = self.login.get(..4).unwrap_or_default();
+        format!("{login} generation {}", self.generation)
+    }
+}
+
+impl Promised {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::P1 => "P1, a token is handed out only after the grant that carries it is durable",
+            Self::P2 => "P2, a refresh leaves only after a durable intent of its own, and soon",
+            Self::P3 => "P3, before a refresh the record is read again under the lease",
+            Self::P4 => "P4, one refresh a generation, and beyond it what the replay rule allows",
+            Self::P5 => "P5, nobody's cancellation ends an exchange that has left",
+            Self::P6 => "P6, a spent refresh token is never presented",
+            Self::P7 => "P7, a grant is dead only by the server's word, or by a lost answer",
+            Self::P8 => "P8, a dead grant is latched durably and never presented again",
+            Self::P9 => "P9, a passing failure never kills a grant, and is waited for",
+            Self::P10 => "P10, callers get a usable token at once",
+            Self::P11 => "P11, a 401 causes a refresh only of the current token, and seldom",
+            Self::P12 => "P12, what the server has answered is stored, or kept until it can be",
+            Self::P14 => "P14, a newer login or logout wins",
+            Self::SignIn => "a program logs in by itself at most once for each end of a grant",
+            Self::NoStorm => "no storm: a generation is not presented again and again",
+            Self::Kept => "a session is kept wherever the server leaves a way back",
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What is held against what callers get: tokens, waits and reasons to log in.
+
+use super::{Login, Logout, Promised, State};
+use crate::known::Known;
+use crate::sim::Sim;
+use crate::store::Who;
+use twoba_core::{Cause, RefreshError};
+
+impl Sim {
+    /// A caller has got a token that it asked for at `began`.
+    pub(crate) fn judge_handed_out(&mut self, who: Who, token: &str, began: u64) {
+        self.tell_of(who.process, || {
+            format!("client {} hands out {token}", who.client)
+        });
+        let past = self.judge.past(who.store);
+        if !past.access.contains(token) {
+            let words = format!("{token} was never durable");
+            return self.violated(Promised::P1, words);
+        }
+        let mut logouts = self.judge.logouts.iter().rev();
+        let last = logouts.find(|logout| logout.client == who.client);
+        let done_at = last
+            .and_then(|logout| logout.done_at)
+            .filter(|at| *at < began);
+        let past = self.judge.past(who.store);
+        if done_at.is_some_and(|at| past.only_since(at, &State::Gone)) {
+            let words = format!("{token} is handed out by a client that was logged out");
+            self.violated_as_known(Promised::P14, Known::ShownAfterLogout, words);
+        }
+    }
+
+    /// A caller was told why there is no token.
+    pub(crate) fn judge_turned_down(&mut self, who: Who, error: &RefreshError, began: u64) {
+        self.tell_of(who.process, || {
+            format!("client {} says: {error}", who.client)
+        });
+        let RefreshError::LoginRequired(verdict) = error else {
+            return;
+        };
+        let state = match verdict.cause {
+            Cause::NoLogin => State::Nothing,
+            Cause::LoggedOut => State::Gone,
+            Cause::Refused => State::Dead("refused".to_owned()),
+            Cause::AnswerLost => State::Dead("answer_lost".to_owned()),
+            _ => State::Held,
+        };
+        let past = self.judge.past(who.store);
+        // A verdict that could not be stored holds in its process at least.
+        let failures = past.failures.iter().rev();
+        let mut failures = failures.take_while(|(at, _)| *at >= began);
+        let unsaved = failures.any(|(_, client)| *client == who.client);
+        let dead = matches!(state, State::Dead(_));
+        if !past.held_since(began, &state) && !(unsaved && dead) {
+            let words = format!("a caller is told that {verdict}, which was not stored");
+            self.violated(Promised::P7, words);
+        }
+    }
+
+    /// A caller had to wait although a usable token lay there.
+    pub(crate) fn judge_waited(&mut self, who: Who) {
+        let words = format!("a caller of client {} had to wait", who.client);
+        self.violated(Promised::P10, words);
+    }
+
+    /// A service has answered 401.
+    pub(crate) fn judge_rejected(&mut self, token: &str) {
+        self.tell("service", || format!("rejects {token}"));
+        self.judge.rejected.insert(token.to_owned());
+    }
+
+    /// Somebody logs in, or brings this refresh token; returns the number of the call.
+    pub(crate) fn judge_logging_in(&mut self, who: Who, refresh: Option<String>) -> usize {
+        self.tell_of(who.process, || format!("client {} logs in", who.client));
+        self.judge.logins.push(Login {
+            who,
+            began: self.now,
+            ended: None,
+            access: None,
+            refresh,
+            by_hook: false,
+        });
+        self.judge.logins.len() - 1
+    }
+
+    /// A client asks the server for a login; which one it is.
+    pub(super) fn judge_login_asked(&mut self, who: Who, by_hook: bool) -> Option<usize> {
+        if by_hook {
+            let call = self.judge_logging_in(who, None);
+            self.judge.logins[call].by_hook = true;
+            return Some(call);
+        }
+        self.judge.logins.iter().rposition(|login| {
+            (login.who.client, login.who.life) == (who.client, who.life)
+                && login.ended.is_none()
+                && !login.by_hook
+        })
+    }
+
+    /// A program logs in by itself: once for each claim that is stored.
+    pub(super) fn judge_signed_in(&mut self, who: Who) {
+        let past = self.judge.past(who.store);
+        past.sign_ins += 1;
+        if past.sign_ins > past.sign_in_claims {
+            let words = format!("client {} logs in by itself without a claim", who.client);
+            self.violated(Promised::SignIn, words);
+        }
+    }
+
+    pub(crate) fn judge_login_ended(&mut self, call: usize) {
+        self.judge.logins[call].ended = Some(self.now);
+    }
+
+    /// Somebody logs out; returns the number of the call.
+    pub(crate) fn judge_logging_out(&mut self, who: Who) -> usize {
+        self.tell_of(who.process, || format!("client {} logs out", who.client));
+        self.judge.logouts.push(Logout {
+            client: who.client,
+            began: self.now,
+            done_at: None,
+        });
+        self.judge.logouts.len() - 1
+    }
+
+    pub(crate) fn judge_logged_out(&mut self, who: Who, call: usize) {
+        let began = self.judge.logouts[call].began;
+        self.judge.logouts[call].done_at = Some(self.now);
+        let past = self.judge.past(who.store);
+        past.newest = past.newest.max(began);
+        let gone = past.held_since(began, &State::Gone);
+        if !gone && !past.held_since(began, &State::Nothing) {
+            let words = "a logout has left no tombstone".to_owned();
+            self.violated(Promised::P14, words);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What must stand in the store when a client's loop has come to its end.
+
+use super::{Promised, Request, RequestId};
+use crate::record::Record;
+use crate::sim::Sim;
+use crate::store::Who;
+
+impl Sim {
+    /// The store has failed a client: what it has in hand may stay unsaved for now.
+    pub(crate) fn judge_not_written(&mut self, who: Who) {
+        let now = self.now;
+        let mut requests = self.judge.requests.iter_mut().rev();
+        let last = requests.find(|request| request.is_of(who) && request.generation.is_some());
+        if let Some(request) = last.filter(|request| request.delivered.is_some()) {
+            request.not_written = true;
+        }
+        self.judge.past(who.store).failures.push((now, who.client));
+    }
+
+    /// A client has given its lease back: its loop has come to its end.
+    pub(crate) fn judge_driven(&mut self, who: Who) {
+        if !self.lives(who.process, who.life) {
+            return;
+        }
+        let mine = |request: &Request| request.is_of(who) && request.generation.is_some();
+        let Some(id) = self.judge.requests.iter().rposition(mine) else {
+            return;
+        };
+        let request = &mut self.judge.requests[id];
+        if request.driven || request.not_written {
+            return;
+        }
+        request.driven = true;
+        self.judge_kept(who, id);
+    }
+
+    /// What this request has brought is stored, or somebody else was first.
+    fn judge_kept(&mut self, who: Who, id: RequestId) {
+        let request = &self.judge.requests[id];
+        let refused = request.is_refused();
+        let attempt = Some(request.intent_at);
+        let unsaved = request.brought().is_some() && request.saved_at.is_none();
+        let Some(generation) = request.generation else {
+            return;
+        };
+        let facts = &self.judge.generations[generation];
+        let record = &self.stores[who.store].record;
+        let same_login = record.held().filter(|held| held.login == facts.login);
+        let stands = same_login.filter(|held| held.generation == facts.generation);
+        let name = facts.name();
+        // A late refusal counts only against its own attempt.
+        let other = stands.is_some_and(|held| {
+            let stored = held.intent.as_ref().map(|intent| intent.at);
+            stored.is_some() && stored != attempt
+        });
+        let latched = facts.verdict_at.is_some();
+        let overtaken = same_login.is_none() && matches!(record, Record::Held(_) | Record::Gone);
+        let mut later = self.judge.requests.iter().skip(id);
+        let revoked = later.any(|request| request.is_of(who) && request.revokes);
+        let stands = stands.is_some();
+        if unsaved && stands {
+            let words = format!("the successor of {name} was dropped");
+            self.violated(Promised::P12, words);
+        }
+        if refused && stands && !latched && !other {
+            let words = format!("the refusal of {name} was dropped");
+            self.violated(Promised::P12, words);
+        }
+        if unsaved && overtaken && self.plan.revocation && !revoked {
+            let words = format!("the late successor of {name} was dropped and not revoked");
+            self.violated(Promised::P14, words);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What must have become of a session once nothing fails any more, and by which row of the
+//! table one was lost.
+
+use super::{Generation, Promised};
+use crate::known::Known;
+use crate::record::Record;
+use crate::server::{Ended, Standing};
+use crate::sim::{Sim, StoreId};
+use crate::store::Who;
+use twoba_core::{Cause, Replay};
+
+/// How a session of one store ended, in a row of the summary.
+#[derive(Debug, Clone)]
+pub(crate) struct Outcome {
+    pub(crate) store: StoreId,
+    pub(crate) row: String,
+}
+
+/// What a client has come to in a world without troubles.
+#[derive(Debug, Clone)]
+pub(crate) enum Probed {
+    /// A token that a service takes.
+    Good,
+    /// Somebody has to log in.
+    Lost(Cause),
+    /// Nothing, in hours.
+    Nothing(String),
+}
+
+impl Sim {
+    /// Whether the server leaves this client a way back to its session, and the replay rule
+    /// allows to take it.
+    pub(crate) fn has_way_back(&self, who: Who) -> bool {
+        let store = who.store;
+        let Record::Held(held) = &self.stores[store].record else {
+            return false;
+        };
+        let Some(refresh) = &held.grant.refresh_token else {
+            return false;
+        };
+        let good = |token: &str| self.server.standing(self.now, token) == Standing::Good;
+        let its = |facts: &&Generation| {
+            facts.store == store && facts.login == held.login && facts.generation == held.generation
+        };
+        let facts = self.judge.generations.iter().rev().find(its);
+        let requests = facts.into_iter().flat_map(|facts| &facts.requests);
+        // What it has in its hands, it will store.
+        let in_hand = requests.copied().any(|id| {
+            let request = &self.judge.requests[id];
+            let mine = request.is_of(who) && !self.claim_lost_since(id);
+            let brought = request.brought();
+            let brought = brought.filter(|_| mine && request.saved_at.is_none());
+            brought.is_some_and(|brought| good(brought.refresh.as_ref().unwrap_or(refresh)))
+        });
+        // A window that is open now may be over when a wait is.
+        if held.verdict.is_some() || !good(refresh) || self.server.is_spent(refresh) {
+            return in_hand;
+        }
+        match (&held.intent, self.plan.replay) {
+            (None, _) => true,
+            (Some(intent), Replay::Once) => intent.attempt < 2,
+            (Some(intent), Replay::Within(window)) => {
+                let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+                intent.at.saturating_sub(intent.first_at) < window
+            }
+            (Some(_), _) => in_hand,
+        }
+    }
+
+    /// A client has come to its end of the world.
+    pub(crate) fn judge_probed(&mut self, who: Who, owed: bool, probed: &Probed) {
+        self.tell_of(who.process, || {
+            format!("client {} ends with {probed:?}", who.client)
+        });
+        match probed {
+            Probed::Good => self.come_out(who.store, "kept".to_owned()),
+            Probed::Nothing(words) => {
+                let words = format!("client {} gets nothing: {words}", who.client);
+                let holder = self.stores[who.store].holder();
+                let kept = holder.is_some_and(|holder| holder.client != who.client);
+                let known = kept.then_some(Known::LeaseKeptIdle);
+                self.judged(Promised::Kept, known, words);
+            }
+            Probed::Lost(cause) if owed => {
+                let words = format!("client {} has lost its session: {cause:?}", who.client);
+                self.violated(Promised::Kept, words);
+            }
+            Probed::Lost(cause) => match self.row(who.store, *cause) {
+                Ok(Some(row)) => self.come_out(who.store, row),
+                // Another client has had something in hand; it has its own say.
+                Ok(None) => {}
+                Err(words) => self.violated(Promised::Kept, words),
+            },
+        }
+    }
+
+    fn come_out(&mut self, store: StoreId, row: String) {
+        if self
+            .judge
+            .outcomes
+            .iter()
+            .all(|outcome| outcome.store != store)
+        {
+            self.judge.outcomes.push(Outcome { store, row });
+        }
+    }
+
+    /// The row of the table for a session that is over; else what was done wrong.
+    fn row(&self, store: StoreId, cause: Cause) -> Result<Option<String>, String> {
+        let held = match (&self.stores[store].record, cause) {
+            (Record::Nothing | Record::Nobody(_), Cause::NoLogin) => {
+                return Ok(Some("nobody logged in".to_owned()));
+            }
+            (Record::Gone, Cause::LoggedOut) => return Ok(Some("logged out".to_owned())),
+            (Record::Held(held), Cause::Refused | Cause::AnswerLost) => held,
+            (Record::Held(held), _) if held.verdict.is_none() => return Ok(None),
+            (record, cause) => {
+                return Err(format!("{cause:?} is said of {}", record.words()));
+            }
+        };
+        if held.verdict.is_none() {
+            return Ok(None);
+        }
+        let generation = self.judge.generations.iter().rposition(|facts| {
+            facts.store == store && facts.login == held.login && facts.generation == held.generation
+        });
+        if cause == Cause::AnswerLost {
+            let row = generation.map(|at| self.row_of_loss(at));
+            let row = row.ok_or_else(|| format!("{} was never stored", held.name()));
+            return row.map(Some);
+        }
+        let token = held.grant.refresh_token.as_deref().unwrap_or_default();
+        match self.server.standing(self.now, token) {
+            Standing::Over(Ended::ByOwner) => Ok(Some("ended by the server".to_owned())),
+            Standing::Over(Ended::Revoked) => Ok(Some("revoked".to_owned())),
+            Standing::Over(Ended::Reuse { by, .. }) => {
+                let excuse = self.judge.requests[by]
+                    .excuse
+                    .unwrap_or("by nobody's fault");
+                Ok(Some(format!("refused: {excuse}")))
+            }
+            standing @ (Standing::Good | Standing::Spent | Standing::Unknown) => {
+                Err(format!("{token} counts as refused and is {standing:?}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! Why a session may be lost: the rows of the life cycle's table, and nothing else.
+
+use twoba_core::Replay;
+
+use super::{Delivered, Promised, RequestId};
+use crate::network::Class;
+use crate::server::{Ended, Policy, Standing};
+use crate::sim::Sim;
+
+impl Sim {
+    /// A spent token was presented: by whose fault, if anybody's?
+    pub(super) fn judge_reuse(&mut self, id: RequestId) {
+        match self.why_reused(id) {
+            Ok(excuse) => self.judge.requests[id].excuse = Some(excuse),
+            Err(words) => self.violated(Promised::P6, words),
+        }
+    }
+
+    /// What excuses this reuse, as a row of the table; else what was done wrong.
+    fn why_reused(&self, id: RequestId) -> Result<&'static str, String> {
+        let request = &self.judge.requests[id];
+        let presented = request.generation.map(|at| &self.judge.generations[at]);
+        let token = presented.and_then(|generation| generation.refresh.as_deref());
+        let standing = token.map(|token| self.server.standing(self.now, token));
+        let Some(Standing::Over(Ended::Reuse {
+            spent_by: Some(spent_by),
+            ..
+        })) = standing
+        else {
+            return Err(format!(
+                "request {id} presents a spent token, nobody knows whose"
+            ));
+        };
+        let spender = &self.judge.requests[spent_by];
+        if request.paused || spender.paused {
+            return Ok("paused with the request in hand: no client can fence a server");
+        }
+        let who = spender.who;
+        let host = |who: crate::store::Who| self.processes[who.process].host;
+        let since = request.called_at.min(spender.called_at);
+        let agree = self.clocks_agree(host(request.who), host(who), since);
+        let lost = match &spender.delivered {
+            Some(Delivered::Answer(Class::Transient(_))) => {
+                return Ok("a 5xx or a page was sent after the commit");
+            }
+            Some(Delivered::Nothing | Delivered::Answer(Class::Truncated)) => {
+                "strict, once: rotated and the answer lost"
+            }
+            _ if self.claim_lost_since(spent_by)
+                && spender.saved_at.is_none_or(|at| at >= request.called_at) =>
+            {
+                "paused past its claim with the answer"
+            }
+            _ if spender.saved_at.is_some() && !agree && request.called_at < spender.called_at => {
+                return Ok("a clock was set while the earlier request was out");
+            }
+            _ if spender.saved_at.is_some() => {
+                let words = format!("request {id} presents what request {spent_by} has replaced");
+                return Err(words);
+            }
+            _ if !self.lives(who.process, who.life) => {
+                "strict, once: rotated and the process killed"
+            }
+            _ if !agree => return Ok("a clock was set while the earlier request was out"),
+            Some(_) | None => {
+                let words = format!("request {id} presents what {spent_by} is exchanging");
+                return Err(words);
+            }
+        };
+        if self.plan.replay == Replay::Never {
+            return Err(format!(
+                "request {id} presents a token whose answer was lost"
+            ));
+        }
+        Ok(lost)
+    }
+
+    /// How an answer of this generation was lost, if one was.
+    pub(super) fn why_lost(&self, generation: usize) -> Option<&'static str> {
+        let facts = &self.judge.generations[generation];
+        let requests = facts.requests.iter().copied();
+        let why = requests.filter_map(|id| self.why_request_lost(id)).next();
+        // An intent without a request: killed between the two, or the store said that it had
+        // failed and had not.
+        let unused = facts.used < facts.intents || facts.skipped;
+        why.or_else(|| unused.then_some("nothing was sent"))
+    }
+
+    fn why_request_lost(&self, id: RequestId) -> Option<&'static str> {
+        let request = &self.judge.requests[id];
+        let who = request.who;
+        let killed = !self.lives(who.process, who.life);
+        let rotated = matches!(&request.outcome, Some(Ok(_)));
+        match &request.delivered {
+            Some(Delivered::NotSent) if killed => Some("not sent, and the process killed"),
+            Some(Delivered::NotSent) if request.not_written => {
+                Some("not sent, and the store out of order")
+            }
+            Some(Delivered::NotSent) => None,
+            None if request.left_at.is_none() => Some("nothing was sent"),
+            None | Some(Delivered::Nothing) if !rotated => Some("not seen by the server"),
+            None if killed => Some("rotated, and the process killed"),
+            None => Some("rotated, and the process paused"),
+            Some(Delivered::Nothing | Delivered::Answer(Class::Truncated)) => {
+                Some("rotated, and the answer lost")
+            }
+            Some(Delivered::Answer(Class::Granted(_))) if request.saved_at.is_some() => None,
+            Some(Delivered::Answer(_)) if !killed && self.claim_lost_since(id) => {
+                Some("answered, and the process paused")
+            }
+            Some(Delivered::Answer(_)) if killed => Some("answered, and the process killed"),
+            Some(Delivered::Answer(_)) if request.not_written => {
+                Some("answered, and the store out of order")
+            }
+            Some(Delivered::Answer(_)) => None,
+        }
+    }
+
+    /// The row of the table for a generation whose answer was lost for good.
+    pub(super) fn row_of_loss(&self, generation: usize) -> String {
+        let policy = match self.plan.policy {
+            Policy::Strict => "strict",
+            Policy::Grace(_) => "grace",
+            Policy::Reusable => "reusable",
+            Policy::NoRotation => "no rotation",
+        };
+        let replay = match self.plan.replay {
+            Replay::Never => "never",
+            Replay::Once => "once",
+            _ => "within",
+        };
+        let why = self.why_lost(generation).unwrap_or("not by a lost answer");
+        format!("{policy}, {replay}: {why}")
+    }
+}

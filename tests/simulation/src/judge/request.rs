@@ -1,0 +1,271 @@
+//! What is held against a request at each moment of its life.
+
+use super::{Delivered, Promised, Request, RequestId};
+use crate::known::Known;
+use crate::network::{Ask, Class, Fate, TOTAL};
+use crate::plan::{MINUTE, SECOND};
+use crate::record::digest;
+use crate::server::{Granted, Standing};
+use crate::sim::Sim;
+use crate::store::Who;
+use crate::trigger::Trigger;
+use twoba_core::Replay;
+
+/// How old an intent may be when its request is made, in milliseconds.
+const INTENT_FRESH: i64 = 5_000;
+
+/// How long connecting may take.
+const CONNECT: u64 = 10 * SECOND;
+
+/// How often one generation may be presented in a minute: a backoff that begins with an eighth
+/// of a second and doubles comes to nine or ten.
+const STORM: usize = 12;
+
+impl Sim {
+    /// A request is made: the moment at which the product looks at its intent.
+    pub(crate) fn judge_called(&mut self, who: Who, ask: &Ask, fate: &Fate) -> RequestId {
+        let id = self.judge.requests.len();
+        self.tell_of(who.process, || {
+            format!(
+                "client {} sends request {id}: {ask:?}; fate: {fate:?}",
+                who.client
+            )
+        });
+        let generation = match ask {
+            Ask::Refresh(token) => self.presented(who, token),
+            Ask::Login { .. } | Ask::Revocation(_) => None,
+        };
+        let login = match ask {
+            Ask::Login { by_hook } => self.judge_login_asked(who, *by_hook),
+            Ask::Refresh(_) | Ask::Revocation(_) => None,
+        };
+        let mut intent_at = 0;
+        if let Some(generation) = generation {
+            let intent = self.judge.generations[generation].intent.as_ref();
+            intent_at = intent.map_or(0, |intent| intent.at);
+            self.judge.generations[generation].requests.push(id);
+        }
+        self.judge.requests.push(Request {
+            who,
+            generation,
+            login,
+            revokes: matches!(ask, Ask::Revocation(_)),
+            intent_at,
+            called_at: self.now,
+            left_at: None,
+            leased_at: self.stores[who.store].leased_at(who.client),
+            paused: false,
+            under_way: false,
+            outcome: None,
+            delivered: None,
+            saved_at: None,
+            not_written: false,
+            driven: false,
+            excuse: None,
+        });
+        id
+    }
+
+    /// Whose refresh token is presented, and whether its intent is in order.
+    fn presented(&mut self, who: Who, token: &str) -> Option<usize> {
+        let wall = self.wall_of(who.process);
+        let generations = self.judge.generations.iter_mut().enumerate().rev();
+        let found = generations.into_iter().find(|(_, generation)| {
+            generation.store == who.store && generation.refresh.as_deref() == Some(token)
+        });
+        let Some((at, generation)) = found else {
+            self.violated(Promised::P2, format!("{token} was never stored"));
+            return None;
+        };
+        let name = generation.name();
+        let fresh = generation.used < generation.intents;
+        generation.used = generation.intents;
+        let intent = generation.intent.clone();
+        let Some(intent) = intent.filter(|_| fresh) else {
+            let words = format!("{name} is presented without a durable intent of its own");
+            self.violated(Promised::P2, words);
+            return Some(at);
+        };
+        if intent.token_digest != digest(token.as_bytes()) {
+            let words = format!("the intent of {name} is for another refresh token");
+            self.violated(Promised::P2, words);
+        }
+        if !(0..=INTENT_FRESH).contains(&(wall - intent.at)) {
+            let words = format!("the intent of {name} is {} ms old", wall - intent.at);
+            self.violated(Promised::P2, words);
+        }
+        Some(at)
+    }
+
+    /// Its first byte leaves.
+    pub(crate) fn judge_left(&mut self, id: RequestId, paused: bool) {
+        let request = &mut self.judge.requests[id];
+        request.left_at = Some(self.now);
+        request.paused = paused;
+        request.under_way = true;
+        let since = self.now - request.called_at;
+        let (generation, who) = (request.generation, request.who);
+        self.tell_of(who.process, || format!("request {id} leaves"));
+        let Some(generation) = generation else {
+            let login = self.judge.requests[id].login;
+            if login.is_some_and(|login| self.judge.logins[login].by_hook) {
+                self.judge_signed_in(who);
+            }
+            return;
+        };
+        // The one residual risk: no client can fence a server against a request that was
+        // looked at, held up, and then left.
+        if paused {
+            return;
+        }
+        if since > CONNECT {
+            let words = format!("request {id} was kept back for {since} ms");
+            self.violated(Promised::P2, words);
+        }
+        let verdict_at = self.judge.generations[generation].verdict_at;
+        let called_at = self.now - since;
+        // A clock that is set while the request is being made can let a rival give it up.
+        if verdict_at.is_some_and(|at| at < called_at || self.clocks_agree_on(who.store, called_at))
+        {
+            let words = format!("{} is dead", self.judge.generations[generation].name());
+            self.violated(Promised::P8, words);
+        }
+        self.judge_presentations(generation);
+        self.judge_company(id, generation);
+        self.judge_storm(generation);
+    }
+
+    /// No more presentations than the replay rule allows; what came back with "not now" does
+    /// not count.
+    fn judge_presentations(&mut self, generation: usize) {
+        let allowed = match self.plan.replay {
+            Replay::Never => 1,
+            Replay::Once => 2,
+            _ => usize::MAX,
+        };
+        let facts = &self.judge.generations[generation];
+        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let counted = requests
+            .filter(|request| request.left_at.is_some() && !request.paused)
+            .filter(|request| !request.is_transient())
+            .count();
+        let forgotten = self.judge.forgets_loss(facts);
+        let known = forgotten.then_some(Known::LossForgotten);
+        if counted > allowed {
+            let words = format!("{} is presented {counted} times", facts.name());
+            self.judged(Promised::P4, known, words);
+        }
+    }
+
+    /// Nobody else's request for the same generation is out, or has brought what is not
+    /// stored yet.
+    fn judge_company(&mut self, id: RequestId, generation: usize) {
+        let mine_at = self.judge.requests[id].called_at;
+        let facts = &self.judge.generations[generation];
+        let others = facts.requests.iter().copied().filter(|&other| other != id);
+        for other in others.collect::<Vec<_>>() {
+            let (mine, theirs) = (&self.judge.requests[id], &self.judge.requests[other]);
+            if theirs.left_at.is_none() || theirs.paused {
+                continue;
+            }
+            let (mine, theirs_who) = (mine.who, theirs.who);
+            let since = theirs.called_at.min(mine_at);
+            let lost = [id, other].map(|id| self.claim_lost_since(id));
+            if lost.contains(&true) && !self.clocks_agree_on(mine.store, since) {
+                continue;
+            }
+            let holds = self.lives(theirs_who.process, theirs_who.life) && lost == [false; 2];
+            let name = self.judge.generations[generation].name();
+            if holds && theirs.delivered.is_none() {
+                let words = format!("{name}: request {other} is out, and {id} leaves");
+                self.violated(Promised::P4, words);
+            } else if holds && theirs.brought().is_some() && theirs.saved_at.is_none() {
+                let words = format!(
+                    "{name}: request {id} leaves while a living process holds the successor \
+                     that request {other} brought"
+                );
+                self.violated(Promised::P12, words);
+            } else if theirs.under_way && !self.forgives_company() {
+                let host = |who: Who| self.processes[who.process].host;
+                if self.clocks_agree(host(mine), host(theirs_who), since) {
+                    let words =
+                        format!("{name}: request {other} may still arrive, and {id} leaves");
+                    let intents = [id, other].map(|id| self.judge.requests[id].intent_at);
+                    let waited = intents[0] - intents[1];
+                    let known = match self.plan.replay {
+                        Replay::Within(_) => Some(Known::ShortWindow),
+                        _ if (30_000..35_000).contains(&waited) => Some(Known::WaitTooShort),
+                        _ => None,
+                    };
+                    self.judged(Promised::P4, known, words);
+                }
+            }
+        }
+    }
+
+    /// Whether the server takes whatever arrives late for a repetition.
+    fn forgives_company(&self) -> bool {
+        let total = u128::from(TOTAL);
+        matches!(self.plan.replay, Replay::Within(window) if window.as_millis() >= total)
+    }
+
+    /// Whether the process of a request has lost the claim under which that was made.
+    pub(super) fn claim_lost_since(&self, request: RequestId) -> bool {
+        let request = &self.judge.requests[request];
+        let lost_at = self.processes[request.who.process].claim_lost_at;
+        lost_at.is_some_and(|at| at >= request.leased_at)
+    }
+
+    fn judge_storm(&mut self, generation: usize) {
+        let facts = &self.judge.generations[generation];
+        let since = self.now.saturating_sub(MINUTE);
+        let lately = |&&id: &&RequestId| {
+            let left_at = self.judge.requests[id].left_at;
+            left_at.is_some_and(|at| at >= since)
+        };
+        let count = facts.requests.iter().filter(lately).count();
+        if count > STORM && self.clocks_agree_on(facts.store, since) {
+            let words = format!("{} left {count} times in a minute", facts.name());
+            self.violated(Promised::NoStorm, words);
+        }
+    }
+
+    /// It has arrived, or never will.
+    pub(crate) fn judge_arrived(&mut self, id: RequestId) {
+        self.judge.requests[id].under_way = false;
+    }
+
+    /// The server has answered it, whatever becomes of the answer.
+    pub(crate) fn judge_answered(&mut self, id: RequestId, outcome: &Result<Granted, Standing>) {
+        self.judge.requests[id].outcome = Some(outcome.clone());
+        if *outcome == Err(Standing::Spent) {
+            self.judge_reuse(id);
+        }
+    }
+
+    /// Its client has seen how it ended.
+    pub(crate) fn judge_delivered(&mut self, id: RequestId, delivered: Delivered) {
+        let request = &mut self.judge.requests[id];
+        let (who, refreshes) = (request.who, request.generation.is_some());
+        let process = who.process;
+        request.delivered = Some(delivered.clone());
+        self.tell_of(process, || format!("request {id} ends with {delivered:?}"));
+        if refreshes {
+            self.pull(Trigger::Delivered, process);
+        } else if let Delivered::Answer(Class::Granted(granted)) = delivered {
+            if let Some(login) = self.judge.requests[id].login {
+                self.judge.logins[login].access = Some(granted.access);
+            }
+        }
+    }
+
+    /// Nobody awaits its end any more.
+    pub(crate) fn judge_dropped(&mut self, id: RequestId) {
+        let request = &self.judge.requests[id];
+        let who = request.who;
+        if request.left_at.is_some() && self.lives(who.process, who.life) {
+            let words = format!("request {id} was given up by a process that goes on");
+            self.violated(Promised::P5, words);
+        }
+    }
+}

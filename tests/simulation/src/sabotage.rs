@@ -1,0 +1,104 @@
+//! Promises that can be switched off, each in the store, the transport or the glue of this
+//! package and never in the product: a simulation that cannot see one of them broken proves
+//! nothing about it.
+
+/// What is broken on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sabotage {
+    /// The store says that an intent is saved and keeps nothing.
+    NoIntent,
+    /// A session is handed what its process read first, not what stands under the lease.
+    NoReread,
+    /// The store says that a rotation is saved before it is.
+    SaveAfterHandOut,
+    /// The transport repeats a request that was answered with a 5xx.
+    RetryServerFault,
+    /// The transport repeats a request whose answer broke off.
+    RetryBrokenAnswer,
+    /// Who does not get the lease goes on without it.
+    RefreshWithoutLease,
+    /// The store replaces whatever stands there.
+    LostConflict,
+    /// A record that is read says that its intent is the first attempt.
+    AttemptNotCounted,
+    /// The store takes a generation for the successor of another login's.
+    GenerationWithoutLogin,
+    /// A logout deletes the record, and whoever comes next may write.
+    TombstoneForgotten,
+    /// A record that is read says that no 401 has caused a refresh.
+    RejectionForgotten,
+    /// A caller who gives up ends the exchange that it waited for.
+    LateAnswerDropped,
+    /// A record that is read has no verdict.
+    VerdictForgotten,
+    /// A record that is read asks for no wait.
+    BackoffForgotten,
+    /// Callers wait for an early refresh.
+    EarlyRefreshBlocksCallers,
+    /// The transport says of every failure that nothing was sent.
+    EveryFailureIsNotSent,
+    /// The transport takes an outage for a refusal.
+    OutageIsRefusal,
+    /// The transport keeps a request back for some seconds.
+    RequestHeldBack,
+    /// A client with an unsaved rotation gives its lease back.
+    LeaseGivenUp,
+}
+
+impl Sabotage {
+    /// Every one of them.
+    pub const ALL: [Self; 19] = [
+        Self::NoIntent,
+        Self::NoReread,
+        Self::SaveAfterHandOut,
+        Self::RetryServerFault,
+        Self::RetryBrokenAnswer,
+        Self::RefreshWithoutLease,
+        Self::LostConflict,
+        Self::AttemptNotCounted,
+        Self::GenerationWithoutLogin,
+        Self::TombstoneForgotten,
+        Self::RejectionForgotten,
+        Self::LateAnswerDropped,
+        Self::VerdictForgotten,
+        Self::BackoffForgotten,
+        Self::EarlyRefreshBlocksCallers,
+        Self::EveryFailureIsNotSent,
+        Self::OutageIsRefusal,
+        Self::RequestHeldBack,
+        Self::LeaseGivenUp,
+    ];
+
+    /// What it is called on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoIntent => "no-intent",
+            Self::NoReread => "no-reread",
+            Self::SaveAfterHandOut => "save-after-hand-out",
+            Self::RetryServerFault => "retry-500-without-backoff",
+            Self::RetryBrokenAnswer => "success-body-retried",
+            Self::RefreshWithoutLease => "unguarded-refresh-after-lease-timeout",
+            Self::LostConflict => "lost-conflict",
+            Self::AttemptNotCounted => "attempt-not-counted",
+            Self::GenerationWithoutLogin => "generation-without-login",
+            Self::TombstoneForgotten => "tombstone-forgotten",
+            Self::RejectionForgotten => "401-without-60s-rule",
+            Self::LateAnswerDropped => "late-answer-dropped",
+            Self::VerdictForgotten => "verdict-forgotten",
+            Self::BackoffForgotten => "backoff-forgotten",
+            Self::EarlyRefreshBlocksCallers => "early-refresh-blocks-callers",
+            Self::EveryFailureIsNotSent => "every-failure-is-not-sent",
+            Self::OutageIsRefusal => "outage-is-refusal",
+            Self::RequestHeldBack => "request-held-back",
+            Self::LeaseGivenUp => "lease-given-up",
+        }
+    }
+
+    /// The one of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name)
+    }
+}

@@ -1,0 +1,324 @@
+//! A model of a store: bytes that survive everything, a compare-and-swap, a lease, and the
+//! ways in which disks and databases fail. It knows nothing of OAuth but where it is sabotaged.
+
+mod handle;
+mod lease;
+
+use std::io;
+use std::path::PathBuf;
+
+use twoba_core::{Change, Revision, StoredGrant};
+use twoba_store::StoreError;
+
+use crate::plan::SECOND;
+use crate::record::{self, Record};
+use crate::sabotage::Sabotage;
+use crate::sim::{ClientId, ProcessId, Sim, StoreId};
+use crate::task::Promise;
+use crate::trigger::Trigger;
+
+pub(crate) use handle::StoreHandle;
+use lease::Claims;
+
+/// Where a store's leases come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A file on one machine: the lease ends with its process.
+    Machine,
+    /// A database for many: a claim that its holder renews, by the database's clock.
+    Fleet,
+}
+
+/// Who asks something of a store.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Who {
+    pub(crate) process: ProcessId,
+    pub(crate) life: u32,
+    pub(crate) client: ClientId,
+    pub(crate) store: StoreId,
+}
+
+/// How a change is applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Without the lease, for logins and logouts.
+    Unleased,
+    /// Under a lease, before the record was read under it.
+    LeasedOnly,
+    /// Under a lease whose holder has read the record.
+    LeasedAndRead,
+    /// Under a lease that had lapsed when its holder looked at the record.
+    Lapsed,
+}
+
+/// Why a store did not do what it was asked to.
+#[derive(Debug, Clone)]
+pub(crate) enum Failed {
+    Busy,
+    Io(&'static str),
+    Conflict(Option<StoredGrant>),
+}
+
+/// A store of one session.
+pub(crate) struct Store {
+    pub(crate) kind: Kind,
+    pub(crate) record: Record,
+    bytes: Option<StoredGrant>,
+    claims: Claims,
+    /// Until when nothing can be written.
+    pub(crate) full_until: u64,
+    /// Revisions of records that were falsified when they were read, and the real ones.
+    falsified: Vec<(Revision, Revision)>,
+}
+
+impl Store {
+    pub(crate) fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            record: Record::Nothing,
+            bytes: None,
+            claims: Claims::default(),
+            full_until: 0,
+            falsified: Vec::new(),
+        }
+    }
+
+    /// Who holds the lease now.
+    pub(crate) fn holder(&self) -> Option<Who> {
+        self.claims.holder()
+    }
+
+    /// When a client has last got the lease.
+    pub(crate) fn leased_at(&self, client: ClientId) -> u64 {
+        self.claims.leased_at(client)
+    }
+
+    /// Whether a change that expects this revision finds it.
+    fn finds(&self, expected: Option<Revision>) -> bool {
+        let real = self.bytes.as_ref().map(StoredGrant::revision);
+        let meant = self
+            .falsified
+            .iter()
+            .rev()
+            .find(|(false_one, _)| Some(*false_one) == expected);
+        expected == real || meant.is_some_and(|(_, meant)| Some(*meant) == real)
+    }
+}
+
+impl Failed {
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::Busy => StoreError::Busy,
+            Self::Io(what) => StoreError::Io {
+                doing: "use",
+                path: PathBuf::from("the store"),
+                source: io::Error::other(what),
+            },
+            Self::Conflict(_) => StoreError::CutOff,
+        }
+    }
+}
+
+impl Sim {
+    /// How long one way to a store takes.
+    fn store_way(&mut self) -> u64 {
+        if self.plan.troubles.slow_store && !self.weather.healed && self.random.chance(60) {
+            return self.random.spread(100, 8 * SECOND);
+        }
+        self.random.between(1, 3)
+    }
+
+    /// Whether a dice of the store's troubles falls badly.
+    fn store_fails(&mut self) -> bool {
+        let permille = self.plan.troubles.store;
+        !self.weather.healed && permille > 0 && self.random.chance(permille)
+    }
+
+    fn is_cut_off(&self, who: Who) -> bool {
+        let host = self.processes[who.process].host;
+        self.stores[who.store].kind == Kind::Fleet && self.now < self.hosts[host].cut_until
+    }
+
+    /// Does something at the store when the way there is over, and answers after the way back.
+    fn at_store<T: Send + 'static>(
+        &mut self,
+        who: Who,
+        work: impl FnOnce(&mut Self) -> T + Send + 'static,
+    ) -> Promise<T> {
+        let promise = Promise::new();
+        let kept = promise.clone();
+        let there = self.store_way();
+        self.after(there, move |sim| {
+            // What a dead process has asked a database for may still be done; its own writes
+            // to a disk end with it.
+            let orphaned = !sim.lives(who.process, who.life);
+            let local = sim.stores[who.store].kind == Kind::Machine;
+            if orphaned && (local || sim.random.chance(500)) {
+                return;
+            }
+            let outcome = work(sim);
+            let back = sim.store_way();
+            sim.after(back, move |sim| kept.fulfil(sim, outcome));
+        });
+        promise
+    }
+
+    fn read_store(&mut self, who: Who) -> Promise<Result<Option<StoredGrant>, Failed>> {
+        self.at_store(who, move |sim| {
+            if sim.is_cut_off(who) || sim.store_fails() {
+                sim.tell_of(who.process, || "cannot read the store".to_owned());
+                return Err(Failed::Io("it cannot be read"));
+            }
+            sim.note_look(who);
+            Ok(sim.shown(who.store))
+        })
+    }
+
+    fn probe_store(&mut self, who: Who) -> Promise<Result<(), Failed>> {
+        self.at_store(who, move |sim| {
+            let full = sim.now < sim.stores[who.store].full_until;
+            if full || sim.is_cut_off(who) || sim.store_fails() {
+                return Err(Failed::Io("it cannot be written"));
+            }
+            Ok(())
+        })
+    }
+
+    /// What a reader sees: what is stored, unless the store is sabotaged.
+    fn shown(&mut self, id: StoreId) -> Option<StoredGrant> {
+        let forgets: &[(&str, serde_json::Value)] = match self.sabotage {
+            Some(Sabotage::AttemptNotCounted) => &[("/intent/attempt", 1.into())],
+            Some(Sabotage::VerdictForgotten) => &[("/verdict", serde_json::Value::Null)],
+            Some(Sabotage::BackoffForgotten) => &[("/trouble", serde_json::Value::Null)],
+            Some(Sabotage::RejectionForgotten) => &[
+                ("/rejected_at", serde_json::Value::Null),
+                ("/born_of_rejection", serde_json::Value::Bool(false)),
+            ],
+            Some(_) | None => &[],
+        };
+        let store = &mut self.stores[id];
+        let real = store.bytes.clone()?;
+        if forgets.is_empty() {
+            return Some(real);
+        }
+        let bytes = record::changed(real.expose(), |held| {
+            for (place, value) in forgets {
+                if let Some(found) = held.pointer_mut(place) {
+                    *found = value.clone();
+                }
+            }
+        });
+        let falsified = StoredGrant::from_bytes(bytes);
+        store
+            .falsified
+            .push((falsified.revision(), real.revision()));
+        Some(falsified)
+    }
+
+    fn write_store(&mut self, who: Who, way: Way, change: Change) -> Promise<Result<(), Failed>> {
+        self.at_store(who, move |sim| {
+            let outcome = sim.write_now(who, way, &change);
+            if matches!(outcome, Err(Failed::Conflict(_))) {
+                sim.note_look(who);
+            }
+            if matches!(outcome, Err(Failed::Io(_) | Failed::Busy)) {
+                sim.judge_not_written(who);
+            }
+            outcome
+        })
+    }
+
+    fn write_now(&mut self, who: Who, way: Way, change: &Change) -> Result<(), Failed> {
+        let full = self.now < self.stores[who.store].full_until;
+        if full || self.is_cut_off(who) || self.store_fails() {
+            self.tell_of(who.process, || "cannot write the store".to_owned());
+            return Err(Failed::Io("it cannot be written"));
+        }
+        let after = Record::read(Some(change.record().expose()));
+        if self.pretends(who, way, change, &after) {
+            return Ok(());
+        }
+        if !self.stores[who.store].finds(change.expected()) && !self.overlooks(who.store, &after) {
+            self.tell_of(who.process, || "finds something else stored".to_owned());
+            return Err(Failed::Conflict(self.shown(who.store)));
+        }
+        self.keep(who, way, change, after);
+        if self.store_fails() {
+            self.tell_of(who.process, || {
+                "does not learn that it was stored".to_owned()
+            });
+            return Err(Failed::Io("its answer is lost"));
+        }
+        Ok(())
+    }
+
+    /// A change becomes durable.
+    fn keep(&mut self, who: Who, way: Way, change: &Change, after: Record) {
+        let lapsed = !self.stores[who.store].claims.looked(who.client);
+        let way = match way {
+            Way::LeasedAndRead if lapsed => Way::Lapsed,
+            way => way,
+        };
+        let forgets = self.has(Sabotage::TombstoneForgotten) && matches!(after, Record::Gone);
+        self.tell_of(who.process, || format!("has stored {}", after.words()));
+        let store = &mut self.stores[who.store];
+        store.bytes = (!forgets).then(|| change.record().clone());
+        let after = if forgets { Record::Nothing } else { after };
+        let before = std::mem::replace(&mut store.record, after);
+        self.judge_stored(who, way, &before);
+        self.trigger_stored(who, &before);
+    }
+
+    fn trigger_stored(&mut self, who: Who, before: &Record) {
+        let after = self.stores[who.store].record.held();
+        let generation = |held: Option<&record::Held>| held.map(|held| held.generation);
+        let intent = after.is_some_and(|held| held.intent.as_ref().is_some_and(|it| !it.over));
+        if intent {
+            self.pull(Trigger::IntentStored, who.process);
+        } else if generation(after) > generation(before.held()) {
+            self.pull(Trigger::RotationStored, who.process);
+        } else if after.is_some_and(|held| held.verdict.is_some()) {
+            self.pull(Trigger::VerdictStored, who.process);
+        }
+    }
+
+    /// Whether a sabotaged store says that it has kept what it has not.
+    fn pretends(&mut self, who: Who, way: Way, change: &Change, after: &Record) -> bool {
+        let Some(held) = after.held() else {
+            return false;
+        };
+        if self.has(Sabotage::NoIntent) && held.intent.as_ref().is_some_and(|it| !it.over) {
+            return true;
+        }
+        let before = self.stores[who.store].record.held();
+        let rotates = before.is_some_and(|before| {
+            before.login == held.login && before.generation < held.generation
+        });
+        if self.has(Sabotage::SaveAfterHandOut) && rotates {
+            let (change, after) = (change.clone(), after.clone());
+            let later = self.random.spread(200, 20 * SECOND);
+            self.after(later, move |sim| {
+                let finds = sim.stores[who.store].finds(change.expected());
+                if sim.lives(who.process, who.life) && finds {
+                    sim.keep(who, way, &change, after);
+                }
+            });
+            return true;
+        }
+        false
+    }
+
+    /// Whether a sabotaged store applies a change that finds something else.
+    fn overlooks(&self, store: StoreId, after: &Record) -> bool {
+        match self.sabotage {
+            Some(Sabotage::LostConflict) => true,
+            Some(Sabotage::TombstoneForgotten) => self.stores[store].bytes.is_none(),
+            Some(Sabotage::GenerationWithoutLogin) => {
+                let before = self.stores[store].record.held().map(|held| held.generation);
+                let after = after.held().map(|held| held.generation);
+                before.is_some() && before.map(|before| before + 1) == after
+            }
+            Some(_) | None => false,
+        }
+    }
+}

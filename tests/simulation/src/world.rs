@@ -1,0 +1,355 @@
+//! Runs a world: polls one task at a time, lets one thing happen after another, and ends when
+//! every client has been asked for a good token.
+
+use std::collections::BTreeMap;
+use std::task::{Context, Poll, Waker};
+
+use twoba_core as core;
+use twoba_store::EarlyRefresh;
+
+use crate::client::{Manners, Session};
+use crate::judge::{Promised, Violation};
+use crate::operation::Operation;
+use crate::plan::{MINUTE, Plan, SECOND};
+use crate::random::Random;
+use crate::sabotage::Sabotage;
+use crate::sim::{ClientId, Handle, Happening, ProcessId, Sim};
+use crate::store::Who;
+use crate::task::{BoxFuture, TaskId};
+
+/// More polls than any world needs.
+const POLLS: u64 = 200_000;
+
+/// How long everything under way needs to come to its end.
+const SETTLING: u64 = 2 * MINUTE;
+
+/// How a world ended.
+pub(crate) struct Ending {
+    pub(crate) violation: Option<Violation>,
+    /// How often each row of the summary came up.
+    pub(crate) outcomes: Vec<String>,
+    pub(crate) requests: u64,
+    pub(crate) polls: u64,
+    /// True time that has passed, in milliseconds.
+    pub(crate) span: u64,
+    pub(crate) rotations: u64,
+    pub(crate) reuses: u64,
+    pub(crate) script: String,
+}
+
+/// One world.
+struct World {
+    sim: Handle,
+    futures: BTreeMap<TaskId, BoxFuture>,
+    seats: Vec<Seat>,
+    client: core::Client,
+    operations: u64,
+}
+
+/// A client's place in a process; empty while that is dead.
+struct Seat {
+    process: ProcessId,
+    early: EarlyRefresh,
+    session: Option<Session>,
+}
+
+/// Runs the world of a seed to its end.
+pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, told: bool) -> Ending {
+    let mut random = Random::new(seed);
+    let plan = Plan::draw(&mut random);
+    let Some(client) = plan.client() else {
+        return Ending::refused();
+    };
+    let mut seats = Vec::new();
+    let processes = plan.stores.iter().flat_map(|store| &store.processes);
+    for (process, plan) in processes.enumerate() {
+        seats.extend(plan.clients.iter().map(|&early| Seat {
+            process,
+            early,
+            session: None,
+        }));
+    }
+    let operations = plan.operations;
+    let mut sim = Sim::new(plan, random, sabotage, told);
+    let words = sim.plan.words();
+    sim.tell("world", || words);
+    let mut world = World {
+        sim: Handle::new(sim),
+        futures: BTreeMap::new(),
+        seats,
+        client,
+        operations,
+    };
+    world.begin();
+    while world.go_on() {}
+    world.end()
+}
+
+impl World {
+    /// Starts every process, and somebody logs in to each store.
+    fn begin(&mut self) {
+        for process in 0..self.sim.with(|sim| sim.processes.len()) {
+            self.start(process);
+        }
+        let stores = self.sim.with(|sim| sim.stores.len());
+        for store in 0..stores {
+            let first = self.seats.iter().position(|seat| {
+                let client = seat.session.as_ref();
+                client.is_some_and(|client| client.who().store == store)
+            });
+            if let Some(first) = first {
+                self.perform(Operation::LogIn(first));
+            }
+        }
+        // The first login succeeds, so that there is something to lose.
+        let next = Happening::Operation(Operation::Next);
+        self.sim.with(|sim| {
+            sim.weather.healed = true;
+            sim.after(SECOND, |sim| sim.weather.healed = false);
+            sim.schedule(SECOND, next);
+        });
+    }
+
+    fn start(&mut self, process: ProcessId) {
+        for (id, seat) in self.seats.iter_mut().enumerate() {
+            if seat.process != process {
+                continue;
+            }
+            let who = self.sim.with(|sim| Who {
+                process,
+                life: sim.processes[process].life,
+                client: id,
+                store: sim.processes[process].store,
+            });
+            seat.session = Session::open(&self.sim, who, &self.client, seat.early);
+        }
+    }
+
+    /// One step; false at the end.
+    fn go_on(&mut self) -> bool {
+        self.sweep();
+        let (task, over) = self.sim.with(|sim| {
+            let broken = sim.judge.violation.is_some();
+            let endless = sim.tasks.polls > POLLS;
+            if endless {
+                let words = "the world comes to no end".to_owned();
+                sim.violated(Promised::NoStorm, words);
+            }
+            (sim.next_task(), broken || endless)
+        });
+        if over {
+            return false;
+        }
+        if let Some(task) = task {
+            self.poll(task);
+            return true;
+        }
+        match self.sim.with(Sim::next) {
+            Some(Happening::Effect(effect)) => self.sim.with(effect),
+            Some(Happening::Operation(operation)) => self.perform(operation),
+            None => return false,
+        }
+        true
+    }
+
+    /// Takes new futures in and drops those whose tasks have ended.
+    fn sweep(&mut self) {
+        let (newborn, condemned) = self
+            .sim
+            .with(|sim| (sim.tasks.take_newborn(), sim.tasks.take_condemned()));
+        self.futures.extend(newborn);
+        for task in condemned {
+            // Dropping looks at the state, so that it happens outside of its lock.
+            drop(self.futures.remove(&task));
+        }
+    }
+
+    fn poll(&mut self, task: TaskId) {
+        let Some(future) = self.futures.get_mut(&task) else {
+            return;
+        };
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(()) = future.as_mut().poll(&mut context) {
+            self.sim.with(|sim| sim.tasks.finished(task));
+            drop(self.futures.remove(&task));
+        }
+    }
+
+    fn perform(&mut self, operation: Operation) {
+        let Some(operation) = self.sim.with(|sim| sim.perform(operation)) else {
+            return;
+        };
+        match operation {
+            Operation::Next => self.next(),
+            Operation::Call(client, callers) => {
+                for _ in 0..callers {
+                    self.call(client);
+                }
+            }
+            Operation::Replace(client) => self.with_client(client, Session::replace),
+            Operation::LogIn(client) => self.log_in(client),
+            Operation::Import(client) => self.import(client),
+            Operation::LogOut(client, how) => self.with_client(client, |one| one.go(how)),
+            Operation::Restart(process) => self.restart(process),
+            Operation::Probe => self.probe(),
+            _ => {}
+        }
+    }
+
+    /// What was drawn next, or the end of all troubles.
+    fn next(&mut self) {
+        if self.operations == 0 {
+            for process in 0..self.sim.with(|sim| sim.processes.len()) {
+                self.restart(process);
+            }
+            self.perform(Operation::Heal);
+            let probe = Happening::Operation(Operation::Probe);
+            return self.sim.with(|sim| sim.schedule(SETTLING, probe));
+        }
+        self.operations -= 1;
+        let operation = self.sim.with(Sim::draw_operation);
+        self.perform(operation);
+        let next = Happening::Operation(Operation::Next);
+        self.sim.with(|sim| {
+            let gap = sim.draw_gap();
+            sim.schedule(gap, next);
+        });
+    }
+
+    fn restart(&mut self, process: ProcessId) {
+        let dead = self.sim.with(|sim| {
+            let dead = !sim.processes[process].alive;
+            if dead {
+                sim.processes[process].alive = true;
+                sim.tell_of(process, || "starts".to_owned());
+            }
+            dead
+        });
+        if dead {
+            self.sweep();
+            self.start(process);
+        }
+    }
+
+    /// Starts a task of a client, if its process lives.
+    fn with_client<F>(&mut self, id: ClientId, task: impl FnOnce(Session) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let Some(client) = self.alive(id) else {
+            return;
+        };
+        let process = client.who().process;
+        let future = task(client);
+        self.sim.with(|sim| sim.spawn(process, future));
+    }
+
+    /// One login at a time, as a person does it.
+    fn log_in(&mut self, id: ClientId) {
+        let Some(client) = self.alive(id) else {
+            return;
+        };
+        let who = client.who();
+        let call = self.sim.with(|sim| {
+            let idle = !sim.judge.is_logging_in(who);
+            idle.then(|| sim.judge_logging_in(who, None))
+        });
+        if let Some(call) = call {
+            self.with_client(id, |client| client.come(call));
+        }
+    }
+
+    /// A refresh token that was got elsewhere, and is nobody else's.
+    fn import(&mut self, id: ClientId) {
+        let Some(session) = self.alive(id) else {
+            return;
+        };
+        let who = session.who();
+        let brought = self.sim.with(|sim| {
+            let refresh = sim.server.log_in(sim.now).refresh?;
+            let idle = !sim.judge.is_logging_in(who);
+            let call = idle.then(|| sim.judge_logging_in(who, Some(refresh.clone())))?;
+            Some((call, refresh))
+        });
+        if let Some((call, token)) = brought {
+            self.with_client(id, |session| session.take_over(call, token));
+        }
+    }
+
+    fn alive(&self, id: ClientId) -> Option<Session> {
+        let client = self.seats[id].session.clone()?;
+        let who = client.who();
+        let lives = self.sim.with(|sim| sim.lives(who.process, who.life));
+        lives.then_some(client)
+    }
+
+    /// One caller, who may lose interest.
+    fn call(&mut self, id: ClientId) {
+        let Some(client) = self.alive(id) else {
+            return;
+        };
+        let process = client.who().process;
+        let manners = self.sim.with(|sim| Manners {
+            presents: sim.random.chance(600),
+            returns: sim.random.pick(&[0, 0, 1, 3]),
+        });
+        let future = client.call(manners);
+        self.sim.with(|sim| {
+            let task = sim.spawn(process, future);
+            if sim.plan.troubles.cancels && sim.random.chance(250) {
+                let patience = sim.random.spread(1, 20 * SECOND);
+                sim.after(patience, move |sim| sim.tasks.condemn_task(task));
+            }
+        });
+    }
+
+    fn probe(&mut self) {
+        for id in 0..self.seats.len() {
+            let who = self.seats[id].session.as_ref().map(Session::who);
+            let owed = who.is_some_and(|who| self.sim.with(|sim| sim.has_way_back(who)));
+            self.with_client(id, |client| client.probe(owed));
+        }
+    }
+
+    fn end(mut self) -> Ending {
+        self.sim.with(|sim| sim.over = true);
+        self.sweep();
+        self.futures.clear();
+        self.seats.clear();
+        self.sim.with(|sim| Ending {
+            violation: sim.judge.violation.take(),
+            outcomes: sim
+                .judge
+                .outcomes
+                .drain(..)
+                .map(|outcome| outcome.row)
+                .collect(),
+            requests: u64::try_from(sim.judge.count()).unwrap_or(u64::MAX),
+            polls: sim.tasks.polls,
+            span: sim.now,
+            rotations: sim.server.rotations,
+            reuses: sim.server.reuses,
+            script: sim.script.take(),
+        })
+    }
+}
+
+impl Ending {
+    /// Of a world that the product refuses to be part of.
+    fn refused() -> Self {
+        Self {
+            violation: Some(Violation {
+                promise: Promised::Kept,
+                words: "the product refuses its configuration".to_owned(),
+                known: None,
+            }),
+            outcomes: Vec::new(),
+            requests: 0,
+            polls: 0,
+            span: 0,
+            rotations: 0,
+            reuses: 0,
+            script: String::new(),
+        }
+    }
+}

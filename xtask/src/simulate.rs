@@ -1,0 +1,52 @@
+//! `cargo xtask simulate`: builds the simulation with optimizations and runs worlds of many seeds.
+
+use std::env::consts::EXE_SUFFIX;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::metadata::Metadata;
+use crate::process::{cargo, in_ci};
+
+/// How many seeds `cargo xtask test` runs.
+const SEEDS: &str = "10000";
+
+/// Runs the simulation with these options; whether no promise was broken.
+pub(crate) fn run(root: &Path, options: &[&str]) -> Result<bool> {
+    // A folder of its own: the rest of the workspace is not built anew for it.
+    let target = Metadata::read(root, false, in_ci())?
+        .target
+        .join("simulation");
+    let mut build = cargo(root);
+    build
+        .args([
+            "build",
+            "--quiet",
+            "--release",
+            "--package",
+            "twoba-simulation",
+        ])
+        .arg("--target-dir")
+        .arg(&target)
+        // Quick, and with every assertion of the product in force.
+        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+        .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
+    if in_ci() {
+        build.arg("--locked");
+    }
+    if !build.status()?.success() {
+        bail!("the simulation does not build");
+    }
+    let program = format!("twoba-simulation{EXE_SUFFIX}");
+    Ok(Command::new(target.join("release").join(program))
+        .args(options)
+        .stdin(Stdio::null())
+        .status()?
+        .success())
+}
+
+/// What CI runs.
+pub(crate) fn run_in_tests(root: &Path) -> Result<bool> {
+    run(root, &["--seeds", SEEDS])
+}
