@@ -103,7 +103,7 @@ impl Session {
             let mut state = inner.state.lock().await;
             inner.observe(&mut state).await?;
             let want = state.token_id().map_or(Want::Usable, Want::Other);
-            inner.obtain(&mut state, want).await
+            Ok(inner.obtain(&mut state, want).await?.0)
         })
         .await
     }
@@ -156,8 +156,7 @@ impl Session {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
             let mut state = inner.state.lock().await;
-            let token = inner.usable(&mut state).await?;
-            Ok((token, state.token_id()))
+            inner.usable(&mut state).await
         })
         .await
     }
@@ -177,7 +176,7 @@ impl Session {
         let inner = Arc::clone(&self.inner);
         self.detached(async move {
             let mut state = inner.state.lock().await;
-            inner.obtain(&mut state, Want::Rejected(id)).await
+            Ok(inner.obtain(&mut state, Want::Rejected(id)).await?.0)
         })
         .await
     }

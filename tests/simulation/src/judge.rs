@@ -10,7 +10,6 @@ mod stored;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::known::Known;
 use crate::network::Class;
 use crate::record::Intent;
 use crate::server::{Granted, Standing};
@@ -26,8 +25,6 @@ pub(crate) type RequestId = usize;
 pub(crate) struct Violation {
     pub(crate) promise: Promised,
     pub(crate) words: String,
-    /// A fault that the product is known to have.
-    pub(crate) known: Option<Known>,
 }
 
 /// What is promised, as `docs/design.md` and the life cycle of a session name it.
@@ -121,6 +118,8 @@ struct Generation {
     intent: Option<Intent>,
     /// Whose it is, and in which of its lives.
     intent_of: Option<(ClientId, u32)>,
+    /// When its last attempt was stored, in true time.
+    intent_stored_at: u64,
     most_attempts: u32,
     requests: Vec<RequestId>,
     verdict_at: Option<u64>,
@@ -194,24 +193,11 @@ struct Logout {
 impl Sim {
     /// A promise is broken; the first one counts.
     pub(crate) fn violated(&mut self, promise: Promised, words: String) {
-        self.judged(promise, None, words);
-    }
-
-    /// As [`violated`](Self::violated), by a fault that the product is known to have.
-    fn violated_as_known(&mut self, promise: Promised, known: Known, words: String) {
-        self.judged(promise, Some(known), words);
-    }
-
-    fn judged(&mut self, promise: Promised, known: Option<Known>, words: String) {
         if self.over || self.judge.violation.is_some() {
             return;
         }
         self.tell("judge", || format!("{}: {words}", promise.words()));
-        self.judge.violation = Some(Violation {
-            promise,
-            words,
-            known,
-        });
+        self.judge.violation = Some(Violation { promise, words });
     }
 }
 
@@ -267,17 +253,6 @@ impl Request {
 
     fn is_refused(&self) -> bool {
         self.delivered == Some(Delivered::Answer(Class::Refused))
-    }
-}
-
-impl Judge {
-    /// Whether a generation's lost answer was followed by one that says nothing of the grant,
-    /// which makes the product forget the loss.
-    fn forgets_loss(&self, generation: &Generation) -> bool {
-        let mut requests = generation.requests.iter().map(|&id| &self.requests[id]);
-        let unsaved = |request: &Request| request.brought().is_some() && request.saved_at.is_none();
-        let lost = |request: &Request| request.is_lost() || unsaved(request);
-        (generation.skipped || requests.any(lost)) && requests.any(Request::is_transient)
     }
 }
 

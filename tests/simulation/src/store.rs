@@ -83,11 +83,6 @@ impl Store {
         }
     }
 
-    /// Who holds the lease now.
-    pub(crate) fn holder(&self) -> Option<Who> {
-        self.claims.holder()
-    }
-
     /// When a client has last got the lease.
     pub(crate) fn leased_at(&self, client: ClientId) -> u64 {
         self.claims.leased_at(client)

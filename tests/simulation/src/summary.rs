@@ -5,7 +5,6 @@ use std::fmt;
 use std::ops::Range;
 
 use crate::judge::Promised;
-use crate::known::Known;
 use crate::sabotage::Sabotage;
 use crate::world;
 
@@ -30,7 +29,6 @@ pub struct Summary {
     /// Simulated time, in milliseconds.
     span: u64,
     outcomes: BTreeMap<String, u64>,
-    known: BTreeMap<Known, (u64, u64)>,
     /// By promise: how many worlds broke it, and the first of them.
     broken: BTreeMap<Promised, (u64, Finding)>,
 }
@@ -54,10 +52,6 @@ pub fn simulate(seeds: Range<u64>, sabotage: Option<Sabotage>, only_first: bool)
         let Some(violation) = ending.violation else {
             continue;
         };
-        if let Some(known) = violation.known {
-            summary.known.entry(known).or_insert((0, seed)).0 += 1;
-            continue;
-        }
         let words = format!("{}: {}", violation.promise.words(), violation.words);
         let finding = Finding { seed, words };
         let broken = summary.broken.entry(violation.promise);
@@ -87,10 +81,6 @@ impl Summary {
         self.span += other.span;
         for (row, count) in other.outcomes {
             *self.outcomes.entry(row).or_default() += count;
-        }
-        for (known, (count, seed)) in other.known {
-            let mine = self.known.entry(known).or_insert((0, seed));
-            *mine = (mine.0 + count, mine.1.min(seed));
         }
         for (promise, (count, finding)) in other.broken {
             let mine = self.broken.entry(promise).or_insert((0, finding.clone()));
@@ -135,13 +125,6 @@ impl fmt::Display for Summary {
         outcomes.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         for (row, count) in outcomes {
             writeln!(f, "{count:>9}  {row}")?;
-        }
-        for (known, (count, seed)) in &self.known {
-            let name = known.name();
-            writeln!(
-                f,
-                "{count:>9}  ended by a known fault: {name}; first seed {seed}"
-            )?;
         }
         for (count, finding) in self.broken.values() {
             let Finding { seed, words } = finding;

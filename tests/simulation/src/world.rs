@@ -341,7 +341,6 @@ impl Ending {
             violation: Some(Violation {
                 promise: Promised::Kept,
                 words: "the product refuses its configuration".to_owned(),
-                known: None,
             }),
             outcomes: Vec::new(),
             requests: 0,

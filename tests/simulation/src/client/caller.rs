@@ -65,8 +65,7 @@ impl Session {
     /// What a sabotaged client does with callers that it owes a token at once.
     async fn token_after_refresh(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
         let mut state = self.inner.state.lock().await;
-        let token = self.inner.usable(&mut state).await?;
-        Ok((token, state.token_id()))
+        self.inner.usable(&mut state).await
     }
 
     /// Whether a caller is owed its token at once: it stands there, and nobody asked for the

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use twoba_core::{
     self as core, AccessToken, Advice, Client, FreshGrant, Imported, LoggedOut, LoginReply,
-    Password, RefreshError, RefreshToken, Seed, SessionKey,
+    Password, RefreshError, RefreshToken, Seed, SessionKey, TokenId,
 };
 use twoba_store::{
     AsyncLease, AsyncStore, Clock, EarlyRefresh, Error, Published, RefreshClaim, Unleased, Want,
@@ -47,6 +47,9 @@ pub(super) enum End {
     Forget,
 }
 
+/// A token, and which one it is.
+pub(super) type Named = (AccessToken, Option<TokenId>);
+
 impl Inner {
     fn seed(&self) -> Result<Seed, Error> {
         Ok(Seed::from_bytes(self.sim.with(|sim| sim.random.bytes())))
@@ -59,13 +62,13 @@ impl Inner {
     }
 
     /// A usable token: another process's, or a refreshed one where that is due.
-    pub(super) async fn usable(&self, state: &mut core::Session) -> Result<AccessToken, Error> {
+    pub(super) async fn usable(&self, state: &mut core::Session) -> Result<Named, Error> {
         // Another process may have refreshed; reading takes no lock.
         self.observe(state).await?;
         let now = self.clock.now();
         let due = state.has_unsaved() || state.refresh_due().is_some_and(|due| now >= due);
         match state.token(now) {
-            Some(token) if !due => Ok(token.clone()),
+            Some(token) if !due => Ok((token.clone(), state.token_id())),
             Some(_) | None => self.obtain(state, Want::Usable).await,
         }
     }
@@ -92,8 +95,10 @@ impl Inner {
         &self,
         state: &mut core::Session,
         want: Want,
-    ) -> Result<AccessToken, Error> {
+    ) -> Result<Named, Error> {
         let usable = want.fallback(state, self.clock.now());
+        // By what comes now the session may have another token.
+        let usable = usable.map(|token| (token, state.token_id()));
         // Who has a usable token does not wait for somebody else's refresh.
         let patience = match &usable {
             Some(_) => Duration::ZERO,
@@ -106,7 +111,7 @@ impl Inner {
         self.published.show(state);
         match (renewed, usable) {
             (Err(error), Some(token)) if error.advice() != Advice::LogIn => Ok(token),
-            (outcome, _) => outcome,
+            (outcome, _) => outcome.map(|token| (token, state.token_id())),
         }
     }
 

@@ -1,7 +1,6 @@
 //! What is held against what callers get: tokens, waits and reasons to log in.
 
 use super::{Login, Logout, Promised, State};
-use crate::known::Known;
 use crate::sim::Sim;
 use crate::store::Who;
 use twoba_core::{Cause, RefreshError};
@@ -25,7 +24,7 @@ impl Sim {
         let past = self.judge.past(who.store);
         if done_at.is_some_and(|at| past.only_since(at, &State::Gone)) {
             let words = format!("{token} is handed out by a client that was logged out");
-            self.violated_as_known(Promised::P14, Known::ShownAfterLogout, words);
+            self.violated(Promised::P14, words);
         }
     }
 
@@ -50,7 +49,7 @@ impl Sim {
         let mut failures = failures.take_while(|(at, _)| *at >= began);
         let unsaved = failures.any(|(_, client)| *client == who.client);
         let dead = matches!(state, State::Dead(_));
-        if !past.held_since(began, &state) && !(unsaved && dead) {
+        if !(past.held_since(began, &state) || unsaved && dead) {
             let words = format!("a caller is told that {verdict}, which was not stored");
             self.violated(Promised::P7, words);
         }

@@ -53,6 +53,11 @@ impl Sim {
             let stored = held.intent.as_ref().map(|intent| intent.at);
             stored.is_some() && stored != attempt
         });
+        // Of its own login nothing is revoked: that could end what is stored.
+        let own = self.judge.generations.iter().any(|other| {
+            (other.store, &other.login) == (facts.store, &facts.login)
+                && other.generation > facts.generation
+        });
         let latched = facts.verdict_at.is_some();
         let overtaken = same_login.is_none() && matches!(record, Record::Held(_) | Record::Gone);
         let mut later = self.judge.requests.iter().skip(id);
@@ -66,7 +71,7 @@ impl Sim {
             let words = format!("the refusal of {name} was dropped");
             self.violated(Promised::P12, words);
         }
-        if unsaved && overtaken && self.plan.revocation && !revoked {
+        if unsaved && overtaken && !own && self.plan.revocation && !revoked {
             let words = format!("the late successor of {name} was dropped and not revoked");
             self.violated(Promised::P14, words);
         }

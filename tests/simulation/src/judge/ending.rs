@@ -2,7 +2,6 @@
 //! table one was lost.
 
 use super::{Generation, Promised};
-use crate::known::Known;
 use crate::record::Record;
 use crate::server::{Ended, Standing};
 use crate::sim::{Sim, StoreId};
@@ -76,10 +75,7 @@ impl Sim {
             Probed::Good => self.come_out(who.store, "kept".to_owned()),
             Probed::Nothing(words) => {
                 let words = format!("client {} gets nothing: {words}", who.client);
-                let holder = self.stores[who.store].holder();
-                let kept = holder.is_some_and(|holder| holder.client != who.client);
-                let known = kept.then_some(Known::LeaseKeptIdle);
-                self.judged(Promised::Kept, known, words);
+                self.violated(Promised::Kept, words);
             }
             Probed::Lost(cause) if owed => {
                 let words = format!("client {} has lost its session: {cause:?}", who.client);

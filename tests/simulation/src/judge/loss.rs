@@ -36,9 +36,8 @@ impl Sim {
             return Ok("paused with the request in hand: no client can fence a server");
         }
         let who = spender.who;
-        let host = |who: crate::store::Who| self.processes[who.process].host;
         let since = request.called_at.min(spender.called_at);
-        let agree = self.clocks_agree(host(request.who), host(who), since);
+        let agree = self.clocks_agree_on(who.store, since);
         let lost = match &spender.delivered {
             Some(Delivered::Answer(Class::Transient(_))) => {
                 return Ok("a 5xx or a page was sent after the commit");

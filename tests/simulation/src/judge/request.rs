@@ -1,8 +1,7 @@
 //! What is held against a request at each moment of its life.
 
 use super::{Delivered, Promised, Request, RequestId};
-use crate::known::Known;
-use crate::network::{Ask, Class, Fate, TOTAL};
+use crate::network::{Ask, Class, Fate};
 use crate::plan::{MINUTE, SECOND};
 use crate::record::digest;
 use crate::server::{Granted, Standing};
@@ -123,9 +122,9 @@ impl Sim {
             self.violated(Promised::P2, words);
         }
         let verdict_at = self.judge.generations[generation].verdict_at;
-        let called_at = self.now - since;
-        // A clock that is set while the request is being made can let a rival give it up.
-        if verdict_at.is_some_and(|at| at < called_at || self.clocks_agree_on(who.store, called_at))
+        let stored_at = self.judge.generations[generation].intent_stored_at;
+        // Where clocks disagree, a rival can give up an attempt that has just begun.
+        if verdict_at.is_some_and(|at| at < stored_at || self.clocks_agree_on(who.store, stored_at))
         {
             let words = format!("{} is dead", self.judge.generations[generation].name());
             self.violated(Promised::P8, words);
@@ -149,11 +148,9 @@ impl Sim {
             .filter(|request| request.left_at.is_some() && !request.paused)
             .filter(|request| !request.is_transient())
             .count();
-        let forgotten = self.judge.forgets_loss(facts);
-        let known = forgotten.then_some(Known::LossForgotten);
         if counted > allowed {
             let words = format!("{} is presented {counted} times", facts.name());
-            self.judged(Promised::P4, known, words);
+            self.violated(Promised::P4, words);
         }
     }
 
@@ -185,28 +182,18 @@ impl Sim {
                      that request {other} brought"
                 );
                 self.violated(Promised::P12, words);
-            } else if theirs.under_way && !self.forgives_company() {
+            } else if theirs.under_way && !matches!(self.plan.replay, Replay::Within(_)) {
+                // A declared window is used at once. Where it is shorter than a request may
+                // take, one that is stuck in the net can still arrive after it: that is the
+                // price of using it at all.
                 let host = |who: Who| self.processes[who.process].host;
                 if self.clocks_agree(host(mine), host(theirs_who), since) {
                     let words =
                         format!("{name}: request {other} may still arrive, and {id} leaves");
-                    let intents = [id, other].map(|id| self.judge.requests[id].intent_at);
-                    let waited = intents[0] - intents[1];
-                    let known = match self.plan.replay {
-                        Replay::Within(_) => Some(Known::ShortWindow),
-                        _ if (30_000..35_000).contains(&waited) => Some(Known::WaitTooShort),
-                        _ => None,
-                    };
-                    self.judged(Promised::P4, known, words);
+                    self.violated(Promised::P4, words);
                 }
             }
         }
-    }
-
-    /// Whether the server takes whatever arrives late for a repetition.
-    fn forgives_company(&self) -> bool {
-        let total = u128::from(TOTAL);
-        matches!(self.plan.replay, Replay::Within(window) if window.as_millis() >= total)
     }
 
     /// Whether the process of a request has lost the claim under which that was made.
@@ -252,10 +239,10 @@ impl Sim {
         self.tell_of(process, || format!("request {id} ends with {delivered:?}"));
         if refreshes {
             self.pull(Trigger::Delivered, process);
-        } else if let Delivered::Answer(Class::Granted(granted)) = delivered {
-            if let Some(login) = self.judge.requests[id].login {
-                self.judge.logins[login].access = Some(granted.access);
-            }
+        } else if let Delivered::Answer(Class::Granted(granted)) = delivered
+            && let Some(login) = self.judge.requests[id].login
+        {
+            self.judge.logins[login].access = Some(granted.access);
         }
     }
 

@@ -1,7 +1,6 @@
 //! What is held against a change at the moment when it becomes durable.
 
 use super::{Delivered, Generation, Promised, State};
-use crate::known::Known;
 use crate::network::Class;
 use crate::plan::{MINUTE, SECOND};
 use crate::record::{Held, Intent, Record, Verdict};
@@ -52,7 +51,7 @@ impl Sim {
             }
             Some(was) if was.login == held.login => {
                 let words = format!("{} goes back to {}", before.words(), after.words());
-                self.violated_as_known(Promised::P14, Known::LoginComesBack, words);
+                self.violated(Promised::P14, words);
             }
             _ if held.generation == 1 => self.judge_login_stored(who, held),
             Some(_) | None => {
@@ -124,7 +123,7 @@ impl Sim {
                  and is stored over that",
                 held.name()
             );
-            self.violated_as_known(Promised::P14, Known::LoginComesBack, words);
+            self.violated(Promised::P14, words);
         }
     }
 
@@ -157,6 +156,7 @@ impl Sim {
             skipped: false,
             intent: None,
             intent_of: None,
+            intent_stored_at: 0,
             most_attempts: 0,
             requests: Vec::new(),
             verdict_at: None,
@@ -229,7 +229,7 @@ impl Sim {
             |held: &Held| held.intent.is_none() && held.trouble.is_none() && held.verdict.is_none();
         if blank(held) && !blank(was) {
             let words = format!("{name} goes back to before its intent");
-            self.violated_as_known(Promised::P14, Known::LoginComesBack, words);
+            self.violated(Promised::P14, words);
         }
         match (&was.verdict, &held.verdict) {
             (None, Some(verdict)) => self.judge_verdict(generation, was, verdict),
@@ -244,10 +244,15 @@ impl Sim {
 
     fn judge_way(&mut self, way: Way, generation: usize) {
         let name = self.judge.generations[generation].name();
-        if way != Way::LeasedAndRead {
-            let words = format!("the intent of {name} is stored {way:?}");
-            let known = (way == Way::Lapsed).then_some(Known::LapsedLease);
-            self.judged(Promised::P3, known, words);
+        match way {
+            // A lease keeps others from waiting in vain; what keeps two holders apart once one
+            // of them has lapsed is the swap: this intent replaces just what its holder has
+            // read, and whoever comes later finds it.
+            Way::LeasedAndRead | Way::Lapsed => {}
+            other => {
+                let words = format!("the intent of {name} is stored {other:?}");
+                self.violated(Promised::P3, words);
+            }
         }
     }
 
@@ -270,7 +275,7 @@ impl Sim {
             && intent.at < trouble.since
         {
             let words = format!("{name} does not wait, as its clock is behind the wait's start");
-            self.violated_as_known(Promised::P9, Known::StampAheadIsVoid, words);
+            self.violated(Promised::P9, words);
         }
         if let Some(trouble) = &was.trouble
             && (trouble.since..trouble.until).contains(&intent.at)
@@ -301,7 +306,7 @@ impl Sim {
             && intent.at < old.at
         {
             let words = format!("{name} is tried again, as its clock is behind the last attempt");
-            self.violated_as_known(Promised::P4, Known::StampAheadIsVoid, words);
+            self.violated(Promised::P4, words);
         }
         let most = match self.plan.replay {
             Replay::Never => 1,
@@ -313,6 +318,7 @@ impl Sim {
             self.violated(Promised::P4, words);
         }
         self.judge_window(generation, intent);
+        let now = self.now;
         let facts = &mut self.judge.generations[generation];
         let rejected = facts
             .access
@@ -321,12 +327,13 @@ impl Sim {
         let last = facts.intent.as_ref().map_or(0, |last| last.attempt);
         facts.skipped |= facts.used < facts.intents && last < intent.attempt;
         facts.intents += 1;
+        facts.intent_stored_at = now;
         facts.most_attempts = facts.most_attempts.max(intent.attempt);
         facts.intent = Some(intent.clone());
         facts.intent_of = Some((who.client, who.life));
         if intent.rejection && !rejected {
             let words = format!("no service has rejected {name}");
-            self.violated_as_known(Promised::P11, Known::TokenMisnamed, words);
+            self.violated(Promised::P11, words);
         }
     }
 
@@ -350,12 +357,7 @@ impl Sim {
         let agree = since.is_none_or(|since| self.clocks_agree_on(facts.store, since));
         if agree && late(intent.at) && lost.iter().any(|&at| late(at)) {
             let words = format!("{} is presented twice after its window", facts.name());
-            let forgotten = self.judge.forgets_loss(facts);
-            self.judged(
-                Promised::P4,
-                forgotten.then_some(Known::LossForgotten),
-                words,
-            );
+            self.violated(Promised::P4, words);
         }
     }
 
@@ -399,7 +401,8 @@ impl Sim {
         let facts = &self.judge.generations[generation];
         let name = facts.name();
         let last = facts.requests.last().map(|&id| &self.judge.requests[id]);
-        let ended = last.is_some_and(|request| request.delivered.is_some());
+        let sent = facts.used == facts.intents;
+        let ended = sent && last.is_some_and(|request| request.delivered.is_some());
         let Some(intent) = was.intent.as_ref().filter(|intent| !intent.over && !ended) else {
             return;
         };
@@ -409,7 +412,7 @@ impl Sim {
         }
         if since < 0 {
             let words = format!("{name} is given up, as its clock is behind the last attempt");
-            self.violated_as_known(Promised::P7, Known::StampAheadIsVoid, words);
+            self.violated(Promised::P7, words);
         } else if since < ATTEMPT {
             let words = format!("{name} is given up while its last attempt may be out");
             self.violated(Promised::P7, words);

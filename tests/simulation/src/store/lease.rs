@@ -29,12 +29,9 @@ pub(super) struct Claims {
 }
 
 impl Claims {
-    pub(super) fn holder(&self) -> Option<Who> {
-        self.held.as_ref().map(|claim| claim.who)
-    }
-
     fn is_held_by(&self, who: Who) -> bool {
-        let holder = self.holder().map(|holder| (holder.client, holder.life));
+        let holder = self.held.as_ref().map(|claim| claim.who);
+        let holder = holder.map(|holder| (holder.client, holder.life));
         holder == Some((who.client, who.life))
     }
 
