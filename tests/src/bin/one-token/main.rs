@@ -8,7 +8,7 @@
 //! - `wait MILLISECONDS`: it has none before this time.
 //! - `login-required CAUSE`: it has none, and never will.
 //!
-//! With [`KILL_POINT`] in its environment it prints `at POINT` instead when it gets there, and waits
+//! With [`twoba_tests::KILL_POINT`] in its environment it prints `at POINT` instead when it gets there, and waits
 //! until it is killed.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
