@@ -226,14 +226,9 @@ impl Goal for AccessToken {
             Why::Login => true,
             Why::Intent => false,
             Why::Rotation => readable && late::succeeds(&saving.held, &session.view),
-            // Whose clock is behind has begun the wait for it anew: it is the same attempt.
-            Why::Setback(intent) => session.held().is_some_and(|held| {
-                let attempt = |intent: &Option<Intent>| {
-                    let intent = intent.as_ref()?;
-                    Some((intent.attempt, intent.token_digest))
-                };
-                held.id() == saving.held.id() && attempt(&held.intent) == attempt(intent)
-            }),
+            Why::Setback(intent) => session
+                .held()
+                .is_some_and(|held| held.id() == saving.held.id() && held.intent == *intent),
         };
         if again {
             return save(
