@@ -22,6 +22,7 @@ enum Idea {
     Suspend,
     SetClock,
     Fill,
+    Tear,
     CutOff,
     Weather,
     Always,
@@ -64,6 +65,7 @@ impl Sim {
             (when(troubles.clock_steps, 5), Idea::SetClock),
             (when(troubles.store_outages, 4), Idea::Fill),
             (when(troubles.store_outages, 3), Idea::CutOff),
+            (when(troubles.damage, 1), Idea::Tear),
             (when(troubles.network > 0, 12), Idea::Weather),
             (when(troubles.network > 0, 4), Idea::Always),
             (when(troubles.rejections, 4), Idea::Reject),
@@ -103,6 +105,7 @@ impl Sim {
                 Operation::SetClock(host, if self.random.chance(500) { by } else { -by })
             }
             Idea::Fill => Operation::Fill(store, self.random.spread(20, 5 * MINUTE)),
+            Idea::Tear => Operation::Tear(store),
             Idea::CutOff => Operation::CutOff(host, self.random.spread(50, 3 * MINUTE)),
             Idea::Weather => {
                 let worst = self.plan.troubles.network;

@@ -4,6 +4,7 @@
 mod caller;
 mod driven;
 mod ending;
+mod intent;
 mod loss;
 mod request;
 mod stored;
@@ -42,6 +43,7 @@ pub(crate) enum Promised {
     P10,
     P11,
     P12,
+    P13,
     P14,
     NoStorm,
     SignIn,
@@ -69,6 +71,9 @@ pub(crate) struct Judge {
     /// Access tokens that a service has answered 401 to.
     rejected: BTreeSet<String>,
     pub(crate) outcomes: Vec<Outcome>,
+    /// How many clients have been asked the last question, and have not answered it yet;
+    /// none before.
+    pub(crate) probing: Option<usize>,
 }
 
 /// A request to the server.
@@ -169,6 +174,7 @@ enum State {
     Gone,
     Held,
     Dead(String),
+    Unreadable,
 }
 
 /// Somebody logs in.
@@ -278,6 +284,7 @@ impl Promised {
             Self::P10 => "P10, callers get a usable token at once",
             Self::P11 => "P11, a 401 causes a refresh only of the current token, and seldom",
             Self::P12 => "P12, what the server has answered is stored, or kept until it can be",
+            Self::P13 => "P13, what cannot be read is kept, and replaced by a login or logout only",
             Self::P14 => "P14, a newer login or logout wins",
             Self::SignIn => "a program logs in by itself at most once for each end of a grant",
             Self::NoStorm => "no storm: a generation is not presented again and again",

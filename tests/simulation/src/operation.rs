@@ -29,6 +29,8 @@ pub(crate) enum Operation {
     SetClock(HostId, i64),
     /// A store cannot be written for a while.
     Fill(StoreId, u64),
+    /// What is stored is damaged, or becomes a newer release's.
+    Tear(StoreId),
     /// A host cannot reach its fleet's store for a while.
     CutOff(HostId, u64),
     /// So many requests in a thousand meet a trouble.
@@ -50,6 +52,10 @@ pub(crate) enum Operation {
 impl Sim {
     /// Does what needs nothing but the state; gives back what needs clients.
     pub(crate) fn perform(&mut self, operation: Operation) -> Option<Operation> {
+        let goes_on = matches!(operation, Operation::Restart(_) | Operation::Probe);
+        if self.weather.settled && !goes_on {
+            return None;
+        }
         match operation {
             Operation::Crash(process, down) => {
                 self.crash(process);
@@ -69,6 +75,7 @@ impl Sim {
                 self.tell("store", || format!("{store} is full for {span} ms"));
                 self.stores[store].full_until = self.now + span;
             }
+            Operation::Tear(store) => self.tear(store),
             Operation::CutOff(host, span) => self.cut_off(host, span),
             Operation::Weather(bad) => {
                 self.tell("network", || format!("fails {bad} requests in a thousand"));
@@ -132,6 +139,7 @@ impl Sim {
     fn heal(&mut self) {
         self.tell("world", || "heals".to_owned());
         self.weather.healed = true;
+        self.weather.settled = true;
         self.weather.bad = 0;
         self.weather.always = None;
         self.weather.rejects_until = self.now;

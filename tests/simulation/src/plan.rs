@@ -67,6 +67,7 @@ pub(crate) struct Troubles {
     pub(crate) store: u64,
     pub(crate) slow_store: bool,
     pub(crate) store_outages: bool,
+    pub(crate) damage: bool,
 }
 
 impl Plan {
@@ -220,6 +221,7 @@ impl Troubles {
             slow_network: often(300),
             slow_store: often(250),
             store_outages: often(350),
+            damage: often(60),
             network: random.weighted(&[(20, 0), (30, 100), (30, 300), (20, 700)]),
             store: random.weighted(&[(50, 0), (30, 20), (20, 120)]),
         }

@@ -42,13 +42,15 @@ pub enum Sabotage {
     OutageIsRefusal,
     /// The transport keeps a request back for some seconds.
     RequestHeldBack,
+    /// The store takes bytes that it cannot read for nothing.
+    DamageIsNothing,
     /// A client with an unsaved rotation gives its lease back.
     LeaseGivenUp,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -67,6 +69,7 @@ impl Sabotage {
         Self::EveryFailureIsNotSent,
         Self::OutageIsRefusal,
         Self::RequestHeldBack,
+        Self::DamageIsNothing,
         Self::LeaseGivenUp,
     ];
 
@@ -92,6 +95,7 @@ impl Sabotage {
             Self::EveryFailureIsNotSent => "every-failure-is-not-sent",
             Self::OutageIsRefusal => "outage-is-refusal",
             Self::RequestHeldBack => "request-held-back",
+            Self::DamageIsNothing => "damage-is-nothing",
             Self::LeaseGivenUp => "lease-given-up",
         }
     }

@@ -191,8 +191,12 @@ impl Sim {
             ],
             Some(_) | None => &[],
         };
+        let damage_is_nothing = self.has(Sabotage::DamageIsNothing);
         let store = &mut self.stores[id];
         let real = store.bytes.clone()?;
+        if damage_is_nothing && matches!(store.record, Record::Unreadable) {
+            return None;
+        }
         if forgets.is_empty() {
             return Some(real);
         }
@@ -260,8 +264,31 @@ impl Sim {
         store.bytes = (!forgets).then(|| change.record().clone());
         let after = if forgets { Record::Nothing } else { after };
         let before = std::mem::replace(&mut store.record, after);
+        if matches!(before, Record::Unreadable) {
+            self.judge_replaced(who, change.keeps_replaced());
+        }
         self.judge_stored(who, way, &before);
         self.trigger_stored(who, &before);
+    }
+
+    /// Cuts what is stored short, or gives it the version of a newer release.
+    pub(crate) fn tear(&mut self, id: StoreId) {
+        let Some(bytes) = self.stores[id].bytes.clone() else {
+            return;
+        };
+        let whole = bytes.expose();
+        let torn = if self.random.chance(500) {
+            let length = self.random.index(whole.len().max(1));
+            whole.get(..length).unwrap_or_default().to_vec()
+        } else {
+            let text = String::from_utf8_lossy(whole);
+            text.replacen("twoba-session 1", "twoba-session 9", 1)
+                .into_bytes()
+        };
+        self.tell("store", || format!("{id} is damaged"));
+        self.stores[id].bytes = Some(StoredGrant::from_bytes(torn));
+        self.stores[id].record = Record::Unreadable;
+        self.judge_torn(id);
     }
 
     fn trigger_stored(&mut self, who: Who, before: &Record) {
@@ -308,6 +335,9 @@ impl Sim {
         match self.sabotage {
             Some(Sabotage::LostConflict) => true,
             Some(Sabotage::TombstoneForgotten) => self.stores[store].bytes.is_none(),
+            Some(Sabotage::DamageIsNothing) => {
+                matches!(self.stores[store].record, Record::Unreadable)
+            }
             Some(Sabotage::GenerationWithoutLogin) => {
                 let before = self.stores[store].record.held().map(|held| held.generation);
                 let after = after.held().map(|held| held.generation);

@@ -135,7 +135,7 @@ impl World {
                 let words = "the world comes to no end".to_owned();
                 sim.violated(Promised::NoStorm, words);
             }
-            (sim.next_task(), broken || endless)
+            (sim.next_task(), broken || endless || sim.is_told())
         });
         if over {
             return false;
@@ -304,10 +304,15 @@ impl World {
     }
 
     fn probe(&mut self) {
+        self.sim.with(|sim| sim.judge.probing = Some(0));
         for id in 0..self.seats.len() {
             let who = self.seats[id].session.as_ref().map(Session::who);
             let owed = who.is_some_and(|who| self.sim.with(|sim| sim.has_way_back(who)));
-            self.with_client(id, |client| client.probe(owed));
+            if self.alive(id).is_some() {
+                self.sim
+                    .with(|sim| sim.judge.probing = sim.judge.probing.map(|left| left + 1));
+                self.with_client(id, |client| client.probe(owed));
+            }
         }
     }
 

@@ -66,6 +66,9 @@ impl Session {
         if let Some(RefreshError::LoginRequired(verdict)) = refused(error) {
             return Attempt::Over(Probed::Lost(verdict.cause));
         }
+        if let Some(RefreshError::Record(_)) = refused(error) {
+            return Attempt::Over(Probed::Unreadable);
+        }
         let wait = self.wait_advised(error).unwrap_or(PAUSE);
         Attempt::Wait(wait.max(SECOND), error.to_string())
     }

@@ -5,7 +5,7 @@ use super::{Generation, Promised};
 use crate::record::Record;
 use crate::server::{Ended, Standing};
 use crate::sim::{Sim, StoreId};
-use crate::store::Who;
+use crate::store::{Store, Who};
 use twoba_core::{Cause, Replay};
 
 /// How a session of one store ended, in a row of the summary.
@@ -22,6 +22,8 @@ pub(crate) enum Probed {
     Good,
     /// Somebody has to log in.
     Lost(Cause),
+    /// What is stored cannot be read, and is left as it is.
+    Unreadable,
     /// Nothing, in hours.
     Nothing(String),
 }
@@ -68,11 +70,19 @@ impl Sim {
 
     /// A client has come to its end of the world.
     pub(crate) fn judge_probed(&mut self, who: Who, owed: bool, probed: &Probed) {
+        self.judge.probing = self.judge.probing.map(|left| left.saturating_sub(1));
         self.tell_of(who.process, || {
             format!("client {} ends with {probed:?}", who.client)
         });
         match probed {
             Probed::Good => self.come_out(who.store, "kept".to_owned()),
+            Probed::Unreadable => match &self.stores[who.store].record {
+                Record::Unreadable => self.come_out(who.store, "unreadable".to_owned()),
+                record => {
+                    let words = format!("client {} cannot read {}", who.client, record.words());
+                    self.violated(Promised::P13, words);
+                }
+            },
             Probed::Nothing(words) => {
                 let words = format!("client {} gets nothing: {words}", who.client);
                 self.violated(Promised::Kept, words);
@@ -88,6 +98,13 @@ impl Sim {
                 Err(words) => self.violated(Promised::Kept, words),
             },
         }
+    }
+
+    /// Whether every client has said how it ends, and one that has a rotation in its hands goes
+    /// on only because it cannot store it over what it cannot read.
+    pub(crate) fn is_told(&self) -> bool {
+        let unreadable = |store: &Store| matches!(store.record, Record::Unreadable);
+        self.judge.probing == Some(0) && self.stores.iter().any(unreadable)
     }
 
     fn come_out(&mut self, store: StoreId, row: String) {

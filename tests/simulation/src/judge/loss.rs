@@ -53,6 +53,12 @@ impl Sim {
             _ if spender.saved_at.is_some() && !agree && request.called_at < spender.called_at => {
                 return Ok("a clock was set while the earlier request was out");
             }
+            // A declared window is used at once. Waiting would save no session that this loses.
+            _ if matches!(self.plan.replay, Replay::Within(_))
+                && request.called_at < spender.called_at =>
+            {
+                return Ok("grace, within: an earlier request came after the window");
+            }
             _ if spender.saved_at.is_some() => {
                 let words = format!("request {id} presents what request {spent_by} has replaced");
                 return Err(words);

@@ -12,8 +12,10 @@ pub(crate) struct Weather {
     pub(crate) always: Option<FateKind>,
     /// Until when a service rejects every token.
     pub(crate) rejects_until: u64,
-    /// Whether nothing fails any more.
+    /// Whether nothing fails now.
     pub(crate) healed: bool,
+    /// Whether nothing will fail any more.
+    pub(crate) settled: bool,
 }
 
 impl Weather {
@@ -23,6 +25,7 @@ impl Weather {
             always: None,
             rejects_until: 0,
             healed: false,
+            settled: false,
         }
     }
 }

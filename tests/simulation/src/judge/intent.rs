@@ -1,0 +1,204 @@
+//! What is held against an intent and a verdict: the two changes that decide whether a refresh
+//! token is presented again, or never.
+
+use super::Promised;
+use crate::record::{Held, Intent, Verdict};
+use crate::sim::Sim;
+use crate::store::{Way, Who};
+use twoba_core::Replay;
+
+/// How long an attempt may be under way whose end nobody has seen.
+const ATTEMPT: i64 = 35_000;
+
+impl Sim {
+    /// An intent is stored under a lease, by somebody who has read the record.
+    fn judge_way(&mut self, way: Way, generation: usize) {
+        let name = self.judge.generations[generation].name();
+        match way {
+            // A lease keeps others from waiting in vain; what keeps two holders apart once one
+            // of them has lapsed is the swap: this intent replaces just what its holder has
+            // read, and whoever comes later finds it.
+            Way::LeasedAndRead | Way::Lapsed => {}
+            other => {
+                let words = format!("the intent of {name} is stored {other:?}");
+                self.violated(Promised::P3, words);
+            }
+        }
+    }
+
+    /// The intent of an attempt has another time now: its own client has waited with it and
+    /// saved it anew, or another whose clock is behind begins the wait for it anew.
+    pub(super) fn judge_same_intent(
+        &mut self,
+        who: Who,
+        way: Way,
+        generation: usize,
+        intent: &Intent,
+    ) {
+        let facts = &mut self.judge.generations[generation];
+        let own = facts.intent_of == Some((who.client, who.life));
+        if own {
+            facts.intent = Some(intent.clone());
+            facts.intents += 1;
+            self.judge_way(way, generation);
+        }
+    }
+
+    pub(super) fn judge_intent(
+        &mut self,
+        who: Who,
+        way: Way,
+        generation: usize,
+        was: &Held,
+        intent: &Intent,
+    ) {
+        let name = self.judge.generations[generation].name();
+        self.judge_way(way, generation);
+        if let Some(trouble) = &was.trouble
+            && intent.at < trouble.since
+        {
+            let words = format!("{name} does not wait, as its clock is behind the wait's start");
+            self.violated(Promised::P9, words);
+        }
+        if let Some(trouble) = &was.trouble
+            && (trouble.since..trouble.until).contains(&intent.at)
+        {
+            let left = trouble.until - intent.at;
+            let words = format!("{name} is tried {left} ms before its wait is over");
+            self.violated(Promised::P9, words);
+        }
+        let first_at = intent.first_at;
+        let window = match self.plan.replay {
+            Replay::Within(window) => i64::try_from(window.as_millis()).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        // Inside a window the server answers a repetition as it did the first time, so that
+        // nothing has to be waited for.
+        if let Some(old) = &was.intent
+            && !old.over
+            && old.attempt < intent.attempt
+            && !(first_at..first_at.saturating_add(window)).contains(&intent.at)
+            && (old.at..old.at.saturating_add(ATTEMPT)).contains(&intent.at)
+        {
+            let words = format!("{name} is tried again while its last attempt may be out");
+            self.violated(Promised::P4, words);
+        }
+        if let Some(old) = &was.intent
+            && !old.over
+            && old.attempt < intent.attempt
+            && intent.at < old.at
+        {
+            let words = format!("{name} is tried again, as its clock is behind the last attempt");
+            self.violated(Promised::P4, words);
+        }
+        let most = match self.plan.replay {
+            Replay::Never => 1,
+            Replay::Once => 2,
+            _ => u32::MAX,
+        };
+        if intent.attempt > most {
+            let words = format!("attempt {} of {name}", intent.attempt);
+            self.violated(Promised::P4, words);
+        }
+        self.judge_window(generation, intent);
+        let now = self.now;
+        let facts = &mut self.judge.generations[generation];
+        let rejected = facts
+            .access
+            .as_ref()
+            .is_some_and(|access| self.judge.rejected.contains(access));
+        let last = facts.intent.as_ref().map_or(0, |last| last.attempt);
+        facts.skipped |= facts.used < facts.intents && last < intent.attempt;
+        facts.intents += 1;
+        facts.intent_stored_at = now;
+        facts.most_attempts = facts.most_attempts.max(intent.attempt);
+        facts.intent = Some(intent.clone());
+        facts.intent_of = Some((who.client, who.life));
+        if intent.rejection && !rejected {
+            let words = format!("no service has rejected {name}");
+            self.violated(Promised::P11, words);
+        }
+    }
+
+    /// With a window, a lost token is presented again as often as wanted inside it, and once
+    /// after it.
+    fn judge_window(&mut self, generation: usize, intent: &Intent) {
+        let Replay::Within(window) = self.plan.replay else {
+            return;
+        };
+        let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+        let facts = &self.judge.generations[generation];
+        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let lost = requests.filter(|request| request.left_at.is_some() && request.is_lost());
+        let lost: Vec<i64> = lost.map(|request| request.intent_at).collect();
+        let Some(first) = lost.iter().copied().min() else {
+            return;
+        };
+        let late = |at: i64| at.saturating_sub(first) >= window;
+        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let since = requests.map(|request| request.called_at).min();
+        let agree = since.is_none_or(|since| self.clocks_agree_on(facts.store, since));
+        if agree && late(intent.at) && lost.iter().any(|&at| late(at)) {
+            let words = format!("{} is presented twice after its window", facts.name());
+            self.violated(Promised::P4, words);
+        }
+    }
+
+    pub(super) fn judge_verdict(&mut self, generation: usize, was: &Held, verdict: &Verdict) {
+        self.judge_haste(generation, was, verdict);
+        let cause = verdict.cause.as_str();
+        let lost = self.why_lost(generation);
+        let facts = &mut self.judge.generations[generation];
+        facts.verdict_at = Some(self.now);
+        let name = facts.name();
+        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let refused = requests.clone().any(|request| request.is_refused());
+        let attempts = facts.most_attempts;
+        let intent = was.intent.clone();
+        let sound = match cause {
+            "refused" => refused,
+            "answer_lost" => lost.is_some(),
+            _ => false,
+        };
+        if !sound {
+            let words = format!("the verdict on {name} is {cause}, which never happened");
+            return self.violated(Promised::P7, words);
+        }
+        let exhausted = match self.plan.replay {
+            Replay::Never => true,
+            Replay::Once => attempts >= 2,
+            Replay::Within(window) => {
+                let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
+                intent.is_none_or(|last| last.at.saturating_sub(last.first_at) >= window)
+            }
+            _ => true,
+        };
+        if cause == "answer_lost" && !exhausted && !refused {
+            let words = format!("{name} is given up although it may be presented once more");
+            self.violated(Promised::Kept, words);
+        }
+    }
+
+    /// Nobody is given up while an attempt may be out whose end nobody has seen.
+    fn judge_haste(&mut self, generation: usize, was: &Held, verdict: &Verdict) {
+        let facts = &self.judge.generations[generation];
+        let name = facts.name();
+        let last = facts.requests.last().map(|&id| &self.judge.requests[id]);
+        let sent = facts.used == facts.intents;
+        let ended = sent && last.is_some_and(|request| request.delivered.is_some());
+        let Some(intent) = was.intent.as_ref().filter(|intent| !intent.over && !ended) else {
+            return;
+        };
+        let since = verdict.at.unwrap_or(i64::MAX).saturating_sub(intent.at);
+        if verdict.cause != "answer_lost" {
+            return;
+        }
+        if since < 0 {
+            let words = format!("{name} is given up, as its clock is behind the last attempt");
+            self.violated(Promised::P7, words);
+        } else if since < ATTEMPT {
+            let words = format!("{name} is given up while its last attempt may be out");
+            self.violated(Promised::P7, words);
+        }
+    }
+}
