@@ -25,6 +25,16 @@ pub(super) struct Intent {
 }
 
 impl Intent {
+    /// Whether both are one attempt, at whatever time the wait for it began.
+    pub(super) fn is_attempt_of(&self, sent: &Self) -> bool {
+        let timed = Self {
+            at: self.at,
+            first_at: self.first_at,
+            ..sent.clone()
+        };
+        timed == *self
+    }
+
     /// Whether this request, whose answer was lost, may be repeated, sooner or later. Of those
     /// that a window allows the last may come after it: where the server never saw a request
     /// that keeps the session, and where it did nobody holds it any more.

@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use http::Request;
 
+use super::intent::Intent;
 use super::record::Held;
 use super::refresh::{self, Sending};
 use super::step::{Reply, Step};
@@ -46,6 +47,23 @@ pub(super) fn succeeds(held: &Held, view: &View) -> bool {
         }
         View::Nothing | View::Nobody | View::Gone(_) => false,
     }
+}
+
+/// A setback of an attempt that is still the stored one, though somebody whose clock is behind
+/// may have begun the wait for it anew: of two waits the longer counts.
+pub(super) fn setback(late: &Held, sent: Option<&Intent>, stored: &Held) -> Option<Held> {
+    let same = match (&stored.intent, sent) {
+        (Some(stored), Some(sent)) => stored.is_attempt_of(sent),
+        (stored, sent) => stored.as_ref() == sent,
+    };
+    if late.id() != stored.id() || !same {
+        return None;
+    }
+    let mut late = late.clone();
+    if let (Some(trouble), Some(stored)) = (&mut late.trouble, &stored.trouble) {
+        trouble.until = trouble.until.max(stored.until);
+    }
+    Some(late)
 }
 
 /// The request that ends a grant which a newer login or a logout has overtaken. Of the same

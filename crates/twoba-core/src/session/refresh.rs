@@ -222,18 +222,21 @@ impl Goal for AccessToken {
         }
         // Unreadable bytes are reported by `proceed`; a login replaces them.
         let readable = session.observe(stored).is_ok();
-        let again = match &saving.why {
-            Why::Login => true,
-            Why::Intent => false,
-            Why::Rotation => readable && late::succeeds(&saving.held, &session.view),
+        let held = match &saving.why {
+            Why::Login => Some(saving.held.clone()),
+            Why::Intent => None,
+            Why::Rotation => (readable && late::succeeds(&saving.held, &session.view))
+                .then(|| saving.held.clone()),
             Why::Setback(intent) => session
                 .held()
-                .is_some_and(|held| held.id() == saving.held.id() && held.intent == *intent),
+                .and_then(|stored| late::setback(&saving.held, intent.as_ref(), stored))
+                .map(Box::new),
         };
-        if again {
+        if let Some(held) = held {
             return save(
                 session,
                 Saving {
+                    held,
                     conflicts,
                     ..saving
                 },

@@ -98,3 +98,19 @@ fn a_loss_is_remembered_over_failures_that_say_nothing() {
         assert_eq!(world.presented.len(), 3);
     }
 }
+
+#[test]
+fn a_refusal_counts_though_the_wait_for_it_was_begun_anew() {
+    let (mut world, mut slow) = logged_in();
+    world.now = at(150);
+    let step = world.leave(&mut slow);
+    // A host whose clock is behind looks while the request is out.
+    world.now = at(149);
+    unavailable(world.refresh(&mut session()));
+    world.now = at(151);
+    world.will([refusal("invalid_grant")]);
+    let outcome = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(cause(&outcome), Some(Cause::Refused));
+    assert_eq!(cause(&world.refresh(&mut session())), Some(Cause::Refused));
+    assert_eq!(world.presented, ["rt-1"]);
+}
