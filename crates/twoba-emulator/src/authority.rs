@@ -3,6 +3,7 @@
 mod codes;
 mod ending;
 mod family;
+mod introspection;
 mod mint;
 mod rotation;
 mod spending;
@@ -18,6 +19,7 @@ use crate::timestamp::Timestamp;
 
 pub(crate) use codes::{CodeRequest, Redemption};
 pub(crate) use family::Family;
+pub(crate) use introspection::{Introspection, TokenKind};
 pub(crate) use mint::Token;
 
 use codes::Codes;
@@ -94,20 +96,23 @@ impl Authority {
         entry.record(EventKind::PolicySet { policy });
     }
 
-    /// Starts a family for a user who has proven who he is, through a client that has too.
+    /// Starts a family for a user who has proven who he is, through a client that has too; or
+    /// for the client alone.
+    ///
+    /// A client alone gets no refresh token: it can come again as it came (RFC 6749 section 4.4.3).
     pub(crate) fn login(
         &mut self,
         entry: &mut Entry<'_>,
-        user: &str,
+        user: Option<&str>,
         client: &str,
         grant: Grant,
     ) -> (FamilyId, Granted) {
         self.last_family += 1;
         let id = FamilyId(self.last_family);
         let now = entry.now();
-        let refresh = self.mint.refresh(id, 0, now);
-        let first = refresh.fingerprint();
-        let granted = self.granted(now, id, 0, Some(refresh));
+        let refresh = user.map(|_| self.mint.refresh(id, 0, now));
+        let first = refresh.as_ref().map(Token::fingerprint);
+        let granted = self.granted(now, id, 0, refresh);
         let current = family::Current {
             refresh: first,
             access: granted.access.fingerprint(),
@@ -115,7 +120,7 @@ impl Authority {
         };
         entry.record(EventKind::Login {
             family: id,
-            user: user.to_owned(),
+            user: user.map(str::to_owned),
             client: client.to_owned(),
             grant,
             refresh: current.refresh,
@@ -184,7 +189,8 @@ impl Authority {
         };
         match self.codes.spend(entry.now(), number, client, redemption) {
             Ok(user) => {
-                let (id, granted) = self.login(entry, &user, client, Grant::AuthorizationCode);
+                let (id, granted) =
+                    self.login(entry, Some(&user), client, Grant::AuthorizationCode);
                 self.codes.led_to(number, id);
                 Ok(granted)
             }

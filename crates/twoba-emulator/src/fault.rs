@@ -79,6 +79,14 @@ pub enum Fault {
     ByteOrderMark,
     /// `huge-body:BYTES`: 200 with a JSON object of this size, at least 14 bytes.
     HugeBody(u64),
+    /// `drip:BYTES_PER_S`: the body leaves so many bytes a second, by the machine's clock.
+    ///
+    /// 0 is played as 1.
+    Drip(u64),
+    /// `duplicate-key`: `access_token` occurs twice, with another value the second time.
+    DuplicateKey,
+    /// `wrong-charset`: the content type names UTF-16, which the body is not in.
+    WrongCharset,
     /// `after-commit:FAULT`: the work is done, then the fault is played on its answer.
     AfterCommit(Box<Fault>),
 }

@@ -6,6 +6,7 @@ mod client_authentication;
 mod control;
 mod damage;
 mod form;
+mod introspection;
 mod jsonp;
 mod metadata;
 mod page;
@@ -121,6 +122,7 @@ async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
             Outcome::Answer(authorize::handle(shared, request).await)
         }
         "/connect/revocation" => revocation::handle(shared, request).await,
+        "/connect/introspect" => Outcome::Answer(introspection::handle(shared, request).await),
         "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
             Outcome::Answer(reading(&request, || metadata::document(&shared.url)))
         }

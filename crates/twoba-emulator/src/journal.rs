@@ -88,14 +88,14 @@ pub enum EventKind {
     Login {
         /// The new family.
         family: FamilyId,
-        /// Who logged in.
-        user: String,
+        /// Who logged in; absent where the client got tokens for itself.
+        user: Option<String>,
         /// With which application.
         client: String,
         /// By which grant.
         grant: Grant,
-        /// The first refresh token, generation 0.
-        refresh: Fingerprint,
+        /// The first refresh token, generation 0; absent where the client got tokens for itself.
+        refresh: Option<Fingerprint>,
         /// The first access token, generation 0.
         access: Fingerprint,
     },
@@ -159,6 +159,13 @@ pub enum EventKind {
         generation: u64,
         /// The token.
         access: Fingerprint,
+    },
+    /// A client asked how a token stands.
+    Introspected {
+        /// Whether it is good.
+        active: bool,
+        /// The family of the token, if it is good.
+        family: Option<FamilyId>,
     },
     /// The login page sent the browser back with a code.
     CodeIssued {
@@ -231,6 +238,8 @@ pub enum Endpoint {
     Token,
     /// Where tokens are given up.
     Revocation,
+    /// Where is asked how a token stands.
+    Introspection,
 }
 
 /// What a token request asks for.

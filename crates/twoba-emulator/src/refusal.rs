@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Why a request to the token or revocation endpoint was refused.
+/// Why a request to the token, revocation or introspection endpoint was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -63,6 +63,8 @@ pub enum Refusal {
     WrongCodeVerifier,
     /// The token to revoke belongs to another client.
     ForeignToken,
+    /// A client without a secret asked how a token stands.
+    PublicClient,
 }
 
 impl Refusal {
@@ -84,7 +86,7 @@ impl Refusal {
             | Self::NoClient
             | Self::UnknownClient
             | Self::WrongClientSecret => "invalid_client",
-            Self::GrantNotAllowed => "unauthorized_client",
+            Self::GrantNotAllowed | Self::PublicClient => "unauthorized_client",
             Self::WrongPassword
             | Self::UnknownRefreshToken
             | Self::ForeignRefreshToken
@@ -133,7 +135,8 @@ impl Refusal {
             | Self::ExpiredCode
             | Self::WrongRedirectUri
             | Self::WrongCodeVerifier
-            | Self::ForeignToken => 400,
+            | Self::ForeignToken
+            | Self::PublicClient => 400,
         }
     }
 
@@ -181,6 +184,7 @@ impl Refusal {
             Self::WrongRedirectUri => "the redirect URI is not that of the authorization request",
             Self::WrongCodeVerifier => "the code verifier does not fit the challenge",
             Self::ForeignToken => "the token belongs to another client",
+            Self::PublicClient => "a client without a secret may not ask about tokens",
         }
     }
 }

@@ -44,8 +44,8 @@ pub struct State {
 pub struct FamilyState {
     /// Its name.
     pub family: FamilyId,
-    /// Who logged in.
-    pub user: String,
+    /// Who logged in; absent where a client got tokens for itself.
+    pub user: Option<String>,
     /// With which application.
     pub client: String,
     /// By which grant.
@@ -55,8 +55,8 @@ pub struct FamilyState {
     pub started_at: SystemTime,
     /// How often it got tokens since the login; it numbers both kinds of token.
     pub generation: u64,
-    /// The newest refresh token.
-    pub refresh: Fingerprint,
+    /// The newest refresh token; absent where a client got tokens for itself.
+    pub refresh: Option<Fingerprint>,
     /// The newest access token.
     pub access: Fingerprint,
     /// When the newest access token expires.

@@ -23,6 +23,11 @@ impl Timestamp {
         Self(self.0.saturating_add(millis(span)))
     }
 
+    /// This point moved into the past.
+    pub(crate) fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(span)))
+    }
+
     /// The same point for callers outside; the epoch if the platform cannot tell it.
     pub(crate) fn to_system(self) -> SystemTime {
         SystemTime::UNIX_EPOCH

@@ -47,7 +47,7 @@ impl Authority {
         let of_user: Vec<FamilyId> = self
             .families
             .iter()
-            .filter(|(_, family)| family.user == user)
+            .filter(|(_, family)| family.user.as_deref() == Some(user))
             .map(|(id, _)| *id)
             .collect();
         of_user

@@ -9,7 +9,8 @@ use crate::timestamp::Timestamp;
 
 /// One login and everything that descends from it.
 pub(crate) struct Family {
-    pub(crate) user: String,
+    /// Absent where a client got tokens for itself.
+    pub(crate) user: Option<String>,
     pub(crate) client: String,
     pub(crate) grant: Grant,
     pub(crate) started: Timestamp,
@@ -24,7 +25,8 @@ pub(crate) struct Family {
 /// The newest tokens of a family, of either kind.
 #[derive(Clone, Copy)]
 pub(crate) struct Current {
-    pub(crate) refresh: Fingerprint,
+    /// Absent where none was ever handed out.
+    pub(crate) refresh: Option<Fingerprint>,
     pub(crate) access: Fingerprint,
     pub(crate) access_expires: Timestamp,
 }
@@ -32,13 +34,13 @@ pub(crate) struct Current {
 impl Family {
     pub(super) fn new(
         now: Timestamp,
-        user: &str,
+        user: Option<&str>,
         client: &str,
         grant: Grant,
         current: Current,
     ) -> Self {
         Self {
-            user: user.to_owned(),
+            user: user.map(str::to_owned),
             client: client.to_owned(),
             grant,
             started: now,

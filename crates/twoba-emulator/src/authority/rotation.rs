@@ -205,7 +205,7 @@ impl Authority {
                 family.refresh_tokens.add(generation);
             }
             family.current = Current {
-                refresh: made.unwrap_or(family.current.refresh),
+                refresh: made.or(family.current.refresh),
                 access,
                 access_expires,
             };
@@ -221,7 +221,7 @@ impl Authority {
 
 impl Policy {
     /// How long a spent token is forgiven.
-    const fn window(self) -> Option<Duration> {
+    pub(super) const fn window(self) -> Option<Duration> {
         match self {
             Self::Grace(window) | Self::GraceNew(window) | Self::GraceAccessOnly(window) => {
                 Some(window)

@@ -53,7 +53,7 @@ impl World {
         let mut entry = self.recorder.at(self.now);
         let login = self
             .authority
-            .login(&mut entry, USER, CLIENT, Grant::Password);
+            .login(&mut entry, Some(USER), CLIENT, Grant::Password);
         (login.0, login.1.into())
     }
 
@@ -283,10 +283,12 @@ fn revoking_a_user_ends_all_his_families_and_nobody_elses() {
     let (_, one) = world.login();
     let (_, two) = world.login();
     let mut entry = world.recorder.at(world.now);
-    let (_, other) =
-        world
-            .authority
-            .login(&mut entry, "tricky@example.com", CLIENT, Grant::Password);
+    let (_, other) = world.authority.login(
+        &mut entry,
+        Some("tricky@example.com"),
+        CLIENT,
+        Grant::Password,
+    );
     assert_eq!(world.authority.end_user(&mut entry, USER), 2);
     assert_eq!(world.authority.end_user(&mut entry, USER), 0);
     assert_eq!(refused(world.refresh(&one.refresh)), Refusal::FamilyEnded);

@@ -19,8 +19,8 @@ pub enum ParseFaultError {
     #[error(
         "unknown fault; there are drop-before, drop-after-commit, half-body, delay:DURATION, \
          status:CODE, retry-after:SECONDS, bare-400, html-200, html-502, redirect:CODE:URL, \
-         error-200, jsonp, expires-in:JSON, no-token-type, bom, huge-body:BYTES and \
-         after-commit:FAULT"
+         error-200, jsonp, expires-in:JSON, no-token-type, bom, huge-body:BYTES, \
+         drip:BYTES_PER_S, duplicate-key, wrong-charset and after-commit:FAULT"
     )]
     Unknown,
     /// The fault needs something behind a colon.
@@ -50,6 +50,9 @@ pub enum ParseFaultError {
     /// `huge-body`: not a number of bytes.
     #[error("huge-body takes a number of bytes, at least 14, as in huge-body:10000000")]
     HugeBody,
+    /// `drip`: not a number of bytes.
+    #[error("drip takes a number of bytes a second, at least 1, as in drip:10")]
+    Drip,
     /// `after-commit`: not a fault that can follow the work.
     #[error("after-commit takes a fault of the answer, as in after-commit:half-body")]
     AfterCommit,
@@ -97,6 +100,8 @@ fn plain(name: &str) -> Option<Fault> {
         "jsonp" => Fault::Jsonp,
         "no-token-type" => Fault::NoTokenType,
         "bom" => Fault::ByteOrderMark,
+        "duplicate-key" => Fault::DuplicateKey,
+        "wrong-charset" => Fault::WrongCharset,
         _ => return None,
     })
 }
@@ -122,6 +127,10 @@ fn with_value(name: &str, value: Option<&str>) -> Result<Fault, ParseFaultError>
             .filter(|bytes| *bytes >= SMALLEST_HUGE_BODY)
             .map(Fault::HugeBody)
             .ok_or(ParseFaultError::HugeBody),
+        "drip" => digits(needed("drip:10")?)
+            .filter(|rate| *rate > 0)
+            .map(Fault::Drip)
+            .ok_or(ParseFaultError::Drip),
         "after-commit" => after_commit(needed("after-commit:half-body")?.parse()?),
         _ => Err(ParseFaultError::Unknown),
     }
@@ -178,7 +187,10 @@ fn after_commit(fault: Fault) -> Result<Fault, ParseFaultError> {
         | Fault::ExpiresIn(_)
         | Fault::NoTokenType
         | Fault::ByteOrderMark
-        | Fault::HugeBody(_) => Ok(Fault::AfterCommit(Box::new(fault))),
+        | Fault::HugeBody(_)
+        | Fault::Drip(_)
+        | Fault::DuplicateKey
+        | Fault::WrongCharset => Ok(Fault::AfterCommit(Box::new(fault))),
     }
 }
 
@@ -202,6 +214,9 @@ impl fmt::Display for Fault {
             Self::NoTokenType => f.write_str("no-token-type"),
             Self::ByteOrderMark => f.write_str("bom"),
             Self::HugeBody(bytes) => write!(f, "huge-body:{bytes}"),
+            Self::Drip(rate) => write!(f, "drip:{rate}"),
+            Self::DuplicateKey => f.write_str("duplicate-key"),
+            Self::WrongCharset => f.write_str("wrong-charset"),
             Self::AfterCommit(fault) => write!(f, "after-commit:{fault}"),
         }
     }
@@ -289,6 +304,9 @@ mod tests {
             "no-token-type",
             "bom",
             "huge-body:14",
+            "drip:10",
+            "duplicate-key",
+            "wrong-charset",
             "after-commit:delay:1s",
             "after-commit:expires-in:-1",
         ] {
@@ -303,7 +321,9 @@ mod tests {
         for (text, error) in [
             ("", E::Unknown),
             ("Drop-Before", E::Unknown),
-            ("drip:10", E::Unknown),
+            ("drip:0", E::Drip),
+            ("drip", E::MissingValue("drip:10")),
+            ("duplicate-key:x", E::SuperfluousValue),
             ("drop-before:1", E::SuperfluousValue),
             ("delay", E::MissingValue("delay:250ms")),
             ("delay:1", E::Delay),

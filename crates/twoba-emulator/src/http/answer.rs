@@ -1,5 +1,7 @@
 //! Decides how an answer is put into status, headers and body; not which answer is given.
 
+use std::num::NonZeroU64;
+
 use hyper::body::Bytes;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, PRAGMA,
@@ -27,6 +29,8 @@ pub(super) struct Answer {
     pub(super) byte_order_mark: bool,
     /// The second half does not arrive.
     pub(super) cut_off: bool,
+    /// How fast the body leaves, if it is slowed down.
+    pub(super) bytes_per_second: Option<NonZeroU64>,
 }
 
 /// What an answer says.
@@ -41,10 +45,11 @@ pub(super) enum Content {
     Huge(u64),
 }
 
-/// The members of RFC 6749 section 5.1, of which two can be spoiled and one may be absent.
+/// The members of RFC 6749 section 5.1, of which some can be spoiled and one may be absent.
 pub(super) struct TokenDocument {
     granted: Granted,
     pub(super) has_token_type: bool,
+    pub(super) repeats_access_token: bool,
     /// JSON text.
     pub(super) expires_in: String,
 }
@@ -61,8 +66,13 @@ impl TokenDocument {
             Some(token) => format!(r#","refresh_token":"{}""#, token.expose()),
             None => String::new(),
         };
+        let again = if self.repeats_access_token {
+            r#","access_token":"another""#
+        } else {
+            ""
+        };
         format!(
-            r#"{{"access_token":"{}",{token_type}"expires_in":{}{refresh_token}}}"#,
+            r#"{{"access_token":"{}",{token_type}"expires_in":{}{refresh_token}{again}}}"#,
             self.granted.access.expose(),
             self.expires_in,
         )
@@ -85,6 +95,7 @@ impl Answer {
             jsonp: None,
             byte_order_mark: false,
             cut_off: false,
+            bytes_per_second: None,
         }
     }
 
@@ -135,6 +146,7 @@ impl Answer {
             Content::Tokens(TokenDocument {
                 granted,
                 has_token_type: true,
+                repeats_access_token: false,
                 expires_in,
             }),
         )
@@ -190,11 +202,13 @@ impl Answer {
         } else {
             format!("{mark}{text}")
         });
-        if !self.cut_off {
-            return finish(status, media_type, self.headers, Payload::whole(body));
-        }
         let promised = body.len();
-        let mut response = finish(status, media_type, self.headers, Payload::half(body));
+        let payload = match self.bytes_per_second {
+            Some(rate) => Payload::dripping(body, rate),
+            None if self.cut_off => Payload::half(body),
+            None => return finish(status, media_type, self.headers, Payload::whole(body)),
+        };
+        let mut response = finish(status, media_type, self.headers, payload);
         response
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(promised));

@@ -1,6 +1,8 @@
 //! Decides what a fault looks like on the wire and whether the work is done before it; not when faults are played.
 
-use hyper::header::{LOCATION, RETRY_AFTER};
+use std::num::NonZeroU64;
+
+use hyper::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 
 use super::answer::{Answer, Content};
 use super::jsonp::{Jsonp, Manner};
@@ -92,6 +94,17 @@ fn spoil(fault: Fault, mut answer: Answer) -> Outcome {
             answer.byte_order_mark = true;
             answer
         }
+        Fault::Drip(rate) => {
+            answer.bytes_per_second = Some(NonZeroU64::new(rate).unwrap_or(NonZeroU64::MIN));
+            answer
+        }
+        Fault::DuplicateKey => {
+            if let Content::Tokens(tokens) = &mut answer.body {
+                tokens.repeats_access_token = true;
+            }
+            answer
+        }
+        Fault::WrongCharset => answer.with(CONTENT_TYPE, "application/json; charset=utf-16"),
         Fault::HugeBody(bytes) => Answer::new(200, Content::Huge(bytes)),
     })
 }

@@ -13,15 +13,21 @@ pub(super) fn document(url: &str) -> Answer {
             "authorization_endpoint": format!("{url}/connect/authorize"),
             "token_endpoint": format!("{url}/connect/token"),
             "revocation_endpoint": format!("{url}/connect/revocation"),
+            "introspection_endpoint": format!("{url}/connect/introspect"),
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "password", "refresh_token"],
+            "grant_types_supported": [
+                "authorization_code", "password", "refresh_token", "client_credentials",
+            ],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": [
                 "client_secret_post", "client_secret_basic", "none",
             ],
             "revocation_endpoint_auth_methods_supported": [
                 "client_secret_post", "client_secret_basic", "none",
+            ],
+            "introspection_endpoint_auth_methods_supported": [
+                "client_secret_post", "client_secret_basic",
             ],
             "authorization_response_iss_parameter_supported": true,
             "ui_locales_supported": ["en", "nl"],

@@ -1,22 +1,34 @@
 //! Decides in which pieces a body leaves, up to the point where it breaks off; not what it says.
 
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use thiserror::Error;
+use tokio::time::{Sleep, sleep};
 
 /// Filler is sent in pieces of this size, however huge the body.
 const FILLER: &[u8] = &[b'x'; 16 * 1024];
 
+/// In how many drops a second a body drips, unless that makes a drop less than a byte.
+const DROPS_A_SECOND: u64 = 10;
+
 /// A body on its way out.
-pub(super) struct Payload(VecDeque<Piece>);
+pub(super) struct Payload {
+    pieces: VecDeque<Piece>,
+    /// What the next piece waits for.
+    timer: Option<Pin<Box<Sleep>>>,
+}
 
 enum Piece {
     Text(Bytes),
     /// So many bytes of filler.
     Filler(u64),
+    /// So many bytes a second of this.
+    Drip(Bytes, NonZeroU64),
     /// Lets what came before reach the wire.
     Pause,
     /// Breaks the connection.
@@ -30,26 +42,47 @@ pub(super) struct CutOff;
 
 impl Payload {
     pub(super) fn whole(body: Bytes) -> Self {
-        Self(VecDeque::from([Piece::Text(body)]))
+        Self::of([Piece::Text(body)])
     }
 
     /// The first half of `body`, and then the end of the connection.
     pub(super) fn half(mut body: Bytes) -> Self {
         body.truncate(body.len() / 2);
-        Self(VecDeque::from([
-            Piece::Text(body),
-            Piece::Pause,
-            Piece::Break,
-        ]))
+        Self::of([Piece::Text(body), Piece::Pause, Piece::Break])
     }
 
     /// `before`, so many bytes of filler, `after`.
     pub(super) fn filled(before: &'static str, filler: u64, after: &'static str) -> Self {
-        Self(VecDeque::from([
+        Self::of([
             Piece::Text(Bytes::from_static(before.as_bytes())),
             Piece::Filler(filler),
             Piece::Text(Bytes::from_static(after.as_bytes())),
-        ]))
+        ])
+    }
+
+    /// `body`, at so many bytes a second.
+    pub(super) fn dripping(body: Bytes, bytes_per_second: NonZeroU64) -> Self {
+        Self::of([Piece::Drip(body, bytes_per_second)])
+    }
+
+    fn of<const COUNT: usize>(pieces: [Piece; COUNT]) -> Self {
+        Self {
+            pieces: VecDeque::from(pieces),
+            timer: None,
+        }
+    }
+
+    /// The next drop of a body; the rest follows as long after it as the rate asks.
+    fn drip(&mut self, mut body: Bytes, rate: NonZeroU64) -> Bytes {
+        let size = usize::try_from(rate.get().div_ceil(DROPS_A_SECOND)).unwrap_or(usize::MAX);
+        let drop = body.split_to(size.min(body.len()));
+        if !body.is_empty() {
+            let bytes = u64::try_from(drop.len()).unwrap_or(u64::MAX);
+            let pause = Duration::from_nanos(bytes.saturating_mul(1_000_000_000) / rate);
+            self.timer = Some(Box::pin(sleep(pause)));
+            self.pieces.push_front(Piece::Drip(body, rate));
+        }
+        drop
     }
 }
 
@@ -61,7 +94,11 @@ impl Body for Payload {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
-        let Some(piece) = self.0.pop_front() else {
+        if let Some(timer) = &mut self.timer {
+            ready!(timer.as_mut().poll(context));
+            self.timer = None;
+        }
+        let Some(piece) = self.pieces.pop_front() else {
             return Poll::Ready(None);
         };
         match piece {
@@ -72,10 +109,11 @@ impl Body for Payload {
                 let filler = FILLER.get(..size).unwrap_or(FILLER);
                 let left = left.saturating_sub(u64::try_from(size).unwrap_or(u64::MAX));
                 if left > 0 {
-                    self.0.push_front(Piece::Filler(left));
+                    self.pieces.push_front(Piece::Filler(left));
                 }
                 Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(filler)))))
             }
+            Piece::Drip(body, rate) => Poll::Ready(Some(Ok(Frame::data(self.drip(body, rate))))),
             Piece::Pause => {
                 context.waker().wake_by_ref();
                 Poll::Pending
@@ -85,14 +123,14 @@ impl Body for Payload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.is_empty()
+        self.pieces.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
         let mut size = 0_u64;
-        for piece in &self.0 {
+        for piece in &self.pieces {
             match piece {
-                Piece::Text(text) => {
+                Piece::Text(text) | Piece::Drip(text, _) => {
                     size = size.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
                 }
                 Piece::Filler(left) => size = size.saturating_add(*left),

@@ -115,7 +115,8 @@ fn exchange(
         Grant::Password => password(shared, client, form),
         Grant::AuthorizationCode => authorization_code(shared, client, form),
         Grant::Refresh => refresh(shared, client, form),
-        Grant::ClientCredentials | Grant::Other => Err(Refusal::UnsupportedGrantType.into()),
+        Grant::ClientCredentials => client_credentials(shared, client),
+        Grant::Other => Err(Refusal::UnsupportedGrantType.into()),
     }
 }
 
@@ -133,7 +134,19 @@ fn password(
         .user(required(form, "username")?, required(form, "password")?)
         .ok_or(Refusal::WrongPassword)?;
     Ok(shared.world().decide(|authority, entry| {
-        let (_, granted) = authority.login(entry, user.name(), client.id(), Grant::Password);
+        let (_, granted) = authority.login(entry, Some(user.name()), client.id(), Grant::Password);
+        granted
+    }))
+}
+
+/// Tokens for the client itself, which has to prove that it is the one.
+fn client_credentials(shared: &Shared, client: &RegisteredClient) -> Result<Granted, Refused> {
+    // RFC 6749 section 4.4: for confidential clients only.
+    if client.is_public() {
+        return Err(Refusal::GrantNotAllowed.into());
+    }
+    Ok(shared.world().decide(|authority, entry| {
+        let (_, granted) = authority.login(entry, None, client.id(), Grant::ClientCredentials);
         granted
     }))
 }

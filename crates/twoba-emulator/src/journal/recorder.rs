@@ -55,7 +55,7 @@ impl Recorder {
             }
             EventKind::Refused { endpoint, .. } => match endpoint {
                 Endpoint::Token => counts.refused += 1,
-                Endpoint::Revocation => {}
+                Endpoint::Revocation | Endpoint::Introspection => {}
             },
             EventKind::Rotation { .. } => counts.rotations += 1,
             EventKind::Reuse { .. } => counts.reuse += 1,
@@ -66,6 +66,7 @@ impl Recorder {
             | EventKind::Renewal { .. }
             | EventKind::Forgiven { .. }
             | EventKind::AccessTokenRevoked { .. }
+            | EventKind::Introspected { .. }
             | EventKind::CodeIssued { .. }
             | EventKind::CodeReuse { .. }
             | EventKind::LoginRefused

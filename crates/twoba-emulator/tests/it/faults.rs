@@ -102,6 +102,38 @@ fn half_a_body_after_the_commit_is_half_of_the_real_one() {
 }
 
 #[test]
+fn a_dripping_body_arrives_whole_and_slowly() {
+    let scene = scene();
+    // Some 250 bytes, in ten drops a second.
+    scene.next("after-commit:drip:1000");
+    let begin = Instant::now();
+    let reply = scene.refresh();
+    assert!(begin.elapsed() >= Duration::from_millis(100));
+    assert!(reply.is_whole());
+    let refreshed = refresh(&scene.emulator, &reply.member("refresh_token"));
+    assert_eq!(refreshed.status, 200);
+}
+
+#[test]
+fn a_key_occurs_twice_with_two_values() {
+    let scene = scene();
+    let reply = scene.refresh_through_after_commit("duplicate-key");
+    let values: Vec<&str> = reply.text().split("\"access_token\":\"").skip(1).collect();
+    assert_eq!(values.len(), 2);
+    assert_ne!(values[0].split('"').next(), values[1].split('"').next());
+}
+
+#[test]
+fn a_wrong_charset_is_only_declared() {
+    let reply = scene().refresh_through_after_commit("wrong-charset");
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/json; charset=utf-16")
+    );
+    assert_eq!(reply.json()["token_type"], "bearer");
+}
+
+#[test]
 fn made_up_tokens_were_never_valid() {
     let scene = scene();
     let reply = scene.refresh_through("no-token-type");

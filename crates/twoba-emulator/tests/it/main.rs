@@ -5,6 +5,8 @@ mod control;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod introspection;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod login;
