@@ -61,7 +61,7 @@ impl Goal for Imported {
 
     fn saved(session: &mut Session, saving: Saving, _: Timestamp) -> Step<'_, Self> {
         let id = saving.held.id();
-        session.unsaved = None;
+        // What an earlier call got is revoked by the next one.
         session.view = View::Held(saving.held);
         Step::Done(Ok(Self { id }))
     }

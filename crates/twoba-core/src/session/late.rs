@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use http::Request;
 
+use super::error::Verdict;
 use super::intent::Intent;
 use super::record::Held;
 use super::refresh::{self, Sending};
@@ -52,11 +53,14 @@ pub(super) fn succeeds(held: &Held, view: &View) -> bool {
 /// A setback of an attempt that is still the stored one, though somebody whose clock is behind
 /// may have begun the wait for it anew: of two waits the longer counts.
 pub(super) fn setback(late: &Held, sent: Option<&Intent>, stored: &Held) -> Option<Held> {
-    let same = match (&stored.intent, sent) {
-        (Some(stored), Some(sent)) => stored.is_attempt_of(sent),
-        (stored, sent) => stored.as_ref() == sent,
+    let begun_anew = match (&stored.intent, sent) {
+        (Some(stored), Some(sent)) if stored.is_attempt_of(sent) => stored != sent,
+        (stored, sent) if stored.as_ref() == sent => false,
+        (Some(_) | None, _) => return None,
     };
-    if late.id() != stored.id() || !same {
+    // That no answer came, the new wait finds out by itself; somebody may even be sending.
+    let by_server = |verdict: &Verdict| verdict.status.is_some();
+    if late.id() != stored.id() || begun_anew && !late.verdict.as_ref().is_none_or(by_server) {
         return None;
     }
     let mut late = late.clone();

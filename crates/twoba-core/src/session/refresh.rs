@@ -197,7 +197,10 @@ impl Goal for AccessToken {
             }
             Why::Login | Why::Rotation => {
                 let token = held.grant.access_token.clone();
-                session.unsaved = None;
+                if matches!(why, Why::Rotation) {
+                    session.unsaved = None;
+                }
+                // What an earlier call got before a login is revoked by the next one.
                 session.view = View::Held(held);
                 Step::Done(token.ok_or(RefreshError::NotStored))
             }
@@ -348,6 +351,7 @@ fn send(
     // A process that was paused here may have been given up for dead by others.
     if now.saturating_since(decided_at) > INTENT_FRESH_FOR || now < decided_at {
         intent.at = now;
+        intent.first_at = intent.first_at.min(now);
         let saving = Saving {
             held,
             why: Why::Intent,

@@ -20,6 +20,7 @@ impl Sim {
     fn why_reused(&self, id: RequestId) -> Result<&'static str, String> {
         let request = &self.judge.requests[id];
         let presented = request.generation.map(|at| &self.judge.generations[at]);
+        let intent_stored_at = presented.map_or(0, |generation| generation.intent_stored_at);
         let token = presented.and_then(|generation| generation.refresh.as_deref());
         let standing = token.map(|token| self.server.standing(self.now, token));
         let Some(Standing::Over(Ended::Reuse {
@@ -46,7 +47,7 @@ impl Sim {
                 "strict, once: rotated and the answer lost"
             }
             _ if self.claim_lost_since(spent_by)
-                && spender.saved_at.is_none_or(|at| at >= request.called_at) =>
+                && spender.saved_at.is_none_or(|at| at >= intent_stored_at) =>
             {
                 "paused past its claim with the answer"
             }

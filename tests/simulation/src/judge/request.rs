@@ -80,7 +80,9 @@ impl Sim {
         let fresh = generation.used < generation.intents;
         generation.used = generation.intents;
         let intent = generation.intent.clone();
-        let Some(intent) = intent.filter(|_| fresh) else {
+        // Inside a window whoever comes later begins an attempt of his own beside this one.
+        let beside = matches!(self.plan.replay, Replay::Within(_));
+        let Some(intent) = intent.filter(|_| fresh || beside) else {
             let words = format!("{name} is presented without a durable intent of its own");
             self.violated(Promised::P2, words);
             return Some(at);
@@ -123,6 +125,11 @@ impl Sim {
         }
         let verdict_at = self.judge.generations[generation].verdict_at;
         let stored_at = self.judge.generations[generation].intent_stored_at;
+        // Inside a window attempts stand beside each other: one can be decided on, and then
+        // another's verdict be stored before it leaves.
+        let held_up = CONNECT + INTENT_FRESH.unsigned_abs();
+        let beside = matches!(self.plan.replay, Replay::Within(_));
+        let verdict_at = verdict_at.filter(|at| !beside || at + held_up < self.now);
         // Where clocks disagree, a rival can give up an attempt that has just begun.
         if verdict_at.is_some_and(|at| at < stored_at || self.clocks_agree_on(who.store, stored_at))
         {

@@ -114,3 +114,27 @@ fn a_refusal_counts_though_the_wait_for_it_was_begun_anew() {
     assert_eq!(cause(&world.refresh(&mut session())), Some(Cause::Refused));
     assert_eq!(world.presented, ["rt-1"]);
 }
+
+#[test]
+fn a_lost_answer_condemns_nobody_where_the_wait_for_it_was_begun_anew() {
+    let (mut world, mut first) = logged_in();
+    world.now = at(150);
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    unavailable(world.refresh(&mut first));
+    world.now = at(200);
+    let step = world.leave(&mut first);
+    // A host whose clock is behind looks while the last attempt is out.
+    world.now = at(199);
+    unavailable(world.refresh(&mut session()));
+    let begun_anew = world.stored.clone();
+    world.now = at(201);
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    unavailable(world.drive(step).map(|token| token.expose().to_string()));
+    assert_eq!(world.stored, begun_anew);
+    world.now = at(236);
+    assert_eq!(
+        cause(&world.refresh(&mut session())),
+        Some(Cause::AnswerLost)
+    );
+    assert_eq!(world.presented, ["rt-1", "rt-1"]);
+}

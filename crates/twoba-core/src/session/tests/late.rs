@@ -106,3 +106,20 @@ fn a_grant_that_could_not_be_stored_outlives_bytes_that_cannot_be_read() {
     assert_eq!(world.refresh(&mut slow), Ok("at-2".into()));
     assert!(world.revoked.is_empty());
 }
+
+#[test]
+fn a_grant_that_could_not_be_stored_is_revoked_after_the_same_session_logs_in() {
+    let mut slow = revocable();
+    let mut world = world_of(&mut slow);
+    let step = world.leave(&mut slow);
+    world.read_only = true;
+    world.will([granted(2)]);
+    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    world.stored = Some(StoredGrant::from_bytes(b"twoba".to_vec()));
+    world.read_only = false;
+    world.log_in(&mut slow).unwrap();
+    world.will([revoked()]);
+    assert_eq!(world.refresh(&mut slow), Ok("at-1".into()));
+    assert!(!slow.has_unsaved());
+    assert_eq!(world.revoked, ["rt-2"]);
+}
