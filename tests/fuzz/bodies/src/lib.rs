@@ -1,15 +1,16 @@
-//! What holds of the core whatever comes in: one function a target, which panics where it does not.
+//! What holds of the core and of the emulator whatever comes in: one function a target, which panics where it does not.
 //!
 //! The fuzzer runs them on a nightly toolchain, the property tests beside this file run the
 //! same ones on any. Each reads a few choices from the first bytes of its input, by their
 //! remainder, and the rest as the server's, the browser's or the disk's. Only the public API
-//! of the core is used, and what it says is compared with a second, simpler reading.
+//! is used, of the emulator its sockets, and what it says is compared with a second, simpler reading.
 #![allow(clippy::panic, reason = "a body says by a panic what does not hold")]
 
 mod answer;
 mod callback;
 mod challenge;
 mod choice;
+mod emulator;
 mod jsonp;
 mod metadata;
 mod record;
@@ -21,6 +22,7 @@ mod shown;
 pub use answer::answer;
 pub use callback::callback;
 pub use challenge::challenge;
+pub use emulator::emulator;
 pub use jsonp::jsonp;
 pub use metadata::metadata;
 pub use record::record;
@@ -31,10 +33,11 @@ pub use retry_after::retry_after;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("answer", answer),
     ("callback", callback),
     ("challenge", challenge),
+    ("emulator", emulator),
     ("jsonp", jsonp),
     ("metadata", metadata),
     ("record", record),

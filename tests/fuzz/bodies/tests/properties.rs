@@ -13,6 +13,7 @@ fn pieces(target: &str) -> &'static [&'static str] {
         "answer" => ANSWER,
         "callback" => CALLBACK,
         "challenge" => CHALLENGE,
+        "emulator" => EMULATOR,
         "jsonp" => JSONP,
         "metadata" => METADATA,
         "record" => RECORD,
@@ -21,6 +22,35 @@ fn pieces(target: &str) -> &'static [&'static str] {
         other => panic!("{other} has no pieces"),
     }
 }
+
+const EMULATOR: &[&str] = &[
+    "GET ",
+    "POST ",
+    "/OAuth/Token",
+    "/connect/authorize?",
+    " HTTP/1.1\r\n",
+    "Host: localhost\r\n",
+    "Content-Length: 10\r\n",
+    "Content-Type: application/x-www-form-urlencoded\r\n",
+    "\r\n",
+    "&",
+    "=",
+    "%",
+    "%00",
+    "grant_type=",
+    "refresh_token",
+    "password",
+    "client_id=myApplication",
+    "client_secret=myApplicationSecret",
+    "refresh_token={refresh}",
+    "token={access}",
+    "callback=cb",
+    "response_type=code",
+    "redirect_uri=http://127.0.0.1/",
+    "state=<\"",
+    "action=cancel",
+    "Authorization: Bearer {access}",
+];
 
 const ANSWER: &[&str] = &[
     "{",
