@@ -119,7 +119,10 @@ impl Inner {
         };
         let outcome = self.renew_under(state, want, &mut *lease).await;
         if state.has_unsaved() {
-            self.kept.keep(lease);
+            // Where this program cannot read the record, others may be able to.
+            if !outcome.as_ref().is_err_and(Error::is_unreadable_record) {
+                self.kept.keep(lease);
+            }
             self.retry_beside();
         }
         outcome

@@ -89,6 +89,12 @@ impl Error {
         matches!(&self.kind, ErrorKind::Login(error) if *error == unsent)
     }
 
+    /// Whether what is stored is nothing that this program can read.
+    #[must_use]
+    pub fn is_unreadable_record(&self) -> bool {
+        matches!(&self.kind, ErrorKind::Refresh(RefreshError::Record(_)))
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> Advice {

@@ -51,7 +51,7 @@ impl Sim {
             {
                 "paused past its claim with the answer"
             }
-            _ if spender.saved_at.is_some() && !agree && request.called_at < spender.called_at => {
+            _ if spender.saved_at.is_some() && !agree => {
                 return Ok("a clock was set while the earlier request was out");
             }
             // A declared window is used at once. Waiting would save no session that this loses.

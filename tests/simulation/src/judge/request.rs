@@ -68,6 +68,9 @@ impl Sim {
     /// Whose refresh token is presented, and whether its intent is in order.
     fn presented(&mut self, who: Who, token: &str) -> Option<usize> {
         let wall = self.wall_of(who.process);
+        // A clock that is set back by as much as a pause has taken makes an old intent new.
+        let process = &self.processes[who.process];
+        let unnoticed = process.pauses > 0 && self.hosts[process.host].set_at.is_some();
         let generations = self.judge.generations.iter_mut().enumerate().rev();
         let found = generations.into_iter().find(|(_, generation)| {
             generation.store == who.store && generation.refresh.as_deref() == Some(token)
@@ -83,6 +86,9 @@ impl Sim {
         // Inside a window whoever comes later begins an attempt of his own beside this one.
         let beside = matches!(self.plan.replay, Replay::Within(_));
         let Some(intent) = intent.filter(|_| fresh || beside) else {
+            if unnoticed {
+                return None;
+            }
             let words = format!("{name} is presented without a durable intent of its own");
             self.violated(Promised::P2, words);
             return Some(at);
