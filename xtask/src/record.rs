@@ -1,8 +1,9 @@
 //! Records what servers answer, for the tests of the core: starts them, asks a fixed set, keeps each answer.
 //!
-//! Not a part of CI: it is run by hand when a server of another version is wanted. Two recordings
-//! are equal, byte for byte.
+//! It is run by hand, when a server of another version is wanted or the emulator answers something
+//! else. Two recordings are equal, byte for byte, so that CI can compare the emulator's.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -10,6 +11,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::metadata::Metadata;
+use crate::problem::Problem;
 use crate::process::in_ci;
 use crate::record::script::{Recorded, play};
 use crate::record::servers::{SERVERS, Server, Start};
@@ -55,24 +57,63 @@ fn choose(words: &[&str]) -> Result<Vec<&'static Server>> {
     Ok(SERVERS.iter().filter(is_chosen).collect())
 }
 
+/// The answers that the emulator gives now and that are not those that were kept.
+pub(crate) fn compare_emulator(root: &Path) -> Result<Vec<Problem>> {
+    let target = Metadata::read(root, false, in_ci())?.target;
+    let mut problems = Vec::new();
+    for server in choose(&["emulator"])? {
+        let Start::Running(running) = (server.start)(root, &target)? else {
+            bail!("the emulator does not start");
+        };
+        let now = files(root, server, &play(server, running.address)?)?;
+        let folder = root.join("fixtures").join(server.folder);
+        for name in now.keys().chain(&kept(&folder)?).collect::<BTreeSet<_>>() {
+            let kept = fs::read_to_string(folder.join(name)).ok();
+            if kept.as_ref() != now.get(name) {
+                let path = format!("fixtures/{}/{name}", server.folder);
+                let what = "the emulator answers something else; run `cargo xtask record emulator`";
+                problems.push(Problem::new(&path, 1, what));
+            }
+        }
+    }
+    Ok(problems)
+}
+
 /// Writes the answers and their note, in place of all that an earlier recording left.
 fn keep(root: &Path, server: &Server, recorded: &[Recorded]) -> Result<()> {
     let folder = root.join("fixtures").join(server.folder);
     fs::create_dir_all(&folder)?;
-    for entry in fs::read_dir(&folder)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().ends_with(ANSWER) {
-            fs::remove_file(entry.path())?;
+    for name in kept(&folder)? {
+        fs::remove_file(folder.join(name))?;
+    }
+    for (name, text) in files(root, server, recorded)? {
+        fs::write(folder.join(name), text)?;
+    }
+    Ok(())
+}
+
+/// The names of the answers that were kept.
+fn kept(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(ANSWER) {
+            names.push(name);
         }
     }
-    for one in recorded {
-        fs::write(folder.join(format!("{}{ANSWER}", one.name)), &one.message)?;
-    }
+    Ok(names)
+}
+
+/// What a recording comes to: the text of each file by its name.
+fn files(root: &Path, server: &Server, recorded: &[Recorded]) -> Result<BTreeMap<String, String>> {
     let (file, before) = server.version;
     let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;
     let version = version(&text, before).with_context(|| format!("no version in {file}"))?;
-    fs::write(folder.join("NOTE.md"), note(server, version, recorded))?;
-    Ok(())
+    let note = ("NOTE.md".to_owned(), note(server, version, recorded));
+    let answers = recorded
+        .iter()
+        .map(|one| (format!("{}{ANSWER}", one.name), one.message.clone()));
+    Ok(answers.chain([note]).collect())
 }
 
 /// What follows `before`, up to the end of the version.

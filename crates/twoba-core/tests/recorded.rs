@@ -68,8 +68,8 @@ const OUTCOMES: [(&str, [&str; 3]); 19] = [
         "code-of-another-login",
         ["invalid_grant", "invalid_grant", "invalid_grant"],
     ),
-    ("introspection-active", ["active", "active", "-"]),
-    ("introspection-inactive", ["inactive", "inactive", "-"]),
+    ("introspection-active", ["active", "active", "active"]),
+    ("introspection-inactive", ["inactive", "inactive", "inactive"]),
     ("revocation-success", ["revoked", "revoked", "revoked"]),
     ("revocation-unknown", ["revoked", "revoked", "revoked"]),
     (

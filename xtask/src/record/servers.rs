@@ -132,7 +132,7 @@ pub(super) static SERVERS: [Server; 3] = [
             authorization: "/OAuth/Authorize",
             token: "/OAuth/Token",
             revocation: "/connect/revocation",
-            introspection: None,
+            introspection: Some("/connect/introspect"),
             service: "/1/json/Product/Search?query=kabelgoot",
         },
     },

@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
-use crate::{checklist, diagram, fuzz, graph, simulate, snapshots, tidy};
+use crate::{checklist, diagram, fuzz, graph, record, simulate, snapshots, tidy};
 
 /// Tells the interop test which Python can run its server.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
@@ -44,7 +44,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 14] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -104,6 +104,14 @@ pub(super) const STEPS: [Step; 13] = [
         name: "tests",
         what: "every test of the workspace, snapshots not updated",
         run: tests,
+    },
+    Step {
+        name: "record",
+        what: "the emulator answers as its kept answers say",
+        run: |run| {
+            let problems = record::compare_emulator(&run.root)?;
+            Ok(Outcome::of(report("record", &problems), "see above"))
+        },
     },
     Step {
         name: "doctests",
