@@ -220,7 +220,11 @@ fn programs_of_others(run: &mut Run) -> Result<Outcome> {
     for (variable, purpose) in &ENVIRONMENTS {
         match purpose.prepare(&run.root, &workshop)? {
             Environment::Ready(path) => run.environments.push((variable, path)),
-            Environment::Unavailable(why) => missing.push(format!("{}: {why}", purpose.name)),
+            Environment::Unavailable(why) => {
+                let what = format!("{}: {why}", purpose.name);
+                say(&format!("skipped {what}"));
+                missing.push(what);
+            }
         }
     }
     let (mut command, runner) = test_command(run);
