@@ -13,7 +13,7 @@ pub fn prepared(variable: &str) -> Option<PathBuf> {
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     assert!(!in_ci, "{variable} is not set: run `cargo xtask test`");
     say_skipped(&format!(
-        "{variable} is not set; `cargo xtask test interop` sets it"
+        "{variable} is not set; `cargo xtask test` sets it"
     ));
     None
 }

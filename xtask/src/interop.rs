@@ -4,12 +4,12 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::process::{program, run_within};
+use crate::process::run_within;
 use crate::say::say;
 
 mod node;
@@ -43,8 +43,6 @@ pub(crate) const CLIENTS_IN_NODE: Purpose = Purpose {
     language: Language::Node,
 };
 
-/// A system package may have to come from a slow mirror.
-const SYSTEM_LIMIT: Duration = Duration::from_secs(300);
 /// Some forty small packages.
 const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 
@@ -130,29 +128,6 @@ impl Purpose {
         match self.language {
             Language::Python => python::runner(root, folder),
             Language::Node => node::runner(root, folder),
-        }
-    }
-}
-
-/// Installs packages as root on Debian, as a fresh container has none; elsewhere does nothing.
-fn install_from_debian(root: &Path, packages: &[&str]) {
-    let is_root = program(root, "id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    if !is_root || !Path::new("/etc/debian_version").exists() {
-        return;
-    }
-    let install = ["install", "--quiet", "--yes", "--no-install-recommends"];
-    for words in [
-        &["update", "--quiet"],
-        [&install, packages].concat().as_slice(),
-    ] {
-        say(&format!("apt-get {}", words.join(" ")));
-        let mut apt = program(root, "apt-get");
-        apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        if let Some(why) = failure(apt.stdout(Stdio::null()), SYSTEM_LIMIT) {
-            say(&why);
         }
     }
 }

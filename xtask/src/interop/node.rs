@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{INSTALL_LIMIT, failure, install_from_debian};
+use super::{INSTALL_LIMIT, failure};
+use crate::debian;
 use crate::process::{program, works};
 
 /// Older ones lack what the packages ask for: `crypto` and `fetch` without an import.
@@ -18,7 +19,7 @@ const NEW_ENOUGH: &str = "process.exit(parseInt(process.versions.node) >= 20 ? 0
 /// What names the packages cannot be copied from `source`.
 pub(super) fn make(root: &Path, folder: &Path, source: &Path) -> Result<Option<String>> {
     if !is_there(root) {
-        install_from_debian(root, &["nodejs", "npm"]);
+        debian::packages(root, &["nodejs", "npm"]);
     }
     if !is_there(root) {
         let why = "no node from version 20 on with npm (Debian 13: apt-get install nodejs npm)";

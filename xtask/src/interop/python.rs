@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{INSTALL_LIMIT, failure, install_from_debian};
+use super::{INSTALL_LIMIT, failure};
+use crate::debian;
 use crate::process::{program, works};
 
 /// The environment takes some seconds, unless a disk is very slow.
@@ -43,7 +44,7 @@ fn base(root: &Path) -> Option<&'static str> {
             .find(|name| works(program(root, name).args(["-c", "import ensurepip, venv"])))
     };
     find().or_else(|| {
-        install_from_debian(root, &["python3-venv"]);
+        debian::packages(root, &["python3-venv"]);
         find()
     })
 }
