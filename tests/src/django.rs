@@ -10,6 +10,7 @@ use twoba_core::{Endpoint, Provider};
 use twoba_testkit::{Running, fixture};
 
 use crate::browser::{Browser, location};
+use crate::prepared::prepared;
 use crate::{PASSWORD, USER};
 
 /// Tells which Python can run the server; `cargo xtask test interop` makes one.
@@ -36,19 +37,10 @@ pub enum Consent {
 }
 
 impl Django {
-    /// The server, or `None` where this machine cannot run it, which is said.
-    ///
-    /// In CI it has to run.
+    /// The server, or `None` where this machine cannot run it: see [`prepared`].
     #[must_use]
     pub fn start() -> Option<Self> {
-        let Some(python) = std::env::var_os(PYTHON) else {
-            let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
-            assert!(!in_ci, "{PYTHON} is not set: run `cargo xtask test`");
-            say_skipped(&format!(
-                "{PYTHON} is not set; `cargo xtask test interop` sets it"
-            ));
-            return None;
-        };
+        let python = prepared(PYTHON)?;
         let state = tempfile::tempdir().unwrap();
         let mut server = Running::start(
             Command::new(python)
@@ -109,9 +101,4 @@ impl Django {
         let decided = browser.submit(&authorize, &page, typed);
         location(&decided).to_owned()
     }
-}
-
-#[expect(clippy::print_stdout, reason = "a test that did not run has to say so")]
-fn say_skipped(why: &str) {
-    println!("skipped: {why}");
 }

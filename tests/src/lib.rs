@@ -4,6 +4,7 @@
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
 //! - [`KillPoint`] is where the program `one-token` of these tests stops, to be killed there.
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
+//! - [`prepared`] finds what `cargo xtask test` has installed for such programs.
 
 #![expect(
     clippy::unwrap_used,
@@ -23,6 +24,7 @@ mod elsewhere;
 mod failure;
 mod kill_point;
 mod place;
+mod prepared;
 mod subject;
 mod traced;
 mod world;
@@ -37,6 +39,7 @@ pub use failure::{
 };
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
+pub use prepared::prepared;
 pub use subject::{Adapter, Early, Extras, Subject, Vault};
 pub use traced::Traced;
 pub use world::World;

@@ -1,122 +1,133 @@
-//! Prepares what a server written by others needs to run on this machine: a Python environment of its own.
+//! Prepares what programs that others wrote need to run on this machine: an environment for each purpose.
 //!
-//! Starting the server, and judging it, is the tests' part.
+//! Starting them, and judging what they do, is the tests' part.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::process::{program, run_within, works};
+use crate::process::run_within;
 use crate::say::say;
 
-const REQUIREMENTS: &str = "tests/servers/django/requirements.txt";
+mod node;
+mod python;
 
-/// A system package may have to come from a slow mirror.
-const SYSTEM_LIMIT: Duration = Duration::from_secs(300);
-/// The environment takes some seconds, unless a disk is very slow.
-const ENVIRONMENT_LIMIT: Duration = Duration::from_secs(120);
-/// Some twenty small wheels.
+/// django-oauth-toolkit, a server.
+pub(crate) const DJANGO: Purpose = Purpose {
+    name: "django",
+    source: "tests/servers/django",
+    language: Language::Python,
+};
+
+/// oidc-provider, a server.
+pub(crate) const OIDC_PROVIDER: Purpose = Purpose {
+    name: "oidc",
+    source: "tests/servers/oidc-provider",
+    language: Language::Node,
+};
+
+/// The clients that are written in Python.
+pub(crate) const CLIENTS_IN_PYTHON: Purpose = Purpose {
+    name: "clients-in-python",
+    source: "tests/clients",
+    language: Language::Python,
+};
+
+/// The clients that are written in JavaScript.
+pub(crate) const CLIENTS_IN_NODE: Purpose = Purpose {
+    name: "clients-in-node",
+    source: "tests/clients",
+    language: Language::Node,
+};
+
+/// Some forty small packages.
 const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 
-/// Whether the server can run here.
+/// What needs packages that others wrote.
 #[derive(Debug)]
-pub(crate) enum Server {
-    /// With this Python.
+pub(crate) struct Purpose {
+    pub(crate) name: &'static str,
+    /// The folder with the list of packages.
+    source: &'static str,
+    language: Language,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Language {
+    Python,
+    Node,
+}
+
+impl Language {
+    /// The file that names each package with its version.
+    const fn list(self) -> &'static str {
+        match self {
+            Self::Python => "requirements.txt",
+            Self::Node => "package-lock.json",
+        }
+    }
+}
+
+/// Whether a purpose can be served here.
+#[derive(Debug)]
+pub(crate) enum Environment {
+    /// By this Python, or by Node with the packages in this folder.
     Ready(PathBuf),
     /// It cannot, for this reason.
     Unavailable(String),
 }
 
-/// Makes the environment below `folder`, or finds it made by an earlier run with the same requirements.
-///
-/// # Errors
-///
-/// The requirements cannot be read, or `folder` cannot be written.
-pub(crate) fn prepare(root: &Path, folder: &Path) -> Result<Server> {
-    let requirements = root.join(REQUIREMENTS);
-    let text = fs::read(&requirements).with_context(|| format!("read {REQUIREMENTS}"))?;
-    let lock = File::create(folder.join("lock"))?;
-    lock.lock().context("wait for another run's preparation")?;
+impl Purpose {
+    /// Makes the environment below `workshop`, or finds it made by an earlier run with the same list.
+    ///
+    /// # Errors
+    ///
+    /// The list of packages cannot be read, or `workshop` cannot be written.
+    pub(crate) fn prepare(&self, root: &Path, workshop: &Path) -> Result<Environment> {
+        let source = root.join(self.source);
+        let list = source.join(self.language.list());
+        let text = fs::read(&list).with_context(|| format!("read {}", list.display()))?;
+        let lock = File::create(workshop.join("lock"))?;
+        lock.lock().context("wait for another run's preparation")?;
 
-    let environment = folder.join(format!("django-{:016x}", fingerprint(&text)));
-    let stamp = environment.join("complete");
-    let python = python_in(&environment);
-    if stamp.exists() && works(program(root, &python).arg("--version")) {
-        say("the environment is there from an earlier run");
-        return Ok(Server::Ready(python));
+        let folder = workshop.join(format!("{}-{:016x}", self.name, fingerprint(&text)));
+        let stamp = folder.join("complete");
+        if stamp.exists()
+            && let Some(runner) = self.runner(root, &folder)
+        {
+            say(&format!("{}: there from an earlier run", self.name));
+            return Ok(Environment::Ready(runner));
+        }
+        if folder.exists() {
+            fs::remove_dir_all(&folder).context("remove a half-made environment")?;
+        }
+        say(&format!(
+            "{}: installing what {} names",
+            self.name,
+            self.language.list()
+        ));
+        let failed = match self.language {
+            Language::Python => python::make(root, &folder, &list),
+            Language::Node => node::make(root, &folder, &source)?,
+        };
+        if let Some(why) = failed {
+            return Ok(Environment::Unavailable(why));
+        }
+        File::create(stamp)?;
+        Ok(match self.runner(root, &folder) {
+            Some(runner) => Environment::Ready(runner),
+            None => Environment::Unavailable("what was installed does not run".to_owned()),
+        })
     }
-    if environment.exists() {
-        fs::remove_dir_all(&environment).context("remove a half-made environment")?;
-    }
-    if let Some(why) = make(root, &environment, &requirements) {
-        return Ok(Server::Unavailable(why));
-    }
-    File::create(stamp)?;
-    Ok(Server::Ready(python))
-}
 
-/// Makes the environment; the reason where it cannot be made.
-fn make(root: &Path, environment: &Path, requirements: &Path) -> Option<String> {
-    let Some(base) = base_python(root) else {
-        return Some(
-            "no python3 with the modules venv and ensurepip (Debian: apt-get install python3-venv)"
-                .to_owned(),
-        );
-    };
-    say("making a Python environment");
-    let mut venv = program(root, base);
-    venv.args(["-m", "venv"]).arg(environment);
-    if let Some(why) = failure(&mut venv, ENVIRONMENT_LIMIT) {
-        return Some(why);
-    }
-    say("installing the requirements");
-    let mut pip = program(root, python_in(environment));
-    pip.args(["-m", "pip", "install", "--quiet", "--no-input"]);
-    pip.args(["--disable-pip-version-check", "--only-binary", ":all:"]);
-    pip.arg("--requirement").arg(requirements);
-    failure(&mut pip, INSTALL_LIMIT)
-}
-
-/// A Python that can make environments, installed from the distribution where that is our right.
-fn base_python(root: &Path) -> Option<&'static str> {
-    let find = || {
-        ["python3", "python"]
-            .into_iter()
-            .find(|name| works(program(root, name).args(["-c", "import ensurepip, venv"])))
-    };
-    find().or_else(|| {
-        install_from_debian(root);
-        find()
-    })
-}
-
-/// Installs python3-venv as root on Debian, as a fresh container has neither; elsewhere does nothing.
-fn install_from_debian(root: &Path) {
-    let is_root = program(root, "id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    if !is_root || !Path::new("/etc/debian_version").exists() {
-        return;
-    }
-    for words in [
-        &["update", "--quiet"][..],
-        &[
-            "install",
-            "--quiet",
-            "--yes",
-            "--no-install-recommends",
-            "python3-venv",
-        ],
-    ] {
-        say(&format!("apt-get {}", words.join(" ")));
-        let mut apt = program(root, "apt-get");
-        apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        if let Some(why) = failure(apt.stdout(Stdio::null()), SYSTEM_LIMIT) {
-            say(&why);
+    /// What runs programs with the packages in this folder, where that works.
+    fn runner(&self, root: &Path, folder: &Path) -> Option<PathBuf> {
+        match self.language {
+            Language::Python => python::runner(root, folder),
+            Language::Node => node::runner(root, folder),
         }
     }
 }
@@ -137,16 +148,8 @@ fn failure(command: &mut Command, limit: Duration) -> Option<String> {
     }
 }
 
-fn python_in(environment: &Path) -> PathBuf {
-    if cfg!(windows) {
-        environment.join("Scripts").join("python.exe")
-    } else {
-        environment.join("bin").join("python")
-    }
-}
-
 /// FNV-1a: short, and the same with every compiler, so that an environment is found again.
-pub(crate) fn fingerprint(bytes: &[u8]) -> u64 {
+fn fingerprint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     })

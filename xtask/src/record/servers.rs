@@ -1,9 +1,9 @@
 //! The servers that are recorded: where their endpoints are, who is known there, and how each is started.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
@@ -11,17 +11,14 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use super::stable::Alphabet;
-use crate::interop::{self, fingerprint};
-use crate::process::{cargo, program, run_within, works};
-use crate::say::say;
+use crate::interop::{self, Environment, Purpose};
+use crate::process::{cargo, program};
 
 const DJANGO: &str = "tests/servers/django";
 const OIDC: &str = "tests/servers/oidc-provider";
 
 /// Servers take a second or less.
 const START_LIMIT: Duration = Duration::from_secs(60);
-/// Some forty small packages.
-const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// A server to be recorded.
 #[derive(Debug)]
@@ -184,11 +181,9 @@ impl Drop for Running {
 }
 
 fn django(root: &Path, target: &Path) -> Result<Start> {
-    let workshop = target.join("interop");
-    fs::create_dir_all(&workshop)?;
-    let python = match interop::prepare(root, &workshop)? {
-        interop::Server::Ready(python) => python,
-        interop::Server::Unavailable(why) => return Ok(Start::Unavailable(why)),
+    let python = match environment(&interop::DJANGO, root, target)? {
+        Environment::Ready(python) => python,
+        Environment::Unavailable(why) => return Ok(Start::Unavailable(why)),
     };
     let state = target.join("xtask").join("django-to-record");
     if state.exists() {
@@ -200,14 +195,9 @@ fn django(root: &Path, target: &Path) -> Result<Start> {
 }
 
 fn oidc_provider(root: &Path, target: &Path) -> Result<Start> {
-    for tool in ["node", "npm"] {
-        if !works(program(root, tool).arg("--version")) {
-            return Ok(Start::Unavailable(format!("{tool} is not installed")));
-        }
-    }
-    let folder = match node_modules(root, &target.join("interop"))? {
-        Ok(folder) => folder,
-        Err(why) => return Ok(Start::Unavailable(why)),
+    let folder = match environment(&interop::OIDC_PROVIDER, root, target)? {
+        Environment::Ready(folder) => folder,
+        Environment::Unavailable(why) => return Ok(Start::Unavailable(why)),
     };
     // Node looks for modules beside the script, so the script goes to them.
     fs::copy(root.join(OIDC).join("serve.mjs"), folder.join("serve.mjs"))?;
@@ -217,39 +207,11 @@ fn oidc_provider(root: &Path, target: &Path) -> Result<Start> {
     Ok(Start::Running(Running::start(&mut command)?))
 }
 
-/// The folder with the packages that the lock file names, made now or by an earlier run; or why there is none.
-fn node_modules(root: &Path, workshop: &Path) -> Result<Result<PathBuf, String>> {
-    let source = root.join(OIDC);
-    let lock = fs::read(source.join("package-lock.json"))?;
-    fs::create_dir_all(workshop)?;
-    let one_at_a_time = File::create(workshop.join("oidc-lock"))?;
-    one_at_a_time
-        .lock()
-        .context("wait for another run's preparation")?;
-    let folder = workshop.join(format!("oidc-{:016x}", fingerprint(&lock)));
-    let stamp = folder.join("complete");
-    if stamp.exists() {
-        return Ok(Ok(folder));
-    }
-    fs::create_dir_all(&folder)?;
-    for name in ["package.json", "package-lock.json"] {
-        fs::copy(source.join(name), folder.join(name))?;
-    }
-    say("npm ci");
-    let mut npm = program(&folder, "npm");
-    npm.args([
-        "ci",
-        "--loglevel=error",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-    ]);
-    let status = run_within(&mut npm, INSTALL_LIMIT)?;
-    if !status.success() {
-        return Ok(Err(format!("`npm ci` failed: {status}")));
-    }
-    File::create(stamp)?;
-    Ok(Ok(folder))
+/// The environment that a server runs in.
+fn environment(purpose: &Purpose, root: &Path, target: &Path) -> Result<Environment> {
+    let workshop = target.join("interop");
+    fs::create_dir_all(&workshop)?;
+    purpose.prepare(root, &workshop)
 }
 
 fn emulator(root: &Path, target: &Path) -> Result<Start> {

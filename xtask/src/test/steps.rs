@@ -9,15 +9,19 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::interop::{self, Server};
+use crate::interop::{self, Environment, Purpose};
 use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
 use crate::{checklist, diagram, fuzz, graph, record, simulate, snapshots, tidy};
 
-/// Tells the interop test which Python can run its server.
-const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
+/// What the tests with programs of others need, and the variables that tell them where it is.
+const ENVIRONMENTS: [(&str, Purpose); 3] = [
+    ("TWOBA_DJANGO_PYTHON", interop::DJANGO),
+    ("TWOBA_CLIENTS_PYTHON", interop::CLIENTS_IN_PYTHON),
+    ("TWOBA_CLIENTS_NODE", interop::CLIENTS_IN_NODE),
+];
 
 /// Part of a test run.
 pub(super) struct Step {
@@ -97,8 +101,8 @@ pub(super) const STEPS: [Step; 14] = [
     },
     Step {
         name: "interop",
-        what: "a django-oauth-toolkit server to test against",
-        run: interop_server,
+        what: "a server and clients that others wrote",
+        run: programs_of_others,
     },
     Step {
         name: "tests",
@@ -150,7 +154,8 @@ pub(super) const STEPS: [Step; 14] = [
 pub(super) struct Run {
     root: PathBuf,
     chosen: Vec<&'static str>,
-    python: Option<PathBuf>,
+    /// Which of [`ENVIRONMENTS`] are there.
+    environments: Vec<(&'static str, PathBuf)>,
     /// Every snapshot that the tests looked at, once all of them have passed.
     references: Option<PathBuf>,
 }
@@ -160,7 +165,7 @@ impl Run {
         Self {
             root: root.to_path_buf(),
             chosen,
-            python: None,
+            environments: Vec::new(),
             references: None,
         }
     }
@@ -216,20 +221,35 @@ fn clippy(run: &mut Run) -> Result<Outcome> {
     Ok(Outcome::of(faulty.is_empty(), &faulty.join(", ")))
 }
 
-/// Gets the server ready; its tests run with all the others, or here where those were not asked for.
-fn interop_server(run: &mut Run) -> Result<Outcome> {
-    let folder = run.workshop("interop")?;
-    let python = match interop::prepare(&run.root, &folder)? {
-        Server::Ready(python) => python,
-        Server::Unavailable(why) => return Ok(Outcome::Skipped(why)),
-    };
-    run.python = Some(python);
-    if run.chosen.contains(&"tests") {
-        return Ok(Outcome::Passed("server ready for `tests`".to_owned()));
+/// Gets them ready; their tests run with all the others, or here where those were not asked for.
+fn programs_of_others(run: &mut Run) -> Result<Outcome> {
+    let workshop = run.workshop("interop")?;
+    let mut missing = Vec::new();
+    for (variable, purpose) in &ENVIRONMENTS {
+        match purpose.prepare(&run.root, &workshop)? {
+            Environment::Ready(path) => run.environments.push((variable, path)),
+            Environment::Unavailable(why) => {
+                let what = format!("{}: {why}", purpose.name);
+                say(&format!("skipped {what}"));
+                missing.push(what);
+            }
+        }
     }
     let (mut command, runner) = test_command(run);
-    command.args(["--package", "twoba-tests", "--test", "django"]);
-    Ok(Outcome::of(command.status()?.success(), runner))
+    let mut remark = "ready for `tests`";
+    if !run.chosen.contains(&"tests") {
+        remark = runner;
+        command.args(["--package", "twoba-tests", "--no-fail-fast"]);
+        command.args(["--test", "django", "--test", "clients"]);
+        if !command.status()?.success() {
+            return Ok(Outcome::Failed(runner.to_owned()));
+        }
+    }
+    Ok(if missing.is_empty() {
+        Outcome::Passed(remark.to_owned())
+    } else {
+        Outcome::Skipped(missing.join("; "))
+    })
 }
 
 fn tests(run: &mut Run) -> Result<Outcome> {
@@ -269,10 +289,14 @@ fn test_command(run: &Run) -> (Command, &'static str) {
         (command, "by cargo test, as cargo-nextest is not installed")
     };
     command.env("INSTA_UPDATE", "no");
-    match &run.python {
-        Some(python) => command.env(PYTHON, python),
-        None => command.env_remove(PYTHON),
-    };
+    for (variable, _) in &ENVIRONMENTS {
+        command.env_remove(variable);
+    }
+    command.envs(
+        run.environments
+            .iter()
+            .map(|(variable, path)| (variable, path)),
+    );
     (command, runner)
 }
 
