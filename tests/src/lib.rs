@@ -4,6 +4,7 @@
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
 //! - [`KillPoint`] is where the program `one-token` of these tests stops, to be killed there.
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
+//! - [`Desk`] is a person's place: an emulator, a home and the program; [`Login`] waits for a browser.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,6 +19,7 @@
 mod bench;
 mod browser;
 mod cli;
+mod desk;
 mod django;
 mod elsewhere;
 mod failure;
@@ -30,6 +32,7 @@ mod world;
 pub use bench::{Bench, Kept};
 pub use browser::{Browser, location, log_in_at_emulator, query_of};
 pub use cli::{Cli, Said};
+pub use desk::{Desk, Login};
 pub use django::{Consent, Django};
 pub use elsewhere::refresh_token_at;
 pub use failure::{
