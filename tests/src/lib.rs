@@ -4,6 +4,8 @@
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
 //! - [`KillPoint`] is where the program `one-token` of these tests stops, to be killed there.
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
+//! - [`Chromium`] is a real browser, which shows the same pages as they are.
+//! - [`prepared`] finds what `cargo xtask test` has installed for such programs.
 //! - [`Desk`] is a person's place: an emulator, a home and the program; [`Login`] waits for a browser.
 
 #![expect(
@@ -18,6 +20,7 @@
 
 mod bench;
 mod browser;
+mod chromium;
 mod cli;
 mod desk;
 mod django;
@@ -25,12 +28,15 @@ mod elsewhere;
 mod failure;
 mod kill_point;
 mod place;
+mod prepared;
 mod subject;
 mod traced;
+mod webdriver;
 mod world;
 
 pub use bench::{Bench, Kept};
 pub use browser::{Browser, location, log_in_at_emulator, query_of};
+pub use chromium::{Chromium, ENTER, Habits, TAB, until};
 pub use cli::{Cli, Said};
 pub use desk::{Desk, Login};
 pub use django::{Consent, Django};
@@ -40,6 +46,7 @@ pub use failure::{
 };
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
+pub use prepared::prepared;
 pub use subject::{Adapter, Early, Extras, Subject, Vault};
 pub use traced::Traced;
 pub use world::World;

@@ -4,18 +4,17 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
+use crate::debian;
 use crate::process::{program, run_within, works};
 use crate::say::say;
 
 const REQUIREMENTS: &str = "tests/servers/django/requirements.txt";
 
-/// A system package may have to come from a slow mirror.
-const SYSTEM_LIMIT: Duration = Duration::from_secs(300);
 /// The environment takes some seconds, unless a disk is very slow.
 const ENVIRONMENT_LIMIT: Duration = Duration::from_secs(120);
 /// Some twenty small wheels.
@@ -88,37 +87,9 @@ fn base_python(root: &Path) -> Option<&'static str> {
             .find(|name| works(program(root, name).args(["-c", "import ensurepip, venv"])))
     };
     find().or_else(|| {
-        install_from_debian(root);
+        debian::packages(root, &["python3-venv"]);
         find()
     })
-}
-
-/// Installs python3-venv as root on Debian, as a fresh container has neither; elsewhere does nothing.
-fn install_from_debian(root: &Path) {
-    let is_root = program(root, "id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    if !is_root || !Path::new("/etc/debian_version").exists() {
-        return;
-    }
-    for words in [
-        &["update", "--quiet"][..],
-        &[
-            "install",
-            "--quiet",
-            "--yes",
-            "--no-install-recommends",
-            "python3-venv",
-        ],
-    ] {
-        say(&format!("apt-get {}", words.join(" ")));
-        let mut apt = program(root, "apt-get");
-        apt.args(words).env("DEBIAN_FRONTEND", "noninteractive");
-        if let Some(why) = failure(apt.stdout(Stdio::null()), SYSTEM_LIMIT) {
-            say(&why);
-        }
-    }
 }
 
 /// Why a command failed, with its own words left to standard error.

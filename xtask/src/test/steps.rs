@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::chromium::{self, Chromium};
 use crate::interop::{self, Server};
 use crate::metadata::Metadata;
 use crate::problem::report;
@@ -44,7 +45,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 14] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -101,6 +102,11 @@ pub(super) const STEPS: [Step; 13] = [
         run: interop_server,
     },
     Step {
+        name: "browser",
+        what: "a headless Chromium to log in with",
+        run: browser,
+    },
+    Step {
         name: "tests",
         what: "every test of the workspace, snapshots not updated",
         run: tests,
@@ -143,6 +149,7 @@ pub(super) struct Run {
     root: PathBuf,
     chosen: Vec<&'static str>,
     python: Option<PathBuf>,
+    chromium: Option<Chromium>,
     /// Every snapshot that the tests looked at, once all of them have passed.
     references: Option<PathBuf>,
 }
@@ -153,6 +160,7 @@ impl Run {
             root: root.to_path_buf(),
             chosen,
             python: None,
+            chromium: None,
             references: None,
         }
     }
@@ -224,6 +232,20 @@ fn interop_server(run: &mut Run) -> Result<Outcome> {
     Ok(Outcome::of(command.status()?.success(), runner))
 }
 
+/// Gets the browser ready; its tests run with all the others, or here where those were not asked for.
+fn browser(run: &mut Run) -> Result<Outcome> {
+    match Chromium::prepare(&run.root) {
+        Ok(chromium) => run.chromium = Some(chromium),
+        Err(why) => return Ok(Outcome::Skipped(why)),
+    }
+    if run.chosen.contains(&"tests") {
+        return Ok(Outcome::Passed("browser ready for `tests`".to_owned()));
+    }
+    let (mut command, runner) = test_command(run);
+    command.args(["--package", "twoba-tests", "--test", "browser"]);
+    Ok(Outcome::of(command.status()?.success(), runner))
+}
+
 fn tests(run: &mut Run) -> Result<Outcome> {
     let references = run.workshop("xtask")?.join("snapshot-references");
     if references.exists() {
@@ -265,6 +287,7 @@ fn test_command(run: &Run) -> (Command, &'static str) {
         Some(python) => command.env(PYTHON, python),
         None => command.env_remove(PYTHON),
     };
+    chromium::tell(&mut command, run.chromium.as_ref());
     (command, runner)
 }
 

@@ -20,7 +20,7 @@ pub(super) const CANCELED: Page = Page {
     status: "200 OK",
     title: "The login was canceled",
     text: "Nobody was logged in. You can close this page; the terminal says how to start again.",
-    mood: "bad",
+    mood: "plain",
 };
 
 pub(super) const FAILED: Page = Page {
@@ -79,7 +79,7 @@ pub(super) fn message(page: Page) -> String {
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title} - twoba</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <main class=\"{mood}\">\n<h1>{title}</h1>\n<p>{text}</p>\n</main>\n\
-         <footer>This page comes from the program twoba on this computer.</footer>\n\
+         <footer>From the program twoba on this computer.</footer>\n\
          <script>{FORGET_QUERY}</script>\n</body>\n</html>\n"
     );
     // RFC 9110 section 15.5.6: whoever used another method is told which there is.
