@@ -85,6 +85,9 @@ impl Chromium {
             ],
             "prefs": {
                 "intl.accept_languages": habits.languages,
+                // It begins with an empty page: the one that it would show takes seconds.
+                "session.restore_on_startup": 4,
+                "session.startup_urls": ["about:blank"],
                 "profile.managed_default_content_settings.javascript":
                     if habits.script { 1 } else { 2 },
             },
