@@ -2,14 +2,14 @@
 //! by day and by night.
 
 use std::fs;
-use std::path::PathBuf;
 
 use twoba_emulator::{Fault, FaultPoint, FaultRule};
+use twoba_testkit::fixture;
 use twoba_tests::{Habits, PASSWORD};
 
 use crate::seat::{ALERT, CANCEL, Seat};
 
-/// A folder to put the pictures of all pages into, for a person to look at.
+/// Names a folder, from the workspace on, that keeps the pictures of all pages for a person to look at.
 const PICTURES: &str = "TWOBA_PICTURES";
 
 /// What a person can act on.
@@ -141,7 +141,8 @@ fn looked_at(seat: &Seat, name: &str) {
                 "{name} at {width}: {overflow:?} too wide"
             );
             let picture = seat.chromium.picture();
-            if let Some(folder) = std::env::var_os(PICTURES).map(PathBuf::from) {
+            if let Some(folder) = std::env::var_os(PICTURES) {
+                let folder = fixture::workspace().join(folder);
                 fs::create_dir_all(&folder).unwrap();
                 fs::write(
                     folder.join(format!("{name}-{width}-{scheme}.png")),
