@@ -90,7 +90,7 @@ fn a_person_who_cancels_is_told_so_on_the_page_and_in_the_terminal() {
     let redirect = login.redirect_uri();
     seat.chromium.press(CANCEL);
     seat.chromium.await_title("The login was canceled");
-    assert!(seat.chromium.text("main").contains("Nobody was logged in"));
+    assert!(seat.chromium.text("main").contains("Nothing has changed"));
     assert_eq!(seat.chromium.address(), redirect);
     let said = login.finish();
     assert_eq!(said.code, 3, "{}", said.stderr);

@@ -19,7 +19,7 @@ pub(super) const LOGGED_IN: Page = Page {
 pub(super) const CANCELED: Page = Page {
     status: "200 OK",
     title: "The login was canceled",
-    text: "Nobody was logged in. You can close this page; the terminal says how to start again.",
+    text: "Nothing has changed. You can close this page; the terminal says how to start again.",
     mood: "plain",
 };
 
