@@ -4,7 +4,9 @@
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
 //! - [`KillPoint`] is where the program `one-token` of these tests stops, to be killed there.
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
+//! - [`Chromium`] is a real browser, which shows the same pages as they are.
 //! - [`prepared`] finds what `cargo xtask test` has installed for such programs.
+//! - [`Desk`] is a person's place: an emulator, a home and the program; [`Login`] waits for a browser.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +20,9 @@
 
 mod bench;
 mod browser;
+mod chromium;
 mod cli;
+mod desk;
 mod django;
 mod elsewhere;
 mod failure;
@@ -27,11 +31,14 @@ mod place;
 mod prepared;
 mod subject;
 mod traced;
+mod webdriver;
 mod world;
 
 pub use bench::{Bench, Kept};
 pub use browser::{Browser, location, log_in_at_emulator, query_of};
+pub use chromium::{Chromium, ENTER, Habits, TAB, until};
 pub use cli::{Cli, Said};
+pub use desk::{Desk, Login};
 pub use django::{Consent, Django};
 pub use elsewhere::refresh_token_at;
 pub use failure::{

@@ -10,6 +10,7 @@ use crate::say::say;
 
 mod bench;
 mod checklist;
+mod chromium;
 mod debian;
 mod diagram;
 mod fuzz;

@@ -70,6 +70,11 @@ impl Failure {
         }
     }
 
+    /// Whether the person has ended it, and nothing went wrong.
+    pub(crate) fn is_cancellation(&self) -> bool {
+        self.kind == Kind::Canceled
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

@@ -6,9 +6,12 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use page::Page;
 use twoba_core::limits::{CALLBACK_QUERY_MAX, LOGIN_MAX_AGE};
 
 use crate::failure::{Failure, Kind};
+
+mod page;
 
 /// How often the listener looks for a new connection.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -80,7 +83,7 @@ impl Listener {
                     let sender = sender.clone();
                     thread::spawn(move || receive(browser, &sender));
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if is_passing(error.kind()) => {}
                 Err(error) => return Err(unusable(error)),
             }
             match requests.recv_timeout(PAUSE) {
@@ -104,11 +107,11 @@ impl Listener {
             .split_once('?')
             .unwrap_or((&request.target, ""));
         if request.method != "GET" {
-            respond(request.browser, "405 Method Not Allowed", NOT_AWAITED);
+            respond(request.browser, page::NOT_ALLOWED);
         } else if path != self.path {
-            respond(request.browser, "404 Not Found", NOT_AWAITED);
+            respond(request.browser, page::NOT_FOUND);
         } else if !is_answer(query) {
-            respond(request.browser, "400 Bad Request", NOT_AWAITED);
+            respond(request.browser, page::NOT_THIS_LOGIN);
         } else {
             return Some(Answer {
                 query: query.to_owned(),
@@ -126,12 +129,13 @@ impl Answer {
     }
 
     /// Tells the person in the browser how it went.
-    pub(crate) fn tell(self, logged_in: bool) {
-        if logged_in {
-            respond(self.browser, "200 OK", LOGGED_IN);
-        } else {
-            respond(self.browser, "200 OK", NOT_LOGGED_IN);
-        }
+    pub(crate) fn tell(self, outcome: Result<(), &Failure>) {
+        let page = match outcome {
+            Ok(()) => page::LOGGED_IN,
+            Err(failure) if failure.is_cancellation() => page::CANCELED,
+            Err(_) => page::FAILED,
+        };
+        respond(self.browser, page);
     }
 }
 
@@ -202,33 +206,19 @@ fn unusable(error: io::Error) -> Failure {
     .advise("use --no-browser, or another --redirect-uri")
 }
 
-const LOGGED_IN: &str = "You are logged in. You can close this page.";
-const NOT_LOGGED_IN: &str = "The login did not succeed. The terminal says why.";
-const NOT_AWAITED: &str = "This page is not awaited here.";
+/// Whether only this connection failed, or none is there yet: the next one may be the browser's.
+fn is_passing(error: io::ErrorKind) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
+    matches!(
+        error,
+        WouldBlock | ConnectionAborted | ConnectionReset | Interrupted
+    )
+}
 
-/// Takes the code out of the address bar and the history; the only script that may run, by
-/// its digest in the page's policy.
-const FORGET_QUERY: &str = "history.replaceState(null,'',location.pathname)";
-const FORGET_QUERY_SHA256: &str = "UBodp8UhLR9ASBc1PNRKcs3r2CjAFWxCbrUGPN7u1jo=";
-
-/// Sends a page that loads nothing and passes nothing on.
-fn respond(mut browser: TcpStream, status: &str, text: &str) {
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>twoba</title>\
-         <style>body{{font:1.2rem system-ui;margin:4rem auto;max-width:30rem;padding:0 1rem;\
-         color-scheme:light dark}}</style><h1>twoba</h1><p>{text}</p>\
-         <script>{FORGET_QUERY}</script></html>"
-    );
-    let message = format!(
-        "HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
-         Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; \
-         script-src 'sha256-{FORGET_QUERY_SHA256}'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n\
-         X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n{page}",
-        page.len()
-    );
+fn respond(mut browser: TcpStream, page: Page) {
     // A browser that has gone away needs no page.
     let _unseen: io::Result<()> = browser
-        .write_all(message.as_bytes())
+        .write_all(page::message(page).as_bytes())
         .and_then(|()| browser.flush());
 }
 
@@ -264,7 +254,7 @@ mod tests {
         let waiting = thread::spawn(move || {
             let answer = listener.wait(|query| query == "good").unwrap();
             assert_eq!(answer.query(), "good");
-            answer.tell(true);
+            answer.tell(Ok(()));
         });
         for (browser, status) in others {
             let page = page(browser);
@@ -274,7 +264,7 @@ mod tests {
         assert!(good.contains("You are logged in"), "{good}");
         assert!(good.contains("Referrer-Policy: no-referrer"), "{good}");
         assert!(good.contains("default-src 'none'"), "{good}");
-        assert!(good.contains(FORGET_QUERY_SHA256) && good.contains(FORGET_QUERY));
+        assert!(good.contains(page::FORGET_QUERY_SHA256) && good.contains(page::FORGET_QUERY));
         waiting.join().unwrap();
         assert!(
             TcpStream::connect(address(&uri).unwrap().0).is_err(),

@@ -19,11 +19,6 @@ pub(super) enum Extent {
 
 pub(super) const EXCEPTIONS: &[Exception] = &[
     Exception {
-        row: "NA1",
-        extent: Extent::Part,
-        reason: "the test takes the printed address: that the system's own opener is called as well is not shown, as a test must open no browser",
-    },
-    Exception {
         row: "NA2",
         extent: Extent::Part,
         reason: "that the listener takes a free port of `[::1]` where there is no IPv4 is not shown, as it needs such a machine",

@@ -162,6 +162,8 @@ pub(super) const WALLS: &[Wall] = &[
             "twoba-testkit",
         ],
         foreign: &[
+            // The pictures that a browser takes.
+            "base64ct",
             "http",
             "insta",
             "proptest",
@@ -169,6 +171,8 @@ pub(super) const WALLS: &[Wall] = &[
             "tempfile",
             "tokio",
             "trybuild",
+            // The browser's driver is spoken to by it.
+            "ureq",
         ],
         why: "the tests see everything of ours but the chores",
     },

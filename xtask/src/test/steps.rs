@@ -9,6 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+use crate::chromium::{self, Chromium};
 use crate::interop::{self, Environment, Purpose};
 use crate::metadata::Metadata;
 use crate::problem::report;
@@ -48,7 +49,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 14] = [
+pub(super) const STEPS: [Step; 15] = [
     Step {
         name: "fmt",
         what: "the source is as rustfmt writes it",
@@ -105,6 +106,11 @@ pub(super) const STEPS: [Step; 14] = [
         run: programs_of_others,
     },
     Step {
+        name: "browser",
+        what: "a headless Chromium to log in with",
+        run: browser,
+    },
+    Step {
         name: "tests",
         what: "every test of the workspace, snapshots not updated",
         run: tests,
@@ -156,6 +162,7 @@ pub(super) struct Run {
     chosen: Vec<&'static str>,
     /// Which of [`ENVIRONMENTS`] are there.
     environments: Vec<(&'static str, PathBuf)>,
+    chromium: Option<Chromium>,
     /// Every snapshot that the tests looked at, once all of them have passed.
     references: Option<PathBuf>,
 }
@@ -166,6 +173,7 @@ impl Run {
             root: root.to_path_buf(),
             chosen,
             environments: Vec::new(),
+            chromium: None,
             references: None,
         }
     }
@@ -252,6 +260,20 @@ fn programs_of_others(run: &mut Run) -> Result<Outcome> {
     })
 }
 
+/// Gets the browser ready; its tests run with all the others, or here where those were not asked for.
+fn browser(run: &mut Run) -> Result<Outcome> {
+    match Chromium::prepare(&run.root) {
+        Ok(chromium) => run.chromium = Some(chromium),
+        Err(why) => return Ok(Outcome::Skipped(why)),
+    }
+    if run.chosen.contains(&"tests") {
+        return Ok(Outcome::Passed("browser ready for `tests`".to_owned()));
+    }
+    let (mut command, runner) = test_command(run);
+    command.args(["--package", "twoba-tests", "--test", "browser"]);
+    Ok(Outcome::of(command.status()?.success(), runner))
+}
+
 fn tests(run: &mut Run) -> Result<Outcome> {
     let references = run.workshop("xtask")?.join("snapshot-references");
     if references.exists() {
@@ -297,6 +319,7 @@ fn test_command(run: &Run) -> (Command, &'static str) {
             .iter()
             .map(|(variable, path)| (variable, path)),
     );
+    chromium::tell(&mut command, run.chromium.as_ref());
     (command, runner)
 }
 

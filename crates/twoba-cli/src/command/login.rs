@@ -105,9 +105,9 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
     }
     let answer = listener.wait(|query| login.is_answered_by(query))?;
     let outcome = source.session.finish_login(login, answer.query());
-    answer.tell(outcome.is_ok());
-    outcome?;
-    Ok(())
+    let outcome = outcome.map(|_token| ()).map_err(Failure::from);
+    answer.tell(outcome.as_ref().copied());
+    outcome
 }
 
 fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result<(), Failure> {

@@ -31,6 +31,7 @@ pub(super) struct Profile {
     pub(super) token_endpoint: Option<String>,
     pub(super) revocation_endpoint: Option<String>,
     pub(super) service_base: Option<String>,
+    pub(super) issuer: Option<String>,
     pub(super) client_authentication: Option<String>,
     pub(super) replay: Option<String>,
     #[serde(default)]

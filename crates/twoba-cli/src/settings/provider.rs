@@ -53,6 +53,9 @@ pub(super) fn provider(profile: &Profile) -> Result<(String, Provider), Failure>
     if let Some(base) = endpoint("TWOBA_SERVICE_URL", profile.service_base.as_ref())? {
         provider = provider.with_service_base(base);
     }
+    if let Some(issuer) = setting("TWOBA_ISSUER", profile.issuer.as_ref()) {
+        provider = provider.with_issuer(issuer);
+    }
     if let Some(authentication) = authentication(profile)? {
         provider = provider.with_authentication(authentication);
     }
