@@ -69,7 +69,10 @@ const OUTCOMES: [(&str, [&str; 3]); 19] = [
         ["invalid_grant", "invalid_grant", "invalid_grant"],
     ),
     ("introspection-active", ["active", "active", "active"]),
-    ("introspection-inactive", ["inactive", "inactive", "inactive"]),
+    (
+        "introspection-inactive",
+        ["inactive", "inactive", "inactive"],
+    ),
     ("revocation-success", ["revoked", "revoked", "revoked"]),
     ("revocation-unknown", ["revoked", "revoked", "revoked"]),
     (
