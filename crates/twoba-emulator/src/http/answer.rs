@@ -15,6 +15,7 @@ use crate::fault::SMALLEST_HUGE_BODY;
 
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
+const PNG: &str = "image/png";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The answer to one request, open to being spoiled until it is sent.
@@ -36,6 +37,8 @@ pub(super) enum Content {
         media_type: &'static str,
         text: String,
     },
+    /// A picture.
+    Png(Vec<u8>),
     Tokens(TokenDocument),
     /// A JSON object of so many bytes.
     Huge(u64),
@@ -108,7 +111,11 @@ impl Answer {
         }
     }
 
-    const fn media(status: u16, media_type: &'static str, text: String) -> Self {
+    pub(super) const fn png(bytes: Vec<u8>) -> Self {
+        Self::new(200, Content::Png(bytes))
+    }
+
+    pub(super) const fn media(status: u16, media_type: &'static str, text: String) -> Self {
         Self::new(status, Content::Text { media_type, text })
     }
 
@@ -178,6 +185,10 @@ impl Answer {
             Content::Empty => (None, String::new()),
             Content::Text { media_type, text } => (Some(media_type), text),
             Content::Tokens(tokens) => (Some(JSON), tokens.text()),
+            Content::Png(bytes) => {
+                let whole = Payload::whole(Bytes::from(bytes));
+                return finish(status, Some(PNG), self.headers, whole);
+            }
             Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
         };
         let (media_type, text) = match &self.jsonp {
