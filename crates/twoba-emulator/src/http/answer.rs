@@ -185,9 +185,9 @@ impl Answer {
             Content::Empty => (None, String::new()),
             Content::Text { media_type, text } => (Some(media_type), text),
             Content::Tokens(tokens) => (Some(JSON), tokens.text()),
+            // Neither a callback nor a mark can go around a picture.
             Content::Png(bytes) => {
-                let whole = Payload::whole(Bytes::from(bytes));
-                return finish(status, Some(PNG), self.headers, whole);
+                return deliver(status, Some(PNG), self.headers, bytes.into(), self.cut_off);
             }
             Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
         };
@@ -201,16 +201,27 @@ impl Answer {
         } else {
             format!("{mark}{text}")
         });
-        if !self.cut_off {
-            return finish(status, media_type, self.headers, Payload::whole(body));
-        }
-        let promised = body.len();
-        let mut response = finish(status, media_type, self.headers, Payload::half(body));
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(promised));
-        response
+        deliver(status, media_type, self.headers, body, self.cut_off)
     }
+}
+
+/// The whole body, or half of what the headers promise.
+fn deliver(
+    status: u16,
+    media_type: Option<&'static str>,
+    headers: Vec<(HeaderName, String)>,
+    body: Bytes,
+    cut_off: bool,
+) -> Response<Payload> {
+    if !cut_off {
+        return finish(status, media_type, headers, Payload::whole(body));
+    }
+    let promised = body.len();
+    let mut response = finish(status, media_type, headers, Payload::half(body));
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(promised));
+    response
 }
 
 fn huge(bytes: u64) -> Payload {

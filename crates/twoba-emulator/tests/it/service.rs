@@ -1,7 +1,7 @@
 //! The sample service behind its Bearer check.
 
 use serde_json::{Value, json};
-use twoba_emulator::{BearerRefusal, Emulator, EventKind};
+use twoba_emulator::{BearerRefusal, Emulator, EventKind, FaultPoint, FaultRule};
 
 use crate::wire::{get, log_in, search, send};
 
@@ -292,6 +292,23 @@ fn a_thumbnail_is_a_png_that_anybody_may_see() {
     let wrapped = get(&emulator, &format!("{path}&callback=cb"), &[]);
     assert_eq!(wrapped.body, reply.body);
     assert_eq!(emulator.counts().service_calls, 3);
+}
+
+#[test]
+fn faults_of_the_plan_spoil_a_picture_too() {
+    let (emulator, _) = emulator();
+    let path = "/1/json/Thumbnail/Product?gln=2008710000011&productcode=KG-60040-W";
+    let whole = get(&emulator, path, &[]);
+    let through = |fault: &str| {
+        let fault = fault.parse().unwrap();
+        emulator.add_fault(FaultRule::next(FaultPoint::Service, fault));
+        get(&emulator, path, &[])
+    };
+    let half = through("half-body");
+    assert_eq!(half.body, whole.body[..whole.body.len() / 2]);
+    assert!(!half.is_whole());
+    let replaced = through("status:500");
+    assert_eq!((replaced.status, replaced.is_whole()), (500, true));
 }
 
 #[test]

@@ -159,9 +159,12 @@ fn the_journal_counts_calls_by_soap_as_service_calls() {
         .journal()
         .events
         .into_iter()
-        .filter_map(|event| match event.kind {
-            EventKind::ServiceCall { function } => Some(function),
-            _ => None,
+        .filter_map(|event| {
+            if let EventKind::ServiceCall { function } = event.kind {
+                Some(function)
+            } else {
+                None
+            }
         })
         .collect();
     let expected = [Some("Product/Search"), Some("ProductFilter/Features"), None];

@@ -15,9 +15,9 @@ pub(super) fn document(url: &str, service: &[&'static Function]) -> String {
     let bound = parts(service, bound_operation);
     format!(
         r#"<?xml version="1.0" encoding="utf-8"?>
-<wsdl:definitions name="{name}" targetNamespace="{NAMESPACE}" xmlns:tns="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<wsdl:definitions name="{name}" targetNamespace="{NAMESPACE}" xmlns:tns="{NAMESPACE}" xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/">
   <wsdl:types>
-    <xs:schema targetNamespace="{NAMESPACE}" elementFormDefault="qualified">
+    <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="{NAMESPACE}" targetNamespace="{NAMESPACE}" elementFormDefault="qualified">
 {schema}    </xs:schema>
   </wsdl:types>
 {messages}  <wsdl:message name="Refusal">

@@ -297,4 +297,23 @@ mod tests {
         let attributes: String = (0..40).map(|at| format!(" a{at}=''")).collect();
         assert_eq!(refused(&format!("<r{attributes}/>")), Unreadable::TooMuch);
     }
+
+    #[test]
+    fn an_envelope_with_any_byte_changed_or_cut_off_is_read_or_refused() {
+        let good = format!(
+            "<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"{SOAP}\"><!-- c --><s:Body>\
+             <q a='&amp;'>&#65;<![CDATA[x]]></q></s:Body></s:Envelope>"
+        );
+        assert!(parse(good.as_bytes()).is_ok());
+        let mut read = 0;
+        for at in 0..good.len() {
+            assert!(parse(&good.as_bytes()[..at]).is_err(), "{at}");
+            for byte in *b"<>&;\"'/!?[:= \0\xff\xc3" {
+                let mut changed = good.clone().into_bytes();
+                changed[at] = byte;
+                read += usize::from(parse(&changed).is_ok());
+            }
+        }
+        assert!(read > 0);
+    }
 }
