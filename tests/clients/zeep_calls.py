@@ -1,9 +1,8 @@
 """Calls every operation of the emulator's SOAP services with zeep, which knows nothing of us.
 
-    python zeep_calls.py http://127.0.0.1:PORT
+    python zeep_calls.py URL
 
-Says nothing more than how many operations answered as they should; else what was wrong, and ends
-with status 1.
+Prints a line for each step, and ends with the first that fails.
 """
 
 import sys
@@ -51,7 +50,10 @@ class HeldToSchema(zeep.Plugin):
         self.schema = etree.XMLSchema(schema)
 
     def ingress(self, envelope, http_headers, operation):
-        (content,) = envelope.find("{http://schemas.xmlsoap.org/soap/envelope/}Body")
+        body = envelope.find("{http://schemas.xmlsoap.org/soap/envelope/}Body")
+        if body is None or len(body) != 1:
+            raise Wrong("an answer is no envelope with one element in its body")
+        content = body[0]
         detail = content.find("detail")
         self.schema.assertValid(content if detail is None else detail[0])
         return envelope, http_headers
@@ -77,6 +79,7 @@ class Calls:
     """Calls operations, and remembers which."""
 
     def __init__(self, url, token):
+        self.url = url
         self.clients = {service: load(url, service, token) for service in SERVICES}
         self.called = set()
 
@@ -153,7 +156,7 @@ def the_rest(call):
     expect("a share", suppliers[0].Step4, Decimal("70.75"))
 
 
-def refusals(url, call):
+def refusals(call):
     refused(
         lambda: call("Product", "DetailsByGtinA", gtin="99999999999999"),
         "There is no product with this GTIN.",
@@ -168,7 +171,7 @@ def refusals(url, call):
         ("nonsense", "The access token is unknown, expired or revoked."),
         (None, "An access token is required."),
     ):
-        client = load(url, "Product", token, query="WSDL")
+        client = load(call.url, "Product", token, query="WSDL")
         refused(lambda: client.service.Search(query="kabelgoot"), message, "Unauthorized")
 
 
@@ -186,19 +189,27 @@ def refused(call, message, status):
         raise Wrong(f"a call was answered that should say: {message}")
 
 
+def nothing_left(call):
+    expect("what was described and never called", call.left(), set())
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: zeep_calls.py URL")
     url = sys.argv[1].rstrip("/")
     try:
         call = Calls(url, log_in(url))
-        products(call)
-        the_rest(call)
-        expect("what was described and never called", call.left(), set())
-        refusals(url, call)
+        print(f"ok: loaded {len(call.clients)} services from their descriptions")
+        for what, step in (
+            ("called the operations for products", products),
+            ("called those for trade items, filters, pictures and participants", the_rest),
+            ("left no operation out", nothing_left),
+            ("was refused by a fault for what is missing, unknown or not allowed", refusals),
+        ):
+            step(call)
+            print(f"ok: {what}")
     except Exception as error:
-        sys.exit(f"zeep: {type(error).__name__}: {error}")
-    print(f"zeep called {len(call.called)} operations, and was refused where it should be")
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 main()
