@@ -23,8 +23,9 @@ const NODE: &str = "TWOBA_CLIENTS_NODE";
 
 const REQUESTS_OAUTHLIB: &str = "requests_oauthlib_calls.py";
 const OPENID_CLIENT: &str = "openid_client_calls.mjs";
+const ZEEP: &str = "zeep_calls.py";
 /// Every script of the folder.
-const SCRIPTS: [&str; 2] = [REQUESTS_OAUTHLIB, OPENID_CLIENT];
+const SCRIPTS: [&str; 3] = [REQUESTS_OAUTHLIB, OPENID_CLIENT, ZEEP];
 
 /// A script takes a second.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -234,6 +235,24 @@ fn openid_client_finds_a_server_as_the_specifications_have_it() {
                 EndReason::Reuse,
                 EndReason::RevokedByClient,
             ],
+        },
+    );
+}
+
+#[test]
+fn zeep_finds_services_as_their_wsdl_has_them() {
+    check_in_python(
+        ZEEP,
+        &Verdict {
+            counts: &[
+                ("token_posts", 1),
+                ("password", 1),
+                ("service_calls", 18),
+                ("service_401", 2),
+                ("refused", 0),
+            ],
+            refused: &[],
+            ended: &[],
         },
     );
 }

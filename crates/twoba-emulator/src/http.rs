@@ -2,6 +2,7 @@
 
 mod answer;
 mod authorize;
+mod bearer;
 mod client_authentication;
 mod control;
 mod damage;
@@ -14,6 +15,7 @@ mod payload;
 mod request;
 mod revocation;
 mod service;
+mod soap;
 mod token;
 
 use std::convert::Infallible;
@@ -129,6 +131,10 @@ async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
         other => {
             if let Some(function) = other.strip_prefix("/1/json/") {
                 service::handle(shared, function, &request).await
+            } else if let Some(service) = other.strip_prefix("/1/soap/") {
+                soap::handle(shared, service, request).await
+            } else if let Some(file) = other.strip_prefix("/attachments/") {
+                Outcome::Answer(reading(&request, || service::attachment(file)))
             } else if let Some(call) = other.strip_prefix("/_emulator/") {
                 Outcome::Answer(control::handle(shared, call, request).await)
             } else {

@@ -109,6 +109,7 @@ pub(super) const WALLS: &[Wall] = &[
             "getrandom",
             "hyper",
             "hyper-util",
+            "quick-xml",
             "serde",
             "serde_json",
             "sha2",

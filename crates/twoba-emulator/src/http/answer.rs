@@ -17,6 +17,7 @@ use crate::fault::SMALLEST_HUGE_BODY;
 
 pub(super) const JSON: &str = "application/json; charset=utf-8";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
+const PNG: &str = "image/png";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The answer to one request, open to being spoiled until it is sent.
@@ -40,6 +41,8 @@ pub(super) enum Content {
         media_type: &'static str,
         text: String,
     },
+    /// A picture.
+    Png(Vec<u8>),
     Tokens(TokenDocument),
     /// A JSON object of so many bytes.
     Huge(u64),
@@ -119,7 +122,11 @@ impl Answer {
         }
     }
 
-    const fn media(status: u16, media_type: &'static str, text: String) -> Self {
+    pub(super) const fn png(bytes: Vec<u8>) -> Self {
+        Self::new(200, Content::Png(bytes))
+    }
+
+    pub(super) const fn media(status: u16, media_type: &'static str, text: String) -> Self {
         Self::new(status, Content::Text { media_type, text })
     }
 
@@ -186,22 +193,25 @@ impl Answer {
             Some(_) => 200,
             None => self.status,
         };
-        let (media_type, text) = match self.body {
-            Content::Empty => (None, String::new()),
-            Content::Text { media_type, text } => (Some(media_type), text),
-            Content::Tokens(tokens) => (Some(JSON), tokens.text()),
+        let written = |media_type, text: String| {
+            let (media_type, text) = match &self.jsonp {
+                Some(jsonp) => (Some(jsonp.media_type()), jsonp.wrap(&text, self.status)),
+                None => (media_type, text),
+            };
+            let text = match self.byte_order_mark {
+                true => format!("\u{feff}{text}"),
+                false => text,
+            };
+            (media_type, Bytes::from(text))
+        };
+        let (media_type, body) = match self.body {
+            Content::Empty => written(None, String::new()),
+            Content::Text { media_type, text } => written(Some(media_type), text),
+            Content::Tokens(tokens) => written(Some(JSON), tokens.text()),
+            // Neither a callback nor a mark can go around a picture.
+            Content::Png(bytes) => (Some(PNG), Bytes::from(bytes)),
             Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
         };
-        let (media_type, text) = match &self.jsonp {
-            Some(jsonp) => (Some(jsonp.media_type()), jsonp.wrap(&text, self.status)),
-            None => (media_type, text),
-        };
-        let mark = if self.byte_order_mark { "\u{feff}" } else { "" };
-        let body = Bytes::from(if mark.is_empty() {
-            text
-        } else {
-            format!("{mark}{text}")
-        });
         let promised = body.len();
         let payload = match self.bytes_per_second {
             Some(rate) => Payload::dripping(body, rate),

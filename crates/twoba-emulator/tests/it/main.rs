@@ -19,6 +19,8 @@ mod revocation;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod soap;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod wire;

@@ -1,7 +1,7 @@
 //! The sample service behind its Bearer check.
 
 use serde_json::{Value, json};
-use twoba_emulator::{BearerRefusal, Emulator, EventKind};
+use twoba_emulator::{BearerRefusal, Emulator, EventKind, FaultPoint, FaultRule};
 
 use crate::wire::{get, log_in, search, send};
 
@@ -171,4 +171,179 @@ fn the_journal_tells_which_generation_called() {
         served.kind,
         EventKind::ServiceServed { generation: 0, .. }
     ));
+}
+
+#[test]
+fn every_function_answers_over_http() {
+    let (emulator, bearer) = emulator();
+    for (path, member, expected) in [
+        (
+            "Product/Search?query=kabelgoot&pageSize=2",
+            "Total",
+            json!(8),
+        ),
+        ("Product/Details/02008710001001", "ID", json!(1_000_001)),
+        (
+            "product/details/02008710001001",
+            "GTIN",
+            json!("02008710001001"),
+        ),
+        (
+            "Product/DetailsForProduct?gtin=02008710001001",
+            "WeightQuantity",
+            json!(1.18),
+        ),
+        (
+            "Product/DetailsByGtinA?gtin=02008710001001&includeFeatures=false",
+            "Features",
+            Value::Null,
+        ),
+        (
+            "Product/DetailsByGLNAndProductcodeA?gln=2008710000011&productcode=KG-60040-W",
+            "Id",
+            json!(1_000_001),
+        ),
+        (
+            "Product/DetailsByGLNAndTradeItemId?gln=2008710000103&tradeItemId=A00100",
+            "Manufacture",
+            json!("Goot & Zn. (verzonnen)"),
+        ),
+        (
+            "Product/DetailsRTById?id=1000012",
+            "ModellingClass",
+            json!("MC990010"),
+        ),
+        (
+            "TradeItem/DetailsByGLNAndTradeItemIdA?gln=2008710000103&tradeItemId=A00100",
+            "GrossPriceInPriceUnit",
+            json!(12.5),
+        ),
+    ] {
+        let reply = get(
+            &emulator,
+            &format!("/1/json/{path}"),
+            &[("Authorization", &bearer)],
+        );
+        assert_eq!(reply.status, 200, "{path}");
+        assert_eq!(reply.json()[member], expected, "{path}");
+    }
+    for (path, list) in [
+        ("TradeItem/ForGLN?gln=2008710000011", "TradeItems"),
+        (
+            "ProductFilter/Features?productClassId=%5B%22EC990001%22%5D",
+            "Features",
+        ),
+        ("Participant/List", "Participants"),
+    ] {
+        let reply = get(
+            &emulator,
+            &format!("/1/json/{path}"),
+            &[("Authorization", &bearer)],
+        );
+        assert!(reply.json()[list].as_array().unwrap().len() > 3, "{path}");
+    }
+}
+
+#[test]
+fn an_error_of_a_function_has_the_documented_shape_in_json_and_jsonp() {
+    let (emulator, bearer) = emulator();
+    let path = "/1/json/Product/DetailsByGtinA?gtin=123";
+    let reply = get(&emulator, path, &[("Authorization", &bearer)]);
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.member("Status"), "BadRequest");
+    assert!(
+        reply
+            .member("ErrorMessage")
+            .starts_with("The parameter gtin has to be 14 digits")
+    );
+    let jsonp = get(
+        &emulator,
+        &format!("{path}&callback=a.b"),
+        &[("Authorization", &bearer)],
+    );
+    assert_eq!(jsonp.status, 200);
+    assert_eq!(jsonp.text(), format!("a.b({}, 400);", reply.text()));
+}
+
+/// Decodes a PNG with every checksum looked at.
+fn decoded(bytes: &[u8]) -> (u32, u32, Vec<u8>) {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(bytes))
+        .read_info()
+        .unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    reader.finish().unwrap();
+    (info.width, info.height, pixels)
+}
+
+#[test]
+fn a_thumbnail_is_a_png_that_anybody_may_see() {
+    let (emulator, bearer) = emulator();
+    let path = "/1/json/Thumbnail/product?gln=2008710000011&productcode=KG-60040-W";
+    let reply = get(&emulator, path, &[]);
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("content-type"), Some("image/png"));
+    let (width, height, pixels) = decoded(&reply.body);
+    assert_eq!((width, height), (96, 96));
+    let other = path.replace("-W", "-G");
+    let other = get(&emulator, &other, &[("Authorization", &bearer)]);
+    assert_ne!(decoded(&other.body).2, pixels);
+    // A callback cannot be called with a picture.
+    let wrapped = get(&emulator, &format!("{path}&callback=cb"), &[]);
+    assert_eq!(wrapped.body, reply.body);
+    assert_eq!(emulator.counts().service_calls, 3);
+}
+
+#[test]
+fn faults_of_the_plan_spoil_a_picture_too() {
+    let (emulator, _) = emulator();
+    let path = "/1/json/Thumbnail/Product?gln=2008710000011&productcode=KG-60040-W";
+    let whole = get(&emulator, path, &[]);
+    let through = |fault: &str| {
+        let fault = fault.parse().unwrap();
+        emulator.add_fault(FaultRule::next(FaultPoint::Service, fault));
+        get(&emulator, path, &[])
+    };
+    let half = through("half-body");
+    assert_eq!(half.body, whole.body[..whole.body.len() / 2]);
+    assert!(!half.is_whole());
+    let replaced = through("status:500");
+    assert_eq!((replaced.status, replaced.is_whole()), (500, true));
+}
+
+#[test]
+fn a_function_that_needs_no_token_refuses_a_bad_one_all_the_same() {
+    let (emulator, _) = emulator();
+    for path in [
+        "/1/json/Thumbnail/Product?gln=2008710000011&productcode=KG-60040-W",
+        "/1/json/Participant/List",
+    ] {
+        assert_eq!(get(&emulator, path, &[]).status, 200);
+        let reply = get(&emulator, path, &[("Authorization", "Bearer nonsense")]);
+        assert_eq!(reply.member("Status"), "Unauthorized");
+    }
+}
+
+#[test]
+fn the_link_of_an_attachment_leads_to_its_picture() {
+    let (emulator, bearer) = emulator();
+    let path = "/1/json/Product/AttachmentsA?id=1000001";
+    let reply = get(&emulator, path, &[("Authorization", &bearer)]);
+    for (attachment, edge) in reply.json().as_array().unwrap().iter().zip([192, 480]) {
+        let url = attachment["URL"].as_str().unwrap();
+        let path = url.strip_prefix(emulator.url()).unwrap();
+        assert!(path.ends_with(attachment["FileName"].as_str().unwrap()));
+        let picture = get(&emulator, path, &[]);
+        let (width, height, _) = decoded(&picture.body);
+        assert_eq!((width, height), (edge, edge));
+    }
+    for path in [
+        "/attachments/",
+        "/attachments/2008710000011",
+        "/attachments/2008710000011/KG-60040-W-PTI.png",
+        "/attachments/2008710000028/KG-60040-W-PPI.png",
+        "/attachments/2008710000011/%ff-PPI.png",
+    ] {
+        assert_eq!(get(&emulator, path, &[]).status, 404, "{path}");
+    }
 }
