@@ -14,6 +14,7 @@ mod request;
 mod revocation;
 mod service;
 mod token;
+mod unifeed;
 
 use std::convert::Infallible;
 use std::io;
@@ -113,7 +114,7 @@ async fn respond(
     }
 }
 
-async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
+async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
     let path = request.uri().path().to_owned();
     match path.as_str() {
         "/OAuth/Token" | "/connect/token" => token::handle(shared, request).await,
@@ -129,6 +130,8 @@ async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
                 service::handle(shared, function, &request).await
             } else if let Some(call) = other.strip_prefix("/_emulator/") {
                 Outcome::Answer(control::handle(shared, call, request).await)
+            } else if let Some(below) = other.strip_prefix("/unifeed") {
+                Outcome::Answer(unifeed::handle(shared, below, request).await)
             } else {
                 Outcome::Answer(Answer::not_found())
             }

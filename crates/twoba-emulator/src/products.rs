@@ -6,17 +6,17 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct Product {
-    id: u64,
-    product_id: u64,
-    description: &'static str,
+    pub(crate) id: u64,
+    pub(crate) product_id: u64,
+    pub(crate) description: &'static str,
     long_description: &'static str,
     /// Fourteen digits.
     #[serde(rename = "GTIN")]
     gtin: &'static str,
-    productcode: &'static str,
+    pub(crate) productcode: &'static str,
     #[serde(rename = "ManufacturerGLN")]
-    manufacturer_gln: &'static str,
-    manufacturer_name: &'static str,
+    pub(crate) manufacturer_gln: &'static str,
+    pub(crate) manufacturer_name: &'static str,
     model: &'static str,
     /// Shaped like an ETIM class, from a range that is not in use.
     #[serde(rename = "ProductClassID")]

@@ -19,4 +19,6 @@ mod service;
 #[cfg(test)]
 mod token;
 #[cfg(test)]
+mod unifeed;
+#[cfg(test)]
 mod wire;
