@@ -146,9 +146,12 @@ fn the_token_is_judged_and_the_verdict_written_down() {
         .journal()
         .events
         .iter()
-        .filter_map(|event| match &event.kind {
-            EventKind::UnifeedOpened { refused, .. } => Some(*refused),
-            _ => None,
+        .filter_map(|event| {
+            if let EventKind::UnifeedOpened { refused, .. } = &event.kind {
+                Some(*refused)
+            } else {
+                None
+            }
         })
         .collect();
     assert_eq!(

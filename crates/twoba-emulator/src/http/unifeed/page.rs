@@ -49,11 +49,13 @@ pub(super) fn start(
         push(
             &mut body,
             format_args!(
-                "<p>{}: {} (<code>{}</code>, {}, {})</p>\n",
+                "<p>{}: {} <code>{}</code>, {} {}, {} {}.</p>\n",
                 words.token,
                 words.token_good,
                 Fingerprint::of(token),
+                words.family,
                 bearer.family,
+                words.generation,
                 bearer.generation
             ),
         );
