@@ -145,22 +145,26 @@ body{font:1.1rem/1.5 system-ui,sans-serif;margin:2rem auto;padding:0 1rem;overfl
 .wide{max-width:46rem}\
 h1{font-size:1.5rem;line-height:1.25}\
 h2{font-size:1.2rem;margin-top:2rem}\
-form>label{display:block;margin-top:1rem;font-weight:600}\
+form>label{display:block;margin:1rem 0 .4rem;font-weight:600}\
 input{box-sizing:border-box;padding:.6rem;font:inherit;border:1px solid;border-radius:.3rem}\
 form>input{width:100%}\
+[aria-invalid],.refused.refused{border-color:light-dark(#b3261e,#f2b8b5)}\
 [aria-invalid]{border-width:2px}\
 button{margin:1.5rem .5rem 0 0;padding:.6rem 1.2rem;font:inherit;border:1px solid;border-radius:.3rem;cursor:pointer}\
 :focus-visible{outline:3px solid;outline-offset:2px}\
 .notice,.refused{padding:.6rem .8rem;border:1px solid;border-left-width:.5rem;border-radius:.3rem}\
 .refused{font-weight:600}\
-table{border-collapse:collapse;width:100%}\
+summary{cursor:pointer;font-weight:600}\
+table{border-collapse:collapse;width:100%;table-layout:fixed}\
+th{width:44%}\
+td{width:56%}\
 th,td{padding:.3rem .8rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #8886}\
-th{font-weight:600}\
 .items{list-style:none;margin:0;padding:0}\
 .items li{display:flex;flex-wrap:wrap;gap:.2rem .8rem;align-items:center;padding:.6rem 0;border-bottom:1px solid #8886}\
 .items [type=checkbox]{width:1.4rem;height:1.4rem;flex:none}\
 .items .what{flex:1 1 12rem}\
-.items [type=number]{width:7rem}\
+.items .count{display:flex;gap:.6rem;align-items:center}\
+.items [type=number]{width:6rem}\
 small{display:block;opacity:.8}\
 pre{white-space:pre-wrap;padding:.6rem .8rem;border:1px solid #8886;border-radius:.3rem}\
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}";

@@ -111,8 +111,8 @@ fn the_start_page_shows_what_it_was_given_but_not_the_token() {
     assert!(!text.contains(&token));
     assert!(text.contains(&Fingerprint::of(&token).to_string()));
     assert!(text.contains("&lt;b&gt;shop") && !text.contains("<b>"));
-    assert!(text.contains("HOOK_URL</th><td><code>x</code></td><td>none: unknown"));
-    assert!(text.contains("cbap</th><td><code>y</code></td><td>none in the emulator"));
+    assert!(text.contains("HOOK_URL</th><td><code>x</code> <small>no effect: unknown"));
+    assert!(text.contains("cbap</th><td><code>y</code> <small>no effect in the emulator"));
     assert!(text.contains("Goot &amp; Zn."));
     assert!(text.contains("<label class=\"what\" for=\"pick-1000001\">"));
     assert!(text.contains("<label for=\"quantity-1000001\">"));

@@ -83,16 +83,16 @@ fn given(language: Language, start: &Start) -> String {
         push(
             &mut html,
             format_args!(
-                "<table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th>\
-                 <th scope=\"col\">{}</th></tr></thead><tbody>\n",
-                words.parameter, words.value, words.effect
+                "<table><thead><tr><th scope=\"col\">{}</th><th scope=\"col\">{}</th></tr>\
+                 </thead><tbody>\n",
+                words.parameter, words.value
             ),
         );
         for given in &start.given {
             push(
                 &mut html,
                 format_args!(
-                    "<tr><th scope=\"row\">{}</th><td><code>{}</code></td><td>{}</td></tr>\n",
+                    "<tr><th scope=\"row\">{}</th><td><code>{}</code> <small>{}</small></td></tr>\n",
                     Escaped(&given.name),
                     Escaped(&given.value),
                     words::standing(language, given.standing)
@@ -170,9 +170,9 @@ fn item(language: Language, article: Article, filled_in: Option<&FilledIn<'_>>) 
     format!(
         "<li><input type=\"checkbox\" id=\"{pick}\" name=\"{pick}\" value=\"1\"{checked}>\
          <label class=\"what\" for=\"{pick}\">{what}</label>\
-         <label for=\"{quantity}\">{label}<span class=\"unseen\"> {description}</span></label>\
+         <span class=\"count\"><label for=\"{quantity}\">{label}<span class=\"unseen\"> {description}</span></label>\
          <input type=\"number\" id=\"{quantity}\" name=\"{quantity}\" value=\"{number}\" \
-         min=\"1\" max=\"99999\" step=\"1\" inputmode=\"numeric\"{wrong}></li>\n",
+         min=\"1\" max=\"99999\" step=\"1\" inputmode=\"numeric\"{wrong}></span></li>\n",
         what = told(language, article),
         label = words.quantity,
         description = Escaped(article.description()),

@@ -18,7 +18,6 @@ pub(super) struct Words {
     pub(super) nothing_given: &'static str,
     pub(super) parameter: &'static str,
     pub(super) value: &'static str,
-    pub(super) effect: &'static str,
     pub(super) articles: &'static str,
     pub(super) none_found: &'static str,
     pub(super) only_looking: &'static str,
@@ -53,7 +52,6 @@ const ENGLISH: Words = Words {
     nothing_given: "No parameters.",
     parameter: "Parameter",
     value: "Value",
-    effect: "Effect",
     articles: "Articles",
     none_found: "There is no such article.",
     only_looking: "There is no interfaceType, so a selection would not be returned.",
@@ -65,7 +63,7 @@ const ENGLISH: Words = Words {
     oci_fields: "In these fields:",
     field: "Field",
     send: "Send",
-    by_script: "This page posts it as JSON in the background to",
+    by_script: "The button posts it as JSON, in the background, to",
     without_script: "That takes a script, and scripts are off: the button sends a form with the \
                      field Json instead.",
     sending: "Sending ...",
@@ -91,7 +89,6 @@ const DUTCH: Words = Words {
     nothing_given: "Geen parameters.",
     parameter: "Parameter",
     value: "Waarde",
-    effect: "Effect",
     articles: "Artikelen",
     none_found: "Zo'n artikel is er niet.",
     only_looking: "Er is geen interfaceType, dus een selectie gaat niet terug.",
@@ -103,7 +100,7 @@ const DUTCH: Words = Words {
     oci_fields: "In deze velden:",
     field: "Veld",
     send: "Versturen",
-    by_script: "Deze pagina stuurt haar op de achtergrond als JSON naar",
+    by_script: "De knop stuurt haar als JSON, op de achtergrond, naar",
     without_script: "Daar is een script voor nodig, en scripts staan uit: de knop stuurt in plaats \
                      daarvan een formulier met het veld Json.",
     sending: "Bezig met versturen ...",
@@ -219,13 +216,13 @@ pub(super) const fn refusal(language: Language, refusal: BearerRefusal) -> &'sta
 pub(super) const fn standing(language: Language, standing: Standing) -> &'static str {
     match (language, standing) {
         (Language::English, Standing::Used) => "used",
-        (Language::English, Standing::Shown) => "none in the emulator",
-        (Language::English, Standing::Unknown) => "none: unknown",
-        (Language::English, Standing::Repeated) => "none: given before",
+        (Language::English, Standing::Shown) => "no effect in the emulator",
+        (Language::English, Standing::Unknown) => "no effect: unknown",
+        (Language::English, Standing::Repeated) => "no effect: given before",
         (Language::Dutch, Standing::Used) => "gebruikt",
-        (Language::Dutch, Standing::Shown) => "geen in de emulator",
-        (Language::Dutch, Standing::Unknown) => "geen: onbekend",
-        (Language::Dutch, Standing::Repeated) => "geen: al gegeven",
+        (Language::Dutch, Standing::Shown) => "zonder effect in de emulator",
+        (Language::Dutch, Standing::Unknown) => "zonder effect: onbekend",
+        (Language::Dutch, Standing::Repeated) => "zonder effect: al gegeven",
     }
 }
 
