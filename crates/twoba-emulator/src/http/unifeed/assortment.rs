@@ -4,8 +4,8 @@ use super::start::Narrowing;
 use crate::products::{self, Product};
 
 /// Begins with 2, which GS1 leaves to everybody's own use.
-pub(super) const SUPPLIER_GLN: &str = "2008710000042";
-pub(super) const SUPPLIER_NAME: &str = "Groothandel Proef (verzonnen)";
+const SUPPLIER_GLN: &str = "2008710000042";
+const SUPPLIER_NAME: &str = "Groothandel Proef (verzonnen)";
 
 /// What the wholesaler sells of one product, piece by piece.
 #[derive(Clone, Copy)]
@@ -49,22 +49,30 @@ impl Article {
         self.product.productcode
     }
 
-    /// The number that the wholesaler orders by.
+    pub(super) const fn supplier_gln(self) -> &'static str {
+        SUPPLIER_GLN
+    }
+
+    pub(super) const fn supplier_name(self) -> &'static str {
+        SUPPLIER_NAME
+    }
+
+    /// The supplier's own number.
     pub(super) fn trade_item_id(self) -> String {
         format!("GP{}", self.id())
     }
 
-    /// Gross price of one piece, in cents.
+    /// Gross price of one order unit, in thousandths of a euro.
     pub(super) const fn price(self) -> u64 {
         // Whatever; but always the same, and seldom the same as another's.
-        195 + self.id() % 89 * 137
+        1_950 + self.id() % 89 * 1_370
     }
 
     fn is_within(self, narrowing: &Narrowing) -> bool {
         let fits = |asked: &Option<String>, is: &str| asked.as_ref().is_none_or(|text| text == is);
         // With a product code the GLN is the manufacturer's, with an article number the supplier's.
         let gln = match narrowing.trade_item_id {
-            Some(_) => SUPPLIER_GLN,
+            Some(_) => self.supplier_gln(),
             None => self.product.manufacturer_gln,
         };
         fits(&narrowing.product, &self.product_id().to_string())
@@ -75,9 +83,14 @@ impl Article {
     }
 }
 
-/// Cents as a decimal number of euros.
-pub(super) fn euros(cents: u64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
+/// Thousandths of a euro as a decimal number: two decimals, or three where it takes them.
+pub(super) fn euros(thousandths: u64) -> String {
+    let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
+    if rest % 10 == 0 {
+        format!("{whole}.{:02}", rest / 10)
+    } else {
+        format!("{whole}.{rest:03}")
+    }
 }
 
 #[cfg(test)]
@@ -91,27 +104,27 @@ mod tests {
     }
 
     #[test]
-    fn deep_links_lead_to_one_article() {
+    fn deep_links_lead_to_one_product_or_article() {
         let all = articles(&Narrowing::default());
         assert!(all.len() >= 12);
         let one = all[0];
+        let of_product = |article: &&Article| article.product_id() == one.product_id();
+        let offers = all.iter().filter(of_product).count();
         let some = |text: &str| Some(text.to_owned());
-        assert_eq!(narrowed(|n| n.words = some(one.productcode())), 1);
-        assert_eq!(
-            narrowed(|n| n.product = some(&one.product_id().to_string())),
-            1
-        );
+        assert_eq!(narrowed(|n| n.words = some(one.productcode())), offers);
+        let product = one.product_id().to_string();
+        assert_eq!(narrowed(|n| n.product = some(&product)), offers);
         assert_eq!(narrowed(|n| n.trade_item = some(&one.id().to_string())), 1);
         assert_eq!(
             narrowed(|n| {
                 n.gln = some(one.product.manufacturer_gln);
                 n.productcode = some(one.productcode());
             }),
-            1
+            offers
         );
         assert_eq!(
             narrowed(|n| {
-                n.gln = some(SUPPLIER_GLN);
+                n.gln = some(one.supplier_gln());
                 n.trade_item_id = some(&one.trade_item_id());
             }),
             1
@@ -120,8 +133,9 @@ mod tests {
     }
 
     #[test]
-    fn euros_have_two_decimals() {
-        assert_eq!(euros(5), "0.05");
-        assert_eq!(euros(12_345), "123.45");
+    fn euros_have_two_decimals_or_three() {
+        assert_eq!(euros(50), "0.05");
+        assert_eq!(euros(12_340), "12.34");
+        assert_eq!(euros(12_345), "12.345");
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::assortment::{Article, SUPPLIER_GLN, SUPPLIER_NAME, euros};
+use super::assortment::{Article, euros};
 use super::interface::{Content, ProductName};
 use crate::http::form::Parameters;
 
@@ -131,8 +131,8 @@ const METHOD: &str = "OriginalGrossPrice";
 pub(super) fn json(content: Content, picked: &[Picked]) -> String {
     match content {
         Content::Articles => array(picked, |item| ArticleDocument {
-            supplier_gln: SUPPLIER_GLN,
-            supplier_name: SUPPLIER_NAME,
+            supplier_gln: item.article.supplier_gln(),
+            supplier_name: item.article.supplier_name(),
             suppliers_trade_item_id: item.article.trade_item_id(),
             price_per_order_unit: euros(item.article.price()),
             method: METHOD,
@@ -158,7 +158,7 @@ pub(super) fn posted_json(picked: &[Picked]) -> String {
         id: item.article.id(),
         product_id: None,
         description: item.article.description(),
-        supplier_gln: SUPPLIER_GLN,
+        supplier_gln: item.article.supplier_gln(),
         suppliers_trade_item_id: item.article.trade_item_id(),
         price_per_order_unit: euros(item.article.price()),
         method: METHOD,
@@ -225,14 +225,15 @@ mod tests {
 
     #[test]
     fn articles_have_the_documented_members_as_strings() {
+        let article = two()[0].article;
         let first = &parsed(&super::json(Content::Articles, &two()))[0];
         assert_eq!(
             *first,
             json!({
-                "SupplierGLN": SUPPLIER_GLN,
-                "SupplierName": SUPPLIER_NAME,
-                "SuppliersTradeItemId": "GP1000004",
-                "PricePerOrderUnit": euros(two()[0].article.price()),
+                "SupplierGLN": article.supplier_gln(),
+                "SupplierName": article.supplier_name(),
+                "SuppliersTradeItemId": article.trade_item_id(),
+                "PricePerOrderUnit": euros(article.price()),
                 "Method": "OriginalGrossPrice",
                 "Quantity": "2",
             })
@@ -242,7 +243,7 @@ mod tests {
     #[test]
     fn what_the_server_posts_has_a_number_and_no_product() {
         let second = &parsed(&posted_json(&two()))[1];
-        assert_eq!(second["Id"], json!(1_000_001));
+        assert_eq!(second["Id"], json!(two()[1].article.id()));
         assert_eq!(second["ProductId"], Value::Null);
         assert_eq!(second["Quantity"], json!("10"));
         assert_eq!(second.as_object().unwrap().len(), 8);
@@ -254,7 +255,10 @@ mod tests {
         assert_eq!(products[0].as_object().unwrap().len(), 2);
         assert_eq!(products[0]["ProductId"].as_str().unwrap().len(), 36);
         let reference = parsed(&super::json(Content::Reference("interface"), &two()));
-        assert_eq!(reference, json!({"Type": "interface", "Id": 1_000_004}));
+        assert_eq!(
+            reference,
+            json!({"Type": "interface", "Id": two()[0].article.id()})
+        );
     }
 
     #[test]
@@ -275,7 +279,8 @@ mod tests {
             differing,
             ["NEW_ITEM-EXT_PRODUCT_ID[1]", "NEW_ITEM-EXT_PRODUCT_ID[2]"]
         );
-        assert!(two.contains(&("NEW_ITEM-EXT_PRODUCT_ID[2]".into(), "500001".into())));
+        let number = self::two()[1].article.product_id().to_string();
+        assert!(two.contains(&("NEW_ITEM-EXT_PRODUCT_ID[2]".into(), number)));
         for (name, value) in two {
             let bound = if name.contains("DESCRIPTION") { 40 } else { 36 };
             assert!(value.chars().count() <= bound, "{name}");
@@ -285,24 +290,28 @@ mod tests {
     #[test]
     fn a_filled_in_page_is_read_strictly() {
         let all = articles(&Narrowing::default());
-        let read = |form: &str| {
+        let (id, other) = (all[1].id(), all[0].id());
+        let read = |form: String| {
             let form = Parameters::parse(form.as_bytes()).unwrap();
             super::read(&form, &all).map(|picked| {
                 picked
                     .iter()
                     .map(|p| (p.article.id(), p.quantity))
-                    .collect()
+                    .collect::<Vec<_>>()
             })
         };
         assert_eq!(
-            read("pick-1000002=on&quantity-1000002=+3+&quantity-1000001=1"),
-            Ok(vec![(1_000_002, 3)])
+            read(format!("pick-{id}=on&quantity-{id}=+3+&quantity-{other}=1")),
+            Ok(vec![(id, 3)])
         );
-        assert_eq!(read("quantity-1000002=3"), Err(Mistake::NothingPicked));
+        assert_eq!(
+            read(format!("quantity-{id}=3")),
+            Err(Mistake::NothingPicked)
+        );
         for quantity in ["", "0", "-1", "1.5", "100000", "x", "99999999999999999999"] {
             assert_eq!(
-                read(&format!("pick-1000002=on&quantity-1000002={quantity}")),
-                Err(Mistake::Quantity(1_000_002)),
+                read(format!("pick-{id}=on&quantity-{id}={quantity}")),
+                Err(Mistake::Quantity(id)),
                 "{quantity}"
             );
         }
@@ -311,13 +320,16 @@ mod tests {
     #[test]
     fn a_selection_survives_its_query() {
         let all = articles(&Narrowing::default());
-        let query = to_query(&two());
-        let query = Parameters::parse(format!("{query}&7=1&1000002=x").as_bytes()).unwrap();
-        let mut again: Vec<_> = from_query(&query, &all)
-            .iter()
-            .map(|p| (p.article.id(), p.quantity))
-            .collect();
-        again.sort_unstable();
-        assert_eq!(again, [(1_000_001, 10), (1_000_004, 2)]);
+        let query = format!("{}&7=1&{}=x", to_query(&two()), all[1].id());
+        let query = Parameters::parse(query.as_bytes()).unwrap();
+        let pairs = |picked: &[Picked]| {
+            let mut pairs: Vec<_> = picked
+                .iter()
+                .map(|p| (p.article.id(), p.quantity))
+                .collect();
+            pairs.sort_unstable();
+            pairs
+        };
+        assert_eq!(pairs(&from_query(&query, &all)), pairs(&two()));
     }
 }
