@@ -174,8 +174,8 @@ pub(crate) struct Emulator {
     /// How a bad refresh token is answered: with a bare 400, or with an OAuth error
     #[arg(long, value_enum, default_value_t = Behavior::TwoBa)]
     pub(crate) behavior: Behavior,
-    /// A TOML file of the clients and users that there are instead of the demo ones:
-    /// [[client]] with id, secret (none: public) and redirect-uris, [[user]] with name and password
+    /// TOML file of the clients and users that replace the demo ones: tables client (id, secret
+    /// unless it is public, redirect-uris) and user (name, password)
     #[arg(long, value_name = "FILE")]
     pub(crate) users: Option<PathBuf>,
     /// Whether time passes by itself or by POST /_emulator/clock

@@ -28,6 +28,8 @@ use crate::identifier::Fingerprint;
 use crate::journal::EventKind;
 use crate::refusal::BearerRefusal;
 use crate::world::Shared;
+use address::{ReturnUrl, Target};
+use interface::{Content, InterfaceType};
 use page::FilledIn;
 use selection::Picked;
 use start::{Narrowing, Start, Way};
@@ -40,12 +42,8 @@ pub(super) async fn handle(
 ) -> Answer {
     match below {
         "" | "/" => start_page(shared, request).await,
-        "/interface/JSON" => reading(&request, || {
-            read_page(&request, interface::Content::Articles)
-        }),
-        "/interface/ProductJSON" => reading(&request, || {
-            read_page(&request, interface::Content::Products)
-        }),
+        "/interface/JSON" => reading(&request, || read_page(&request, Content::Articles)),
+        "/interface/ProductJSON" => reading(&request, || read_page(&request, Content::Products)),
         _ => Answer::not_found(),
     }
 }
@@ -74,7 +72,7 @@ async fn start_page(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer 
 fn open(shared: &Shared, language: Language, start: &Start) -> Answer {
     let verdict = judge(shared, start.token.as_deref());
     shared.world().record(EventKind::UnifeedOpened {
-        interface_type: start.kind.map(interface::InterfaceType::name),
+        interface_type: start.kind.map(InterfaceType::name),
         access: start.token.as_deref().map(Fingerprint::of),
         family: verdict.ok().map(|bearer| bearer.family),
         refused: verdict.err(),
@@ -144,73 +142,76 @@ fn give_back(shared: &Arc<Shared>, language: Language, start: &Start, form: &Par
 
 /// Sends a selection on its way back.
 fn send(shared: &Arc<Shared>, language: Language, way: &Way, picked: &[Picked]) -> Answer {
-    let page_to = |html: String, hook: &address::ReturnUrl, more: &str| {
-        let policy = frame::security_policy([hook.as_str()], more);
-        dressed(Answer::html(200, html), language, policy)
-    };
     match way {
         Way::Page(content) => {
             let name = match content {
-                interface::Content::Products => "ProductJSON",
-                interface::Content::Articles | interface::Content::Reference(_) => "JSON",
+                Content::Products => "ProductJSON",
+                Content::Articles | Content::Reference(_) => "JSON",
             };
             let query = selection::to_query(picked);
             Answer::see_other(&format!("/unifeed/interface/{name}?{query}"))
         }
         Way::Form(content, hook) => {
             let json = selection::json(*content, picked);
-            page_to(page::json_form(language, hook, &json), hook, "")
+            leading_to(hook, "", language, page::json_form(language, hook, &json))
         }
         Way::Background(content, hook) => {
             let json = selection::json(*content, picked);
             let html = page::background(language, hook, &json);
-            page_to(html, hook, &page::background_policy(hook))
+            leading_to(hook, &page::background_policy(hook), language, html)
         }
         Way::Oci(name, hook) => {
             let fields = selection::oci(*name, picked);
-            page_to(page::oci_form(language, hook, &fields), hook, "")
+            leading_to(hook, "", language, page::oci_form(language, hook, &fields))
         }
         Way::Redirect(object, hook) => {
-            let json = selection::json(interface::Content::Reference(object), picked);
+            let json = selection::json(Content::Reference(object), picked);
             let separator = if hook.as_str().contains('?') {
                 '&'
             } else {
                 '?'
             };
-            Answer::see_other(&format!(
-                "{}{separator}json={}",
-                hook.as_str(),
-                Encoded(&json)
-            ))
-            .with(REFERRER_POLICY, "origin")
+            let url = format!("{}{separator}json={}", hook.as_str(), Encoded(&json));
+            Answer::see_other(&url).with(REFERRER_POLICY, "origin")
         }
-        Way::Server(target, then) => {
-            let json = selection::posted_json(picked);
-            let html = page::posted(language, &target.url(), &json);
-            drop(tokio::spawn(deliver(
-                Arc::clone(shared),
-                target.clone(),
-                json,
-            )));
-            match then {
-                Some(url) => Answer::see_other(url.as_str()).with(REFERRER_POLICY, "origin"),
-                None => dressed(
-                    Answer::html(200, html),
-                    language,
-                    frame::security_policy([], ""),
-                ),
-            }
-        }
-        Way::Download(content) => {
-            let json = selection::json(*content, picked);
-            Answer::json_text(200, json)
-                .with(CONTENT_DISPOSITION, "attachment; filename=\"unifeed.json\"")
+        Way::Server(target, then) => post(shared, language, target, then.as_ref(), picked),
+        Way::Download(content) => Answer::json_text(200, selection::json(*content, picked))
+            .with(CONTENT_DISPOSITION, "attachment; filename=\"unifeed.json\""),
+    }
+}
+
+/// A page whose form leads to the application.
+fn leading_to(hook: &ReturnUrl, more_policy: &str, language: Language, html: String) -> Answer {
+    let policy = frame::security_policy([hook.as_str()], more_policy);
+    dressed(Answer::html(200, html), language, policy)
+}
+
+/// Begins to post a selection, and waits for nobody.
+fn post(
+    shared: &Arc<Shared>,
+    language: Language,
+    target: &Target,
+    then: Option<&ReturnUrl>,
+    picked: &[Picked],
+) -> Answer {
+    let json = selection::posted_json(picked);
+    let html = page::posted(language, &target.url(), &json);
+    drop(tokio::spawn(deliver(
+        Arc::clone(shared),
+        target.clone(),
+        json,
+    )));
+    match then {
+        Some(url) => Answer::see_other(url.as_str()).with(REFERRER_POLICY, "origin"),
+        None => {
+            let policy = frame::security_policy([], "");
+            dressed(Answer::html(200, html), language, policy)
         }
     }
 }
 
 /// Posts a selection and writes down what became of it.
-async fn deliver(shared: Arc<Shared>, target: address::Target, json: String) {
+async fn deliver(shared: Arc<Shared>, target: Target, json: String) {
     let status = delivery::post(&target, &json).await;
     shared
         .world()
@@ -218,7 +219,7 @@ async fn deliver(shared: Arc<Shared>, target: address::Target, json: String) {
 }
 
 /// The page that an embedded browser watches and reads.
-fn read_page<T>(request: &Request<T>, content: interface::Content) -> Answer {
+fn read_page<T>(request: &Request<T>, content: Content) -> Answer {
     let query = request.uri().query().unwrap_or_default();
     let Ok(query) = Parameters::parse(query.as_bytes()) else {
         return Answer::text(400, "The query is not form encoded.\n");

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::start::Problem;
+use super::start::HookProblem;
 
 /// An absolute http or https URL that a selection may be returned to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +46,13 @@ impl Target {
     }
 
     /// The target of a URL, which has to be plain http to another port of this machine.
-    pub(super) fn of(url: &ReturnUrl, own_port: u16) -> Result<Self, Problem> {
+    pub(super) fn of(url: &ReturnUrl, own_port: u16) -> Result<Self, HookProblem> {
         let rest = url
             .as_str()
             .strip_prefix("http://")
-            .ok_or(Problem::HookUsesTls)?;
+            .ok_or(HookProblem::UsesTls)?;
         let (authority, path) = split(rest);
-        let (name, port) = host_and_port(authority).ok_or(Problem::BadHook)?;
+        let (name, port) = host_and_port(authority).ok_or(HookProblem::Malformed)?;
         let addresses: Vec<IpAddr> = if name.eq_ignore_ascii_case("localhost") {
             // Not looked up: a name server has no say in what this machine is.
             vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]
@@ -64,11 +64,11 @@ impl Target {
                 .collect()
         };
         if addresses.is_empty() {
-            return Err(Problem::HookElsewhere);
+            return Err(HookProblem::Elsewhere);
         }
         // The control interface trusts whoever calls from this machine, and that would be us.
         if port == own_port {
-            return Err(Problem::HookIsHere);
+            return Err(HookProblem::IsHere);
         }
         Ok(Self {
             addresses: addresses
@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    fn target(text: &str) -> Result<Target, Problem> {
+    fn target(text: &str) -> Result<Target, HookProblem> {
         Target::of(&ReturnUrl::parse(text).unwrap(), 4711)
     }
 
@@ -156,16 +156,16 @@ mod tests {
         assert_eq!(target("http://127.0.0.1").unwrap().path, "/");
         assert_eq!(target("http://[::1]:1?x").unwrap().path, "/?x");
         for (text, expected) in [
-            ("https://localhost/", Problem::HookUsesTls),
-            ("http://192.0.2.1/", Problem::HookElsewhere),
-            ("http://0.0.0.0/", Problem::HookElsewhere),
-            ("http://127.0.0.1.evil.example/", Problem::HookElsewhere),
-            ("http://localhost.evil.example/", Problem::HookElsewhere),
-            ("http://[::ffff:127.0.0.1]/", Problem::HookElsewhere),
-            ("http://localhost:4711/_emulator/reset", Problem::HookIsHere),
-            ("http://[::1]:4711/", Problem::HookIsHere),
-            ("http://localhost:99999/", Problem::BadHook),
-            ("http://[::1]x/", Problem::BadHook),
+            ("https://localhost/", HookProblem::UsesTls),
+            ("http://192.0.2.1/", HookProblem::Elsewhere),
+            ("http://0.0.0.0/", HookProblem::Elsewhere),
+            ("http://127.0.0.1.evil.example/", HookProblem::Elsewhere),
+            ("http://localhost.evil.example/", HookProblem::Elsewhere),
+            ("http://[::ffff:127.0.0.1]/", HookProblem::Elsewhere),
+            ("http://localhost:4711/_emulator/reset", HookProblem::IsHere),
+            ("http://[::1]:4711/", HookProblem::IsHere),
+            ("http://localhost:99999/", HookProblem::Malformed),
+            ("http://[::1]x/", HookProblem::Malformed),
         ] {
             assert_eq!(target(text), Err(expected), "{text}");
         }

@@ -34,12 +34,18 @@ pub(super) enum Problem {
     UnknownType,
     BadInterface,
     WrongInterface,
-    NoHook,
-    BadHook,
-    HookUsesTls,
-    HookElsewhere,
-    HookIsHere,
+    Hook(HookProblem),
     BadRedirect,
+}
+
+/// Why a `hookUrl` cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HookProblem {
+    Missing,
+    Malformed,
+    UsesTls,
+    Elsewhere,
+    IsHere,
 }
 
 /// The way back of a selection.
@@ -158,9 +164,9 @@ fn way(parameters: &Parameters, own_port: u16) -> Result<Option<Way>, Problem> {
     let content = kind.content(interface).ok_or(Problem::WrongInterface)?;
     let hook = match (kind.hook(), parameters.get("hookUrl")) {
         (Hook::Unused, _) | (Hook::Optional, None) => None,
-        (Hook::Required, None) => return Err(Problem::NoHook),
+        (Hook::Required, None) => return Err(Problem::Hook(HookProblem::Missing)),
         (Hook::Required | Hook::Optional, Some(url)) => {
-            Some(ReturnUrl::parse(url).ok_or(Problem::BadHook)?)
+            Some(ReturnUrl::parse(url).ok_or(Problem::Hook(HookProblem::Malformed))?)
         }
     };
     Ok(Some(match (kind, hook, content) {
@@ -172,7 +178,7 @@ fn way(parameters: &Parameters, own_port: u16) -> Result<Option<Way>, Problem> {
                 Some(url) => Some(ReturnUrl::parse(url).ok_or(Problem::BadRedirect)?),
                 None => None,
             };
-            Way::Server(Target::of(&hook, own_port)?, then)
+            Way::Server(Target::of(&hook, own_port).map_err(Problem::Hook)?, then)
         }
         (InterfaceType::JsonGet, Some(hook), Content::Reference(object)) => {
             Way::Redirect(object, hook)
@@ -180,7 +186,7 @@ fn way(parameters: &Parameters, own_port: u16) -> Result<Option<Way>, Problem> {
         (InterfaceType::Oci, Some(hook), _) => Way::Oci(ProductName::Guid, hook),
         (InterfaceType::Oci2, Some(hook), _) => Way::Oci(ProductName::Number, hook),
         (InterfaceType::Download, ..) => Way::Download(content),
-        (_, None, _) => return Err(Problem::NoHook),
+        (_, None, _) => return Err(Problem::Hook(HookProblem::Missing)),
         (InterfaceType::JsonGet, ..) => return Err(Problem::WrongInterface),
     }))
 }
@@ -288,18 +294,21 @@ mod tests {
             ("interfaceType=JSON", Problem::BadInterface),
             ("interfaceType=JSON&interface=8", Problem::BadInterface),
             ("interfaceType=OCI&interface=4", Problem::WrongInterface),
-            ("interfaceType=OCI2&interface=3", Problem::NoHook),
+            (
+                "interfaceType=OCI2&interface=3",
+                Problem::Hook(HookProblem::Missing),
+            ),
             (
                 "interfaceType=JSON&interface=3&hookUrl=javascript:x",
-                Problem::BadHook,
+                Problem::Hook(HookProblem::Malformed),
             ),
             (
                 "interfaceType=JSONGET&interface=32&hookUrl=nl.2ba.uol://request",
-                Problem::BadHook,
+                Problem::Hook(HookProblem::Malformed),
             ),
             (
                 "interfaceType=SERVERJSONPOST&interface=3&hookUrl=http://192.0.2.1/",
-                Problem::HookElsewhere,
+                Problem::Hook(HookProblem::Elsewhere),
             ),
             (
                 "interfaceType=SERVERJSONPOST&interface=3&hookUrl=http://[::1]:1/&RedirectAfterPost=x",

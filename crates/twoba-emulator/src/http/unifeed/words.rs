@@ -1,7 +1,7 @@
 //! Decides how the pages of Unifeed read in English and Dutch; not how they look.
 
 use super::selection::Mistake;
-use super::start::{Problem, Standing};
+use super::start::{HookProblem, Problem, Standing};
 use crate::http::page::Language;
 use crate::refusal::BearerRefusal;
 
@@ -152,30 +152,7 @@ pub(super) const fn problem(language: Language, problem: Problem) -> &'static st
             "Dit interfaceType kan niet brengen wat interface vraagt: JSON en JSONPOST gaan met 1, \
              2 en 4, SERVERJSONPOST, OCI en OCI2 met 1 en 2, JSONGET met 2, 32 en 64.",
         ),
-        Problem::NoHook => (
-            "This interfaceType needs a hookUrl.",
-            "Dit interfaceType heeft een hookUrl nodig.",
-        ),
-        Problem::BadHook => (
-            "The hookUrl has to be a whole http or https address, without fragment and without \
-             characters that need encoding.",
-            "De hookUrl moet een volledig http- of https-adres zijn, zonder fragment en zonder \
-             tekens die gecodeerd horen te zijn.",
-        ),
-        Problem::HookUsesTls => (
-            "The emulator itself posts by http only: give a hookUrl without TLS.",
-            "De emulator stuurt zelf alleen via http: geef een hookUrl zonder TLS.",
-        ),
-        Problem::HookElsewhere => (
-            "The emulator itself posts to this computer only: give a hookUrl on localhost, \
-             127.0.0.1 or [::1].",
-            "De emulator stuurt zelf alleen naar deze computer: geef een hookUrl op localhost, \
-             127.0.0.1 of [::1].",
-        ),
-        Problem::HookIsHere => (
-            "The emulator does not post to itself: give the hookUrl of your own program.",
-            "De emulator stuurt niet naar zichzelf: geef de hookUrl van uw eigen programma.",
-        ),
+        Problem::Hook(problem) => hook_problem(problem),
         Problem::BadRedirect => (
             "RedirectAfterPost has to be a whole http or https address.",
             "RedirectAfterPost moet een volledig http- of https-adres zijn.",
@@ -184,6 +161,35 @@ pub(super) const fn problem(language: Language, problem: Problem) -> &'static st
     match language {
         Language::English => english,
         Language::Dutch => dutch,
+    }
+}
+
+const fn hook_problem(problem: HookProblem) -> (&'static str, &'static str) {
+    match problem {
+        HookProblem::Missing => (
+            "This interfaceType needs a hookUrl.",
+            "Dit interfaceType heeft een hookUrl nodig.",
+        ),
+        HookProblem::Malformed => (
+            "The hookUrl has to be a whole http or https address, without fragment and without \
+             characters that need encoding.",
+            "De hookUrl moet een volledig http- of https-adres zijn, zonder fragment en zonder \
+             tekens die gecodeerd horen te zijn.",
+        ),
+        HookProblem::UsesTls => (
+            "The emulator itself posts by http only: give a hookUrl without TLS.",
+            "De emulator stuurt zelf alleen via http: geef een hookUrl zonder TLS.",
+        ),
+        HookProblem::Elsewhere => (
+            "The emulator itself posts to this computer only: give a hookUrl on localhost, \
+             127.0.0.1 or [::1].",
+            "De emulator stuurt zelf alleen naar deze computer: geef een hookUrl op localhost, \
+             127.0.0.1 of [::1].",
+        ),
+        HookProblem::IsHere => (
+            "The emulator does not post to itself: give the hookUrl of your own program.",
+            "De emulator stuurt niet naar zichzelf: geef de hookUrl van uw eigen programma.",
+        ),
     }
 }
 
