@@ -1,10 +1,10 @@
 //! A local 2BA for other people's clients: it hands out tokens, misbehaves on request, and judges.
 //!
-//! An [`Emulator`] is an authorization server with a login page, a token endpoint and revocation, a
-//! sample service behind a Bearer check and a Unifeed, all on a loopback port of this machine. It
-//! plays [faults](Fault) on request, treats refresh tokens by the [`Policy`] that it is given, and
-//! its [clock](Clock) can be moved by hand. Its [`Journal`] is the judge: a test asks the emulator
-//! how many requests, rotations and reuses there were, never the client that it tests.
+//! An [`Emulator`] is an authorization server with a login page, a token endpoint and revocation,
+//! and a sample service behind a Bearer check, all on a loopback port of this machine. It plays
+//! [faults](Fault) on request, treats refresh tokens by the [`Policy`] that it is given, and its
+//! [clock](Clock) can be moved by hand. Its [`Journal`] is the judge: a test asks the emulator how
+//! many requests, rotations and reuses there were, never the client that it tests.
 //!
 //! ```
 //! use std::time::Duration;
