@@ -108,12 +108,7 @@ impl Answer {
         }
     }
 
-    /// JSON that is written already.
-    pub(super) const fn json_text(status: u16, text: String) -> Self {
-        Self::media(status, JSON, text)
-    }
-
-    const fn media(status: u16, media_type: &'static str, text: String) -> Self {
+    pub(super) const fn media(status: u16, media_type: &'static str, text: String) -> Self {
         Self::new(status, Content::Text { media_type, text })
     }
 

@@ -18,7 +18,7 @@ use hyper::header::{
 };
 use hyper::{Method, Request};
 
-use super::answer::Answer;
+use super::answer::{Answer, JSON};
 use super::form::{Encoded, Parameters};
 use super::page::{self as frame, Language};
 use super::request::{self, only};
@@ -175,7 +175,7 @@ fn send(shared: &Arc<Shared>, language: Language, way: &Way, picked: &[Picked]) 
             Answer::see_other(&url).with(REFERRER_POLICY, "origin")
         }
         Way::Server(target, then) => post(shared, language, target, then.as_ref(), picked),
-        Way::Download(content) => Answer::json_text(200, selection::json(*content, picked))
+        Way::Download(content) => Answer::media(200, JSON, selection::json(*content, picked))
             .with(CONTENT_DISPOSITION, "attachment; filename=\"unifeed.json\""),
     }
 }
