@@ -436,6 +436,26 @@ fn serverjsonpost_posts_to_this_machine_and_sends_the_browser_on() {
 }
 
 #[test]
+fn serverjsonpost_waits_for_nobody() {
+    let (emulator, token) = logged_in();
+    // Connects, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let hook = encode(&format!("http://{}/", silent.local_addr().unwrap()));
+    let query = format!("interfaceType=SERVERJSONPOST&interface=3&hookUrl={hook}");
+    let url = start(&token, &query);
+    let picked = picked(&emulator, &url);
+    let reply = post(&emulator, &url, &picked);
+    assert_eq!(reply.status, 200);
+    assert_eq!(
+        emulator.journal().events.last().unwrap().kind,
+        EventKind::UnifeedReturned {
+            interface_type: "SERVERJSONPOST",
+            items: 2
+        }
+    );
+}
+
+#[test]
 fn a_receiver_that_is_not_there_is_found_in_the_journal() {
     let (emulator, token) = logged_in();
     let free = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,5 +1,7 @@
 //! Decides what the parameters of a start URL mean and what is wrong with them; not whether the token is good.
 
+use std::collections::HashSet;
+
 use super::address::{ReturnUrl, Target};
 use super::interface::{Content, Hook, Interface, InterfaceType, ProductName};
 use crate::http::form::Parameters;
@@ -133,7 +135,7 @@ impl Start {
         let kind = parameters.get("interfaceType");
         Self {
             token: text(TOKEN),
-            name: text("interfaceName"),
+            name: text("interfaceName").map(|name| without(&name, parameters.get(TOKEN))),
             kind: kind.and_then(InterfaceType::parse),
             given: given(&parameters),
             narrowing: Narrowing {
@@ -194,9 +196,10 @@ fn way(parameters: &Parameters, own_port: u16) -> Result<Option<Way>, Problem> {
 /// The parameters as they may be shown: no token among them.
 fn given(parameters: &Parameters) -> Vec<Given> {
     let token = parameters.get(TOKEN);
-    let mut given: Vec<Given> = Vec::new();
+    let mut names = HashSet::new();
+    let mut given = Vec::new();
     for (name, value) in parameters.iter() {
-        let standing = if given.iter().any(|before| before.name == name) {
+        let standing = if !names.insert(name) {
             Standing::Repeated
         } else if USED.contains(&name) {
             Standing::Used
@@ -205,14 +208,13 @@ fn given(parameters: &Parameters) -> Vec<Given> {
         } else {
             Standing::Unknown
         };
-        let name = without(name, token);
-        let value = if is_secret(&name) && !value.is_empty() {
+        let value = if is_secret(name) && !value.is_empty() {
             format!("[{}]", Fingerprint::of(value))
         } else {
             without(value, token)
         };
         given.push(Given {
-            name,
+            name: without(name, token),
             value,
             standing,
         });
@@ -332,6 +334,8 @@ mod tests {
         );
         assert!(shown.contains(&Fingerprint::of("canary").to_string()));
         assert_eq!(start.token.as_deref(), Some("canary"));
+        let named = Start::parse("accessToken=canary&interfaceName=my+canary", 1);
+        assert!(!named.name.unwrap().contains("canary"));
     }
 
     #[test]
