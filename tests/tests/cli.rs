@@ -475,6 +475,61 @@ fn the_emulator_runs_with_the_policy_that_it_is_given() {
     assert_eq!(state["behavior"], "plain");
 }
 
+/// The one example of a users file in the emulator's document.
+fn documented_users() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let document = fs::read_to_string(root.join("docs/emulator.md")).unwrap();
+    let (_, rest) = document.split_once("```toml\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_emulator_knows_the_clients_and_users_of_the_documented_file_and_no_others() {
+    let desk = Desk::new();
+    let file = desk.home.path().join("users.toml");
+    fs::write(&file, documented_users()).unwrap();
+    let cli = Cli::new(desk.home.path(), &[]);
+    let mut running = cli.start(&["emulator", "--users", file.to_str().unwrap()]);
+    let ready = running.stdout_line(LIMIT).unwrap().unwrap();
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    let token_url = format!("{}/OAuth/Token", ready["url"].as_str().unwrap());
+    let login = |client: &str, secret: &str, user: &str, password: &str| {
+        let changes = [
+            ("TWOBA_TOKEN_URL", token_url.as_str()),
+            ("TWOBA_CLIENT_ID", client),
+            ("TWOBA_CLIENT_SECRET", secret),
+            ("TWOBA_USERNAME", user),
+            ("TWOBA_PASSWORD", password),
+        ];
+        desk.cli(&changes).run(&["login", "--password"]).code
+    };
+    assert_eq!(login("shop", "shopSecret", "anna@example.com", "s3cret"), 0);
+    assert_eq!(login("shop", "shopSecret", USER, PASSWORD), 6);
+    assert_eq!(login(CLIENT, SECRET, "anna@example.com", "s3cret"), 2);
+}
+
+#[test]
+fn a_wrong_file_of_users_is_told_without_its_secrets() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("users.toml");
+    let cli = Cli::new(home.path(), &[]);
+    let run = || cli.run(&["emulator", "--users", file.to_str().unwrap()]);
+    let missing = run();
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("cannot read"), "{}", missing.stderr);
+    let text = documented_users().replace("\"s3cret\"", "canary");
+    fs::write(&file, text).unwrap();
+    let wrong = run();
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.stdout.is_empty());
+    assert!(
+        wrong.stderr.contains("users.toml line "),
+        "{}",
+        wrong.stderr
+    );
+    assert!(!wrong.stderr.contains("canary"), "{}", wrong.stderr);
+}
+
 #[test]
 fn a_policy_that_is_not_there_is_a_fault_of_usage() {
     let home = tempfile::tempdir().unwrap();

@@ -174,6 +174,10 @@ pub(crate) struct Emulator {
     /// How a bad refresh token is answered: with a bare 400, or with an OAuth error
     #[arg(long, value_enum, default_value_t = Behavior::TwoBa)]
     pub(crate) behavior: Behavior,
+    /// TOML file of the clients and users that replace the demo ones: tables client (id, secret
+    /// unless it is public, redirect-uris) and user (name, password)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) users: Option<PathBuf>,
     /// Whether time passes by itself or by POST /_emulator/clock
     #[arg(long, value_enum, default_value_t = Clock::Real)]
     pub(crate) clock: Clock,

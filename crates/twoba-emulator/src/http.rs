@@ -17,6 +17,7 @@ mod revocation;
 mod service;
 mod soap;
 mod token;
+mod unifeed;
 
 use std::convert::Infallible;
 use std::io;
@@ -116,7 +117,7 @@ async fn respond(
     }
 }
 
-async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
+async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
     let path = request.uri().path().to_owned();
     match path.as_str() {
         "/OAuth/Token" | "/connect/token" => token::handle(shared, request).await,
@@ -137,6 +138,8 @@ async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
                 Outcome::Answer(reading(&request, || service::attachment(file)))
             } else if let Some(call) = other.strip_prefix("/_emulator/") {
                 Outcome::Answer(control::handle(shared, call, request).await)
+            } else if let Some(below) = other.strip_prefix("/unifeed") {
+                Outcome::Answer(unifeed::handle(shared, below, request).await)
             } else {
                 Outcome::Answer(Answer::not_found())
             }

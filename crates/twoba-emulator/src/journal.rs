@@ -210,6 +210,29 @@ pub enum EventKind {
         /// The generation of the token, if it is known.
         generation: Option<u64>,
     },
+    /// Unifeed was opened.
+    UnifeedOpened {
+        /// The interface type that it was asked for, if there is one of that name.
+        interface_type: Option<&'static str>,
+        /// The access token that it was given.
+        access: Option<Fingerprint>,
+        /// The family of the token, if it is good.
+        family: Option<FamilyId>,
+        /// Why the token is not good, if it is not.
+        refused: Option<BearerRefusal>,
+    },
+    /// Unifeed returned a selection, or gave the browser a form that does.
+    UnifeedReturned {
+        /// By which interface type.
+        interface_type: &'static str,
+        /// How many articles.
+        items: usize,
+    },
+    /// The emulator posted a selection itself, and waited for the answer's status.
+    UnifeedDelivered {
+        /// The status; none if there was no answer in time.
+        status: Option<u16>,
+    },
     /// A fault was played.
     FaultPlayed {
         /// On what kind of request.

@@ -23,7 +23,7 @@ pub(super) struct AuthorizationRequest {
     pub(super) state: Option<String>,
     /// The S256 challenge of RFC 7636.
     pub(super) challenge: Option<String>,
-    /// Shown to nobody, but carried through the login page.
+    /// Shown to the user and carried through the login page, but without effect.
     pub(super) scope: Option<String>,
 }
 
@@ -75,7 +75,7 @@ pub(super) async fn handle(shared: &Shared, request: Request<Incoming>) -> Answe
 }
 
 /// Whether a page of another site sent the form: browsers always say where a POST comes from.
-fn is_foreign(shared: &Shared, headers: &HeaderMap) -> bool {
+pub(super) fn is_foreign(shared: &Shared, headers: &HeaderMap) -> bool {
     headers.contains_key(ORIGIN)
         && !only(headers, &ORIGIN)
             .is_some_and(|origin| super::control::is_own_origin(shared, origin))
@@ -246,7 +246,7 @@ fn login_page(
     refused_name: Option<&str>,
 ) -> Answer {
     let html = page::login(language, request, refused_name);
-    let policy = page::security_policy(Some(&request.redirect_uri));
+    let policy = page::security_policy([page::SELF, request.redirect_uri.as_str()], "");
     dressed(Answer::html(200, html), language, policy)
 }
 
@@ -255,7 +255,7 @@ fn error_page(language: Language, error: PageError) -> Answer {
     dressed(
         Answer::html(400, html),
         language,
-        page::security_policy(None),
+        page::security_policy([], ""),
     )
 }
 

@@ -34,6 +34,13 @@ impl Parameters {
             .filter(|value| !value.is_empty())
     }
 
+    /// Names and values in the order in which they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether a name occurs at all.
     pub(super) fn names(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)

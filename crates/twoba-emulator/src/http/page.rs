@@ -24,12 +24,17 @@ impl Language {
                 .split(',')
                 .filter_map(|range| {
                     let (tag, weight) = match range.split_once(';') {
-                        Some((tag, weight)) => (tag, weight.trim().strip_prefix("q=")?),
+                        Some((tag, weight)) => {
+                            let (name, weight) = weight.split_once('=')?;
+                            (name.trim().eq_ignore_ascii_case("q")).then_some((tag, weight))?
+                        }
                         None => (range, "1"),
                     };
                     let primary = tag.trim().split('-').next().unwrap_or_default();
                     let weight: f32 = weight.trim().parse().ok()?;
-                    primary.eq_ignore_ascii_case(language).then_some(weight)
+                    let counts =
+                        primary.eq_ignore_ascii_case(language) && (0.0..=1.0).contains(&weight);
+                    counts.then_some(weight)
                 })
                 .fold(0.0, f32::max)
         };
@@ -59,6 +64,9 @@ struct Words {
     title: &'static str,
     notice: &'static str,
     asks: &'static str,
+    may: &'static str,
+    scope: &'static str,
+    error: &'static str,
     refused: &'static str,
     name: &'static str,
     password: &'static str,
@@ -75,7 +83,11 @@ struct Words {
 const ENGLISH: Words = Words {
     title: "Log in to the 2BA emulator",
     notice: "This is an emulator on this computer, not 2BA. Do not enter a real password.",
-    asks: "Application that asks for access:",
+    asks: "asks for access in your name.",
+    may: "If you log in, it may look up product data with your rights and renew its access by \
+          itself, until you or it ends that.",
+    scope: "It asks for:",
+    error: "Error:",
     refused: "User name or password is wrong.",
     name: "User name",
     password: "Password",
@@ -92,7 +104,11 @@ const ENGLISH: Words = Words {
 const DUTCH: Words = Words {
     title: "Inloggen bij de 2BA-emulator",
     notice: "Dit is een emulator op deze computer, niet 2BA. Vul geen echt wachtwoord in.",
-    asks: "Applicatie die om toegang vraagt:",
+    asks: "vraagt om toegang namens u.",
+    may: "Als u inlogt, mag deze applicatie met uw rechten productgegevens opvragen en de toegang \
+          zelf verlengen, totdat u of de applicatie die beëindigt.",
+    scope: "Gevraagd wordt:",
+    error: "Fout:",
     refused: "Gebruikersnaam of wachtwoord is onjuist.",
     name: "Gebruikersnaam",
     password: "Wachtwoord",
@@ -107,7 +123,7 @@ const DUTCH: Words = Words {
 };
 
 /// Text on its way into HTML.
-struct Escaped<'a>(&'a str);
+pub(super) struct Escaped<'a>(pub(super) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -124,15 +140,34 @@ impl fmt::Display for Escaped<'_> {
 
 const STYLE: &str = "\
 :root{color-scheme:light dark}\
-body{font:1.1rem/1.5 system-ui,sans-serif;max-width:26rem;margin:3rem auto;padding:0 1rem}\
-h1{font-size:1.5rem}\
-label{display:block;margin-top:1rem;font-weight:600}\
-input{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:1px solid;border-radius:.3rem}\
+body{font:1.1rem/1.5 system-ui,sans-serif;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}\
+.narrow{max-width:26rem}\
+.wide{max-width:46rem}\
+h1{font-size:1.5rem;line-height:1.25}\
+h2{font-size:1.2rem;margin-top:2rem}\
+form>label{display:block;margin:1rem 0 .4rem;font-weight:600}\
+input{box-sizing:border-box;padding:.6rem;font:inherit;border:1px solid;border-radius:.3rem}\
+form>input{width:100%}\
+[aria-invalid],.refused.refused{border-color:light-dark(#b3261e,#f2b8b5)}\
+[aria-invalid]{border-width:2px}\
 button{margin:1.5rem .5rem 0 0;padding:.6rem 1.2rem;font:inherit;border:1px solid;border-radius:.3rem;cursor:pointer}\
 :focus-visible{outline:3px solid;outline-offset:2px}\
 .notice,.refused{padding:.6rem .8rem;border:1px solid;border-left-width:.5rem;border-radius:.3rem}\
 .refused{font-weight:600}\
-code{overflow-wrap:anywhere}";
+summary{cursor:pointer;font-weight:600}\
+table{border-collapse:collapse;width:100%;table-layout:fixed}\
+th{width:44%}\
+td{width:56%}\
+th,td{padding:.3rem .8rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #8886}\
+.items{list-style:none;margin:0;padding:0}\
+.items li{display:flex;flex-wrap:wrap;gap:.2rem .8rem;align-items:center;padding:.6rem 0;border-bottom:1px solid #8886}\
+.items [type=checkbox]{width:1.4rem;height:1.4rem;flex:none}\
+.items .what{flex:1 1 12rem}\
+.items .count{display:flex;gap:.6rem;align-items:center}\
+.items [type=number]{width:6rem}\
+small{display:block;opacity:.8}\
+pre{white-space:pre-wrap;padding:.6rem .8rem;border:1px solid #8886;border-radius:.3rem}\
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}";
 
 /// Lets the one style sheet through and nothing else, computed once.
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
@@ -140,22 +175,36 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
     format!("'sha256-{digest}'")
 });
 
-/// The content security policy of a page whose form may end at a redirect URI.
-pub(super) fn security_policy(redirect_uri: Option<&str>) -> String {
-    // Browsers hold the redirect after a form against `form-action`, so its target has to be in.
-    let form_action = match redirect_uri {
-        Some(uri) => format!("'self' {}", source(uri)),
-        None => "'none'".to_owned(),
-    };
+/// The content security policy of a page whose form may lead to these places; `more` is added.
+///
+/// Browsers hold the redirect after a form against `form-action`, so its target has to be in.
+pub(super) fn security_policy<'u>(
+    form_leads_to: impl IntoIterator<Item = &'u str>,
+    more: &str,
+) -> String {
+    let mut form_action = String::new();
+    for place in form_leads_to {
+        form_action.push(' ');
+        form_action.push_str(match place {
+            SELF => SELF,
+            uri => source(uri),
+        });
+    }
+    if form_action.is_empty() {
+        form_action.push_str(" 'none'");
+    }
     format!(
-        "default-src 'none'; style-src {}; form-action {form_action}; \
-         base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src {}; form-action{form_action}; \
+         base-uri 'none'; frame-ancestors 'none'{more}",
         *STYLE_SOURCE
     )
 }
 
+/// Where a form leads that comes back here.
+pub(super) const SELF: &str = "'self'";
+
 /// The origin of a URI as a policy can name it, or its scheme alone.
-fn source(uri: &str) -> &str {
+pub(super) fn source(uri: &str) -> &str {
     let Some((scheme, rest)) = uri.split_once("://") else {
         return uri.split_inclusive(':').next().unwrap_or("'none'");
     };
@@ -183,8 +232,8 @@ pub(super) fn login(
     let words = language.words();
     // The cursor waits where the next thing has to be typed.
     let (name_focus, password_focus) = match refused_name {
+        None | Some("") => (" autofocus", ""),
         Some(_) => ("", " autofocus"),
-        None => (" autofocus", ""),
     };
     let (alert, invalid) = match refused_name {
         Some(_) => (
@@ -198,7 +247,7 @@ pub(super) fn login(
     };
     let body = format!(
         "<p class=\"notice\">{notice}</p>\n\
-         <p>{asks} <code>{client}</code></p>\n\
+         {consent}\
          {alert}\
          <form method=\"post\" autocomplete=\"on\">\n\
          {hidden}\
@@ -212,8 +261,7 @@ pub(super) fn login(
          <button type=\"submit\" name=\"action\" value=\"cancel\" formnovalidate>{cancel}</button>\n\
          </form>\n",
         notice = words.notice,
-        asks = words.asks,
-        client = Escaped(&request.client),
+        consent = consent(words, request),
         hidden = hidden_fields(request),
         name = words.name,
         typed = Escaped(refused_name.unwrap_or_default()),
@@ -221,7 +269,26 @@ pub(super) fn login(
         log_in = words.log_in,
         cancel = words.cancel,
     );
-    document(language, words.title, &body)
+    // The title is what a screen reader says first.
+    let title = match refused_name {
+        Some(_) => format!("{} {}", words.error, words.title),
+        None => words.title.to_owned(),
+    };
+    titled(language, &title, words.title, Width::Narrow, &body)
+}
+
+/// Who asks, and what it may do after the login.
+fn consent(words: &Words, request: &AuthorizationRequest) -> String {
+    let scope = match &request.scope {
+        Some(scope) => format!("\n<p>{} <code>{}</code></p>", words.scope, Escaped(scope)),
+        None => String::new(),
+    };
+    format!(
+        "<p><strong>{}</strong> {} {}</p>{scope}\n",
+        Escaped(&request.client),
+        words.asks,
+        words.may,
+    )
 }
 
 /// What the form carries of the request; it is checked again when it comes back.
@@ -259,15 +326,38 @@ pub(super) fn error(language: Language, error: PageError) -> String {
         "<p class=\"refused\" role=\"alert\">{reason}</p>\n<p>{}</p>\n",
         words.stays_here
     );
-    document(language, words.error_title, &body)
+    document(language, words.error_title, Width::Narrow, &body)
 }
 
-fn document(language: Language, title: &str, body: &str) -> String {
+/// How much room a page takes.
+#[derive(Clone, Copy)]
+pub(super) enum Width {
+    Narrow,
+    Wide,
+}
+
+/// A whole page; `title` and `body` are HTML.
+pub(super) fn document(language: Language, title: &str, width: Width, body: &str) -> String {
+    titled(language, title, title, width, body)
+}
+
+/// A page whose heading is not its title.
+pub(super) fn titled(
+    language: Language,
+    title: &str,
+    heading: &str,
+    width: Width,
+    body: &str,
+) -> String {
+    let width = match width {
+        Width::Narrow => "narrow",
+        Width::Wide => "wide",
+    };
     format!(
         "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
-         <h1>{title}</h1>\n{body}</main>\n</body>\n</html>\n",
+         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body class=\"{width}\">\n<main>\n\
+         <h1>{heading}</h1>\n{body}</main>\n</body>\n</html>\n",
         language.tag(),
     )
 }
@@ -298,6 +388,8 @@ mod tests {
             (Some("de"), English),
             (Some("NL;q=1"), Dutch),
             (Some("nl;q=0"), English),
+            (Some("nl ; Q = 0.8, en;q=0.7"), Dutch),
+            (Some("nl;q=inf, en;q=0.1"), English),
             (Some(";;q=,,"), English),
         ] {
             assert_eq!(Language::preferred(header), expected, "{header:?}");
@@ -317,7 +409,32 @@ mod tests {
         let html = login(Language::Dutch, &request(), Some("demo@example.com"));
         assert!(html.contains("role=\"alert\">Gebruikersnaam of wachtwoord is onjuist."));
         assert!(html.contains("value=\"demo@example.com\""));
-        assert!(html.contains("aria-describedby=\"refused\""));
+        assert!(html.contains("<title>Fout: Inloggen"));
+        assert!(html.contains("autocomplete=\"current-password\" required autofocus aria-invalid=\"true\" aria-describedby=\"refused\""));
+        assert_eq!(html.matches(" autofocus").count(), 1);
+        assert!(!html.contains("type=\"password\" value"));
+    }
+
+    #[test]
+    fn the_cursor_waits_for_the_name_where_none_was_typed() {
+        for refused in [None, Some("")] {
+            let html = login(Language::English, &request(), refused);
+            assert!(html.contains("spellcheck=\"false\" required autofocus"));
+            assert_eq!(html.matches(" autofocus").count(), 1);
+        }
+    }
+
+    #[test]
+    fn consent_names_the_application_and_what_it_may_do() {
+        let mut request = request();
+        request.client = "shop & <co>".to_owned();
+        request.scope = Some("unifeed openid".to_owned());
+        let html = login(Language::English, &request, None);
+        assert!(html.contains("<strong>shop &amp; &lt;co&gt;</strong> asks for access"));
+        assert!(html.contains("may look up product data"));
+        assert!(html.contains("<code>unifeed openid</code>"));
+        let html = login(Language::Dutch, &request, None);
+        assert!(html.contains("vraagt om toegang namens u."));
     }
 
     #[test]
@@ -351,10 +468,10 @@ mod tests {
             ("urn:ietf:wg:oauth:2.0:oob", "urn:"),
         ] {
             assert_eq!(source(uri), expected);
-            let policy = security_policy(Some(uri));
+            let policy = security_policy([SELF, uri], "");
             assert!(policy.contains(&format!("form-action 'self' {expected};")));
             assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
         }
-        assert!(security_policy(None).contains("form-action 'none';"));
+        assert!(security_policy([], "").contains("form-action 'none';"));
     }
 }

@@ -72,6 +72,9 @@ impl Recorder {
             | EventKind::LoginRefused
             | EventKind::LoginCancelled
             | EventKind::ServiceServed { .. }
+            | EventKind::UnifeedOpened { .. }
+            | EventKind::UnifeedReturned { .. }
+            | EventKind::UnifeedDelivered { .. }
             | EventKind::FaultPlayed { .. }
             | EventKind::PolicySet { .. }
             | EventKind::ClockAdvanced { .. } => {}

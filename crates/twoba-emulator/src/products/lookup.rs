@@ -7,7 +7,7 @@ use super::function::Problem;
 const MAX_PAGE: u64 = 1000;
 
 /// The products in which every word of the query occurs, in any case.
-pub(super) fn matching(query: &str) -> impl Iterator<Item = &'static Product> {
+pub(crate) fn matching(query: &str) -> impl Iterator<Item = &'static Product> {
     let query = query.to_lowercase();
     let words: Vec<String> = query.split_whitespace().map(str::to_owned).collect();
     products()

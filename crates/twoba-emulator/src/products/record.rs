@@ -121,6 +121,10 @@ impl Decimal {
         Self(thousandths)
     }
 
+    pub(crate) const fn in_thousandths(self) -> i64 {
+        self.0
+    }
+
     /// Reads digits with at most three decimals.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));

@@ -240,6 +240,30 @@ fn the_page_is_strict_about_what_a_browser_may_do_with_it() {
     assert!(!policy.contains("script-src") && !policy.contains("unsafe"));
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
+    // With `no-referrer` browsers would send the form with `Origin: null`.
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+}
+
+#[test]
+fn nobody_is_told_where_the_browser_was_sent_back_from() {
+    let emulator = emulator();
+    for with in [LOGIN, "action=cancel"] {
+        let reply = fill_in(&emulator, &start("myApplication", ""), with);
+        assert_eq!(reply.status, 303);
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+    }
+}
+
+#[test]
+fn the_page_says_who_asks_and_for_what() {
+    let emulator = emulator();
+    let request = start("myApplication", "scope=unifeed+%3Cb%3E");
+    let page = get(&emulator, &format!("{PAGE}?{request}"), &[]);
+    let text = page.text();
+    assert!(text.contains("<strong>myApplication</strong> asks for access in your name."));
+    assert!(text.contains("It asks for: <code>unifeed &lt;b&gt;</code>"));
+    assert!(text.contains("name=\"scope\" value=\"unifeed &lt;b&gt;\""));
 }
 
 #[test]

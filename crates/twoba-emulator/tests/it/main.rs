@@ -23,4 +23,6 @@ mod soap;
 #[cfg(test)]
 mod token;
 #[cfg(test)]
+mod unifeed;
+#[cfg(test)]
 mod wire;
