@@ -1,8 +1,9 @@
-//! Decides how connections are served and which path goes where; the answers are decided by the modules below.
+//! Decides where the server runs and which path goes where; the answers are decided by the modules below.
 
 mod answer;
 mod authorize;
 mod client_authentication;
+mod connection;
 mod control;
 mod damage;
 mod form;
@@ -19,24 +20,14 @@ use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
-use thiserror::Error;
-use tokio::net::TcpStream;
+use hyper::{Method, Request};
 use tokio::sync::oneshot;
 
 use crate::world::Shared;
 use answer::Answer;
 use damage::Outcome;
-use payload::Payload;
-
-/// How long to wait when the system has no free descriptor for a connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 /// Serves until `stopped` is dropped; tells `ready` whether it began.
 pub(crate) fn run(
@@ -62,7 +53,7 @@ pub(crate) fn run(
             if ready.send(Ok(())).is_err() {
                 return;
             }
-            drop(runtime.spawn(accept(listener, shared)));
+            drop(runtime.spawn(connection::accept(listener, shared)));
             // Resolves when the handle is dropped; dropping the runtime then ends every connection.
             match runtime.block_on(stopped) {
                 Ok(never) => match never {},
@@ -70,46 +61,6 @@ pub(crate) fn run(
             }
         }
         Err(error) => ready.send(Err(error)).unwrap_or_default(),
-    }
-}
-
-async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _peer)) => drop(tokio::spawn(connection(stream, Arc::clone(&shared)))),
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Without it small answers wait for the acknowledgement of the one before.
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
-    // A date of the machine would contradict a manual clock.
-    let date = !shared.world().is_on_a_manual_clock();
-    let service = service_fn(move |request| respond(Arc::clone(&shared), request));
-    let served = http1::Builder::new()
-        .auto_date_header(date)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-    // A broken connection is the client's affair, or a fault that was asked for.
-    drop(served);
-}
-
-/// The answer to a request is that there is none: the connection is closed without a byte.
-#[derive(Debug, Error)]
-#[error("the connection is dropped on purpose")]
-struct Dropped;
-
-async fn respond(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-) -> Result<Response<Payload>, Dropped> {
-    match route(&shared, request).await {
-        Outcome::Answer(answer) => Ok(answer.into_response()),
-        Outcome::Drop => Err(Dropped),
     }
 }
 
