@@ -18,23 +18,27 @@ mod token;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 
 use hyper::body::Incoming;
 use hyper::{Method, Request};
 use tokio::sync::oneshot;
 
-use crate::world::Shared;
+use crate::world::{Setup, Shared, World};
 use answer::Answer;
 use damage::Outcome;
 
-/// Serves until `stopped` is dropped; tells `ready` whether it began.
+/// Where it listens, and what it shares with its handle; or why it could not begin.
+type Started = io::Result<(SocketAddr, Arc<Shared>)>;
+
+/// Listens and serves until `stopped` is dropped; tells `ready` whether it began.
 pub(crate) fn run(
-    listener: TcpListener,
-    shared: Arc<Shared>,
+    listen: SocketAddr,
+    setup: Setup,
+    world: World,
     stopped: oneshot::Receiver<Infallible>,
-    ready: &mpsc::SyncSender<io::Result<()>>,
+    ready: &mpsc::SyncSender<Started>,
 ) {
     let begin = || {
         // One thread: all state is behind one lock, and a second thread would only wait for it.
@@ -44,13 +48,15 @@ pub(crate) fn run(
             .build()?;
         let listener = {
             let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
+            connection::listen(listen)?
         };
-        Ok((runtime, listener))
+        let address = listener.local_addr()?;
+        Ok((runtime, listener, address))
     };
     match begin() {
-        Ok((runtime, listener)) => {
-            if ready.send(Ok(())).is_err() {
+        Ok((runtime, listener, address)) => {
+            let shared = Arc::new(Shared::new(address, setup, world));
+            if ready.send(Ok((address, Arc::clone(&shared)))).is_err() {
                 return;
             }
             drop(runtime.spawn(connection::accept(listener, shared)));

@@ -1,5 +1,7 @@
 //! Decides how connections are accepted and served, and how long a client may keep one waiting.
 
+use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::damage::Outcome;
 use super::payload::Payload;
@@ -23,6 +25,23 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long to wait when the system has no free descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+
+/// How many connections may wait to be accepted: a client that opens hundreds at once would
+/// otherwise try some of them again a second later.
+const BACKLOG: u32 = 1024;
+
+/// Listens there; inside a runtime.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // Elsewhere than on Windows it lets a port be taken again at once, not be shared.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// Serves every connection in a task of its own, so that none waits for another.
 pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
@@ -80,7 +99,6 @@ mod tests {
     use crate::policy::Policy;
     use crate::registry::Registry;
     use crate::world::{Setup, World};
-    use std::net::SocketAddr;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
     use tokio::time::{Instant, timeout};
 
