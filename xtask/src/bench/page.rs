@@ -1,6 +1,11 @@
 //! The page of the benchmarks: tables, and how to read them. The figures come from a run.
 
-use super::{Large, Measured, Run};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{Large, Measured, PAGE, Run};
 
 /// From this on, time per byte grows: it would be four times as long for four times the body
 /// where time goes with the square. Caches and a busy machine make some of it up.
@@ -9,8 +14,9 @@ const LINEAR: f64 = 1.5;
 const HEAD: &str = "\
 # Benchmarks
 
-Made by `cargo xtask bench`, which runs everything on this page in one go, on the same bodies and on one \
-machine. The figures are of that run; only the ratios mean something elsewhere. Nothing in CI depends on them.
+Made by `cargo xtask bench`, which runs everything above *The emulator under load* in one go, on the same \
+bodies and on one machine; `cargo xtask bench emulator` makes the rest. The figures are of those runs; only the \
+ratios mean something elsewhere. Nothing in CI depends on them.
 
 ![Time by the side of the rival's](benchmarks.svg)
 ";
@@ -33,6 +39,34 @@ The largest answer that is judged, in shapes that could cost more than their len
 byte of the whole by that of a quarter of it: 1 is linear. *Memory* is the most that is allocated at once besides \
 the body itself, by the body's length; a block that grows counts at its new size.
 ";
+
+/// Where the part of the emulator begins.
+const EMULATOR: &str = "\n## The emulator under load\n";
+
+/// Writes the part before the emulator's, and leaves that.
+pub(super) fn keep_first(root: &Path, first: &str) -> Result<()> {
+    let (_, second) = parts(root);
+    keep(root, first, &second)
+}
+
+/// Writes the emulator's part, and leaves the one before it.
+pub(super) fn keep_second(root: &Path, second: &str) -> Result<()> {
+    let (first, _) = parts(root);
+    keep(root, &first, second)
+}
+
+/// What the page says now, without the heading between.
+fn parts(root: &Path) -> (String, String) {
+    let page = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
+    let (first, second) = page.split_once(EMULATOR).unwrap_or((&page, ""));
+    (first.to_owned(), second.to_owned())
+}
+
+fn keep(root: &Path, first: &str, second: &str) -> Result<()> {
+    let heading = if second.is_empty() { "" } else { EMULATOR };
+    let page = format!("{first}{heading}{second}");
+    fs::write(root.join(PAGE), page).with_context(|| format!("write {PAGE}"))
+}
 
 /// The page of a run.
 pub(super) fn written(run: &Run) -> String {
