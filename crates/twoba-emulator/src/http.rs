@@ -22,12 +22,14 @@ use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 
 use hyper::body::Incoming;
-use hyper::{Method, Request};
+use hyper::{Method, Request, Response};
+use thiserror::Error;
 use tokio::sync::oneshot;
 
 use crate::world::{Setup, Shared, World};
 use answer::Answer;
 use damage::Outcome;
+use payload::Payload;
 
 /// Where it listens, and what it shares with its handle; or why it could not begin.
 type Started = io::Result<(SocketAddr, Arc<Shared>)>;
@@ -67,6 +69,21 @@ pub(crate) fn run(
             }
         }
         Err(error) => ready.send(Err(error)).unwrap_or_default(),
+    }
+}
+
+/// The answer to a request is that there is none: the connection is closed without a byte.
+#[derive(Debug, Error)]
+#[error("the connection is dropped on purpose")]
+struct Dropped;
+
+async fn respond(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Payload>, Dropped> {
+    match route(&shared, request).await {
+        Outcome::Answer(answer) => Ok(answer.into_response()),
+        Outcome::Drop => Err(Dropped),
     }
 }
 

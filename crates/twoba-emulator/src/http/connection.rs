@@ -5,18 +5,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::damage::Outcome;
-use super::payload::Payload;
-use super::route;
+use super::respond;
 use crate::world::Shared;
 
 /// How long a client may take over a head or over a body, and say nothing between two requests:
@@ -74,21 +69,6 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>)
         .await;
     // A broken connection is the client's affair, or a fault that was asked for.
     drop(served);
-}
-
-/// The answer to a request is that there is none: the connection is closed without a byte.
-#[derive(Debug, Error)]
-#[error("the connection is dropped on purpose")]
-struct Dropped;
-
-async fn respond(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-) -> Result<Response<Payload>, Dropped> {
-    match route(&shared, request).await {
-        Outcome::Answer(answer) => Ok(answer.into_response()),
-        Outcome::Drop => Err(Dropped),
-    }
 }
 
 #[cfg(test)]
