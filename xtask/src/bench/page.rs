@@ -45,27 +45,28 @@ const EMULATOR: &str = "\n## The emulator under load\n";
 
 /// Writes the part before the emulator's, and leaves that.
 pub(super) fn keep_first(root: &Path, first: &str) -> Result<()> {
-    let (_, second) = parts(root);
-    keep(root, first, &second)
+    let page = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
+    keep(root, first, parts(&page).1)
 }
 
 /// Writes the emulator's part, and leaves the one before it.
 pub(super) fn keep_second(root: &Path, second: &str) -> Result<()> {
-    let (first, _) = parts(root);
-    keep(root, &first, second)
+    let page = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
+    keep(root, parts(&page).0, second)
 }
 
-/// What the page says now, without the heading between.
-fn parts(root: &Path) -> (String, String) {
-    let page = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
-    let (first, second) = page.split_once(EMULATOR).unwrap_or((&page, ""));
-    (first.to_owned(), second.to_owned())
+/// The two parts of a page, without the heading between; the second is empty where there is none.
+fn parts(page: &str) -> (&str, &str) {
+    page.split_once(EMULATOR).unwrap_or((page, ""))
+}
+
+fn joined(first: &str, second: &str) -> String {
+    let heading = if second.is_empty() { "" } else { EMULATOR };
+    format!("{first}{heading}{second}")
 }
 
 fn keep(root: &Path, first: &str, second: &str) -> Result<()> {
-    let heading = if second.is_empty() { "" } else { EMULATOR };
-    let page = format!("{first}{heading}{second}");
-    fs::write(root.join(PAGE), page).with_context(|| format!("write {PAGE}"))
+    fs::write(root.join(PAGE), joined(first, second)).with_context(|| format!("write {PAGE}"))
 }
 
 /// The page of a run.
@@ -143,6 +144,15 @@ mod tests {
         let missed = written(&sample([100.0, 110.0]));
         assert!(missed.contains("| 1.10 | 3.0: not reached |"), "{missed}");
         assert_eq!(missed.matches("not reached").count(), 4);
+    }
+
+    #[test]
+    fn either_part_is_written_without_the_other() {
+        let first = written(&sample([1.0, 2.0]));
+        assert_eq!(parts(&first), (first.as_str(), ""));
+        assert_eq!(joined(&first, ""), first);
+        let page = joined(&first, "\nsecond\n");
+        assert_eq!(parts(&page), (first.as_str(), "\nsecond\n"));
     }
 
     #[test]

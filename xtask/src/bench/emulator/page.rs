@@ -1,6 +1,6 @@
 //! The emulator's part of the page of the benchmarks. The figures come from a run.
 
-use super::{CONNECTIONS, FAMILIES, Figures, MANY, PAIRS, ROUNDS, Round, STARTS};
+use super::{CONNECTIONS, FAMILIES, Figures, MANY, PAIRS, ROUNDS, Rounds, STARTS};
 
 /// What the project wants: refreshes a second, MB, milliseconds.
 const WANTED_PER_SECOND: f64 = 30_000.0;
@@ -11,17 +11,17 @@ const WANTED_START: f64 = 50.0;
 pub(super) fn written(figures: &Figures) -> String {
     let mut page = format!(
         "\n{}\n\n\
-         | server | refreshes a second | times as many | its processor time a refresh | the load's |\n\
-         | --- | ---: | ---: | ---: | ---: |\n",
+         | server | refreshes a second | best round | times as many | its processor time a refresh | the load's |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: |\n",
         how()
     );
     let rival = figures
         .servers
         .iter()
-        .find(|(name, _)| *name == "oidc-provider")
-        .map(|(_, round)| round.per_second);
-    for (name, round) in &figures.servers {
-        page.push_str(&row(name, round, rival));
+        .find(|rounds| rounds.name == "oidc-provider")
+        .map(|rounds| rounds.median.per_second);
+    for rounds in &figures.servers {
+        page.push_str(&row(rounds, rival));
     }
     page.push_str("\n| what | reached | wanted |\n| --- | ---: | ---: |\n");
     page.push_str(&reached(figures));
@@ -35,7 +35,7 @@ fn how() -> String {
          logins in turn, each with a rotation; every answer is looked at for its new refresh token, which the \
          next request of its login presents. The load is one thread of `tests/load` and shares the machine with \
          the server. Servers are measured in {ROUNDS} rounds, one after the other in each, started and warmed up \
-         anew; the figures are those of the median round. oidc-provider keeps its tokens in plain maps. *A fixed \
+         anew; the figures are those of the median round but where the best is named. oidc-provider keeps its tokens in plain maps. *A fixed \
          answer* looks at nothing and is the ceiling of sockets and load.\n\n\
          Two refreshes of a pair go over two connections at once, half of them with both begun before either \
          ends; exactly one has to get tokens. A pair begins with a login, as the loser ends the family. A start \
@@ -44,18 +44,19 @@ fn how() -> String {
     )
 }
 
-fn row(name: &str, round: &Round, rival: Option<f64>) -> String {
+fn row(rounds: &Rounds, rival: Option<f64>) -> String {
+    let median = rounds.median;
     let times = rival.map_or_else(
         || "-".to_owned(),
-        |rival| format!("{:.1}", round.per_second / rival),
+        |rival| format!("{:.1}", median.per_second / rival),
     );
-    let [server, load] = match round.processor {
+    let [server, load] = match median.processor {
         Some(spans) => spans.map(|span| format!("{span:.1} \u{b5}s")),
         None => ["-".to_owned(), "-".to_owned()],
     };
     format!(
-        "| {name} | {:.0} | {times} | {server} | {load} |\n",
-        round.per_second
+        "| {} | {:.0} | {:.0} | {times} | {server} | {load} |\n",
+        rounds.name, median.per_second, rounds.best
     )
 }
 
@@ -65,12 +66,13 @@ fn reached(figures: &Figures) -> String {
         let missed = if good { "" } else { ": not reached" };
         rows.push_str(&format!("| {what} | {reached} | {wanted}{missed} |\n"));
     };
-    if let Some((_, round)) = figures.servers.first() {
+    if let Some(ours) = figures.servers.first() {
+        let per_second = ours.median.per_second;
         row(
             "refreshes a second",
-            &format!("{:.0}", round.per_second),
+            &format!("{per_second:.0}"),
             &format!("{WANTED_PER_SECOND}"),
-            round.per_second >= WANTED_PER_SECOND,
+            per_second >= WANTED_PER_SECOND,
         );
     }
     if let Some(memory) = figures.memory {
@@ -105,16 +107,21 @@ fn reached(figures: &Figures) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bench::emulator::Round;
 
     fn figures(per_second: f64, one: u64) -> Figures {
-        let round = |per_second| Round {
-            per_second,
-            processor: Some([19.26, 12.5]),
+        let rounds = |name, per_second| Rounds {
+            name,
+            median: Round {
+                per_second,
+                processor: Some([19.26, 12.5]),
+            },
+            best: 40_000.0,
         };
         Figures {
             servers: vec![
-                ("twoba emulator", round(per_second)),
-                ("oidc-provider", round(3_700.0)),
+                rounds("twoba emulator", per_second),
+                rounds("oidc-provider", 3_700.0),
             ],
             memory: Some(8.9),
             program: [4.0, 60.0],
@@ -128,7 +135,11 @@ mod tests {
     fn what_was_not_reached_is_said() {
         let page = written(&figures(37_000.0, PAIRS));
         assert!(!page.contains("not reached"), "{page}");
-        assert!(page.contains("| twoba emulator | 37000 | 10.0 | 19.3 \u{b5}s | 12.5 \u{b5}s |"));
+        assert!(
+            page.contains(
+                "| twoba emulator | 37000 | 40000 | 10.0 | 19.3 \u{b5}s | 12.5 \u{b5}s |"
+            )
+        );
         let page = written(&figures(29_000.0, PAIRS - 1));
         assert_eq!(page.matches("not reached").count(), 2);
         assert!(page.contains("| 99999 with one success, 1 with two, "));
