@@ -11,6 +11,7 @@ use crate::metadata::Metadata;
 use crate::process::{cargo, in_ci, program};
 use crate::say::say;
 
+pub(crate) mod emulator;
 mod page;
 mod plot;
 
@@ -132,7 +133,7 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         who: who(root)?,
     };
     let page = page::written(&run);
-    fs::write(root.join(PAGE), &page).with_context(|| format!("write {PAGE}"))?;
+    page::keep_first(root, &page)?;
     fs::write(root.join(PLOT), plot::drawn(&run)).with_context(|| format!("write {PLOT}"))?;
     for line in page.lines().filter(|line| line.starts_with('|')) {
         say(line);
@@ -214,8 +215,14 @@ fn who(root: &Path) -> Result<String> {
         let version = version(&lock, name).with_context(|| format!("no version of {name}"))?;
         parts.push(format!("{name} {version}"));
     }
+    parts.extend(machine(root)?);
+    Ok(parts.join(", "))
+}
+
+/// The compiler and the processor.
+fn machine(root: &Path) -> Result<Vec<String>> {
     let rustc = program(root, "rustc").arg("--version").output()?;
-    parts.push(String::from_utf8_lossy(&rustc.stdout).trim().to_owned());
+    let mut parts = vec![String::from_utf8_lossy(&rustc.stdout).trim().to_owned()];
     let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = processor
         .lines()
@@ -223,7 +230,7 @@ fn who(root: &Path) -> Result<String> {
     if let Some((_, model)) = model {
         parts.push(model.trim().to_owned());
     }
-    Ok(parts.join(", "))
+    Ok(parts)
 }
 
 /// The version that a lock file names behind a package.

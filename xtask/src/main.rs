@@ -46,7 +46,8 @@ Commands:
                    run the fuzz targets; needs a nightly toolchain
   simulate [--seeds N] [--from S] [--sabotage NAME]
                    run worlds of many seeds, and show the script of one that breaks a promise
-  bench            measure, and write docs/benchmarks.md
+  bench            measure the core, and write its part of docs/benchmarks.md
+  bench emulator   the same for the emulator under load, beside oidc-provider
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
 
@@ -96,6 +97,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         }),
         ["simulate", options @ ..] => simulate::run(&root, options),
         ["bench"] => bench::run(&root),
+        ["bench", "emulator"] => bench::emulator::run(&root),
         ["record", servers @ ..] => record::run(&root, servers),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());

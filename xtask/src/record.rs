@@ -14,7 +14,7 @@ use crate::metadata::Metadata;
 use crate::problem::Problem;
 use crate::process::in_ci;
 use crate::record::script::{Recorded, play};
-use crate::record::servers::{SERVERS, Server, Start};
+use crate::record::servers::{SERVERS, Server};
 use crate::say::say;
 
 mod browser;
@@ -22,6 +22,8 @@ mod script;
 mod servers;
 mod stable;
 mod wire;
+
+pub(crate) use servers::{Running, Start, oidc_provider_with};
 
 const ANSWER: &str = ".answer.http";
 

@@ -8,7 +8,7 @@ mod mint;
 mod rotation;
 mod spending;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use crate::identifier::FamilyId;
@@ -25,6 +25,9 @@ pub(crate) use mint::Token;
 use codes::Codes;
 use mint::{Genuine, Mint};
 
+/// How many families are kept: some 60 MB, and more logins than any test keeps alive at once.
+const MAX_FAMILIES: usize = 100_000;
+
 /// The authorization server's state.
 ///
 /// Every method that changes it writes the change into the journal through its [`Entry`], which
@@ -34,6 +37,9 @@ pub(crate) struct Authority {
     lifetime: Duration,
     policy: Policy,
     families: BTreeMap<FamilyId, Family>,
+    /// Those of them that have ended, in the order in which they did.
+    ended: VecDeque<FamilyId>,
+    max_families: usize,
     codes: Codes,
     last_family: u64,
 }
@@ -79,6 +85,8 @@ impl Authority {
             lifetime,
             policy,
             families: BTreeMap::new(),
+            ended: VecDeque::new(),
+            max_families: MAX_FAMILIES,
             codes: Codes::default(),
             last_family: 0,
         }
@@ -127,8 +135,19 @@ impl Authority {
             access: current.access,
         });
         let family = Family::new(now, user, client, grant, current);
+        if self.families.len() >= self.max_families {
+            self.forget_a_family();
+        }
         self.families.insert(id, family);
         (id, granted)
+    }
+
+    /// Forgets the one that ended first, or else the oldest; its tokens are unknown from now on.
+    fn forget_a_family(&mut self) {
+        match self.ended.pop_front() {
+            Some(id) => drop(self.families.remove(&id)),
+            None => drop(self.families.pop_first()),
+        }
     }
 
     /// The access token of a generation, beside the refresh token that goes with it.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
@@ -55,26 +55,20 @@ impl Emulator {
         Builder::default()
     }
 
-    /// Binds, and serves from a new thread.
+    /// Starts a thread that binds and serves.
     pub(crate) fn run(listen: SocketAddr, setup: Setup, world: World) -> io::Result<Self> {
-        let listener = TcpListener::bind(listen)?;
-        listener.set_nonblocking(true)?;
-        let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(address, setup, world));
         let (stop, stopped) = oneshot::channel();
         let (ready, started) = mpsc::sync_channel(1);
-        let serving = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("twoba-emulator".to_owned())
-            .spawn(move || http::run(listener, serving, stopped, &ready))?;
-        let emulator = Self {
-            address,
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        };
+            .spawn(move || http::run(listen, setup, world, stopped, &ready))?;
         match started.recv() {
-            Ok(started) => started.map(|()| emulator),
+            Ok(started) => started.map(|(address, shared)| Self {
+                address,
+                shared,
+                stop: Some(stop),
+                thread: Some(thread),
+            }),
             Err(mpsc::RecvError) => Err(io::Error::other("the emulator's thread ended early")),
         }
     }

@@ -1,9 +1,10 @@
-//! Decides how connections are served and which path goes where; the answers are decided by the modules below.
+//! Decides where the server runs and which path goes where; the answers are decided by the modules below.
 
 mod answer;
 mod authorize;
 mod bearer;
 mod client_authentication;
+mod connection;
 mod control;
 mod damage;
 mod form;
@@ -21,33 +22,29 @@ mod unifeed;
 
 use std::convert::Infallible;
 use std::io;
-use std::net::TcpListener;
+use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
-use std::time::Duration;
 
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
-use crate::world::Shared;
+use crate::world::{Setup, Shared, World};
 use answer::Answer;
 use damage::Outcome;
 use payload::Payload;
 
-/// How long to wait when the system has no free descriptor for a connection.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
+/// Where it listens, and what it shares with its handle; or why it could not begin.
+type Started = io::Result<(SocketAddr, Arc<Shared>)>;
 
-/// Serves until `stopped` is dropped; tells `ready` whether it began.
+/// Listens and serves until `stopped` is dropped; tells `ready` whether it began.
 pub(crate) fn run(
-    listener: TcpListener,
-    shared: Arc<Shared>,
+    listen: SocketAddr,
+    setup: Setup,
+    world: World,
     stopped: oneshot::Receiver<Infallible>,
-    ready: &mpsc::SyncSender<io::Result<()>>,
+    ready: &mpsc::SyncSender<Started>,
 ) {
     let begin = || {
         // One thread: all state is behind one lock, and a second thread would only wait for it.
@@ -57,16 +54,18 @@ pub(crate) fn run(
             .build()?;
         let listener = {
             let _inside = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
+            connection::listen(listen)?
         };
-        Ok((runtime, listener))
+        let address = listener.local_addr()?;
+        Ok((runtime, listener, address))
     };
     match begin() {
-        Ok((runtime, listener)) => {
-            if ready.send(Ok(())).is_err() {
+        Ok((runtime, listener, address)) => {
+            let shared = Arc::new(Shared::new(address, setup, world));
+            if ready.send(Ok((address, Arc::clone(&shared)))).is_err() {
                 return;
             }
-            drop(runtime.spawn(accept(listener, shared)));
+            drop(runtime.spawn(connection::accept(listener, shared)));
             // Resolves when the handle is dropped; dropping the runtime then ends every connection.
             match runtime.block_on(stopped) {
                 Ok(never) => match never {},
@@ -75,31 +74,6 @@ pub(crate) fn run(
         }
         Err(error) => ready.send(Err(error)).unwrap_or_default(),
     }
-}
-
-async fn accept(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, _peer)) => drop(tokio::spawn(connection(stream, Arc::clone(&shared)))),
-            Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
-        }
-    }
-}
-
-async fn connection(stream: TcpStream, shared: Arc<Shared>) {
-    // Without it small answers wait for the acknowledgement of the one before.
-    if stream.set_nodelay(true).is_err() {
-        return;
-    }
-    // A date of the machine would contradict a manual clock.
-    let date = !shared.world().is_on_a_manual_clock();
-    let service = service_fn(move |request| respond(Arc::clone(&shared), request));
-    let served = http1::Builder::new()
-        .auto_date_header(date)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-    // A broken connection is the client's affair, or a fault that was asked for.
-    drop(served);
 }
 
 /// The answer to a request is that there is none: the connection is closed without a byte.

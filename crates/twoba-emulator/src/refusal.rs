@@ -11,6 +11,8 @@ pub enum Refusal {
     BodyTooLarge,
     /// The body did not arrive whole.
     BodyCutOff,
+    /// The body did not arrive within 30 seconds.
+    BodyTooSlow,
     /// The content type is not `application/x-www-form-urlencoded`.
     WrongContentType,
     /// The body or query is not form encoded: a broken percent escape or no UTF-8.
@@ -74,6 +76,7 @@ impl Refusal {
         match self {
             Self::BodyTooLarge
             | Self::BodyCutOff
+            | Self::BodyTooSlow
             | Self::WrongContentType
             | Self::MalformedForm
             | Self::RepeatedParameter
@@ -108,6 +111,7 @@ impl Refusal {
     pub const fn status(self) -> u16 {
         match self {
             Self::BodyTooLarge => 413,
+            Self::BodyTooSlow => 408,
             // RFC 6749 section 5.2: 401 is a must after a header and allowed after a form body.
             Self::MalformedClientAuthentication
             | Self::NoClient
@@ -157,6 +161,7 @@ impl Refusal {
         match self {
             Self::BodyTooLarge => "the body is over 1 MiB",
             Self::BodyCutOff => "the body did not arrive whole",
+            Self::BodyTooSlow => "the body did not arrive in time",
             Self::WrongContentType => "the content type is not application/x-www-form-urlencoded",
             Self::MalformedForm => "the form encoding is broken",
             Self::RepeatedParameter => "a parameter occurs twice",

@@ -169,8 +169,14 @@ pub(crate) fn demo_users() -> Vec<RegisteredUser> {
     ]
 }
 
+/// The longest loopback URI: a code that is handed out remembers its own.
+const MAX_LOOPBACK: usize = 2_000;
+
 /// Whether a URI is plain http on a loopback name, on any port and path.
 fn is_loopback(uri: &str) -> bool {
+    if uri.len() > MAX_LOOPBACK {
+        return false;
+    }
     // RFC 8252 section 7.3: the port of a loopback redirect is chosen at run time.
     // RFC 6749 section 3.1.2: an absolute URI without a fragment.
     if !uri.bytes().all(|byte| byte.is_ascii_graphic()) || uri.contains(['#', '\\', '"', '<', '>'])
@@ -228,6 +234,7 @@ mod tests {
             "http://localhost.evil.example",
             "http://localhost/#fragment",
             "http://localhost/\r\nx",
+            &format!("http://localhost/{}", "x".repeat(MAX_LOOPBACK)),
             "http://localhost\\@evil.example/",
             "javascript:alert(1)",
         ] {

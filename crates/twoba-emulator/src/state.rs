@@ -30,7 +30,7 @@ pub struct State {
     pub policy: Policy,
     /// How bad refresh tokens are refused.
     pub behavior: Behavior,
-    /// How many families there are.
+    /// How many families are kept: the last 100,000, and those that ended are forgotten first.
     pub family_count: usize,
     /// The newest 1,000 families, newest first.
     pub families: Vec<FamilyState>,

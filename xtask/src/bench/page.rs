@@ -1,6 +1,11 @@
 //! The page of the benchmarks: tables, and how to read them. The figures come from a run.
 
-use super::{Large, Measured, Run};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::{Large, Measured, PAGE, Run};
 
 /// From this on, time per byte grows: it would be four times as long for four times the body
 /// where time goes with the square. Caches and a busy machine make some of it up.
@@ -9,8 +14,9 @@ const LINEAR: f64 = 1.5;
 const HEAD: &str = "\
 # Benchmarks
 
-Made by `cargo xtask bench`, which runs everything on this page in one go, on the same bodies and on one \
-machine. The figures are of that run; only the ratios mean something elsewhere. Nothing in CI depends on them.
+Made by `cargo xtask bench`, which runs everything above *The emulator under load* in one go, on the same \
+bodies and on one machine; `cargo xtask bench emulator` makes the rest. The figures are of those runs; only the \
+ratios mean something elsewhere. Nothing in CI depends on them.
 
 ![Time by the side of the rival's](benchmarks.svg)
 ";
@@ -33,6 +39,35 @@ The largest answer that is judged, in shapes that could cost more than their len
 byte of the whole by that of a quarter of it: 1 is linear. *Memory* is the most that is allocated at once besides \
 the body itself, by the body's length; a block that grows counts at its new size.
 ";
+
+/// Where the part of the emulator begins.
+const EMULATOR: &str = "\n## The emulator under load\n";
+
+/// Writes the part before the emulator's, and leaves that.
+pub(super) fn keep_first(root: &Path, first: &str) -> Result<()> {
+    let page = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
+    keep(root, first, parts(&page).1)
+}
+
+/// Writes the emulator's part, and leaves the one before it.
+pub(super) fn keep_second(root: &Path, second: &str) -> Result<()> {
+    let page = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
+    keep(root, parts(&page).0, second)
+}
+
+/// The two parts of a page, without the heading between; the second is empty where there is none.
+fn parts(page: &str) -> (&str, &str) {
+    page.split_once(EMULATOR).unwrap_or((page, ""))
+}
+
+fn joined(first: &str, second: &str) -> String {
+    let heading = if second.is_empty() { "" } else { EMULATOR };
+    format!("{first}{heading}{second}")
+}
+
+fn keep(root: &Path, first: &str, second: &str) -> Result<()> {
+    fs::write(root.join(PAGE), joined(first, second)).with_context(|| format!("write {PAGE}"))
+}
 
 /// The page of a run.
 pub(super) fn written(run: &Run) -> String {
@@ -109,6 +144,15 @@ mod tests {
         let missed = written(&sample([100.0, 110.0]));
         assert!(missed.contains("| 1.10 | 3.0: not reached |"), "{missed}");
         assert_eq!(missed.matches("not reached").count(), 4);
+    }
+
+    #[test]
+    fn either_part_is_written_without_the_other() {
+        let first = written(&sample([1.0, 2.0]));
+        assert_eq!(parts(&first), (first.as_str(), ""));
+        assert_eq!(joined(&first, ""), first);
+        let page = joined(&first, "\nsecond\n");
+        assert_eq!(parts(&page), (first.as_str(), "\nsecond\n"));
     }
 
     #[test]

@@ -190,6 +190,12 @@ pub(super) const WALLS: &[Wall] = &[
         why: "the fuzz targets look at what others put bytes into: the core and the emulator",
     },
     Wall {
+        name: "twoba-load",
+        ours: &["twoba-emulator"],
+        foreign: &[],
+        why: "load is put on servers by sockets alone, and judged by nothing of ours",
+    },
+    Wall {
         name: "twoba-simulation",
         ours: &["twoba-core", "twoba-store"],
         foreign: &[

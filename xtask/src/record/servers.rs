@@ -61,7 +61,7 @@ pub(super) struct Paths {
 
 /// Whether a server runs.
 #[derive(Debug)]
-pub(super) enum Start {
+pub(crate) enum Start {
     Running(Running),
     /// It cannot on this machine, for this reason.
     Unavailable(String),
@@ -137,14 +137,14 @@ pub(super) static SERVERS: [Server; 3] = [
 
 /// A server's process; it ends with this value.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(crate) struct Running {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Running {
     /// Starts a server that says by one line of JSON where it listens.
-    fn start(command: &mut Command) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
         // A pipe that stays open: servers end when their standard input does.
         let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = piped.spawn().context("start the server")?;
@@ -169,6 +169,11 @@ impl Running {
         let address = url.and_then(|url| url.strip_prefix("http://"));
         running.address = address.context("the server has no address")?.parse()?;
         Ok(running)
+    }
+
+    /// Its process, which may be over.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 }
 
@@ -195,6 +200,11 @@ fn django(root: &Path, target: &Path) -> Result<Start> {
 }
 
 fn oidc_provider(root: &Path, target: &Path) -> Result<Start> {
+    oidc_provider_with(root, target, &[])
+}
+
+/// Starts it with these arguments.
+pub(crate) fn oidc_provider_with(root: &Path, target: &Path, options: &[&str]) -> Result<Start> {
     let folder = match environment(&interop::OIDC_PROVIDER, root, target)? {
         Environment::Ready(folder) => folder,
         Environment::Unavailable(why) => return Ok(Start::Unavailable(why)),
@@ -203,7 +213,7 @@ fn oidc_provider(root: &Path, target: &Path) -> Result<Start> {
     fs::copy(root.join(OIDC).join("serve.mjs"), folder.join("serve.mjs"))?;
     let mut command = program(&folder, "node");
     // What the library says of its own set-up is for operators.
-    command.arg("serve.mjs").stderr(Stdio::null());
+    command.arg("serve.mjs").args(options).stderr(Stdio::null());
     Ok(Start::Running(Running::start(&mut command)?))
 }
 

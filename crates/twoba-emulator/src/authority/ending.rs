@@ -68,6 +68,7 @@ impl Authority {
             .get_mut(&id)
             .is_some_and(|family| family.end(entry.now(), reason));
         if ended {
+            self.ended.push_back(id);
             entry.record(EventKind::FamilyRevoked { family: id, reason });
         }
         ended

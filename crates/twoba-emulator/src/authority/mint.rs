@@ -61,7 +61,6 @@ pub(super) struct Mint {
 
 /// Kind and three numbers, in front of the signature over them.
 const PAYLOAD: usize = 25;
-const SIGNATURE: usize = 32;
 
 /// Longer texts are not even decoded: nothing made here is.
 const MAX_ENCODED: usize = 128;
@@ -153,27 +152,24 @@ fn write(key: &[u8; 32], handle: &str, genuine: &Genuine) -> Token {
         } => (b'r', [family.0, generation, issued.as_millis()]),
         Genuine::Code { number } => (b'c', [number, 0, 0]),
     };
-    let mut signed = Vec::with_capacity(REFRESH_PREFIX.len() + SIGNATURE + PAYLOAD);
-    if kind == b'r' {
-        signed.extend(REFRESH_PREFIX);
-    }
-    let mut payload = Vec::with_capacity(PAYLOAD);
-    payload.push(kind);
-    payload.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+    let (kind, numbers) = ([kind], numbers.map(u64::to_be_bytes));
+    let numbers = numbers.as_flattened();
     // A secret prefix is a sound signature here: all payloads have one length, so none extends
     // another.
-    signed.extend(
-        Sha256::new()
-            .chain_update(key)
-            .chain_update(&payload)
-            .finalize(),
-    );
-    signed.append(&mut payload);
-    let text = Base64UrlUnpadded::encode_string(&signed);
+    let signature = Sha256::new()
+        .chain_update(key)
+        .chain_update(kind)
+        .chain_update(numbers)
+        .finalize();
+    let head: &[u8] = if kind == *b"r" { &REFRESH_PREFIX } else { &[] };
+    let signed = [head, &signature, &kind, numbers].concat();
+    let mut room = [0; MAX_ENCODED];
+    // There is room for all that is signed here.
+    let text = Base64UrlUnpadded::encode(&signed, &mut room).unwrap_or_default();
     Token(match *genuine {
-        Genuine::Access { .. } => format!("{ACCESS_PREFIX}{text}"),
-        Genuine::Refresh { .. } => format!("{handle}!{text}"),
-        Genuine::Code { .. } => text,
+        Genuine::Access { .. } => [ACCESS_PREFIX, text].concat(),
+        Genuine::Refresh { .. } => [handle, "!", text].concat(),
+        Genuine::Code { .. } => text.to_owned(),
     })
 }
 
@@ -186,7 +182,8 @@ fn claim(text: &str) -> Option<Genuine> {
     if encoded.len() > MAX_ENCODED {
         return None;
     }
-    let bytes = Base64UrlUnpadded::decode_vec(encoded).ok()?;
+    let mut room = [0; MAX_ENCODED];
+    let bytes = Base64UrlUnpadded::decode(encoded, &mut room).ok()?;
     let (_, payload) = bytes.split_last_chunk::<PAYLOAD>()?;
     let (kind, numbers) = payload.split_first()?;
     let mut numbers = numbers.chunks_exact(8).filter_map(|number| {

@@ -1,6 +1,6 @@
 //! Decides which refresh tokens of a family are good and what is remembered of spent ones; not what either gets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::timestamp::Timestamp;
 
@@ -9,7 +9,9 @@ use crate::timestamp::Timestamp;
 /// A spent token is remembered only while its window lasts. After it, it is told from a good one
 /// by not being among those: a genuine token was handed out once.
 pub(super) struct RefreshTokens {
-    good: BTreeSet<u64>,
+    /// Runs of good ones, from their first to their last. Where tokens are spent there is one run
+    /// of one, and where they are reusable one run of all.
+    good: BTreeMap<u64, u64>,
     /// What was spent, while its window lasts; some for a while longer.
     recent: BTreeMap<u64, Spending>,
 }
@@ -40,14 +42,14 @@ impl RefreshTokens {
     /// The one token of a login, generation 0.
     pub(super) fn of_login() -> Self {
         Self {
-            good: BTreeSet::from([0]),
+            good: BTreeMap::from([(0, 0)]),
             recent: BTreeMap::new(),
         }
     }
 
     /// How the token of that generation stands, which must have been handed out.
     pub(super) fn standing(&self, generation: u64, now: Timestamp) -> Standing {
-        if self.good.contains(&generation) {
+        if self.run_of(generation).is_some() {
             return Standing::Good;
         }
         match self.recent.get(&generation) {
@@ -56,14 +58,35 @@ impl RefreshTokens {
         }
     }
 
-    /// Another token has been handed out.
+    /// The run of good ones that this one is in.
+    fn run_of(&self, generation: u64) -> Option<(u64, u64)> {
+        let (first, last) = self.good.range(..=generation).next_back()?;
+        (generation <= *last).then_some((*first, *last))
+    }
+
+    /// Another token has been handed out, the newest.
     pub(super) fn add(&mut self, generation: u64) {
-        self.good.insert(generation);
+        match self.good.last_entry() {
+            Some(mut run) if run.get().checked_add(1) == Some(generation) => {
+                run.insert(generation);
+            }
+            Some(_) | None => {
+                self.good.insert(generation, generation);
+            }
+        }
     }
 
     /// A token has been spent, with a window or without.
     pub(super) fn spend(&mut self, generation: u64, now: Timestamp, spending: Option<Spending>) {
-        self.good.remove(&generation);
+        if let Some((first, last)) = self.run_of(generation) {
+            self.good.remove(&first);
+            if first < generation {
+                self.good.insert(first, generation - 1);
+            }
+            if generation < last {
+                self.good.insert(generation + 1, last);
+            }
+        }
         while let Some(oldest) = self.recent.first_entry() {
             if now < oldest.get().until {
                 break;
@@ -110,6 +133,47 @@ mod tests {
         tokens.add(1);
         tokens.spend(0, NOW, None);
         assert_eq!(tokens.standing(0, NOW), Standing::Spent);
+    }
+
+    #[test]
+    fn one_token_is_spent_out_of_many_good_ones() {
+        let mut tokens = RefreshTokens::of_login();
+        // Some generations are those of access tokens alone.
+        for generation in [1, 2, 3, 4, 7, 8] {
+            tokens.add(generation);
+        }
+        let good = |tokens: &RefreshTokens| -> Vec<u64> {
+            (0..10)
+                .filter(|generation| tokens.standing(*generation, NOW) == Standing::Good)
+                .collect()
+        };
+        assert_eq!(good(&tokens), [0, 1, 2, 3, 4, 7, 8]);
+        for (spent, left) in [
+            (2, &[0, 1, 3, 4, 7, 8][..]),
+            (0, &[1, 3, 4, 7, 8]),
+            (8, &[1, 3, 4, 7]),
+            (8, &[1, 3, 4, 7]),
+            (1, &[3, 4, 7]),
+            (7, &[3, 4]),
+            (4, &[3]),
+            (3, &[]),
+        ] {
+            tokens.spend(spent, NOW, None);
+            assert_eq!(good(&tokens), left);
+        }
+        tokens.add(9);
+        assert_eq!(good(&tokens), [9]);
+    }
+
+    #[test]
+    fn reusable_tokens_are_remembered_in_no_room() {
+        let mut tokens = RefreshTokens::of_login();
+        for generation in 1..1_000 {
+            tokens.add(generation);
+        }
+        assert_eq!(tokens.standing(500, NOW), Standing::Good);
+        assert_eq!(tokens.standing(1_000, NOW), Standing::Spent);
+        assert_eq!(tokens.good.len(), 1);
     }
 
     #[test]

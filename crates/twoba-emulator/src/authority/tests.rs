@@ -329,3 +329,31 @@ fn the_journal_tells_the_chain_by_fingerprints() {
         }
     );
 }
+
+#[test]
+fn of_too_many_families_the_one_that_ended_first_is_forgotten() {
+    let mut world = World::new();
+    world.authority.max_families = 3;
+    let (one, kept) = world.login();
+    let (_, ended) = world.login();
+    let (three, ended_later) = world.login();
+    for pair in [&ended, &ended_later] {
+        world.refresh(&pair.refresh).unwrap();
+        assert!(world.refresh(&pair.refresh).is_err());
+    }
+    let ids = |world: &World| -> Vec<FamilyId> {
+        let mut ids: Vec<_> = world.authority.families().map(|(id, _)| id).collect();
+        ids.sort();
+        ids
+    };
+    let (four, _) = world.login();
+    assert_eq!(ids(&world), [one, three, four]);
+    let unknown = Some(Refusal::UnknownRefreshToken);
+    assert_eq!(world.refresh(&ended.refresh).err(), unknown);
+    let (five, _) = world.login();
+    assert_eq!(ids(&world), [one, four, five]);
+    // None has ended, so the oldest goes.
+    let (six, _) = world.login();
+    assert_eq!(ids(&world), [four, five, six]);
+    assert_eq!(world.refresh(&kept.refresh).err(), unknown);
+}

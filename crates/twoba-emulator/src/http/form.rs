@@ -1,10 +1,16 @@
 //! Decides how form encoding is read and written; strictly, so that a client's encoding faults show up as such.
 
 use std::fmt;
+use std::ops::Range;
 
 /// Parameters in the order in which they came. Their values may be secrets: there is no `Debug`.
 #[derive(Default)]
-pub(super) struct Parameters(Vec<(String, String)>);
+pub(super) struct Parameters {
+    /// Names and values, decoded, one behind the other.
+    text: String,
+    /// Where each name and its value lie.
+    places: Vec<(Range<usize>, Range<usize>)>,
+}
 
 /// The text is not form encoded: a broken percent escape or bytes that are no UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,47 +19,60 @@ pub(super) struct Malformed;
 impl Parameters {
     /// Reads a form body or a query.
     pub(super) fn parse(text: &[u8]) -> Result<Self, Malformed> {
-        text.split(|byte| *byte == b'&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let mut halves = pair.splitn(2, |byte| *byte == b'=');
-                let mut half = || decode(halves.next().unwrap_or_default());
-                Ok((half()?, half()?))
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
+        let mut decoded = Vec::with_capacity(text.len());
+        let mut places = Vec::new();
+        let pairs = text.split(|byte| *byte == b'&');
+        for pair in pairs.filter(|pair| !pair.is_empty()) {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let mut half = || {
+                let begin = decoded.len();
+                decode_onto(&mut decoded, halves.next().unwrap_or_default())?;
+                Ok(begin..decoded.len())
+            };
+            places.push((half()?, half()?));
+        }
+        let text = String::from_utf8(decoded).map_err(|_| Malformed)?;
+        // No half may begin or end inside a character.
+        let whole = |place: &Range<usize>| text.get(place.clone()).is_some();
+        if !places
+            .iter()
+            .all(|(name, value)| whole(name) && whole(value))
+        {
+            return Err(Malformed);
+        }
+        Ok(Self { text, places })
+    }
+
+    /// Names and values in the order in which they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let half = |place: &Range<usize>| self.text.get(place.clone()).unwrap_or_default();
+        self.places
+            .iter()
+            .map(move |(name, value)| (half(name), half(value)))
     }
 
     /// The first value of that name; an empty one counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         // RFC 6749 section 3.1: parameters without a value are treated as if they were omitted.
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
             .filter(|value| !value.is_empty())
-    }
-
-    /// Names and values in the order in which they came.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Whether a name occurs at all.
     pub(super) fn names(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, _)| key == name)
+        self.iter().any(|(key, _)| key == name)
     }
 
     /// Whether this name occurs more than once.
     pub(super) fn repeats(&self, name: &str) -> bool {
-        self.0.iter().filter(|(key, _)| key == name).count() > 1
+        self.iter().filter(|(key, _)| *key == name).count() > 1
     }
 
     /// Whether any name occurs more than once.
     pub(super) fn has_repeats(&self) -> bool {
-        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
+        let mut names: Vec<&str> = self.iter().map(|(name, _)| name).collect();
         names.sort_unstable();
         names.windows(2).any(|pair| pair.first() == pair.last())
     }
@@ -62,6 +81,11 @@ impl Parameters {
 /// Undoes form encoding: `+` is a space, `%XX` a byte of UTF-8.
 pub(super) fn decode(text: &[u8]) -> Result<String, Malformed> {
     let mut bytes = Vec::with_capacity(text.len());
+    decode_onto(&mut bytes, text)?;
+    String::from_utf8(bytes).map_err(|_| Malformed)
+}
+
+fn decode_onto(bytes: &mut Vec<u8>, text: &[u8]) -> Result<(), Malformed> {
     let mut rest = text.iter().copied();
     while let Some(byte) = rest.next() {
         bytes.push(match byte {
@@ -73,7 +97,7 @@ pub(super) fn decode(text: &[u8]) -> Result<String, Malformed> {
             plain => plain,
         });
     }
-    String::from_utf8(bytes).map_err(|_| Malformed)
+    Ok(())
 }
 
 fn hex(digit: Option<u8>) -> Result<u8, Malformed> {
@@ -124,6 +148,14 @@ mod tests {
         for text in [&b"%"[..], b"%4", b"%zz", b"100%=", b"%E9", b"\xe9"] {
             assert_eq!(decode(text), Err(Malformed));
         }
+    }
+
+    #[test]
+    fn no_character_goes_over_the_end_of_a_name_or_value() {
+        for text in [&b"a=%C3&%A9=b"[..], b"%C3=%A9", b"a=%C3&b=%A9"] {
+            assert!(Parameters::parse(text).is_err());
+        }
+        assert!(Parameters::parse(b"%C3%A9=%C3%A9").is_ok());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use hyper::HeaderMap;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName};
 
+use super::connection::PATIENCE;
 use super::form::Parameters;
 use crate::refusal::Refusal;
 
@@ -17,8 +18,13 @@ const MAX_BODY: usize = 1024 * 1024;
 /// instead of a broken connection.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
-/// Reads a body of at most 1 MiB.
-pub(super) async fn body(mut incoming: Incoming) -> Result<Vec<u8>, Refusal> {
+/// Reads a body of at most 1 MiB that arrives in time.
+pub(super) async fn body(incoming: Incoming) -> Result<Vec<u8>, Refusal> {
+    let arrived = tokio::time::timeout(PATIENCE, whole(incoming)).await;
+    arrived.unwrap_or(Err(Refusal::BodyTooSlow))
+}
+
+async fn whole(mut incoming: Incoming) -> Result<Vec<u8>, Refusal> {
     let mut read = Vec::new();
     let mut size = 0_usize;
     while let Some(frame) = poll_fn(|context| Pin::new(&mut incoming).poll_frame(context)).await {
