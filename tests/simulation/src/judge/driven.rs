@@ -1,6 +1,6 @@
 //! What must stand in the store when a client's loop has come to its end.
 
-use super::{Promised, Request, RequestId};
+use super::{Promised, Request, RequestId, State};
 use crate::record::Record;
 use crate::sim::Sim;
 use crate::store::Who;
@@ -26,6 +26,13 @@ impl Sim {
         let Some(id) = self.judge.requests.iter().rposition(mine) else {
             return;
         };
+        // Over what it cannot read it stores nothing, but keeps what it has in hand.
+        let called_at = self.judge.requests[id].called_at;
+        let unreadable =
+            |(at, state): &(u64, State)| *at >= called_at && matches!(state, State::Unreadable);
+        if self.judge.past(who.store).states.iter().any(unreadable) {
+            return;
+        }
         let request = &mut self.judge.requests[id];
         if request.driven || request.not_written {
             return;

@@ -55,10 +55,8 @@ impl Sim {
                 return Ok("a clock was set while the earlier request was out");
             }
             // A declared window is used at once. Waiting would save no session that this loses.
-            _ if matches!(self.plan.replay, Replay::Within(_))
-                && request.called_at < spender.called_at =>
-            {
-                return Ok("grace, within: an earlier request came after the window");
+            _ if self.is_within(request.called_at, spender.left_at.unwrap_or(0)) => {
+                return Ok("grace, within: a request of the window came after it");
             }
             _ if spender.saved_at.is_some() => {
                 let words = format!("request {id} presents what request {spent_by} has replaced");
@@ -79,6 +77,16 @@ impl Sim {
             ));
         }
         Ok(lost)
+    }
+
+    /// Whether a request was sent before the declared window of the one that spent its token was
+    /// over.
+    fn is_within(&self, called_at: u64, spent_at: u64) -> bool {
+        let Replay::Within(window) = self.plan.replay else {
+            return false;
+        };
+        let window = u64::try_from(window.as_millis()).unwrap_or(u64::MAX);
+        called_at < spent_at.saturating_add(window)
     }
 
     /// How an answer of this generation was lost, if one was.
