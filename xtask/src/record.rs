@@ -18,6 +18,7 @@ use crate::record::servers::{SERVERS, Server};
 use crate::say::say;
 
 mod browser;
+mod samples;
 mod script;
 mod servers;
 mod stable;

@@ -151,7 +151,10 @@ fn the_table_has_each_recorded_answer() {
             .map(|(name, _)| format!("{folder}/{name}"))
             .collect();
         listed.sort();
-        assert_eq!(fixture::answers_in(folder).unwrap(), listed);
+        // What the emulator has besides is no concern of the core.
+        let mut recorded = fixture::answers_in(folder).unwrap();
+        recorded.retain(|name| !name.starts_with("emulator/sample-"));
+        assert_eq!(recorded, listed);
     }
 }
 

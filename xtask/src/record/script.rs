@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result};
 
 use super::browser::{login_page, parameter, walk};
+use super::samples::samples;
 use super::servers::{Credentials, Server};
 use super::stable::Stable;
 use super::wire::{Answer, Request, exchange};
@@ -42,6 +43,9 @@ pub(super) fn play(server: &'static Server, address: SocketAddr) -> Result<Vec<R
     player.codes()?;
     player.revocation()?;
     player.services()?;
+    if server.name == "emulator" {
+        player.samples()?;
+    }
     Ok(player.recorded)
 }
 
@@ -207,6 +211,16 @@ impl Player {
             "a protected resource with an invented token",
             &call.with("Authorization", "Bearer noSuchToken"),
         )?;
+        Ok(())
+    }
+
+    /// What this project's own server has besides.
+    fn samples(&mut self) -> Result<()> {
+        let login = self.password(self.server.password_client, USER.1);
+        let access = member(&exchange(self.address, &login)?, "access_token")?;
+        for (name, asked, request) in samples(&access) {
+            self.record(name, asked, &request)?;
+        }
         Ok(())
     }
 
