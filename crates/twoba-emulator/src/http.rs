@@ -3,6 +3,7 @@
 mod answer;
 mod authorize;
 mod client_authentication;
+mod console;
 mod control;
 mod damage;
 mod form;
@@ -13,6 +14,7 @@ mod payload;
 mod request;
 mod revocation;
 mod service;
+mod shown;
 mod token;
 
 use std::convert::Infallible;
@@ -30,6 +32,8 @@ use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
+use crate::journal;
+use crate::request::SeenRequest;
 use crate::world::Shared;
 use answer::Answer;
 use damage::Outcome;
@@ -107,10 +111,33 @@ async fn respond(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Payload>, Dropped> {
-    match route(&shared, request).await {
+    // Whoever looks at the list of requests must not fill it.
+    let outcome = if request.uri().path().starts_with("/_emulator") {
+        route(&shared, request).await
+    } else {
+        let visit = shared.world().visit(shown::head(&request));
+        visit.during(noted(&shared, request)).await
+    };
+    match outcome {
         Outcome::Answer(answer) => Ok(answer.into_response()),
         Outcome::Drop => Err(Dropped),
     }
+}
+
+async fn noted(shared: &Shared, request: Request<Incoming>) -> Outcome {
+    let outcome = route(shared, request).await;
+    if let Outcome::Answer(answer) = &outcome {
+        journal::answered(answer.wire_status());
+    }
+    outcome
+}
+
+/// The last requests, as they may be shown.
+pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {
+    let (_, kept) = shared.world().requests_after(0);
+    kept.iter()
+        .map(|(number, kept)| shown::show(&shared.registry, *number, kept))
+        .collect()
 }
 
 async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
@@ -127,6 +154,8 @@ async fn route(shared: &Shared, request: Request<Incoming>) -> Outcome {
         other => {
             if let Some(function) = other.strip_prefix("/1/json/") {
                 service::handle(shared, function, &request).await
+            } else if other == "/_emulator" {
+                Outcome::Answer(console::way_to_the_page())
             } else if let Some(call) = other.strip_prefix("/_emulator/") {
                 Outcome::Answer(control::handle(shared, call, request).await)
             } else {

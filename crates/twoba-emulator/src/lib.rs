@@ -28,7 +28,7 @@
 //!   tokens included.
 //! - A rotation is in the journal before the first byte of the answer leaves.
 //! - Where a token is good once, of two refreshes at once with it exactly one gets tokens.
-//! - Neither journal nor state nor `Debug` output holds a token, code, secret or password.
+//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password.
 //!
 //! # Clients and users
 //!
@@ -48,7 +48,9 @@ mod journal;
 mod policy;
 mod refusal;
 mod registry;
+mod request;
 mod state;
+mod update;
 
 mod authority;
 mod http;
@@ -67,4 +69,5 @@ pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Grant, Journal}
 pub use policy::{ParsePolicyError, Policy};
 pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};
+pub use request::{SeenAuthorization, SeenParameter, SeenRequest};
 pub use state::{End, FamilyState, State};

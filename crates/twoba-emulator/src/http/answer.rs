@@ -108,7 +108,7 @@ impl Answer {
         }
     }
 
-    const fn media(status: u16, media_type: &'static str, text: String) -> Self {
+    pub(super) const fn media(status: u16, media_type: &'static str, text: String) -> Self {
         Self::new(status, Content::Text { media_type, text })
     }
 
@@ -169,11 +169,16 @@ impl Answer {
         self
     }
 
-    pub(super) fn into_response(self) -> Response<Payload> {
-        let status = match &self.jsonp {
+    /// The status on the wire: a script of a page is read only under 200.
+    pub(super) const fn wire_status(&self) -> u16 {
+        match &self.jsonp {
             Some(_) => 200,
             None => self.status,
-        };
+        }
+    }
+
+    pub(super) fn into_response(self) -> Response<Payload> {
+        let status = self.wire_status();
         let (media_type, text) = match self.body {
             Content::Empty => (None, String::new()),
             Content::Text { media_type, text } => (Some(media_type), text),

@@ -8,6 +8,7 @@ use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName};
 
 use super::form::Parameters;
+use crate::journal;
 use crate::refusal::Refusal;
 
 /// The largest body that is looked at.
@@ -36,6 +37,7 @@ pub(super) async fn body(mut incoming: Incoming) -> Result<Vec<u8>, Refusal> {
     if size > MAX_BODY {
         return Err(Refusal::BodyTooLarge);
     }
+    journal::heard(&read);
     Ok(read)
 }
 
