@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -63,7 +62,7 @@ pub(crate) struct News {
     pub(crate) counts: Counts,
     pub(crate) state: State,
     pub(crate) events: Vec<Event>,
-    pub(crate) requests: Vec<(u64, Arc<Kept>)>,
+    pub(crate) requests: Vec<(u64, Kept)>,
 }
 
 /// News, as they are written.

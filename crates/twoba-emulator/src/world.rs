@@ -133,7 +133,7 @@ impl World {
     }
 
     /// How many requests there have been, and what is kept of those after the first `after`.
-    pub(crate) fn requests_after(&self, after: u64) -> (u64, Vec<(u64, Arc<Kept>)>) {
+    pub(crate) fn requests_after(&self, after: u64) -> (u64, Vec<(u64, Kept)>) {
         let requests = journal::lock(&self.requests);
         (requests.total(), requests.after(after))
     }

@@ -1,5 +1,7 @@
 //! Decides what may be shown of a request: only what the emulator knows to be no secret; tokens and codes by their fingerprints.
 
+use std::borrow::Cow;
+
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request};
 
@@ -142,7 +144,12 @@ pub(super) fn head<T>(request: &Request<T>) -> Head {
     };
     Head {
         method: method(request.method()),
-        target: (target.len() <= MAX_HEAD).then(|| target.into()),
+        target: match target {
+            // Where most requests go.
+            "/OAuth/Token" => Some(Cow::Borrowed("/OAuth/Token")),
+            "/connect/token" => Some(Cow::Borrowed("/connect/token")),
+            other => (other.len() <= MAX_HEAD).then(|| Cow::Owned(other.to_owned())),
+        },
         authorization: headers
             .get(AUTHORIZATION)
             .map(|value| match value.as_bytes() {
@@ -199,7 +206,7 @@ pub(super) fn show(registry: &Registry, number: u64, kept: &Kept) -> SeenRequest
         form: parameters(form.unwrap_or_default()),
         other_parameters: others,
         body_bytes: kept.body.as_ref().map(|Body { bytes, .. }| *bytes),
-        events: kept.events.clone(),
+        events: kept.events.iter().flatten().map(|e| e.get()).collect(),
     }
 }
 

@@ -1,7 +1,9 @@
 //! Decides how many requests are remembered and what is kept of each until somebody looks; what may be shown of it is decided by `http::shown`.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::num::NonZeroU64;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -20,29 +22,31 @@ const MAX_EVENTS: usize = 8;
 /// The last requests, in the order in which their answers were ready.
 #[derive(Default)]
 pub(crate) struct Requests {
-    kept: VecDeque<Arc<Kept>>,
+    kept: VecDeque<Kept>,
     total: u64,
 }
 
 /// A request as it came. It holds secrets, so there is no `Debug`, and only `http::shown` reads it.
 ///
 /// Sorting secrets from the rest takes longer than keeping both, and under load nobody looks.
+#[derive(Clone)]
 pub(crate) struct Kept {
     pub(crate) at: Timestamp,
     pub(crate) took: Duration,
     pub(crate) head: Head,
     pub(crate) body: Option<Body>,
-    /// What it led to, as positions in the journal.
-    pub(crate) events: Vec<u64>,
+    /// What it led to, as positions in the journal; without an allocation, as each request has some.
+    pub(crate) events: [Option<NonZeroU64>; MAX_EVENTS],
     /// Absent if there was no answer.
     pub(crate) status: Option<u16>,
 }
 
 /// What is kept of the part in front of the body.
+#[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) method: &'static str,
     /// Path and query; absent if too long.
-    pub(crate) target: Option<Box<str>>,
+    pub(crate) target: Option<Cow<'static, str>>,
     /// Empty if too long.
     pub(crate) authorization: Option<Box<[u8]>>,
     /// Whether the body is declared as a form.
@@ -50,6 +54,7 @@ pub(crate) struct Head {
 }
 
 /// What is kept of the body.
+#[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) bytes: usize,
     /// The form; absent if it is none or too long.
@@ -63,16 +68,14 @@ impl Requests {
     }
 
     /// Those that are kept of the ones after the first `after`, numbered from 1, oldest first.
-    pub(crate) fn after(&self, after: u64) -> Vec<(u64, Arc<Kept>)> {
-        (1..=self.total)
-            .rev()
-            .zip(self.kept.iter().rev())
+    pub(crate) fn after(&self, after: u64) -> Vec<(u64, Kept)> {
+        let newest_first = (1..=self.total).rev().zip(self.kept.iter().rev());
+        let mut found: Vec<_> = newest_first
             .take_while(|(number, _)| *number > after)
-            .map(|(number, kept)| (number, Arc::clone(kept)))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect()
+            .map(|(number, kept)| (number, kept.clone()))
+            .collect();
+        found.reverse();
+        found
     }
 
     fn add(&mut self, kept: Kept) {
@@ -80,7 +83,7 @@ impl Requests {
         if self.kept.len() == MAX_REQUESTS {
             self.kept.pop_front();
         }
-        self.kept.push_back(Arc::new(kept));
+        self.kept.push_back(kept);
     }
 }
 
@@ -106,7 +109,7 @@ impl Visit {
                 took: Duration::ZERO,
                 head,
                 body: None,
-                events: Vec::new(),
+                events: [None; MAX_EVENTS],
                 status: None,
             }),
             began: Instant::now(),
@@ -148,8 +151,10 @@ pub(crate) fn heard(body: &[u8]) {
 /// The request under way led to these events.
 pub(crate) fn caused(events: Range<u64>) {
     note(|kept| {
-        let room = MAX_EVENTS.saturating_sub(kept.events.len());
-        kept.events.extend(events.take(room));
+        let free = kept.events.iter_mut().filter(|event| event.is_none());
+        for (event, sequence) in free.zip(events) {
+            *event = NonZeroU64::new(sequence);
+        }
     });
 }
 
@@ -221,7 +226,8 @@ mod tests {
         let sizes: Vec<_> = requests
             .iter()
             .map(|(_, kept)| {
-                assert_eq!(kept.events, [4, 5, 9, 10, 11, 12, 13, 14]);
+                let events = kept.events.map(|event| event.unwrap().get());
+                assert_eq!(events, [4, 5, 9, 10, 11, 12, 13, 14]);
                 assert_eq!(kept.status, Some(200));
                 let body = kept.body.as_ref().unwrap();
                 (body.bytes, body.form.as_ref().map(|form| form.len()))

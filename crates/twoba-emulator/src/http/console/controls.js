@@ -39,7 +39,8 @@ export class Controls {
       });
       const result = await answer.json().catch(() => ({}));
       if (answer.ok) this.said(done(result));
-      else this.said(result.error ?? `The emulator answered ${answer.status}.`, true);
+      // Where in the call it stands is of no use to who typed one word of it.
+      else this.said(result.error?.replace(/ at line \d+ column \d+$/, "") ?? `The emulator answered ${answer.status}.`, true);
       return answer.ok;
     } catch {
       this.said("The emulator does not answer.", true);
@@ -67,12 +68,12 @@ export class Controls {
   showClock(clock) {
     const isReal = clock === "real";
     at("clock-fields").disabled = isReal;
-    say(
-      at("clock-why"),
-      isReal
-        ? "It is the machine’s clock, which cannot be moved. Start the emulator with --clock manual to move it here."
-        : "It stands still until it is moved.",
-    );
+    if (clock === this.clock) return;
+    this.clock = clock;
+    const why = isReal
+      ? ["It is the machine’s clock, which cannot be moved. Start the emulator with ", element("code", {}, "--clock manual"), " to move it here."]
+      : ["It stands still until it is moved."];
+    at("clock-why").replaceChildren(...why);
   }
 
   hearPolicy() {

@@ -171,7 +171,7 @@ export class Families {
       parts.push(drawn("text", { class: "cut-label", x, y: 12, "text-anchor": "middle" }, cutLabel(cut)));
     }
     for (const tick of axis.ticks) {
-      const x = Math.min(tick.x, width - tick.label.length * 6.6);
+      const x = Math.min(tick.x, width - Math.max(tick.label.length * 6.6, tick.day.length * 7.6));
       parts.push(drawn("path", { class: "tick", d: `M${tick.x} 40v8` }));
       parts.push(drawn("text", { x, y: 37 }, tick.label));
       parts.push(drawn("text", { class: "day", x, y: 24 }, tick.day));

@@ -32,6 +32,8 @@ const MAX_ROWS = 6;
 const ROW = 40;
 const MIDDLE = 14;
 const BAR = 28;
+/** A mark of many things stands for at most so many pixels. */
+const MAX_SPAN = 100;
 
 /** The first sentence of each shape for the legend. */
 export const LEGEND = [
@@ -182,33 +184,55 @@ function callTicks(calls, axis) {
   return parts;
 }
 
-/** Marks that would cover each other, together. */
+/** Marks that would cover each other, together, but never so many that the time is lost. */
 function clustered(marks, axis, width) {
   const rows = [];
   for (const { row, event } of marks) {
     const clusters = (rows[row] ??= []);
     const x = axis.x(event.at);
-    let cluster = measured(row, [event], x, x, width);
-    // One that grew may cover the one before.
-    while (clusters.length > 0 && cluster.left < clusters.at(-1).right) {
-      const before = clusters.pop();
-      cluster = measured(row, [...before.events, ...cluster.events], before.x1, x, width);
+    const before = clusters.at(-1);
+    const alone = grown({ row, events: [], kinds: new Set(), x1: x, least: 1 }, event, x, width);
+    if (before && alone.left <= before.left + before.width && x - before.x1 <= MAX_SPAN) {
+      grown(before, event, x, width);
+    } else {
+      // One that begins beside a long one moves aside.
+      if (before) alone.least = before.left + before.width + 2;
+      clusters.push(placed(alone, x, width));
     }
-    clusters.push(cluster);
+    // At the right end there may be no room beside it.
+    if (clusters.length > 1 && clusters.at(-1).left < clusters.at(-1).least) {
+      const { events } = clusters.pop();
+      for (const moved of events) grown(clusters.at(-1), moved, x, width);
+    }
   }
-  return rows.flat().filter(Boolean);
+  // In the order of time, as the arrow keys go.
+  return rows.flat().filter(Boolean).sort((a, b) => a.x1 - b.x1);
 }
 
-function measured(row, events, x1, x2, width) {
-  const [kinds, text] = [glyphs(events), generations(events)];
-  const wide = kinds.length * 13 + text.length * 6.4 + (text ? 4 : 0) + 5;
-  const left = Math.min(Math.max((x1 + x2 - wide) / 2, 1), width - wide - 1);
-  return { row, events, kinds, text, x1, width: wide, left, right: Math.max(left + wide, x2) };
+/** Adds an event to a cluster; what is known of it is kept, so that a thousand are added quickly. */
+function grown(cluster, event, x, width) {
+  cluster.events.push(event);
+  cluster.kinds.add(event.kind);
+  if (event.kind === "rotation" || event.kind === "renewal") {
+    cluster.first ??= event.generation;
+    cluster.last = event.generation;
+  }
+  return placed(cluster, x, width);
+}
+
+function placed(cluster, x2, width) {
+  cluster.glyphs = glyphs(cluster.kinds);
+  cluster.text = generations(cluster);
+  const { length } = cluster.text;
+  cluster.width = cluster.glyphs.length * 13 + length * 7 + (length > 0 ? 4 : 0) + 5;
+  const middle = Math.max((cluster.x1 + x2 - cluster.width) / 2, cluster.least);
+  cluster.left = Math.min(middle, width - cluster.width - 1);
+  return cluster;
 }
 
 /** At most three shapes: of the gravest kinds, in the order of a family's life. */
-function glyphs(events) {
-  let kinds = [...new Set(events.map((event) => event.kind))].filter((kind) => SHAPES[kind]);
+function glyphs(all) {
+  let kinds = [...all].filter((kind) => SHAPES[kind]);
   // A refusal that follows from a reuse says nothing new.
   if (kinds.some((kind) => GRAVE.has(kind))) kinds = kinds.filter((kind) => kind !== "refused");
   kinds.sort((a, b) => RANK.indexOf(a) - RANK.indexOf(b));
@@ -216,41 +240,36 @@ function glyphs(events) {
 }
 
 /** Which generations begin here, as `3` or `3–17`; else how many things happened, if many. */
-function generations(events) {
-  const born = events.filter((event) => event.kind === "rotation" || event.kind === "renewal");
-  if (born.length > 0) {
-    const [first, last] = [born[0].generation, born.at(-1).generation];
-    return first === last ? `${first}` : `${first}–${last}`;
-  }
-  const kinds = new Set(events.map((event) => event.kind));
+function generations({ first, last, events, kinds }) {
+  if (first !== undefined) return first === last ? `${first}` : `${first}–${last}`;
   return events.length > kinds.size ? `×${events.length}` : "";
 }
 
 function mark(cluster, isFirst) {
   const y = cluster.row * ROW + MIDDLE;
   const { left } = cluster;
-  const gravest = cluster.kinds.at(-1) ?? "login";
+  const gravest = cluster.glyphs.at(-1) ?? "login";
   const made = drawn("g", {
-    class: `mark ${cluster.kinds.some((kind) => GRAVE.has(kind)) ? "grave" : weight(gravest)}`,
+    class: `mark ${cluster.glyphs.some((kind) => GRAVE.has(kind)) ? "grave" : weight(gravest)}`,
     tabindex: isFirst ? 0 : -1,
     role: "button",
-    "aria-label": label(cluster.events),
+    "aria-label": label(cluster),
     "data-kind": gravest,
   });
   made.events = cluster.events;
   made.append(drawn("rect", { class: "pill", x: left, y: y - 9, width: cluster.width, height: 18, rx: 9 }));
-  cluster.kinds.forEach((kind, index) => made.append(glyph(kind, left + 9 + index * 13, y)));
+  cluster.glyphs.forEach((kind, index) => made.append(glyph(kind, left + 9 + index * 13, y)));
   if (cluster.text) {
-    const x = left + cluster.kinds.length * 13 + 4;
+    const x = left + cluster.glyphs.length * 13 + 4;
     made.append(drawn("text", { x, y: y + 4 }, cluster.text));
   }
   return made;
 }
 
-function label(events) {
+function label({ events, text }) {
   if (events.length === 1) return sentence(events[0]);
   const counts = new Map();
   for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   const names = [...counts].map(([kind, count]) => (count > 1 ? `${count} × ${kindName(kind)}` : kindName(kind)));
-  return plain(names.join(", "));
+  return plain([...names, text].filter(Boolean).join(", "));
 }
