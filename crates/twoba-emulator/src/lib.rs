@@ -4,7 +4,8 @@
 //! and a sample service behind a Bearer check, all on a loopback port of this machine. It plays
 //! [faults](Fault) on request, treats refresh tokens by the [`Policy`] that it is given, and its
 //! [clock](Clock) can be moved by hand. Its [`Journal`] is the judge: a test asks the emulator how
-//! many requests, rotations and reuses there were, never the client that it tests.
+//! many requests, rotations and reuses there were, never the client that it tests. For people
+//! there is a console in the browser, at `/_emulator/`.
 //!
 //! ```
 //! use std::time::Duration;

@@ -121,10 +121,12 @@ export class Families {
     if (isEmpty) return;
     const width = Math.max(240, at("axis").clientWidth);
     const newest = [...this.families.values()].sort((a, b) => number(b.id) - number(a.id));
-    const visible = newest.slice(0, this.shown);
+    const now = this.now();
+    // Who ended before the time that is shown has nothing to show.
+    const inTime = newest.filter((family) => !family.ended || family.ended.at >= this.start(now));
+    const visible = inTime.slice(0, this.shown);
     const server = this.planOf(this.server);
     const plans = visible.map((family) => this.planOf(family));
-    const now = this.now();
     const axis = this.axis([server, ...plans], width, now);
     this.drawAxis(axis, width);
     const list = visible.map((family, index) => this.lane(family, plans[index], axis, width, now));
@@ -136,7 +138,7 @@ export class Families {
     const hidden = this.count - visible.length;
     at("more").hidden = hidden <= 0;
     say(at("more-count"), hidden > 0 ? `${hidden} not shown` : "");
-    at("more-families").hidden = newest.length <= visible.length;
+    at("more-families").hidden = inTime.length <= visible.length;
     this.lastAxis = axis;
     this.tick();
   }
@@ -151,14 +153,19 @@ export class Families {
     return home.plan;
   }
 
-  axis(plans, width, now) {
+  /** Where the time that is shown begins. */
+  start(now) {
     const back = Number(at("window").value);
-    const from = back > 0 ? now - back : -Infinity;
+    return back > 0 ? now - back : -Infinity;
+  }
+
+  axis(plans, width, now) {
+    const from = this.start(now);
     const all = plans.flatMap((plan) => (plan.isServer ? plan.marks.map(({ event }) => event.at) : moments(plan)));
     const inside = all.filter((moment) => moment >= from && Number.isFinite(moment));
-    if (back > 0) inside.push(from);
+    if (Number.isFinite(from)) inside.push(from);
     // Round, so that the picture does not move with every second.
-    const last = Math.max(now, ...inside.slice(-1), ...[inside.reduce((a, b) => Math.max(a, b), 0)]);
+    const last = inside.reduce((a, b) => Math.max(a, b), 0);
     inside.push(last > now ? last : Math.ceil(now / 10_000) * 10_000);
     if (new Set(inside).size === 1) inside.push(inside[0] + 60_000);
     return makeAxis(inside, width, at("to-scale").checked);

@@ -3,24 +3,34 @@
 import { drawn } from "./element.js";
 import { kindName, plain, sentence } from "./words.js";
 
-/** What a mark looks like, around its middle; told apart by form first and by color second. */
+const CROSS = "M-5.5-3.2-3.2-5.5 0-2.3 3.2-5.5 5.5-3.2 2.3 0 5.5 3.2 3.2 5.5 0 2.3-3.2 5.5-5.5 3.2-2.3 0Z";
+const DOWN = "M0 5.5-5.5-4.5H5.5Z";
+const SQUARE = "M-4.5-4.5H4.5V4.5H-4.5Z";
+
+/**
+ * What a mark looks like, around its middle; told apart by form first and by color second.
+ *
+ * In the order in which they stand beside each other, which is that of a family's life.
+ */
 export const SHAPES = {
+  policy_set: "M-4.5-6H-3V-5.5H5L3-2.5 5 .5H-3V6H-4.5Z",
+  clock_advanced: "M-5-5 0 0-5 5ZM0-5 5 0 0 5Z",
+  fault_played: "M1.5-6-4 1H-.5L-1.5 6 4-1H.5Z",
+  login_refused: DOWN,
+  login_cancelled: SQUARE,
+  code_issued: "M-6-4H6V4H-6ZM-4-2V2H4V-2Z",
   login: "M0-5.5A5.5 5.5 0 1 1-.01-5.5ZM0-2A2 2 0 1 0 .01-2Z",
   rotation: "M0-5.5 5.5 0 0 5.5-5.5 0Z",
   renewal: "M0-5.5 5.5 0 0 5.5-5.5 0ZM0-3-3 0 0 3 3 0Z",
   forgiven: "M0-5.5 5.5 4.5H-5.5ZM0-2-2.6 2.8H2.6Z",
-  refused: "M0 5.5-5.5-4.5H5.5Z",
+  refused: DOWN,
   access_token_revoked: "M-5-5H5V5H-5ZM-3.2-3.2V1.4L1.4-3.2ZM3.2 3.2V-1.4L-1.4 3.2Z",
-  reuse: "M-5.5-3.2-3.2-5.5 0-2.3 3.2-5.5 5.5-3.2 2.3 0 5.5 3.2 3.2 5.5 0 2.3-3.2 5.5-5.5 3.2-2.3 0Z",
-  family_revoked: "M-4.5-4.5H4.5V4.5H-4.5Z",
-  fault_played: "M1.5-6-4 1H-.5L-1.5 6 4-1H.5Z",
-  policy_set: "M-4.5-6H-3V-5.5H5L3-2.5 5 .5H-3V6H-4.5Z",
-  clock_advanced: "M-5-5 0 0-5 5ZM0-5 5 0 0 5Z",
-  code_issued: "M-5.5 0A3 3 0 1 1 .2 .9H5.5V3.5H3.5V.9H2V-.9H.2A3 3 0 0 1-5.5 0ZM-3.7 0A1.2 1.2 0 1 0-1.3 0 1.2 1.2 0 1 0-3.7 0Z",
+  code_reuse: CROSS,
+  reuse: CROSS,
+  family_revoked: SQUARE,
 };
-SHAPES.code_reuse = SHAPES.reuse;
-SHAPES.login_refused = SHAPES.refused;
-SHAPES.login_cancelled = SHAPES.family_revoked;
+/** Of what has no shape of its own. */
+const OTHER = "M0-3A3 3 0 1 1-.01-3Z";
 
 /** What is drawn in a mark of several things, and how grave it is. */
 const RANK = Object.keys(SHAPES);
@@ -43,7 +53,7 @@ export const LEGEND = [
 
 /** The mark of a kind, by itself. */
 export const glyph = (kind, x = 8, y = 8) =>
-  drawn("path", { d: SHAPES[kind], transform: `translate(${x} ${y})`, class: `glyph ${weight(kind)}` });
+  drawn("path", { d: SHAPES[kind] ?? OTHER, transform: `translate(${x} ${y})`, class: `glyph ${weight(kind)}` });
 
 const weight = (kind) => (GRAVE.has(kind) ? "grave" : WARNING.has(kind) ? "warning" : "usual");
 
@@ -230,13 +240,13 @@ function placed(cluster, x2, width) {
   return cluster;
 }
 
-/** At most three shapes: of the gravest kinds, in the order of a family's life. */
+/** At most four shapes: of the gravest kinds, in the order of a family's life. */
 function glyphs(all) {
-  let kinds = [...all].filter((kind) => SHAPES[kind]);
+  let kinds = [...all];
   // A refusal that follows from a reuse says nothing new.
   if (kinds.some((kind) => GRAVE.has(kind))) kinds = kinds.filter((kind) => kind !== "refused");
   kinds.sort((a, b) => RANK.indexOf(a) - RANK.indexOf(b));
-  return kinds.slice(-3);
+  return kinds.slice(-4);
 }
 
 /** Which generations begin here, as `3` or `3–17`; else how many things happened, if many. */
@@ -248,13 +258,14 @@ function generations({ first, last, events, kinds }) {
 function mark(cluster, isFirst) {
   const y = cluster.row * ROW + MIDDLE;
   const { left } = cluster;
-  const gravest = cluster.glyphs.at(-1) ?? "login";
+  const weights = new Set(cluster.glyphs.map(weight));
+  const gravest = ["grave", "warning", "usual"].find((candidate) => weights.has(candidate));
   const made = drawn("g", {
-    class: `mark ${cluster.glyphs.some((kind) => GRAVE.has(kind)) ? "grave" : weight(gravest)}`,
+    class: `mark ${gravest}`,
     tabindex: isFirst ? 0 : -1,
     role: "button",
     "aria-label": label(cluster),
-    "data-kind": gravest,
+    "data-kinds": [...cluster.kinds].join(" "),
   });
   made.events = cluster.events;
   made.append(drawn("rect", { class: "pill", x: left, y: y - 9, width: cluster.width, height: 18, rx: 9 }));

@@ -38,7 +38,7 @@ export class Live {
       if (update) {
         retry = RETRY.first;
         this.tell("live");
-        this.hear(update);
+        this.take(update);
         await pause(update.skipped_events > 0 ? PAUSE_UNDER_LOAD : PAUSE);
       } else if (!document.hidden) {
         this.tell("gone");
@@ -50,6 +50,15 @@ export class Live {
     // It may have become visible again while the last answer was taken in.
     if (document.hidden) this.tell("paused");
     else this.run();
+  }
+
+  /** What one update breaks must not end all others. */
+  take(update) {
+    try {
+      this.hear(update);
+    } catch (error) {
+      console.error(error);
+    }
   }
 
   async ask() {
