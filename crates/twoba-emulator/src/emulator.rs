@@ -17,6 +17,7 @@ use crate::http;
 use crate::identifier::FamilyId;
 use crate::journal::{Counts, Journal};
 use crate::policy::Policy;
+use crate::request::SeenRequest;
 use crate::state::State;
 use crate::world::{Setup, Shared, World};
 
@@ -101,6 +102,13 @@ impl Emulator {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.shared.world().counts()
+    }
+
+    /// The last 1,000 requests whose answers were ready, oldest first; those of the control
+    /// interface are not among them.
+    #[must_use]
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        http::requests(&self.shared)
     }
 
     /// Clock, policy, families and faults as they are now.

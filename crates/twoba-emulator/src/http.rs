@@ -5,6 +5,7 @@ mod authorize;
 mod bearer;
 mod client_authentication;
 mod connection;
+mod console;
 mod control;
 mod damage;
 mod form;
@@ -16,6 +17,7 @@ mod payload;
 mod request;
 mod revocation;
 mod service;
+mod shown;
 mod soap;
 mod token;
 mod unifeed;
@@ -30,6 +32,8 @@ use hyper::{Method, Request, Response};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
+use crate::journal;
+use crate::request::SeenRequest;
 use crate::world::{Setup, Shared, World};
 use answer::Answer;
 use damage::Outcome;
@@ -85,10 +89,33 @@ async fn respond(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Payload>, Dropped> {
-    match route(&shared, request).await {
+    // Whoever looks at the list of requests must not fill it.
+    let outcome = if request.uri().path().starts_with("/_emulator") {
+        route(&shared, request).await
+    } else {
+        let visit = shared.world().visit(shown::head(&request));
+        visit.during(noted(&shared, request)).await
+    };
+    match outcome {
         Outcome::Answer(answer) => Ok(answer.into_response()),
         Outcome::Drop => Err(Dropped),
     }
+}
+
+async fn noted(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
+    let outcome = route(shared, request).await;
+    if let Outcome::Answer(answer) = &outcome {
+        journal::answered(answer.wire_status());
+    }
+    outcome
+}
+
+/// The last requests, as they may be shown.
+pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {
+    let (_, kept) = shared.world().requests_after(0);
+    kept.iter()
+        .map(|(number, kept)| shown::show(&shared.registry, *number, kept))
+        .collect()
 }
 
 async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
@@ -110,6 +137,8 @@ async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
                 soap::handle(shared, service, request).await
             } else if let Some(file) = other.strip_prefix("/attachments/") {
                 Outcome::Answer(reading(&request, || service::attachment(file)))
+            } else if other == "/_emulator" {
+                Outcome::Answer(console::way_to_the_page())
             } else if let Some(call) = other.strip_prefix("/_emulator/") {
                 Outcome::Answer(control::handle(shared, call, request).await)
             } else if let Some(below) = other.strip_prefix("/unifeed") {

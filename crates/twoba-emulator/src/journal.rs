@@ -1,6 +1,7 @@
 //! Decides what is written down and how it is counted; what happens is decided elsewhere.
 
 mod recorder;
+mod requests;
 
 use std::time::SystemTime;
 
@@ -12,6 +13,7 @@ use crate::policy::Policy;
 use crate::refusal::{BearerRefusal, Refusal};
 
 pub(crate) use recorder::{Entry, Recorder};
+pub(crate) use requests::{Body, Head, Kept, Requests, Visit, answered, caused, heard, lock};
 
 /// What happened in an emulator, as of one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -5,7 +5,7 @@
 //! port of this machine. It plays [faults](Fault) on request, treats refresh tokens by the
 //! [`Policy`] that it is given, and its [clock](Clock) can be moved by hand. Its [`Journal`] is the
 //! judge: a test asks the emulator how many requests, rotations and reuses there were, never the
-//! client that it tests.
+//! client that it tests. For people there is a console in the browser, at `/_emulator/`.
 //!
 //! ```
 //! use std::time::Duration;
@@ -29,7 +29,7 @@
 //!   tokens included.
 //! - A rotation is in the journal before the first byte of the answer leaves.
 //! - Where a token is good once, of two refreshes at once with it exactly one gets tokens.
-//! - Neither journal nor state nor `Debug` output holds a token, code, secret or password.
+//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password.
 //!
 //! # Clients and users
 //!
@@ -49,7 +49,9 @@ mod journal;
 mod policy;
 mod refusal;
 mod registry;
+mod request;
 mod state;
+mod update;
 
 mod authority;
 mod http;
@@ -68,4 +70,5 @@ pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Grant, Journal}
 pub use policy::{ParsePolicyError, Policy};
 pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};
+pub use request::{SeenAuthorization, SeenParameter, SeenRequest};
 pub use state::{End, FamilyState, State};

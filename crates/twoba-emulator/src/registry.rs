@@ -143,6 +143,21 @@ impl Registry {
         self.clients.get(id)
     }
 
+    /// Whether there is a user of that name.
+    pub(crate) fn has_user(&self, name: &str) -> bool {
+        self.users.contains_key(name)
+    }
+
+    /// Whether a secret or password of this emulator stands anywhere in `text`.
+    pub(crate) fn holds_secret_in(&self, text: &str) -> bool {
+        let clients = self
+            .clients
+            .values()
+            .filter_map(|client| client.secret.as_ref());
+        let users = self.users.values().map(|user| &user.password);
+        clients.chain(users).any(|secret| text.contains(&secret.0))
+    }
+
     /// The user, if name and password are right.
     pub(crate) fn user(&self, name: &str, password: &str) -> Option<&RegisteredUser> {
         self.users

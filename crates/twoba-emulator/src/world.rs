@@ -1,7 +1,7 @@
 //! Decides what HTTP and in-process callers share: one state behind one lock, and the operations of both on it.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
@@ -12,11 +12,15 @@ use crate::clock::Timekeeper;
 use crate::emulator::ControlError;
 use crate::fault::{Arrival, Fault, FaultPlan, FaultRule};
 use crate::identifier::FamilyId;
-use crate::journal::{Counts, EndReason, Endpoint, Entry, EventKind, Grant, Journal, Recorder};
+use crate::journal::{
+    self, Counts, EndReason, Endpoint, Entry, EventKind, Grant, Head, Journal, Kept, Recorder,
+    Requests, Visit,
+};
 use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::state::State;
 use crate::timestamp::{Timestamp, millis};
+use crate::update::{self, Cursor, News};
 
 /// What does not change while an emulator runs.
 pub(crate) struct Setup {
@@ -55,6 +59,11 @@ impl Shared {
     pub(crate) fn state(&self) -> State {
         self.world().state(self.behavior)
     }
+
+    /// What is new since somebody looked; everything for somebody who has not seen this run.
+    pub(crate) fn news(&self, since: Option<Cursor>) -> News {
+        self.world().news(since, self.behavior)
+    }
 }
 
 /// Everything that changes while an emulator runs.
@@ -65,7 +74,9 @@ pub(crate) struct World {
     policy: Policy,
     authority: Authority,
     recorder: Recorder,
+    requests: Arc<Mutex<Requests>>,
     faults: FaultPlan,
+    faults_set: u64,
     clock: Timekeeper,
 }
 
@@ -82,7 +93,9 @@ impl World {
             policy,
             authority: Authority::new(seed, token_lifetime, policy),
             recorder: Recorder::default(),
+            requests: Arc::default(),
             faults: FaultPlan::default(),
+            faults_set: 0,
             clock,
         }
     }
@@ -114,18 +127,70 @@ impl World {
         )
     }
 
+    /// A request has come that will be remembered.
+    pub(crate) fn visit(&self, head: Head) -> Visit {
+        Visit::new(&self.requests, self.clock.now(), head)
+    }
+
+    /// How many requests there have been, and what is kept of those after the first `after`.
+    pub(crate) fn requests_after(&self, after: u64) -> (u64, Vec<(u64, Kept)>) {
+        let requests = journal::lock(&self.requests);
+        (requests.total(), requests.after(after))
+    }
+
+    /// How far there is something to see.
+    pub(crate) fn cursor(&self) -> Cursor {
+        Cursor {
+            run: self.run(),
+            events: self.recorder.sequence(),
+            requests: journal::lock(&self.requests).total(),
+            faults: self.faults_set,
+        }
+    }
+
+    /// Tells this run from those before and after it, and nothing of its tokens.
+    fn run(&self) -> u64 {
+        let digest = Sha256::new().chain_update(self.seed).chain_update("run");
+        let digest: [u8; 32] = digest.finalize().into();
+        digest
+            .first_chunk()
+            .map_or(0, |start| u64::from_be_bytes(*start))
+    }
+
+    fn news(&self, since: Option<Cursor>, behavior: Behavior) -> News {
+        let cursor = self.cursor();
+        let since = since.filter(|since| since.run == cursor.run);
+        let (events, requests, at_most) = match since {
+            Some(since) => (since.events, since.requests, update::MAX_EVENTS),
+            None => (0, 0, usize::MAX),
+        };
+        News {
+            cursor,
+            all: since.is_none(),
+            counts: self.recorder.counts(),
+            state: self.state(behavior),
+            events: self.recorder.after(events, at_most),
+            requests: self.requests_after(requests).1,
+        }
+    }
+
     /// Lets the authorization server decide something, with the journal open at the current time.
     pub(crate) fn decide<T>(
         &mut self,
         decision: impl FnOnce(&mut Authority, &mut Entry<'_>) -> T,
     ) -> T {
+        let before = self.recorder.sequence();
         let mut entry = self.recorder.at(self.clock.now());
-        decision(&mut self.authority, &mut entry)
+        let decided = decision(&mut self.authority, &mut entry);
+        journal::caused(before + 1..self.recorder.sequence() + 1);
+        decided
     }
 
     /// Writes down what happened outside the authorization server.
     pub(crate) fn record(&mut self, kind: EventKind) {
         self.recorder.at(self.clock.now()).record(kind);
+        let sequence = self.recorder.sequence();
+        journal::caused(sequence..sequence + 1);
     }
 
     /// Writes a refusal down.
@@ -182,10 +247,12 @@ impl World {
 
     pub(crate) fn add_fault(&mut self, rule: FaultRule) {
         self.faults.add(rule);
+        self.faults_set += 1;
     }
 
     pub(crate) fn set_faults(&mut self, rules: Vec<FaultRule>) {
         self.faults.set(rules);
+        self.faults_set += 1;
     }
 
     pub(crate) fn revoke_user(&mut self, user: &str) -> usize {
@@ -207,7 +274,10 @@ impl World {
             .into();
         self.authority = Authority::new(self.seed, self.token_lifetime, self.policy);
         self.recorder = Recorder::default();
+        // Requests that are under way are remembered in the old list, which nobody reads.
+        self.requests = Arc::default();
         self.faults = FaultPlan::default();
+        self.faults_set = 0;
         self.clock.reset();
     }
 }

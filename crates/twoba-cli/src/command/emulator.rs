@@ -44,7 +44,8 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
     let url = running.url();
     output.result(&json!({"url": url, "pid": std::process::id()}).to_string())?;
     output.note(&format!(
-        "The emulator runs until you press Ctrl-C. In another terminal:\n\n\
+        "The emulator runs until you press Ctrl-C. Watch it at {url}/_emulator/\n\n\
+         In another terminal:\n\n\
          export TWOBA_PROVIDER=2ba\n\
          export TWOBA_TOKEN_URL={url}/OAuth/Token\n\
          export TWOBA_AUTHORIZE_URL={url}/OAuth/Authorize\n\

@@ -188,11 +188,16 @@ impl Answer {
         self
     }
 
-    pub(super) fn into_response(self) -> Response<Payload> {
-        let status = match &self.jsonp {
+    /// The status on the wire: a script of a page is read only under 200.
+    pub(super) const fn wire_status(&self) -> u16 {
+        match &self.jsonp {
             Some(_) => 200,
             None => self.status,
-        };
+        }
+    }
+
+    pub(super) fn into_response(self) -> Response<Payload> {
+        let status = self.wire_status();
         let written = |media_type, text: String| {
             let (media_type, text) = match &self.jsonp {
                 Some(jsonp) => (Some(jsonp.media_type()), jsonp.wrap(&text, self.status)),

@@ -64,6 +64,11 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
+    basic_credentials(credentials)
+}
+
+/// Id and secret of what follows `Basic`, as sent.
+pub(super) fn basic_credentials(credentials: &str) -> Option<(String, String)> {
     let credentials = credentials.trim();
     let bytes = Base64::decode_vec(credentials)
         .or_else(|_| Base64Unpadded::decode_vec(credentials))

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::answer::Answer;
+use super::console;
 use super::reading;
 use super::request::{self, only};
 use crate::duration;
@@ -70,6 +71,10 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
     match call {
         "journal" => reading(&request, || Answer::json(200, &shared.world().journal())),
         "state" => reading(&request, || Answer::json(200, &shared.state())),
+        "" => reading(&request, console::page),
+        "requests" => reading(&request, || console::requests(shared, &request)),
+        "updates" if *request.method() == Method::GET => console::updates(shared, &request).await,
+        "updates" => Answer::method_not_allowed("GET"),
         "clock" | "policy" | "faults" | "revoke" | "reset" if *request.method() != Method::POST => {
             Answer::method_not_allowed("POST")
         }
@@ -81,7 +86,10 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
             shared.world().reset();
             now(shared)
         }
-        _ => Answer::not_found(),
+        file => match console::file(file) {
+            Some(answer) => reading(&request, || answer),
+            None => Answer::not_found(),
+        },
     }
 }
 

@@ -9,6 +9,7 @@ use hyper::header::{CONTENT_TYPE, HeaderName};
 
 use super::connection::PATIENCE;
 use super::form::Parameters;
+use crate::journal;
 use crate::refusal::Refusal;
 
 /// The largest body that is looked at.
@@ -42,6 +43,7 @@ async fn whole(mut incoming: Incoming) -> Result<Vec<u8>, Refusal> {
     if size > MAX_BODY {
         return Err(Refusal::BodyTooLarge);
     }
+    journal::heard(&read);
     Ok(read)
 }
 

@@ -32,6 +32,20 @@ impl Recorder {
         self.counts
     }
 
+    /// The position of the last event.
+    pub(crate) const fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// Copies of the events after a position, at most so many and the last ones, oldest first.
+    pub(crate) fn after(&self, sequence: u64, at_most: usize) -> Vec<Event> {
+        let after = self.events.iter().rev();
+        let after = after.take_while(|event| event.sequence > sequence);
+        let mut newest_first: Vec<Event> = after.take(at_most).cloned().collect();
+        newest_first.reverse();
+        newest_first
+    }
+
     /// A copy of totals and kept events.
     pub(crate) fn snapshot(&self) -> Journal {
         Journal {

@@ -314,7 +314,6 @@ fn control_calls_have_one_method_each() {
         assert_eq!(control(&emulator, call, "").status, 405);
     }
     assert_eq!(control(&emulator, "nothing", "").status, 404);
-    assert_eq!(get(&emulator, "/_emulator/", &[]).status, 404);
 }
 
 #[test]

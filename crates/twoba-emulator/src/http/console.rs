@@ -1,0 +1,113 @@
+//! Decides how the console is served: the page with its files, the requests, and updates that wait until there is something to tell.
+
+use std::time::{Duration, Instant};
+
+use hyper::Request;
+use hyper::header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
+use serde::Serialize;
+
+use super::answer::Answer;
+use super::form::Parameters;
+use super::shown::show;
+use crate::duration;
+use crate::request::SeenRequest;
+use crate::update::Cursor;
+use crate::world::Shared;
+
+/// How long an update waits for something to tell. Shorter than any proxy's patience.
+const MAX_WAIT: Duration = Duration::from_secs(20);
+
+/// How often an update looks whether there is something, so that nobody who works under load has
+/// to wake anybody who only watches.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// The page may load its own files, ask its own server and show its own icon; nothing else.
+const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'";
+
+const PAGE: &str = include_str!("console/page.html");
+const STYLE: &str = include_str!("console/style.css");
+
+/// The modules of the page's script, by name.
+const SCRIPTS: [(&str, &str); 9] = [
+    ("main.js", include_str!("console/main.js")),
+    ("axis.js", include_str!("console/axis.js")),
+    ("controls.js", include_str!("console/controls.js")),
+    ("element.js", include_str!("console/element.js")),
+    ("families.js", include_str!("console/families.js")),
+    ("lane.js", include_str!("console/lane.js")),
+    ("live.js", include_str!("console/live.js")),
+    ("requests.js", include_str!("console/requests.js")),
+    ("words.js", include_str!("console/words.js")),
+];
+
+/// The last requests.
+#[derive(Serialize)]
+struct RequestsDocument {
+    total: u64,
+    requests: Vec<SeenRequest>,
+}
+
+/// The page itself.
+pub(super) fn page() -> Answer {
+    Answer::html(200, PAGE)
+        .with(CONTENT_SECURITY_POLICY, SECURITY_POLICY)
+        .with(REFERRER_POLICY, "no-referrer")
+}
+
+/// The way to the page for those who leave out the slash, without which its files are not found.
+pub(super) fn way_to_the_page() -> Answer {
+    Answer::empty(308).with(LOCATION, "/_emulator/")
+}
+
+/// A file that the page loads.
+pub(super) fn file(name: &str) -> Option<Answer> {
+    if name == "style.css" {
+        return Some(Answer::media(200, "text/css; charset=utf-8", STYLE.into()));
+    }
+    let (_, script) = SCRIPTS.iter().find(|(known, _)| *known == name)?;
+    let media_type = "text/javascript; charset=utf-8";
+    Some(Answer::media(200, media_type, (*script).to_owned()))
+}
+
+/// The kept requests after the one whose number `after` tells.
+pub(super) fn requests<T>(shared: &Shared, request: &Request<T>) -> Answer {
+    let query = query(request);
+    let Ok(after) = query.get("after").map_or(Ok(0), str::parse) else {
+        return Answer::text(400, "after takes the number of a request, as in after=12\n");
+    };
+    let (total, kept) = shared.world().requests_after(after);
+    let requests = kept
+        .iter()
+        .map(|(number, kept)| show(&shared.registry, *number, kept));
+    Answer::json(
+        200,
+        &RequestsDocument {
+            total,
+            requests: requests.collect(),
+        },
+    )
+}
+
+/// What is new since `since`, as soon as something is; after `wait` at the latest.
+pub(super) async fn updates<T>(shared: &Shared, request: &Request<T>) -> Answer {
+    let query = query(request);
+    // Whoever comes with anything else has seen nothing.
+    let since = query
+        .get("since")
+        .and_then(|since| since.parse::<Cursor>().ok());
+    let wait = query.get("wait").and_then(duration::parse);
+    let until = Instant::now() + wait.unwrap_or(MAX_WAIT).min(MAX_WAIT);
+    while Some(shared.world().cursor()) == since && Instant::now() < until {
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    let news = shared.news(since);
+    let show = |number, kept: &_| show(&shared.registry, number, kept);
+    Answer::json(200, &news.into_update(since, show))
+}
+
+fn query<T>(request: &Request<T>) -> Parameters {
+    let query = request.uri().query().unwrap_or_default();
+    Parameters::parse(query.as_bytes()).unwrap_or_default()
+}
