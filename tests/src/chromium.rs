@@ -81,6 +81,8 @@ impl Chromium {
                 "--disable-dev-shm-usage",
                 "--disable-gpu",
                 "--no-first-run",
+                // A page that still scrolls is clicked beside what is meant.
+                "--force-prefers-reduced-motion",
                 format!("--user-data-dir={}", home.path().join("profile").display()),
             ],
             "prefs": {

@@ -1,6 +1,8 @@
 //! What a person at a keyboard does with the program, against the emulator: what it prints, where,
 //! and the exit code.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

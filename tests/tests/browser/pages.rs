@@ -130,7 +130,7 @@ fn login_page_of_nobody(seat: &Seat) -> String {
 
 /// Looks at the page through each window; what does not fit into it is a fault.
 #[track_caller]
-fn looked_at(seat: &Seat, name: &str) {
+pub(crate) fn looked_at(seat: &Seat, name: &str) {
     for width in [1280, 400] {
         let pictures = ["light", "dark"].map(|scheme| {
             seat.chromium.look_through(width, scheme);

@@ -1,0 +1,136 @@
+//! The emulator's console, while other programs log in and refresh.
+
+use twoba_emulator::{Fault, FaultPoint, FaultRule};
+use twoba_tests::{Habits, until};
+
+use crate::pages::looked_at;
+use crate::seat::Seat;
+
+const POLICY: &str = "#policy";
+
+/// A seat whose browser shows the console.
+fn seat() -> Option<Seat> {
+    let seat = Seat::new(Habits::default())?;
+    let url = format!("{}/_emulator/", seat.desk.emulator.url());
+    seat.chromium.open(&url);
+    await_text(&seat, "#live", "live");
+    Some(seat)
+}
+
+/// Waits until an element says this.
+#[track_caller]
+fn await_text(seat: &Seat, css: &str, part: &str) {
+    until(&format!("{css} to say {part:?}"), || {
+        let text = seat.chromium.text(css);
+        if text.contains(part) {
+            Ok(())
+        } else {
+            Err(text)
+        }
+    });
+}
+
+/// How often a selector is there.
+fn count(seat: &Seat, css: &str) -> i64 {
+    let expression = format!("document.querySelectorAll({css:?}).length");
+    seat.chromium.evaluate(&expression).as_i64().unwrap()
+}
+
+#[track_caller]
+fn await_count(seat: &Seat, css: &str, expected: i64) {
+    until(&format!("{expected} of {css}"), || {
+        let found = count(seat, css);
+        if found == expected {
+            Ok(())
+        } else {
+            Err(found.to_string())
+        }
+    });
+}
+
+#[test]
+fn the_console_shows_the_rotation_that_just_happened() {
+    let Some(seat) = seat() else {
+        return;
+    };
+    assert!(
+        seat.chromium
+            .text("#empty")
+            .contains("Nobody has logged in yet")
+    );
+    seat.desk.run(&["login", "--password"]).done();
+    await_text(&seat, "[data-family=f1] .generation", "generation 0");
+    await_text(&seat, "[data-count=rotations] dd", "0");
+    assert_eq!(
+        count(&seat, "[data-family=f1] .mark[data-kinds~=rotation]"),
+        0
+    );
+
+    let token = seat.desk.run(&["token", "--force-refresh"]).done().stdout;
+    await_text(&seat, "[data-family=f1] .generation", "generation 1");
+    await_text(&seat, "[data-count=rotations] dd", "1");
+    await_count(&seat, "[data-family=f1] .mark[data-kinds~=rotation]", 1);
+    await_count(&seat, "#request-rows tr[data-request]", 2);
+    assert!(
+        seat.chromium
+            .text("#request-rows")
+            .contains("refresh_token")
+    );
+    assert!(!seat.chromium.source().contains(token.trim_end()));
+}
+
+#[test]
+fn the_buttons_of_the_console_control_the_emulator() {
+    let Some(seat) = seat() else {
+        return;
+    };
+    let emulator = &seat.desk.emulator;
+    seat.chromium.type_into(POLICY, "reusable");
+    seat.chromium.press("#policy-form button");
+    await_text(&seat, "#policy-now", "reusable");
+    assert_eq!(emulator.state().policy.to_string(), "reusable");
+
+    seat.chromium.press("#fault-form .row:last-child button");
+    await_text(&seat, "#faults-in-force", "drop-before");
+    assert_eq!(
+        emulator.state().faults[0].rule,
+        FaultRule::next(FaultPoint::Refresh, Fault::DropBefore)
+    );
+    seat.chromium.press("#clear-faults");
+    await_text(&seat, "#faults-now", "none");
+    assert!(emulator.state().faults.is_empty());
+
+    // The machine's clock cannot be moved, and the page says so.
+    assert!(seat.chromium.text("#clock-why").contains("--clock manual"));
+    assert_eq!(count(&seat, "#clock-fields[disabled]"), 1);
+
+    seat.desk.run(&["login", "--password"]).done();
+    seat.desk.run(&["token", "--force-refresh"]).done();
+    await_text(&seat, "[data-family=f1] .generation", "generation 1");
+    emulator.reset();
+    await_text(&seat, "#empty", "Nobody has logged in yet");
+    assert_eq!(count(&seat, "#chart[hidden]"), 1);
+    seat.desk.run(&["login", "--password"]).done();
+    await_text(&seat, "[data-family=f1] .generation", "generation 0");
+    assert_eq!(count(&seat, "[data-family]"), 1);
+}
+
+#[test]
+fn the_console_fits_narrow_and_wide_windows_in_light_and_dark() {
+    let Some(seat) = seat() else {
+        return;
+    };
+    looked_at(&seat, "console-empty");
+    for _ in 0..3 {
+        seat.desk.run(&["login", "--password"]).done();
+        for _ in 0..4 {
+            seat.desk.run(&["token", "--force-refresh"]).done();
+        }
+        seat.desk
+            .run(&["get", "Product/Search", "query=kabelgoot"])
+            .done();
+    }
+    seat.desk.emulator.revoke_user("demo@example.com");
+    await_text(&seat, "[data-count=families_revoked] dd", "3");
+    looked_at(&seat, "console");
+}
