@@ -21,6 +21,18 @@ fn world_of(session: &mut Session) -> World {
     world
 }
 
+/// A world that had no room for the rotation that the session has got.
+fn world_with_unsaved(session: &mut Session) -> World {
+    let mut world = world_of(session);
+    let step = world.leave(session);
+    world.read_only = true;
+    world.will([granted(2)]);
+    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    assert!(session.has_unsaved());
+    world.read_only = false;
+    world
+}
+
 #[test]
 fn a_refresh_that_a_newer_login_overtakes_is_revoked() {
     let mut slow = revocable();
@@ -74,13 +86,7 @@ fn nothing_is_revoked_of_the_login_that_is_stored() {
 #[test]
 fn a_grant_that_could_not_be_stored_is_revoked_once_it_is_overtaken() {
     let mut slow = revocable();
-    let mut world = world_of(&mut slow);
-    let step = world.leave(&mut slow);
-    world.read_only = true;
-    world.will([granted(2)]);
-    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
-    assert!(slow.has_unsaved());
-    world.read_only = false;
+    let mut world = world_with_unsaved(&mut slow);
     world.log_in(&mut revocable()).unwrap();
     world.will([revoked()]);
     assert_eq!(world.refresh(&mut slow), Ok("at-1".into()));
@@ -91,12 +97,7 @@ fn a_grant_that_could_not_be_stored_is_revoked_once_it_is_overtaken() {
 #[test]
 fn a_grant_that_could_not_be_stored_outlives_bytes_that_cannot_be_read() {
     let mut slow = revocable();
-    let mut world = world_of(&mut slow);
-    let step = world.leave(&mut slow);
-    world.read_only = true;
-    world.will([granted(2)]);
-    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
-    world.read_only = false;
+    let mut world = world_with_unsaved(&mut slow);
     let sound = world
         .stored
         .replace(StoredGrant::from_bytes(b"twoba".to_vec()));
@@ -110,13 +111,8 @@ fn a_grant_that_could_not_be_stored_outlives_bytes_that_cannot_be_read() {
 #[test]
 fn a_grant_that_could_not_be_stored_is_revoked_after_the_same_session_logs_in() {
     let mut slow = revocable();
-    let mut world = world_of(&mut slow);
-    let step = world.leave(&mut slow);
-    world.read_only = true;
-    world.will([granted(2)]);
-    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    let mut world = world_with_unsaved(&mut slow);
     world.stored = Some(StoredGrant::from_bytes(b"twoba".to_vec()));
-    world.read_only = false;
     world.log_in(&mut slow).unwrap();
     world.will([revoked()]);
     assert_eq!(world.refresh(&mut slow), Ok("at-1".into()));
