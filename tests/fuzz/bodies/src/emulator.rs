@@ -23,9 +23,15 @@ enum Frame {
     LoginPage,
     /// The whole of a header of a service call.
     Header,
+    /// The body of a call by SOAP, with a good token.
+    Soap,
+    /// The query of Unifeed's start page.
+    Unifeed,
+    /// The body of a control call, by its path.
+    Control(&'static str),
 }
 
-const FRAMES: [Frame; 8] = [
+const FRAMES: [Frame; 12] = [
     Frame::Connection,
     Frame::Path,
     Frame::Form("/OAuth/Token"),
@@ -34,6 +40,10 @@ const FRAMES: [Frame; 8] = [
     Frame::Form("/connect/introspect"),
     Frame::LoginPage,
     Frame::Header,
+    Frame::Soap,
+    Frame::Unifeed,
+    Frame::Control("/_emulator/policy"),
+    Frame::Control("/_emulator/faults"),
 ];
 
 /// Faults that take their time because they were asked to.
@@ -70,7 +80,7 @@ struct Tokens {
 /// # Panics
 ///
 /// - the emulator panics, hangs, or gives a whole request no answer
-/// - a token is in its journal or its state
+/// - a token is in its journal, its state or its list of requests
 /// - one refresh token brings two successors
 pub fn emulator(data: &[u8]) {
     let Some((&[frame], text)) = data.split_first_chunk() else {
@@ -86,9 +96,10 @@ pub fn emulator(data: &[u8]) {
     let tokens = log_in();
     let request = request(frame, text, &tokens);
     // Whoever shuts his side has gone; a request that is whole needs no end.
-    let end = match frame {
-        Frame::Connection => End::Shut,
-        _ => End::Open,
+    let end = if frame == Frame::Connection {
+        End::Shut
+    } else {
+        End::Open
     };
     let answers = [(); 2].map(|()| exchange(&request, end));
     assert!(!PANICKED.load(Ordering::Relaxed), "the emulator panics");
@@ -100,7 +111,8 @@ pub fn emulator(data: &[u8]) {
             String::from_utf8_lossy(answer)
         );
     }
-    let shown = format!("{:?}{:?}", EMULATOR.journal(), EMULATOR.state());
+    let requests = EMULATOR.requests();
+    let shown = format!("{:?}{:?}{requests:?}", EMULATOR.journal(), EMULATOR.state());
     assert!(!shown.contains(&tokens.access) && !shown.contains(&tokens.refresh));
     let counts = EMULATOR.counts();
     assert!(counts.rotations <= 1, "{counts:?}");
@@ -110,6 +122,8 @@ pub fn emulator(data: &[u8]) {
     );
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 const METADATA: &[u8] =
     b"GET /.well-known/openid-configuration HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
@@ -117,7 +131,7 @@ const LOGIN: &str = "grant_type=password&username=demo%40example.com&password=my
     &client_id=myApplication&client_secret=myApplicationSecret";
 
 fn log_in() -> Tokens {
-    let answer = exchange(&post("/OAuth/Token", LOGIN.as_bytes()), End::Open);
+    let answer = exchange(&post("/OAuth/Token", FORM, LOGIN.as_bytes()), End::Open);
     let answer = String::from_utf8_lossy(&answer).into_owned();
     let member = |name: &str| {
         let (_, after) = answer.split_once(&format!("\"{name}\":\""))?;
@@ -136,7 +150,13 @@ fn request(frame: Frame, text: &[u8], tokens: &Tokens) -> Vec<u8> {
     match frame {
         Frame::Connection => text,
         Frame::Path => get(b"/", &without_breaks(&text), b""),
-        Frame::Form(path) => post(path, &text),
+        Frame::Form(path) => post(path, FORM, &text),
+        Frame::Control(path) => post(path, "application/json", &text),
+        Frame::Soap => {
+            let bearer = format!("text/xml\r\nAuthorization: Bearer {}", tokens.access);
+            post("/1/soap/Product", &bearer, &text)
+        }
+        Frame::Unifeed => get(b"/unifeed/?", &without_breaks(&text), b""),
         Frame::LoginPage => get(b"/connect/authorize?", &without_breaks(&text), b""),
         Frame::Header => get(
             b"/1/json/Product/Search?query=a",
@@ -156,13 +176,13 @@ fn get(path: &[u8], text: &[u8], header: &[u8]) -> Vec<u8> {
     [b"GET ", path, text, host, header, end].concat()
 }
 
-fn post(path: &str, form: &[u8]) -> Vec<u8> {
+fn post(path: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n",
-        form.len()
+         Content-Type: {media_type}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
     );
-    [head.as_bytes(), form].concat()
+    [head.as_bytes(), body].concat()
 }
 
 /// The text on one line, so that the request around it stays one.
