@@ -53,14 +53,16 @@ pub(super) fn succeeds(held: &Held, view: &View) -> bool {
 /// A setback of an attempt that is still the stored one, though somebody whose clock is behind
 /// may have begun the wait for it anew: of two waits the longer counts.
 pub(super) fn setback(late: &Held, sent: Option<&Intent>, stored: &Held) -> Option<Held> {
-    let begun_anew = match (&stored.intent, sent) {
-        (Some(stored), Some(sent)) if stored.is_attempt_of(sent) => stored != sent,
-        (stored, sent) if stored.as_ref() == sent => false,
-        (Some(_) | None, _) => return None,
+    let same_attempt = match (&stored.intent, sent) {
+        (Some(stored), Some(sent)) => stored.is_attempt_of(sent),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
     };
+    let begun_anew = stored.intent.as_ref() != sent;
     // That no answer came, the new wait finds out by itself; somebody may even be sending.
     let by_server = |verdict: &Verdict| verdict.status.is_some();
-    if late.id() != stored.id() || begun_anew && !late.verdict.as_ref().is_none_or(by_server) {
+    let counts = !begun_anew || late.verdict.as_ref().is_none_or(by_server);
+    if late.id() != stored.id() || !same_attempt || !counts {
         return None;
     }
     let mut late = late.clone();
