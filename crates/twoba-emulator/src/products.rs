@@ -13,7 +13,7 @@ mod vocabulary;
 
 pub(crate) use answer::ErrorDocument;
 pub(crate) use catalog::{Offer, Product, of_maker};
-pub(crate) use function::{Access, Found, Function, Problem, find};
+pub(crate) use function::{Access, Found, Function, Problem, find, is_named_by, parameter};
 pub(crate) use lookup::matching;
 pub(crate) use picture::{Size, picture};
 pub(crate) use record::{Described, Kind, Member, Shape};

@@ -9,6 +9,7 @@ use super::client_authentication::basic_credentials;
 use super::form;
 use crate::identifier::Fingerprint;
 use crate::journal::{Body, Head, Kept};
+use crate::products;
 use crate::registry::Registry;
 use crate::request::{SeenAuthorization, SeenParameter, SeenRequest};
 
@@ -48,8 +49,9 @@ enum Class {
     Secret,
 }
 
-/// The names that are shown. One that is not among them may be a secret in the wrong place.
-const PARAMETERS: [(&str, Class); 41] = [
+/// The names that are shown beside those that the sample services ask for, which are plain. Another
+/// one may be a secret in the wrong place.
+const PARAMETERS: [(&str, Class); 30] = [
     (
         "grant_type",
         Class::Word(&[
@@ -85,17 +87,6 @@ const PARAMETERS: [(&str, Class); 41] = [
     ("username", Class::User),
     ("redirect_uri", Class::Address),
     ("callback", Class::Plain),
-    ("query", Class::Plain),
-    ("gtin", Class::Plain),
-    ("gln", Class::Plain),
-    ("productcode", Class::Plain),
-    ("tradeItemId", Class::Plain),
-    ("productClassId", Class::Plain),
-    ("id", Class::Plain),
-    ("type", Class::Plain),
-    ("limit", Class::Plain),
-    ("pageSize", Class::Plain),
-    ("includeFeatures", Class::Plain),
     ("interfaceType", Class::Plain),
     ("interface", Class::Plain),
     ("hookUrl", Class::Address),
@@ -116,8 +107,9 @@ const PARAMETERS: [(&str, Class); 41] = [
     ("login_hint", Class::Secret),
 ];
 
-/// The segments of paths that are shown, in any letter case.
-const SEGMENTS: [&str; 38] = [
+/// The segments of paths that are shown beside the names of services and functions, in any letter
+/// case.
+const SEGMENTS: [&str; 19] = [
     "",
     "OAuth",
     "Token",
@@ -132,25 +124,6 @@ const SEGMENTS: [&str; 38] = [
     "json",
     "soap",
     "unifeed",
-    "Product",
-    "TradeItem",
-    "Search",
-    "Details",
-    "DetailsForProduct",
-    "DetailsByGtin",
-    "DetailsByGtinA",
-    "DetailsByGLNAndProductcode",
-    "DetailsByGLNAndProductcodeA",
-    "DetailsByGLNAndTradeItemId",
-    "DetailsByGLNAndTradeItemIdA",
-    "DetailsRTById",
-    "AttachmentsA",
-    "ForGLN",
-    "ProductFilter",
-    "Features",
-    "Thumbnail",
-    "Participant",
-    "List",
     "attachments",
     "interface",
     "ProductJSON",
@@ -238,7 +211,11 @@ fn path(path: &str) -> String {
         let is_known = SEGMENTS
             .iter()
             .any(|known| known.eq_ignore_ascii_case(segment));
-        if is_known { segment } else { REDACTED }
+        if is_known || products::is_named_by(segment) {
+            segment
+        } else {
+            REDACTED
+        }
     });
     segments.take(16).collect::<Vec<_>>().join("/")
 }
@@ -287,7 +264,9 @@ fn parameters(registry: &Registry, text: &[u8], others: &mut usize) -> Vec<SeenP
 fn parameter(registry: &Registry, pair: &[u8]) -> Option<SeenParameter> {
     let mut halves = pair.splitn(2, |byte| *byte == b'=');
     let name = form::decode(halves.next()?).ok()?;
-    let (name, class) = PARAMETERS.into_iter().find(|(known, _)| *known == name)?;
+    let plain = || products::parameter(&name).map(|known| (known, Class::Plain));
+    let listed = PARAMETERS.into_iter().find(|(known, _)| *known == name);
+    let (name, class) = listed.or_else(plain)?;
     // A value that cannot be decoded is shown like a secret.
     let value = form::decode(halves.next().unwrap_or_default()).ok();
     Some(SeenParameter {
@@ -357,4 +336,18 @@ fn address(uri: &str) -> Option<String> {
             };
             is_port.then(|| format!("{host}{port}{path}"))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_services_are_shown_and_what_stands_between_them_is_not() {
+        assert_eq!(path("/1/json/participant/List"), "/1/json/participant/List");
+        let asked = path("/1/json/Product/Details/02008710001001");
+        assert_eq!(asked, format!("/1/json/Product/Details/{REDACTED}"));
+        assert_eq!(products::parameter("tradeItemId"), Some("tradeItemId"));
+        assert_eq!(products::parameter("password"), None);
+    }
 }

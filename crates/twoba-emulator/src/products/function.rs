@@ -126,6 +126,25 @@ impl Function {
     }
 }
 
+/// Whether a segment of a path names a service or a function, in any case.
+pub(crate) fn is_named_by(segment: &str) -> bool {
+    FUNCTIONS.iter().any(|function| {
+        function
+            .name
+            .split('/')
+            .any(|half| half.eq_ignore_ascii_case(segment))
+    })
+}
+
+/// The parameter of that name, if some function asks for it.
+pub(crate) fn parameter(name: &str) -> Option<&'static str> {
+    FUNCTIONS
+        .iter()
+        .flat_map(|function| function.asks.members)
+        .map(|member| member.name)
+        .find(|known| *known == name)
+}
+
 /// The function of a path, and what the path asks it. Clients write the names in any case.
 pub(crate) fn find(path: &str) -> Option<(&'static Function, Option<&str>)> {
     let named = |name: &str| {

@@ -1,5 +1,5 @@
-//! What becomes of a grant that the store did not take: its lease is kept, and writing it is
-//! tried again and again. It mirrors the file of that name in `twoba-async`.
+//! What becomes of a grant that the store did not take: writing it is tried again and again, and
+//! its lease is kept meanwhile, unless what is stored cannot be read here.
 
 use std::sync::{Mutex, PoisonError, Weak};
 use std::time::Duration;
