@@ -17,27 +17,40 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A program that acts for many people opens one [`Sessions`] and from it a [`Session`] for each
+//! key. They share one HTTP client, one store and one clock; a session costs some hundred bytes.
+//!
+//! ```no_run
+//! # use twoba_async::{Client, Error, FileStore, Sessions};
+//! # async fn example(client: Client, store: FileStore) -> Result<(), Error> {
+//! let sessions = Sessions::builder(client).blocking_store(store).build()?;
+//! let session = sessions.open("installer-4711")?;
+//! let found = session.get("Product/Search", &[("query", "kabelgoot")]).await;
+//! # Ok(())
+//! # }
+//! ```
 
-mod blocking;
 mod builder;
-mod inner;
-mod retry;
+mod runtime;
 mod service;
 mod session;
-mod sign_in;
+mod sessions;
+mod spawn_blocking;
 mod transport;
 
-pub use blocking::SpawnBlocking;
 pub use builder::Builder;
 pub use service::GetError;
 pub use session::Session;
+pub use sessions::Sessions;
+pub use spawn_blocking::SpawnBlocking;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
     Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,
     Status, Timestamp, Verdict,
 };
+pub use twoba_keeper::{Credentials, EarlyRefresh};
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
 pub use twoba_store::{
-    AsyncLease, AsyncStore, Clock, Credentials, EarlyRefresh, Error, ErrorKind, FileStore,
-    MemoryStore, Store, StoreError,
+    AsyncLease, AsyncStore, Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
 };

@@ -1,30 +1,27 @@
-//! A session that any number of tasks share: what a caller sees of it.
+//! One person's session: what a caller sees of it.
 
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
 use twoba_core::{
-    AccessToken, Client, CodeExchange, LoggedOut, Login, Password, RedirectUri, RefreshToken,
-    Status, TokenId,
+    AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken, Status,
 };
-use twoba_store::{EarlyRefresh, Error, StoreError, Want};
+use twoba_keeper::{End, Entry, Keeper};
+use twoba_store::Error;
 
 use crate::builder::Builder;
-use crate::inner::{End, Inner, Named};
-use crate::transport::Transport;
+use crate::runtime::Tokio;
 
-/// One person's session. Its clones are the same session.
-///
-/// Whatever reaches a server or the store runs in a task of its own: dropping a future of
-/// this type ends the waiting, never the exchange.
+/// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
+/// session.
 #[derive(Clone)]
 pub struct Session {
-    pub(crate) inner: Arc<Inner>,
+    pub(crate) keeper: Arc<Keeper<Tokio>>,
+    pub(crate) entry: Arc<Entry>,
 }
 
 impl Session {
-    /// A builder for sessions of this client.
+    /// A builder for a session of this client.
     #[must_use]
     pub fn builder(client: Client) -> Builder {
         Builder::new(client)
@@ -33,23 +30,41 @@ impl Session {
     /// The client of this session.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.inner.client
+        self.keeper.client()
     }
 
     /// A usable access token: the stored one, or a refreshed one where that is due.
     ///
     /// While the old token is usable it is handed out at once: an early refresh runs beside
-    /// the callers, or as [`EarlyRefresh`] says, and its failure is nobody's error.
+    /// the callers, or as [`EarlyRefresh`](crate::EarlyRefresh) says, and its failure is not
+    /// reported to them. Callers who have to wait share one refresh and its outcome.
     ///
     /// # Errors
     ///
     /// - nobody is logged in, or the grant is dead: [`RefreshError::LoginRequired`](twoba_core::RefreshError::LoginRequired)
     /// - the server cannot be reached or is out of order: [`RefreshError::Unavailable`](twoba_core::RefreshError::Unavailable)
     /// - the server refuses the client: [`RefreshError::Misconfigured`](twoba_core::RefreshError::Misconfigured)
-    /// - another process holds the lease for too long: [`StoreError::Busy`](twoba_store::StoreError::Busy)
+    /// - somebody else's refresh takes longer than the patience: [`StoreError::Busy`](twoba_store::StoreError::Busy)
     /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub async fn token(&self) -> Result<AccessToken, Error> {
-        Ok(self.token_with_id().await?.0)
+        if let Some(token) = self.keeper.with_fresh(&self.entry, AccessToken::clone) {
+            return Ok(token);
+        }
+        // Out of the way of the future that most calls are done with at once.
+        Ok(Box::pin(self.keeper.token(&self.entry)).await?.token)
+    }
+
+    /// What `look` makes of a usable access token, without a copy of it: for who only writes a
+    /// header.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub async fn with_token<T>(&self, look: impl Fn(&AccessToken) -> T) -> Result<T, Error> {
+        if let Some(seen) = self.keeper.with_fresh(&self.entry, &look) {
+            return Ok(seen);
+        }
+        Ok(look(&self.token().await?))
     }
 
     /// An access token that is not the current one: refreshed, unless another process has
@@ -59,14 +74,7 @@ impl Session {
     ///
     /// - as for [`token`](Self::token)
     pub async fn refresh(&self) -> Result<AccessToken, Error> {
-        let inner = Arc::clone(&self.inner);
-        detached(async move {
-            let mut state = inner.state.lock().await;
-            inner.observe(&mut state).await?;
-            let want = state.token_id().map_or(Want::Usable, Want::Other);
-            Ok(inner.obtain(&mut state, want).await?.0)
-        })
-        .await
+        Ok(self.keeper.refresh(&self.entry).await?.token)
     }
 
     /// What is stored of the session, without its tokens. Nothing is refreshed.
@@ -76,9 +84,7 @@ impl Session {
     /// - the store cannot be read: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     /// - what is there is damaged or somebody else's: [`RefreshError::Record`](twoba_core::RefreshError::Record)
     pub async fn status(&self) -> Result<Status, Error> {
-        let mut state = self.inner.state.lock().await;
-        self.inner.observe(&mut state).await?;
-        Ok(state.status(self.inner.clock.now()))
+        self.keeper.status(&self.entry).await
     }
 
     /// Logs in by user name and password, over whatever session is stored.
@@ -88,14 +94,7 @@ impl Session {
     /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
     /// - the store cannot be written, which is asked first: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub async fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
-        let inner = Arc::clone(&self.inner);
-        let (username, password) = (username.to_owned(), password.clone());
-        detached(async move {
-            inner.store.probe(&inner.key).await?;
-            let fresh = inner.password(&username, &password).await?;
-            inner.adopt(fresh).await
-        })
-        .await
+        self.keeper.login(&self.entry, username, password).await
     }
 
     /// Takes over a refresh token that was got elsewhere, over whatever session is stored,
@@ -110,8 +109,7 @@ impl Session {
         token: RefreshToken,
         user: Option<String>,
     ) -> Result<AccessToken, Error> {
-        let inner = Arc::clone(&self.inner);
-        detached(async move { inner.import(token, user).await }).await
+        self.keeper.import(&self.entry, token, user).await
     }
 
     /// Starts a login by browser: the URL to open, and what
@@ -121,11 +119,7 @@ impl Session {
     ///
     /// - the provider has no login page: [`ErrorKind::Client`](twoba_store::ErrorKind::Client)
     pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
-        let now = self.inner.clock.now();
-        Ok(self
-            .inner
-            .client
-            .authorize(redirect, self.inner.seed()?, now)?)
+        self.keeper.start_login(redirect)
     }
 
     /// Finishes a login by browser with the query that it came back with.
@@ -134,8 +128,7 @@ impl Session {
     ///
     /// - as for [`login`](Self::login), and when the query does not answer this login
     pub async fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
-        let exchange = login.callback(self.inner.clock.now(), query)?;
-        self.exchange(exchange).await
+        self.keeper.finish_login(&self.entry, login, query).await
     }
 
     /// Finishes a login by browser with what the person has pasted: the URL that the
@@ -149,19 +142,8 @@ impl Session {
         login: Login,
         text: &str,
     ) -> Result<AccessToken, Error> {
-        let exchange = login.pasted(self.inner.clock.now(), text)?;
-        self.exchange(exchange).await
-    }
-
-    async fn exchange(&self, exchange: CodeExchange) -> Result<AccessToken, Error> {
-        let inner = Arc::clone(&self.inner);
-        detached(async move {
-            inner.store.probe(&inner.key).await?;
-            let (request, reply) = exchange.request(&inner.client, inner.clock.now())?;
-            let fresh = inner.granted(request, reply).await?;
-            inner.adopt(fresh).await
-        })
-        .await
+        let keeper = &self.keeper;
+        keeper.finish_pasted_login(&self.entry, login, text).await
     }
 
     /// Ends the session: revokes it where the provider can, and removes it here in any case.
@@ -170,8 +152,7 @@ impl Session {
     ///
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub async fn logout(&self) -> Result<LoggedOut, Error> {
-        let inner = Arc::clone(&self.inner);
-        detached(async move { inner.end(End::Revoke).await }).await
+        self.keeper.end(&self.entry, End::Revoke).await
     }
 
     /// Removes the session here and tells the server nothing.
@@ -180,76 +161,15 @@ impl Session {
     ///
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub async fn forget(&self) -> Result<LoggedOut, Error> {
-        let inner = Arc::clone(&self.inner);
-        detached(async move { inner.end(End::Forget).await }).await
-    }
-
-    pub(crate) async fn token_with_id(&self) -> Result<Named, Error> {
-        let now = self.inner.clock.now();
-        if let Some(current) = self.inner.published.get()
-            && let Some(token) = current.token(now)
-        {
-            let usable = (token.clone(), Some(current.id()));
-            if current.refresh_due().is_none_or(|due| now < due) {
-                return Ok(usable);
-            }
-            if self.inner.early == EarlyRefresh::Beside {
-                self.refresh_beside();
-                return Ok(usable);
-            }
-            // Somebody who refreshes already is not waited for.
-            if self.inner.state.try_lock().is_err() {
-                return Ok(usable);
-            }
-        }
-        let inner = Arc::clone(&self.inner);
-        detached(async move {
-            let mut state = inner.state.lock().await;
-            inner.usable(&mut state).await
-        })
-        .await
-    }
-
-    /// Refreshes in a task of its own, if none does so already.
-    fn refresh_beside(&self) {
-        let Some(claim) = self.inner.published.claim_refresh() else {
-            return;
-        };
-        let inner = Arc::clone(&self.inner);
-        let _detached: JoinHandle<()> =
-            tokio::spawn(async move { inner.refresh_early(claim).await });
-    }
-
-    /// Another token, because a service answered 401 to this one.
-    pub(crate) async fn rejected(&self, id: TokenId) -> Result<AccessToken, Error> {
-        let inner = Arc::clone(&self.inner);
-        detached(async move {
-            let mut state = inner.state.lock().await;
-            Ok(inner.obtain(&mut state, Want::Rejected(id)).await?.0)
-        })
-        .await
-    }
-
-    pub(crate) fn transport(&self) -> &Transport {
-        &self.inner.transport
+        self.keeper.end(&self.entry, End::Forget).await
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("client", &self.inner.client)
-            .field("key", &self.inner.key)
+            .field("client", self.client())
+            .field("key", self.entry.key())
             .finish_non_exhaustive()
-    }
-}
-
-/// Runs `work` to its end whatever becomes of the caller.
-async fn detached<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Error>> + Send + 'static,
-) -> Result<T, Error> {
-    match tokio::spawn(work).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(StoreError::CutOff.into()),
     }
 }

@@ -1,69 +1,59 @@
-//! What a session is made of, and what it is made of when nothing is said.
+//! What sessions are made of, and what they are made of when nothing is said.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
-use twoba_core::limits::LEASE_PATIENCE;
-use twoba_core::{self as core, Client, Seed, SessionKey, Verdict};
-use twoba_store::{
-    Clock, Credentials, EarlyRefresh, Error, ErrorKind, MemoryStore, Store, SystemClock,
-};
+use twoba_core::{Client, Verdict};
+use twoba_keeper::{Credentials, EarlyRefresh, Keeper, Origin, Settings};
+use twoba_store::{AsyncStore, Clock, Direct, Error, MemoryStore, Store};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 
-use crate::inner::Inner;
-use crate::retry::Kept;
+use crate::runtime::{Beside, Hook, Threads};
 use crate::session::Session;
-use crate::sign_in::Hook;
+use crate::sessions::{Home, Sessions};
 use crate::transport::{Transport, http_defaults};
 
-/// What a [`Session`] is made of; everything but the client has a default.
+/// What [`Sessions`] or a single [`Session`] are made of; everything but the client has a default.
 pub struct Builder {
     client: Client,
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+    settings: Settings,
+    origin: Origin,
+    store: Box<dyn AsyncStore>,
     http: ConfigBuilder<AgentScope>,
-    patience: Duration,
-    early: EarlyRefresh,
-    hook: Option<Box<Hook>>,
-    entropy: Option<Entropy>,
+    hook: Option<Arc<Hook>>,
 }
-
-/// Where a test's randomness comes from.
-pub(crate) type Entropy = Box<dyn Fn() -> [u8; 32] + Send + Sync>;
 
 impl Builder {
     pub(crate) fn new(client: Client) -> Self {
         Self {
             client,
-            store: Arc::new(MemoryStore::new()),
-            clock: Arc::new(SystemClock),
+            settings: Settings::default(),
+            origin: Origin::default(),
+            store: Box::new(Direct::new(MemoryStore::new())),
             http: http_defaults(),
-            patience: LEASE_PATIENCE,
-            early: EarlyRefresh::default(),
             hook: None,
-            entropy: None,
         }
     }
 
-    /// Keeping the session in `store`; without, it is kept in memory and ends with the
-    /// process.
+    /// Sets where sessions are kept; without, they are kept in memory and end with the process.
     #[must_use]
     pub fn store(mut self, store: impl Store + 'static) -> Self {
-        self.store = Arc::new(store);
+        self.store = Box::new(Direct::new(store));
         self
     }
 
-    /// Telling the time by `clock`, for tests; without, by the machine's clock.
+    /// Sets the clock, for tests; without, it is the machine's.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.clock = Arc::new(clock);
+        self.origin = self.origin.with_clock(clock);
         self
     }
 
-    /// Changing how requests are sent: proxy, certificates, user agent. Redirects, retries,
-    /// status handling and time-outs are set afterwards, as a refresh token needs them.
+    /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, status
+    /// handling, time-outs and the keeping of connections are set afterwards, as a refresh token
+    /// needs them.
     #[must_use]
     pub fn http(
         mut self,
@@ -73,77 +63,80 @@ impl Builder {
         self
     }
 
-    /// Waiting no longer than this for another process that refreshes; a minute without.
+    /// Sets how long a caller waits for somebody else's refresh; a minute without.
     #[must_use]
     pub fn patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+        self.settings.patience = patience;
         self
     }
 
-    /// Refreshing early in this way.
+    /// Sets who refreshes early.
     #[must_use]
     pub fn early_refresh(mut self, early: EarlyRefresh) -> Self {
-        self.early = early;
+        self.settings.early = early;
         self
     }
 
-    /// Logging in by user name and password whenever a login is needed and the person has
+    /// Sets how long a session that nobody holds stays in memory; ten minutes without.
+    #[must_use]
+    pub fn idle(mut self, idle: Duration) -> Self {
+        self.settings.idle = idle;
+        self
+    }
+
+    /// Sets what logs in by user name and password whenever a login is needed and the person has
     /// not logged out: `credentials` is told why, and brings them or nothing.
     ///
     /// Each end of a grant leads to one such login at most, over all callers, processes and
     /// restarts that share the store: a wrong password is not tried twice. It is asked again
-    /// only if it brought nothing or the server could not be reached. The password is wiped
-    /// after use and never stored.
+    /// only if it brought nothing within a minute, or the server could not be reached. The
+    /// password is wiped after use and never stored. It runs on a thread of its own, and a call of
+    /// its own session from inside gets the error that led to it.
     #[must_use]
     pub fn sign_in(
         mut self,
         credentials: impl Fn(&Verdict) -> Option<Credentials> + Send + Sync + 'static,
     ) -> Self {
-        self.hook = Some(Box::new(credentials));
+        self.hook = Some(Arc::new(credentials));
         self
     }
 
-    /// Drawing all randomness from `entropy`, for tests that have to repeat; without, from the
+    /// Sets where all randomness is drawn from, for tests that have to repeat; without, it is the
     /// system. It decides the state and the verifier of browser logins: who can guess it can
     /// steal them.
     #[must_use]
     pub fn entropy(mut self, entropy: impl Fn() -> [u8; 32] + Send + Sync + 'static) -> Self {
-        self.entropy = Some(Box::new(entropy));
+        self.origin = self.origin.with_entropy(entropy);
         self
     }
 
-    /// The session that is stored under `key`, whether or not anybody has logged in yet.
+    /// The sessions of this client.
+    #[must_use]
+    pub fn build(self) -> Sessions {
+        let runtime = Threads {
+            origin: self.origin,
+            store: self.store,
+            transport: Transport::new(self.http),
+            hook: self.hook,
+            started: Instant::now(),
+            beside: Mutex::new(Beside::default()),
+            ending: Condvar::new(),
+        };
+        let keeper = Keeper::new(self.client, runtime, self.settings);
+        Sessions {
+            home: Arc::new(Home(keeper)),
+        }
+    }
+
+    /// The session that is stored under `key`, whether or not anybody has logged in yet, for a
+    /// program that has but one.
     ///
     /// # Errors
     ///
     /// - a key that is empty, over 128 bytes or has control characters:
-    ///   [`ErrorKind::Key`]
-    /// - no randomness from the system: [`ErrorKind::Entropy`]
+    ///   [`ErrorKind::Key`](twoba_store::ErrorKind::Key)
     pub fn open(self, key: &str) -> Result<Session, Error> {
-        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
-        let state = core::Session::new(
-            Arc::new(self.client.clone()),
-            &key,
-            seed(self.entropy.as_ref())?,
-        );
-        Ok(Session {
-            inner: Arc::new_cyclic(|me| Inner {
-                client: self.client,
-                key,
-                state: Mutex::new(state),
-                published: Arc::default(),
-                store: self.store,
-                clock: self.clock,
-                transport: Transport::new(self.http),
-                patience: self.patience,
-                hook: self.hook,
-                entropy: self.entropy,
-                kept: Kept::default(),
-                early: self.early,
-                me: Weak::clone(me),
-            }),
-            thread: Mutex::new(None),
-        })
+        self.build().open(key)
     }
 }
 
@@ -153,15 +146,4 @@ impl fmt::Debug for Builder {
             .field("client", &self.client)
             .finish_non_exhaustive()
     }
-}
-
-/// Randomness from the system, or from what a test has given instead.
-pub(crate) fn seed(entropy: Option<&Entropy>) -> Result<Seed, Error> {
-    if let Some(entropy) = entropy {
-        return Ok(Seed::from_bytes(entropy()));
-    }
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;
-    Ok(Seed::from_bytes(bytes))
 }

@@ -14,26 +14,41 @@
 //! println!("{}", found.value());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! A program that acts for many people opens one [`Sessions`] and from it a [`Session`] for each
+//! key. They share one HTTP client, one store and one clock; a session costs some hundred bytes.
+//!
+//! ```no_run
+//! # use twoba_blocking::{Client, FileStore, Sessions};
+//! # fn example(client: Client, store: FileStore) -> Result<(), Box<dyn std::error::Error>> {
+//! let sessions = Sessions::builder(client).store(store).build();
+//! let session = sessions.open("installer-4711")?;
+//! let found = session.get("Product/Search", &[("query", "kabelgoot")])?;
+//! # Ok(())
+//! # }
+//! ```
 
+mod block_on;
 mod builder;
-mod inner;
-mod retry;
+mod runtime;
 mod service;
 mod session;
-mod sign_in;
+mod sessions;
 mod transport;
 
 pub use builder::Builder;
 pub use service::GetError;
 pub use session::Session;
+pub use sessions::Sessions;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
     Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,
     Status, Timestamp, Verdict,
 };
+pub use twoba_keeper::{Credentials, EarlyRefresh};
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
 pub use twoba_store::{
-    Clock, Credentials, EarlyRefresh, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
+    Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
 };
 pub use ureq::config::ConfigBuilder;
 pub use ureq::typestate::AgentScope;

@@ -1,31 +1,28 @@
-//! A session that any number of threads share: what a caller sees of it.
+//! One person's session: what a caller sees of it.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError, TryLockError};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 
 use twoba_core::{
-    self as core, AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken,
-    Status, TokenId,
+    AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken, Status,
 };
-use twoba_store::{EarlyRefresh, Error, Want};
+use twoba_keeper::{End, Entry};
+use twoba_store::Error;
 
+use crate::block_on::block_on;
 use crate::builder::Builder;
-use crate::inner::{Inner, Named};
-use crate::transport::Transport;
+use crate::sessions::Home;
 
-/// One person's session, to be shared by reference between threads.
-///
-/// Dropping it waits for an early refresh that is under way, at most for the total time-out
-/// of a token request, and tries once more to store what could not be stored.
+/// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
+/// session, and any number of threads can use it.
+#[derive(Clone)]
 pub struct Session {
-    pub(crate) inner: Arc<Inner>,
-    /// The thread that refreshes early.
-    pub(crate) thread: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) home: Arc<Home>,
+    pub(crate) entry: Arc<Entry>,
 }
 
 impl Session {
-    /// A builder for sessions of this client.
+    /// A builder for a session of this client.
     #[must_use]
     pub fn builder(client: Client) -> Builder {
         Builder::new(client)
@@ -34,23 +31,40 @@ impl Session {
     /// The client of this session.
     #[must_use]
     pub fn client(&self) -> &Client {
-        &self.inner.client
+        self.home.client()
     }
 
     /// A usable access token: the stored one, or a refreshed one where that is due.
     ///
     /// While the old token is usable it is handed out at once: an early refresh runs beside
-    /// the callers, or as [`EarlyRefresh`] says, and its failure is nobody's error.
+    /// the callers, or as [`EarlyRefresh`](crate::EarlyRefresh) says, and its failure is not
+    /// reported to them. Callers who have to wait share one refresh and its outcome.
     ///
     /// # Errors
     ///
     /// - nobody is logged in, or the grant is dead: [`RefreshError::LoginRequired`](twoba_core::RefreshError::LoginRequired)
     /// - the server cannot be reached or is out of order: [`RefreshError::Unavailable`](twoba_core::RefreshError::Unavailable)
     /// - the server refuses the client: [`RefreshError::Misconfigured`](twoba_core::RefreshError::Misconfigured)
-    /// - another process holds the lease for too long: [`StoreError::Busy`](twoba_store::StoreError::Busy)
+    /// - somebody else's refresh takes longer than the patience: [`StoreError::Busy`](twoba_store::StoreError::Busy)
     /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn token(&self) -> Result<AccessToken, Error> {
-        Ok(self.token_with_id()?.0)
+        if let Some(token) = self.home.with_fresh(&self.entry, AccessToken::clone) {
+            return Ok(token);
+        }
+        Ok(block_on(self.home.token(&self.entry))?.token)
+    }
+
+    /// What `look` makes of a usable access token, without a copy of it: for who only writes a
+    /// header.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub fn with_token<T>(&self, look: impl Fn(&AccessToken) -> T) -> Result<T, Error> {
+        if let Some(seen) = self.home.with_fresh(&self.entry, &look) {
+            return Ok(seen);
+        }
+        Ok(look(&self.token()?))
     }
 
     /// An access token that is not the current one: refreshed, unless another process has
@@ -60,10 +74,7 @@ impl Session {
     ///
     /// - as for [`token`](Self::token)
     pub fn refresh(&self) -> Result<AccessToken, Error> {
-        let mut state = self.inner.lock();
-        self.inner.observe(&mut state)?;
-        let want = state.token_id().map_or(Want::Usable, Want::Other);
-        Ok(self.inner.obtain(&mut state, want)?.0)
+        Ok(block_on(self.home.refresh(&self.entry))?.token)
     }
 
     /// What is stored of the session, without its tokens. Nothing is refreshed.
@@ -73,9 +84,7 @@ impl Session {
     /// - the store cannot be read: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     /// - what is there is damaged or somebody else's: [`RefreshError::Record`](twoba_core::RefreshError::Record)
     pub fn status(&self) -> Result<Status, Error> {
-        let mut state = self.inner.lock();
-        self.inner.observe(&mut state)?;
-        Ok(state.status(self.inner.clock.now()))
+        block_on(self.home.status(&self.entry))
     }
 
     /// Logs in by user name and password, over whatever session is stored.
@@ -85,10 +94,7 @@ impl Session {
     /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
     /// - the store cannot be written, which is asked first: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
-        let inner = &self.inner;
-        inner.store.probe(&inner.key)?;
-        let fresh = inner.password(username, password)?;
-        inner.adopt(fresh)
+        block_on(self.home.login(&self.entry, username, password))
     }
 
     /// Takes over a refresh token that was got elsewhere, over whatever session is stored,
@@ -98,8 +104,12 @@ impl Session {
     /// # Errors
     ///
     /// - as for [`token`](Self::token)
-    pub fn import(&self, token: RefreshToken, user: Option<String>) -> Result<AccessToken, Error> {
-        self.inner.import(token, user)
+    pub fn import(
+        &self,
+        token: RefreshToken,
+        user: Option<String>,
+    ) -> Result<AccessToken, Error> {
+        block_on(self.home.import(&self.entry, token, user))
     }
 
     /// Starts a login by browser: the URL to open, and what
@@ -109,11 +119,7 @@ impl Session {
     ///
     /// - the provider has no login page: [`ErrorKind::Client`](twoba_store::ErrorKind::Client)
     pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
-        let now = self.inner.clock.now();
-        Ok(self
-            .inner
-            .client
-            .authorize(redirect, self.inner.seed()?, now)?)
+        self.home.start_login(redirect)
     }
 
     /// Finishes a login by browser with the query that it came back with.
@@ -122,8 +128,7 @@ impl Session {
     ///
     /// - as for [`login`](Self::login), and when the query does not answer this login
     pub fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
-        let exchange = login.callback(self.inner.clock.now(), query)?;
-        self.inner.exchange(exchange)
+        block_on(self.home.finish_login(&self.entry, login, query))
     }
 
     /// Finishes a login by browser with what the person has pasted: the URL that the
@@ -132,9 +137,12 @@ impl Session {
     /// # Errors
     ///
     /// - as for [`finish_login`](Self::finish_login)
-    pub fn finish_pasted_login(&self, login: Login, text: &str) -> Result<AccessToken, Error> {
-        let exchange = login.pasted(self.inner.clock.now(), text)?;
-        self.inner.exchange(exchange)
+    pub fn finish_pasted_login(
+        &self,
+        login: Login,
+        text: &str,
+    ) -> Result<AccessToken, Error> {
+        block_on(self.home.finish_pasted_login(&self.entry, login, text))
     }
 
     /// Ends the session: revokes it where the provider can, and removes it here in any case.
@@ -143,7 +151,7 @@ impl Session {
     ///
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn logout(&self) -> Result<LoggedOut, Error> {
-        self.inner.end(core::Session::logout)
+        block_on(self.home.end(&self.entry, End::Revoke))
     }
 
     /// Removes the session here and tells the server nothing.
@@ -152,83 +160,15 @@ impl Session {
     ///
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn forget(&self) -> Result<LoggedOut, Error> {
-        self.inner.end(core::Session::forget)
-    }
-
-    pub(crate) fn token_with_id(&self) -> Result<Named, Error> {
-        let now = self.inner.clock.now();
-        let current = self.inner.published.get();
-        let usable = current.as_ref().and_then(|current| {
-            let token = current.token(now)?.clone();
-            Some((token, Some(current.id())))
-        });
-        let due = current.and_then(|current| current.refresh_due());
-        let Some(usable) = usable else {
-            let mut state = self.inner.lock();
-            return self.inner.usable(&mut state);
-        };
-        if due.is_none_or(|due| now < due) {
-            return Ok(usable);
-        }
-        if self.inner.early == EarlyRefresh::Beside {
-            self.refresh_beside();
-            return Ok(usable);
-        }
-        // Somebody who refreshes already is not waited for.
-        let mut state = match self.inner.state.try_lock() {
-            Ok(state) => state,
-            Err(TryLockError::Poisoned(error)) => error.into_inner(),
-            Err(TryLockError::WouldBlock) => return Ok(usable),
-        };
-        self.inner.usable(&mut state)
-    }
-
-    /// Refreshes in a thread of its own, if none does so already.
-    fn refresh_beside(&self) {
-        let Some(claim) = self.inner.published.claim_refresh() else {
-            return;
-        };
-        let inner = Arc::clone(&self.inner);
-        let started = thread::Builder::new()
-            .name("twoba-refresh".to_owned())
-            .spawn(move || inner.refresh_early(claim));
-        // Without a thread the caller keeps its token, and a later one refreshes.
-        if let Ok(thread) = started {
-            let mut slot = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-            *slot = Some(thread);
-        }
-    }
-
-    /// Another token, because a service answered 401 to this one.
-    pub(crate) fn rejected(&self, id: TokenId) -> Result<AccessToken, Error> {
-        let obtained = self
-            .inner
-            .obtain(&mut self.inner.lock(), Want::Rejected(id));
-        Ok(obtained?.0)
-    }
-
-    pub(crate) fn transport(&self) -> &Transport {
-        &self.inner.transport
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        let slot = self.thread.get_mut();
-        if let Some(thread) = slot.unwrap_or_else(PoisonError::into_inner).take() {
-            // A panic of it has been reported by the panic itself.
-            let _ended: thread::Result<()> = thread.join();
-        }
-        self.inner.kept.end();
-        self.inner.store_unsaved();
+        block_on(self.home.end(&self.entry, End::Forget))
     }
 }
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("client", &self.inner.client)
-            .field("key", &self.inner.key)
+            .field("client", self.client())
+            .field("key", self.entry.key())
             .finish_non_exhaustive()
     }
 }

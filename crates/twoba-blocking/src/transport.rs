@@ -16,17 +16,28 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
 use ureq::{Agent, AsSendBody, Body, Error};
 
-/// A connection that lay idle for longer may be dead, and a request on a dead connection
-/// fails in a way that tells nothing.
-const IDLE_MAX: Duration = Duration::from_secs(1);
+/// How long a connection may have lain idle that a token request goes out on. One that the server
+/// has closed meanwhile fails in a way that tells nothing, so that it is taken only right after
+/// another token request.
+const TOKEN_IDLE_MAX: Duration = Duration::from_millis(250);
+
+/// The same for service calls, which may be repeated: shorter than servers keep theirs.
+const SERVICE_IDLE_MAX: Duration = Duration::from_secs(15);
 
 /// Longest answer of a data service, in bytes: 64 MiB. Some lists are long; none is endless.
 const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
 
-/// Sends token requests and service calls.
-#[derive(Clone)]
+/// Sends token requests and service calls, each over connections of its own.
 pub(crate) struct Transport {
+    token: Pool,
+    service: Pool,
+}
+
+/// Connections for one purpose.
+struct Pool {
     agent: Agent,
+    idle: Duration,
+    body_max: usize,
 }
 
 impl Transport {
@@ -37,65 +48,68 @@ impl Transport {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .max_idle_age(IDLE_MAX)
+            .max_idle_age(SERVICE_IDLE_MAX)
             .timeout_connect(Some(CONNECT_MAX))
             .timeout_global(Some(TOKEN_REQUEST_TOTAL))
             .build();
-        Self {
+        let pool = |idle, body_max| Pool {
             agent: Agent::with_parts(
-                config,
+                config.clone(),
                 Marking::<DefaultConnector>::default(),
                 Marking::<DefaultResolver>::default(),
             ),
+            idle,
+            body_max,
+        };
+        Self {
+            // One byte more than the core accepts, so that it sees that there is too much.
+            token: pool(TOKEN_IDLE_MAX, RESPONSE_BODY_MAX + 1),
+            service: pool(SERVICE_IDLE_MAX, SERVICE_BODY_MAX),
         }
     }
 
     /// Sends a token request; any status is an answer.
     pub(crate) fn send(&self, request: Request<Form>) -> Result<Response<Vec<u8>>, TransportError> {
         let (parts, form) = request.into_parts();
-        // One byte more than the core accepts, so that it sees that there is too much.
-        self.exchange(
-            Request::from_parts(parts, form.as_ref()),
-            RESPONSE_BODY_MAX + 1,
-        )
+        self.token
+            .exchange(Request::from_parts(parts, form.as_ref()))
     }
 
     /// Sends a service call; any status is an answer.
     pub(crate) fn call(
         &self,
-        request: Request<&[u8]>,
+        request: Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        self.exchange(request, SERVICE_BODY_MAX)
+        let (parts, body) = request.into_parts();
+        self.service
+            .exchange(Request::from_parts(parts, body.as_slice()))
     }
+}
 
-    fn exchange(
-        &self,
-        request: Request<&[u8]>,
-        body_max: usize,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
+impl Pool {
+    fn exchange(&self, request: Request<&[u8]>) -> Result<Response<Vec<u8>>, TransportError> {
         let response = if request.body().is_empty() {
             self.run(request.map(|_| ()))
         } else {
             self.run(request)
         };
         let (parts, body) = response.map_err(unanswered)?.into_parts();
-        let body = read(body, body_max).map_err(|error| TransportError {
+        let body = read(body, self.body_max).map_err(|error| TransportError {
             failure: SendFailure::MaybeSent,
             cause: error.into(),
         })?;
         Ok(Response::from_parts(parts, body))
     }
-}
 
-impl Transport {
     fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
+        let plain = request.uri().scheme() == Some(&Scheme::HTTP);
+        let mut request = self.agent.configure_request(request).max_idle_age(self.idle);
         // Plain http is for this machine only, and so goes through no proxy, which would
         // read along and would reach its own loopback instead of this one.
-        if request.uri().scheme() == Some(&Scheme::HTTP) {
-            let direct = self.agent.configure_request(request).proxy(None).build();
-            return self.agent.run(direct);
+        if plain {
+            request = request.proxy(None);
         }
-        self.agent.run(request)
+        self.agent.run(request.build())
     }
 }
 

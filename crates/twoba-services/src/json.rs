@@ -40,6 +40,20 @@ impl JsonAnswer {
 }
 
 impl JsonCall {
+    /// A call of `function` with these parameters; see [`new`](Self::new).
+    ///
+    /// # Errors
+    ///
+    /// - as there
+    pub fn with_parameters(
+        function: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<Self, CallError> {
+        let call = Self::new(function)?;
+        let with = |call: Self, &(name, value): &(&str, &str)| call.with_parameter(name, value);
+        Ok(parameters.iter().fold(call, with))
+    }
+
     /// A call of `function`, as `Product/Search`; further segments are allowed.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 use twoba_core::{
     Advice, ClientError, LoginError, RefreshError, SendFailure, SessionKeyError, Timestamp,
@@ -31,11 +32,12 @@ impl StdError for TransportError {
 }
 
 /// Why an operation on a session failed. `source` tells what lies beneath it: the words of
-/// the HTTP client or the operating system.
-#[derive(Debug)]
+/// the HTTP client or the operating system. Copies share both: everybody who waited for a
+/// refresh gets its failure.
+#[derive(Debug, Clone)]
 pub struct Error {
-    kind: ErrorKind,
-    cause: Option<Box<dyn StdError + Send + Sync>>,
+    kind: Arc<ErrorKind>,
+    cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 /// What kind of failure it was, sorted by who has to act.
@@ -66,13 +68,16 @@ impl Error {
     /// An error of this kind.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
-        Self { kind, cause: None }
+        Self {
+            kind: Arc::new(kind),
+            cause: None,
+        }
     }
 
     /// The same with what lies beneath it.
     #[must_use]
     pub fn caused_by(mut self, cause: Box<dyn StdError + Send + Sync>) -> Self {
-        self.cause = Some(cause);
+        self.cause = Some(cause.into());
         self
     }
 
@@ -86,20 +91,20 @@ impl Error {
     #[must_use]
     pub fn is_unsent_login(&self) -> bool {
         let unsent = LoginError::NotDelivered(SendFailure::NotSent);
-        matches!(&self.kind, ErrorKind::Login(error) if *error == unsent)
+        matches!(self.kind(), ErrorKind::Login(error) if *error == unsent)
     }
 
     /// Whether what is stored is nothing that this program can read.
     #[must_use]
     pub fn is_unreadable_record(&self) -> bool {
-        matches!(&self.kind, ErrorKind::Refresh(RefreshError::Record(_)))
+        matches!(self.kind(), ErrorKind::Refresh(RefreshError::Record(_)))
     }
 
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> Advice {
         let at_once = Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN));
-        match &self.kind {
+        match self.kind() {
             ErrorKind::Login(error) => error.advice(),
             ErrorKind::Refresh(error) => error.advice(),
             ErrorKind::Store(StoreError::Busy) | ErrorKind::Service(_) => at_once,
@@ -115,7 +120,7 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.kind {
+        match self.kind() {
             ErrorKind::Login(error) => fmt::Display::fmt(error, f),
             ErrorKind::Refresh(error) => fmt::Display::fmt(error, f),
             ErrorKind::Store(error) => fmt::Display::fmt(error, f),

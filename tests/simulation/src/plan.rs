@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use twoba_core::{Client, ClientSecret, Endpoint, Provider, Replay, Rules};
-use twoba_store::EarlyRefresh;
+use twoba_keeper::EarlyRefresh;
 
 use crate::random::Random;
 use crate::server::{Policy, Server};

@@ -1,4 +1,4 @@
-//! Promises that can be switched off, each in the store, the transport or the glue of this
+//! Promises that can be switched off, each in the store, the transport or the runtime of this
 //! package and never in the product: a simulation that cannot see one of them broken proves
 //! nothing about it.
 
@@ -46,11 +46,19 @@ pub enum Sabotage {
     DamageIsNothing,
     /// A client with an unsaved rotation gives its lease back.
     LeaseGivenUp,
+    /// A caller who waits is served by what comes over the wire, before it is stored.
+    WaiterServedEarly,
+    /// A refresh's failure is that of everybody who comes after it too.
+    FailureForLatecomers,
+    /// Two handles of one session have two states.
+    TwoStates,
+    /// The lease that is kept for an unsaved rotation ends when it is renewed.
+    KeptLeaseDropped,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -71,6 +79,10 @@ impl Sabotage {
         Self::RequestHeldBack,
         Self::DamageIsNothing,
         Self::LeaseGivenUp,
+        Self::WaiterServedEarly,
+        Self::FailureForLatecomers,
+        Self::TwoStates,
+        Self::KeptLeaseDropped,
     ];
 
     /// What it is called on the command line.
@@ -97,6 +109,10 @@ impl Sabotage {
             Self::RequestHeldBack => "request-held-back",
             Self::DamageIsNothing => "damage-is-nothing",
             Self::LeaseGivenUp => "lease-given-up",
+            Self::WaiterServedEarly => "waiter-served-before-the-save",
+            Self::FailureForLatecomers => "failure-shared-with-latecomers",
+            Self::TwoStates => "two-handles-with-two-states",
+            Self::KeptLeaseDropped => "kept-lease-dropped-early",
         }
     }
 

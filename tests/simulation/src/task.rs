@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Poll;
+use std::task::{Poll, Wake};
 use std::time::Duration;
 
 use crate::sim::{Handle, ProcessId, Sim};
@@ -22,6 +22,8 @@ pub(crate) struct Tasks {
     condemned: Vec<TaskId>,
     current: TaskId,
     pub(crate) polls: u64,
+    /// Tasks that end with the one that started them, in a sabotaged world.
+    bound: Vec<(TaskId, TaskId)>,
 }
 
 struct Task {
@@ -74,7 +76,14 @@ impl Tasks {
     }
 
     pub(crate) fn condemn_task(&mut self, id: TaskId) {
-        self.condemn(|other, _| other == id);
+        let bound = self.bound.iter().filter(|(parent, _)| *parent == id);
+        let bound: Vec<TaskId> = bound.map(|(_, child)| *child).collect();
+        self.condemn(|other, _| other == id || bound.contains(&other));
+    }
+
+    /// Has a task end with the one that runs now.
+    pub(crate) fn bind(&mut self, task: TaskId) {
+        self.bound.push((self.current, task));
     }
 
     pub(crate) fn release(&mut self, process: ProcessId) {
@@ -125,6 +134,18 @@ impl Sim {
             return Some(id);
         }
         None
+    }
+}
+
+/// Wakes a task of a world.
+pub(crate) struct TaskWaker {
+    pub(crate) sim: Handle,
+    pub(crate) task: TaskId,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.sim.with(|sim| sim.tasks.wake(self.task));
     }
 }
 

@@ -2,10 +2,11 @@
 //! every client has been asked for a good token.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use twoba_core as core;
-use twoba_store::EarlyRefresh;
+use twoba_keeper::EarlyRefresh;
 
 use crate::client::{Manners, Session};
 use crate::judge::{Promised, Violation};
@@ -15,7 +16,7 @@ use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::sim::{ClientId, Handle, Happening, ProcessId, Sim};
 use crate::store::Who;
-use crate::task::{BoxFuture, TaskId};
+use crate::task::{BoxFuture, TaskId, TaskWaker};
 
 /// More polls than any world needs.
 const POLLS: u64 = 200_000;
@@ -168,7 +169,11 @@ impl World {
         let Some(future) = self.futures.get_mut(&task) else {
             return;
         };
-        let mut context = Context::from_waker(Waker::noop());
+        let waker = Waker::from(Arc::new(TaskWaker {
+            sim: self.sim.clone(),
+            task,
+        }));
+        let mut context = Context::from_waker(&waker);
         if let Poll::Ready(()) = future.as_mut().poll(&mut context) {
             self.sim.with(|sim| sim.tasks.finished(task));
             drop(self.futures.remove(&task));

@@ -1,10 +1,14 @@
 //! What callers do with a client: ask for a token, take it to a service, complain, give up.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use twoba_core::{AccessToken, Advice, Password, RefreshError, RefreshToken, TokenId};
-use twoba_store::{EarlyRefresh, Error, ErrorKind};
+use twoba_keeper::{EarlyRefresh, End, Named};
+use twoba_store::{Clock, Error, ErrorKind};
 
 use super::Session;
-use super::inner::End;
 use crate::sabotage::Sabotage;
 
 /// What a caller does with what it gets.
@@ -28,16 +32,25 @@ pub(crate) enum Leave {
 impl Session {
     /// A caller wants a token.
     pub(crate) async fn call(self, manners: Manners) {
+        let twin = self.twin.clone();
+        let me = match twin {
+            Some(twin) if self.sim.with(|sim| sim.random.chance(500)) => *twin,
+            _ => self,
+        };
+        me.asked(manners).await;
+    }
+
+    async fn asked(&self, manners: Manners) {
         for _ in 0..=manners.returns {
             match self.token_for_caller().await {
-                Ok((token, id)) => {
+                Ok(named) => {
                     if manners.presents {
-                        self.call_service(&token, id).await;
+                        self.call_service(&named.token, named.id).await;
                     }
                     return;
                 }
                 Err(error) => match self.wait_advised(&error) {
-                    Some(wait) => self.inner.sim.sleep(wait).await,
+                    Some(wait) => self.sim.sleep(wait).await,
                     None => return,
                 },
             }
@@ -45,43 +58,66 @@ impl Session {
     }
 
     /// A token, with everything that a caller is owed held against it.
-    pub(super) async fn token_for_caller(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
-        let (sim, who) = (&self.inner.sim, self.inner.who);
+    pub(super) async fn token_for_caller(&self) -> Result<Named, Error> {
+        let (sim, who) = (&self.sim, self.who);
         let owed = self.owes_at_once();
         let (began, polls) = sim.with(|sim| (sim.now, sim.tasks.current_polls()));
-        let outcome = if owed && sim.with(|sim| sim.has(Sabotage::EarlyRefreshBlocksCallers)) {
-            self.token_after_refresh().await
-        } else {
-            self.token_with_id().await
+        let outcome = match sim.with(|sim| sim.sabotage) {
+            Some(Sabotage::EarlyRefreshBlocksCallers) if owed => {
+                self.keeper.refresh(&self.entry).await
+            }
+            Some(Sabotage::WaiterServedEarly) => self.token_as_heard().await,
+            Some(Sabotage::FailureForLatecomers) if !owed => self.token_or_last_failure().await,
+            _ => self.keeper.token(&self.entry).await,
         };
         sim.with(|sim| {
             if owed && sim.tasks.current_polls() != polls {
                 sim.judge_waited(who);
             }
         });
-        self.judged(outcome, began, |(token, _)| token)
+        self.judged(outcome, began, |named| &named.token)
     }
 
-    /// What a sabotaged client does with callers that it owes a token at once.
-    async fn token_after_refresh(&self) -> Result<(AccessToken, Option<TokenId>), Error> {
-        let mut state = self.inner.state.lock().await;
-        self.inner.usable(&mut state).await
+    /// What a sabotaged client does with callers who wait: they get what comes over the wire.
+    async fn token_as_heard(&self) -> Result<Named, Error> {
+        let runtime = self.keeper.runtime();
+        let promise = runtime.listen();
+        let mut heard = pin!(promise.wait(&self.sim));
+        let mut served = pin!(self.keeper.token(&self.entry));
+        poll_fn(|context| {
+            if let Poll::Ready(served) = served.as_mut().poll(context) {
+                return Poll::Ready(served);
+            }
+            let heard = heard.as_mut().poll(context);
+            heard.map(|token| Ok(Named { token, id: None }))
+        })
+        .await
+    }
+
+    /// What a sabotaged client does with callers who come after a failure.
+    async fn token_or_last_failure(&self) -> Result<Named, Error> {
+        let failure = self.keeper.runtime().last_failure();
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let outcome = self.keeper.token(&self.entry).await;
+        if let Err(error) = &outcome {
+            self.keeper.runtime().failed(error);
+        }
+        outcome
     }
 
     /// Whether a caller is owed its token at once: it stands there, and nobody asked for the
     /// refresh to be done first.
     fn owes_at_once(&self) -> bool {
-        let now = self.inner.clock.now();
-        let current = self.inner.published.get();
-        let usable = current.is_some_and(|current| current.token(now).is_some());
-        usable && self.inner.early == EarlyRefresh::Beside
+        self.keeper.is_usable(&self.entry) && self.early == EarlyRefresh::Beside
     }
 
     /// As [`token_for_caller`](Self::token_for_caller), after a service said no to this one.
     pub(super) async fn other_for_caller(&self, id: TokenId) -> Result<AccessToken, Error> {
-        let began = self.inner.sim.with(|sim| sim.now);
-        let outcome = self.rejected(id).await;
-        self.judged(outcome, began, |token| token)
+        let began = self.sim.with(|sim| sim.now);
+        let outcome = self.keeper.rejected(&self.entry, id).await;
+        Ok(self.judged(outcome, began, |named| &named.token)?.token)
     }
 
     fn judged<T>(
@@ -90,8 +126,8 @@ impl Session {
         began: u64,
         token: impl Fn(&T) -> &AccessToken,
     ) -> Result<T, Error> {
-        let who = self.inner.who;
-        self.inner.sim.with(|sim| match &outcome {
+        let who = self.who;
+        self.sim.with(|sim| match &outcome {
             Ok(found) => sim.judge_handed_out(who, token(found).expose(), began),
             Err(error) => match refused(error) {
                 Some(error) => sim.judge_turned_down(who, error, began),
@@ -116,7 +152,7 @@ impl Session {
 
     /// Whether a service takes this token.
     pub(super) async fn present(&self, token: &AccessToken) -> bool {
-        let sim = &self.inner.sim;
+        let sim = &self.sim;
         let way = sim.with(|sim| sim.random.between(2, 40));
         sim.sleep(way).await;
         let accepted = sim.with(|sim| {
@@ -137,52 +173,52 @@ impl Session {
         let Advice::RetryNotBefore(until) = error.advice() else {
             return None;
         };
-        let wait = until.saturating_since(self.inner.clock.now());
+        let wait = until.saturating_since(self.keeper.runtime().now());
         Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX) + 1)
     }
 
     /// Somebody wants another token than the current one.
     pub(crate) async fn replace(self) {
-        let began = self.inner.sim.with(|sim| sim.now);
-        let outcome = self.refresh().await;
-        let _told = self.judged(outcome, began, |token| token);
+        let began = self.sim.with(|sim| sim.now);
+        let outcome = self.keeper.refresh(&self.entry).await;
+        let _told = self.judged(outcome, began, |named| &named.token);
     }
 
     /// Somebody logs in.
     pub(crate) async fn come(self, call: usize) {
-        let sim = &self.inner.sim;
+        let sim = &self.sim;
         let began = sim.with(|sim| sim.now);
         let Ok(password) = Password::parse("myPassword") else {
             return;
         };
-        let outcome = self.login("demo@example.com", &password).await;
+        let outcome = self.keeper.login(&self.entry, "demo@example.com", &password).await;
         let _told = self.judged(outcome, began, |token| token);
         sim.with(|sim| sim.judge_login_ended(call));
     }
 
     /// Somebody brings a refresh token from elsewhere.
     pub(crate) async fn take_over(self, call: usize, token: String) {
-        let sim = &self.inner.sim;
+        let sim = &self.sim;
         let began = sim.with(|sim| sim.now);
         let Ok(token) = RefreshToken::parse(token) else {
             return;
         };
-        let outcome = self.import(token, None).await;
+        let outcome = self.keeper.import(&self.entry, token, None).await;
         let _told = self.judged(outcome, began, |token| token);
         sim.with(|sim| sim.judge_login_ended(call));
     }
 
     /// Somebody logs out.
     pub(crate) async fn go(self, how: Leave) {
-        let (sim, who) = (&self.inner.sim, self.inner.who);
+        let (sim, who) = (&self.sim, self.who);
         let call = sim.with(|sim| sim.judge_logging_out(who));
         let how = match how {
             Leave::Revoke => End::Revoke,
             Leave::Forget => End::Forget,
         };
-        let outcome = self.end(how).await;
+        let outcome = self.keeper.end(&self.entry, how).await;
         sim.with(|sim| match outcome {
-            Ok(()) => sim.judge_logged_out(who, call),
+            Ok(_) => sim.judge_logged_out(who, call),
             Err(error) => sim.tell_of(who.process, || format!("the logout fails: {error}")),
         });
     }

@@ -1,6 +1,7 @@
 //! The last question to every client, when nothing fails any more: is there a good token?
 
 use twoba_core::RefreshError;
+use twoba_keeper::Named;
 use twoba_store::Error;
 
 use super::Session;
@@ -24,14 +25,14 @@ enum Attempt {
 
 impl Session {
     pub(crate) async fn probe(self, owed: bool) {
-        let who = self.inner.who;
+        let who = self.who;
         let probed = self.probed().await;
-        let sim = &self.inner.sim;
+        let sim = &self.sim;
         sim.with(|sim| sim.judge_probed(who, owed, &probed));
     }
 
     async fn probed(&self) -> Probed {
-        let sim = &self.inner.sim;
+        let sim = &self.sim;
         let end = sim.with(|sim| sim.now) + PATIENCE;
         loop {
             match self.attempt().await {
@@ -45,7 +46,7 @@ impl Session {
     }
 
     async fn attempt(&self) -> Attempt {
-        let (token, id) = match self.token_for_caller().await {
+        let Named { token, id } = match self.token_for_caller().await {
             Ok(found) => found,
             Err(error) => return self.failed(&error),
         };

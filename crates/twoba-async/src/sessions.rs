@@ -1,0 +1,71 @@
+//! All sessions of one client: what they share, and where each comes from.
+
+use std::fmt;
+use std::sync::Arc;
+
+use twoba_core::{Client, SessionKey};
+use twoba_keeper::Keeper;
+use twoba_store::{Error, ErrorKind};
+
+use crate::builder::Builder;
+use crate::session::Session;
+use crate::runtime::Tokio;
+
+/// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
+/// are the same.
+///
+/// Whatever reaches a server or the store runs in a task of its own: dropping a future of a
+/// session ends the waiting, never the exchange. What a store does not take is tried again for
+/// minutes, whoever lets go of the session; it ends with the Tokio runtime.
+#[derive(Clone)]
+pub struct Sessions {
+    pub(crate) keeper: Arc<Keeper<Tokio>>,
+}
+
+impl Sessions {
+    /// A builder for sessions of this client.
+    #[must_use]
+    pub fn builder(client: Client) -> Builder {
+        Builder::new(client)
+    }
+
+    /// The session that is stored under `key`, whether or not anybody has logged in yet. All
+    /// sessions of one key share one state, so that opening one again costs next to nothing.
+    ///
+    /// # Errors
+    ///
+    /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
+    pub fn open(&self, key: &str) -> Result<Session, Error> {
+        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
+        Ok(Session {
+            entry: self.keeper.open(key),
+            keeper: Arc::clone(&self.keeper),
+        })
+    }
+
+    /// The client of all its sessions.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        self.keeper.client()
+    }
+
+    /// Gives back the memory of sessions that nobody holds and nobody has opened lately; opening
+    /// others does so too, now and then. How many are left in memory.
+    #[must_use = "it tells how many are left"]
+    pub fn clear_up(&self) -> usize {
+        self.keeper.clear_up()
+    }
+
+    /// Stores what is not stored yet, for a program that ends: it is tried for some seconds.
+    pub async fn close(&self) {
+        self.keeper.close().await;
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("client", self.client())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! All sessions of one client: what they share, where each comes from, and how they end.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use twoba_core::{Client, SessionKey};
+use twoba_keeper::Keeper;
+use twoba_store::{Error, ErrorKind};
+
+use crate::block_on::block_on;
+use crate::builder::Builder;
+use crate::runtime::Threads;
+use crate::session::Session;
+
+/// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
+/// are the same.
+///
+/// When the last of them and of their sessions is dropped, that waits for early refreshes that are
+/// under way, at most for the total time-out of a token request, and goes on for some seconds
+/// trying to store what could not be stored.
+#[derive(Clone)]
+pub struct Sessions {
+    pub(crate) home: Arc<Home>,
+}
+
+/// Where the sessions are kept until nobody holds any.
+pub(crate) struct Home(pub(crate) Arc<Keeper<Threads>>);
+
+impl Deref for Home {
+    type Target = Arc<Keeper<Threads>>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        self.runtime().end();
+        block_on(self.close());
+    }
+}
+
+impl Sessions {
+    /// A builder for sessions of this client.
+    #[must_use]
+    pub fn builder(client: Client) -> Builder {
+        Builder::new(client)
+    }
+
+    /// The session that is stored under `key`, whether or not anybody has logged in yet. All
+    /// sessions of one key share one state, so that opening one again costs next to nothing.
+    ///
+    /// # Errors
+    ///
+    /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
+    pub fn open(&self, key: &str) -> Result<Session, Error> {
+        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
+        Ok(Session {
+            entry: self.home.open(key),
+            home: Arc::clone(&self.home),
+        })
+    }
+
+    /// The client of all its sessions.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        self.home.client()
+    }
+
+    /// Gives back the memory of sessions that nobody holds and nobody has opened lately; opening
+    /// others does so too, now and then. How many are left in memory.
+    #[must_use = "it tells how many are left"]
+    pub fn clear_up(&self) -> usize {
+        self.home.clear_up()
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("client", self.client())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,224 @@
+//! What can be asked of a session, and the way of a fresh token.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, TokenId, Want};
+use twoba_store::{Error, StoreError};
+
+use crate::entry::{Entry, Hold};
+use crate::flight::{Flights, Landing, Named, Outcome, Place};
+use crate::inside;
+use crate::published::AtHand;
+use crate::registry::Registry;
+use crate::runtime::Runtime;
+use crate::settings::{EARLY_PAUSE, EarlyRefresh, Settings};
+
+/// Keeps any number of sessions of one client in one store.
+pub struct Keeper<R> {
+    pub(crate) client: Arc<Client>,
+    pub(crate) runtime: R,
+    pub(crate) settings: Settings,
+    sessions: Registry,
+}
+
+fn named(token: &AccessToken, id: TokenId) -> Named {
+    Named {
+        token: token.clone(),
+        id: Some(id),
+    }
+}
+
+impl<R: Runtime> Keeper<R> {
+    /// A keeper that has no session yet.
+    pub fn new(client: Client, runtime: R, settings: Settings) -> Arc<Self> {
+        Arc::new(Self {
+            client: Arc::new(client),
+            runtime,
+            sessions: Registry::new(settings.idle),
+            settings,
+        })
+    }
+
+    /// The client of all its sessions.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Who runs it.
+    pub fn runtime(&self) -> &R {
+        &self.runtime
+    }
+
+    /// The state of the session that is stored under this key: the same for all who ask.
+    pub fn open(&self, key: SessionKey) -> Arc<Entry> {
+        self.sessions.open(key, self.runtime.now())
+    }
+
+    /// Gives back the memory of sessions that lie idle. Opening others does so too, now and then.
+    /// How many are left in memory.
+    pub fn clear_up(&self) -> usize {
+        self.sessions.clear_up(self.runtime.now())
+    }
+
+    pub(crate) fn busy(&self) -> Vec<Arc<Entry>> {
+        self.sessions.busy()
+    }
+
+    /// What `look` makes of the token at hand, if that is usable and not due: no lock, no shared
+    /// count, no memory.
+    pub fn with_fresh<T>(&self, entry: &Entry, look: impl FnOnce(&AccessToken) -> T) -> Option<T> {
+        let now = self.runtime.now();
+        match entry.published().look(now, |token, _| look(token)) {
+            AtHand::Fresh(seen) => Some(seen),
+            AtHand::Due(_) | AtHand::Nothing => None,
+        }
+    }
+
+    /// The token at hand, if that is usable and not due.
+    pub fn fresh(&self, entry: &Entry) -> Option<Named> {
+        match entry.published().look(self.runtime.now(), named) {
+            AtHand::Fresh(named) => Some(named),
+            AtHand::Due(_) | AtHand::Nothing => None,
+        }
+    }
+
+    /// Whether the token at hand is usable, due or not.
+    pub fn is_usable(&self, entry: &Entry) -> bool {
+        entry.published().is_usable(self.runtime.now())
+    }
+
+    /// A usable token. Who has one at hand gets it at once: a refresh that is due runs beside.
+    ///
+    /// # Errors
+    ///
+    /// - there is no token to be had: whatever the session, the store or the wires say
+    pub async fn token(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Named, Error> {
+        let named = match entry.published().look(self.runtime.now(), named) {
+            AtHand::Fresh(named) => return Ok(named),
+            AtHand::Due(named) => named,
+            AtHand::Nothing => return self.obtain(entry, Want::Usable).await,
+        };
+        // Who asks from inside a sign-in must not wait for it, and has a token.
+        let Some(landing) = Flights::start(entry, Want::Usable, self.runtime.elapsed()) else {
+            return Ok(named);
+        };
+        match self.settings.early {
+            EarlyRefresh::Beside => {
+                self.runtime
+                    .beside(Box::pin(Arc::clone(self).fly_early(landing)));
+                Ok(named)
+            }
+            EarlyRefresh::Inline => {
+                let place = landing.place();
+                self.runtime
+                    .run(Box::pin(Arc::clone(self).fly_early(landing)));
+                let outcome = self.landed(&place).await;
+                // The failure of an early refresh is nobody's error.
+                Ok(outcome.unwrap_or(named))
+            }
+        }
+    }
+
+    async fn fly_early(self: Arc<Self>, landing: Landing) {
+        let entry = Arc::clone(landing.entry());
+        Arc::clone(&self).fly(landing).await;
+        entry.published().postpone(self.runtime.now(), EARLY_PAUSE);
+    }
+
+    /// A token other than the current one: refreshed, unless somebody has done so meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub async fn refresh(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Named, Error> {
+        let id = match entry.published().id() {
+            Some(id) => Some(id),
+            None => {
+                let mut hold = self.hold(entry)?;
+                self.look(entry, &mut hold).await?;
+                hold.session.token_id()
+            }
+        };
+        self.obtain(entry, id.map_or(Want::Usable, Want::Other))
+            .await
+    }
+
+    /// Another token, because a service answered 401 to this one.
+    ///
+    /// # Errors
+    ///
+    /// - the service means the user's rights: [`RefreshError::RejectedByService`](twoba_core::RefreshError::RejectedByService)
+    /// - else as for [`token`](Self::token)
+    pub async fn rejected(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        id: TokenId,
+    ) -> Result<Named, Error> {
+        self.obtain(entry, Want::Rejected(id)).await
+    }
+
+    /// What is stored of the session, without its tokens. Nothing is refreshed.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be read, or what is there is damaged or somebody else's
+    pub async fn status(&self, entry: &Arc<Entry>) -> Result<Status, Error> {
+        let mut hold = self.hold(entry)?;
+        self.look(entry, &mut hold).await?;
+        Ok(hold.session.status(self.runtime.now()))
+    }
+
+    /// Waits for the flight that brings what is wanted, and carries it out if nobody else does.
+    pub(crate) async fn obtain(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
+        // It would wait for itself.
+        if let Some(verdict) = inside::asked_by(&**entry) {
+            return Err(twoba_core::RefreshError::LoginRequired(verdict).into());
+        }
+        let patience = self.settings.patience;
+        let deadline = self.runtime.elapsed().saturating_add(patience);
+        let place = Flights::join(entry, want, deadline);
+        // Who carries it out waits for its end, which is bounded; who does not, for its patience.
+        if let Some(landing) = place.claim() {
+            self.run(landing);
+            return self.landed(&place).await;
+        }
+        let landed = Box::pin(self.landed(&place));
+        match self.runtime.within(patience, landed).await {
+            Some(outcome) => outcome,
+            None => Err(StoreError::Busy.into()),
+        }
+    }
+
+    fn run(self: &Arc<Self>, landing: Landing) {
+        self.runtime.run(Box::pin(Arc::clone(self).fly(landing)));
+    }
+
+    async fn landed(self: &Arc<Self>, place: &Place) -> Outcome {
+        poll_fn(|context| place.poll(context, |landing| self.run(landing))).await
+    }
+
+    /// Randomness for one sequence of steps.
+    pub(crate) fn seed(&self) -> Result<Seed, Error> {
+        Ok(Seed::from_bytes(self.runtime.entropy()?))
+    }
+
+    /// A session that knows nothing yet, without a lease.
+    pub(crate) fn hold(&self, entry: &Entry) -> Result<Hold, Error> {
+        let client = Arc::clone(&self.client);
+        Ok(Hold {
+            session: twoba_core::Session::new(client, entry.key(), self.seed()?),
+            lease: None,
+        })
+    }
+}
+
+impl<R> fmt::Debug for Keeper<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keeper")
+            .field("client", &self.client)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}

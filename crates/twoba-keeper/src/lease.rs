@@ -1,0 +1,98 @@
+//! Waiting for a lease: it is taken or refused at once, and between two tries the record is read.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use twoba_store::{Error, StoreError};
+
+use crate::entry::{Entry, Hold};
+use crate::flight::{Flight, Named};
+use crate::keeper::Keeper;
+use crate::runtime::{Pause, Runtime};
+use crate::settings::{LEASE_PAUSE_MAX, LEASE_PAUSE_MIN};
+
+impl<R: Runtime> Keeper<R> {
+    /// Takes the lease into `hold`; or what is wanted, where somebody else has brought it
+    /// meanwhile. Who has a usable token does not wait.
+    pub(crate) async fn lease(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        flight: &Flight,
+        impatient: bool,
+    ) -> Result<Option<Named>, Error> {
+        let mut pauses = Pauses::new();
+        loop {
+            hold.lease = self.runtime.store().try_lease(entry.key()).await?;
+            if hold.lease.is_some() {
+                return Ok(None);
+            }
+            let left = flight.deadline().saturating_sub(self.runtime.elapsed());
+            if impatient || left.is_zero() {
+                return Err(StoreError::Busy.into());
+            }
+            let pause = pauses.next(|| self.runtime.entropy())?.min(left);
+            if self.runtime.pause(pause).await == Pause::Ending {
+                return Err(StoreError::Busy.into());
+            }
+            if hold.session.has_unsaved() {
+                continue;
+            }
+            self.look(entry, hold).await?;
+            if let Some(named) = self.found(hold, flight.want()) {
+                return Ok(Some(named));
+            }
+        }
+    }
+}
+
+/// The pauses between tries: they double up to the longest, each drawn between its half and its
+/// whole so that those who wait do not come in step.
+struct Pauses {
+    longest: Duration,
+    random: Option<[u8; 32]>,
+    drawn: usize,
+}
+
+impl Pauses {
+    fn new() -> Self {
+        Self {
+            longest: LEASE_PAUSE_MIN,
+            random: None,
+            drawn: 0,
+        }
+    }
+
+    fn next(
+        &mut self,
+        entropy: impl FnOnce() -> Result<[u8; 32], Error>,
+    ) -> Result<Duration, Error> {
+        let random = match self.random {
+            Some(random) => random,
+            None => *self.random.insert(entropy()?),
+        };
+        let byte = random.get(self.drawn % random.len()).copied().unwrap_or(0);
+        self.drawn = self.drawn.wrapping_add(1);
+        let half = self.longest / 2;
+        let pause = half + half * u32::from(byte) / 255;
+        self.longest = (self.longest * 2).min(LEASE_PAUSE_MAX);
+        Ok(pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_tenth_of_a_second() {
+        let mut pauses = Pauses::new();
+        let drawn: Vec<Duration> = (0..40)
+            .map(|_| pauses.next(|| Ok([200; 32])).unwrap())
+            .collect();
+        assert!(drawn.iter().is_sorted());
+        assert!(drawn.iter().all(|pause| *pause >= LEASE_PAUSE_MIN / 2));
+        assert!(drawn.iter().all(|pause| *pause <= LEASE_PAUSE_MAX));
+        assert!(drawn.last() > Some(&(LEASE_PAUSE_MAX / 2)));
+    }
+}

@@ -1,0 +1,47 @@
+//! What keeps sessions above the core, once for every adapter and for the simulation.
+//!
+//! The core decides what a session needs next; a [`Keeper`] is the sequence that carries it out:
+//! one look at the store, one lease, one request and one save for all who wait for a token. It is
+//! async and generic over a [`Runtime`], which knows the clock, the store, the wires and how work
+//! is run: Tokio, threads, or a simulated world. Applications use `twoba-async` or
+//! `twoba-blocking`, which add what a caller sees.
+//!
+//! | file | what is in it |
+//! | --- | --- |
+//! | `runtime` | what a keeper asks of whoever runs it |
+//! | `keeper` | what can be asked of a session, and the way of a fresh token |
+//! | `entry`, `registry` | one state for each key, and all of them; idle ones give their memory back |
+//! | `published` | the token that everybody reads without a lock |
+//! | `flight` | one refresh for all who wait |
+//! | `refresh`, `lease` | the sequence of a refresh |
+//! | `unsaved` | a grant that the store did not take |
+//! | `login`, `sign_in`, `logout` | how sessions begin and end |
+//! | `service` | a call with the token, and what a 401 leads to |
+
+mod detached;
+mod entry;
+mod flight;
+mod inside;
+mod keeper;
+mod lease;
+mod login;
+mod logout;
+mod origin;
+mod published;
+mod refresh;
+mod registry;
+mod runtime;
+mod service;
+mod settings;
+mod sign_in;
+mod sync;
+mod unsaved;
+
+pub use entry::Entry;
+pub use flight::Named;
+pub use inside::Asking;
+pub use keeper::Keeper;
+pub use logout::End;
+pub use origin::Origin;
+pub use runtime::{BoxFuture, Credentials, Pause, Runtime, Work};
+pub use settings::{EarlyRefresh, Settings};

@@ -1,0 +1,201 @@
+//! How sessions begin: by password, by browser, by a refresh token from elsewhere. A new grant is
+//! stored by compare-and-swap and waits for no refresh that is out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::Request;
+use twoba_core::{
+    AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Imported, Login, LoginReply,
+    Password, RedirectUri, RefreshToken, SessionKey, StoredGrant, Want,
+};
+use twoba_store::{ApplyError, AsyncApply, Error, drive_async};
+
+use crate::detached::detached;
+use crate::entry::Entry;
+use crate::keeper::Keeper;
+use crate::refresh::Now;
+use crate::runtime::Runtime;
+use crate::settings::{SAVE_AT_END, SAVE_PAUSE_MIN};
+
+impl<R: Runtime> Keeper<R> {
+    /// Logs in by user name and password, over whatever session is stored.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be written, which is asked first; the server refuses or cannot be reached
+    pub async fn login(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        username: &str,
+        password: &Password,
+    ) -> Result<AccessToken, Error> {
+        let (keeper, entry) = (Arc::clone(self), Arc::clone(entry));
+        let (username, password) = (username.to_owned(), password.clone());
+        let work = async move {
+            let stored = keeper.ready(&entry).await?;
+            let fresh = keeper.password(&username, &password).await?;
+            keeper.adopt(&entry, fresh, stored).await
+        };
+        detached(&self.runtime, work).await
+    }
+
+    /// Starts a login by browser: the address to open, and what its end needs.
+    ///
+    /// # Errors
+    ///
+    /// - the provider has no login page, or there is no randomness
+    pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
+        let now = self.runtime.now();
+        Ok(self.client.authorize(redirect, self.seed()?, now)?)
+    }
+
+    /// Finishes a login by browser with the query that it came back with.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`login`](Self::login), and when the query does not answer this login
+    pub async fn finish_login(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        login: Login,
+        query: &str,
+    ) -> Result<AccessToken, Error> {
+        let exchange = login.callback(self.runtime.now(), query)?;
+        self.exchange(entry, exchange).await
+    }
+
+    /// Finishes a login by browser with what a person has pasted: the address that the browser
+    /// came back with, its query, or the code alone.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`finish_login`](Self::finish_login)
+    pub async fn finish_pasted_login(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        login: Login,
+        text: &str,
+    ) -> Result<AccessToken, Error> {
+        let exchange = login.pasted(self.runtime.now(), text)?;
+        self.exchange(entry, exchange).await
+    }
+
+    async fn exchange(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        exchange: CodeExchange,
+    ) -> Result<AccessToken, Error> {
+        let (keeper, entry) = (Arc::clone(self), Arc::clone(entry));
+        let work = async move {
+            let stored = keeper.ready(&entry).await?;
+            let now = keeper.runtime.now();
+            let (request, reply) = exchange.request(&keeper.client, now)?;
+            let fresh = keeper.granted(request, reply).await?;
+            keeper.adopt(&entry, fresh, stored).await
+        };
+        detached(&self.runtime, work).await
+    }
+
+    /// Stores a refresh token from elsewhere as a login, and refreshes it.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`token`](Self::token)
+    pub async fn import(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        token: RefreshToken,
+        user: Option<String>,
+    ) -> Result<AccessToken, Error> {
+        let (keeper, its) = (Arc::clone(self), Arc::clone(entry));
+        let work = async move {
+            let stored = keeper.runtime.store().read(its.key()).await?;
+            let mut session = keeper.hold(&its)?.session;
+            let step = session.import(keeper.runtime.now(), token, user, stored);
+            let _imported: Imported = keeper.carry_out(&its, step).await?;
+            its.published().replace(&session);
+            keeper.settle(&its);
+            Ok(())
+        };
+        detached(&self.runtime, work).await?;
+        Ok(self.obtain(entry, Want::Usable).await?.token)
+    }
+
+    /// What a login will replace. The store is asked before a password or a code leaves.
+    async fn ready(&self, entry: &Entry) -> Result<Option<StoredGrant>, Error> {
+        let store = self.runtime.store();
+        store.probe(entry.key()).await?;
+        Ok(store.read(entry.key()).await?)
+    }
+
+    pub(crate) async fn password(
+        &self,
+        username: &str,
+        password: &Password,
+    ) -> Result<FreshGrant, Error> {
+        let now = self.runtime.now();
+        let (request, reply) = self.client.password(username, password, now);
+        self.granted(request, reply).await
+    }
+
+    async fn granted(
+        &self,
+        request: Request<Form>,
+        reply: LoginReply<'_>,
+    ) -> Result<FreshGrant, Error> {
+        match self.runtime.send(request).await {
+            Ok(response) => Ok(reply.received(self.runtime.now(), &response)?),
+            Err(error) => Err(Error::from(reply.failed(error.failure)).caused_by(error.cause)),
+        }
+    }
+
+    /// Stores a login over whatever is stored, of which `stored` is what was there last. A store
+    /// that fails in passing is tried again for some seconds: the grant is nowhere else.
+    pub(crate) async fn adopt(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        fresh: FreshGrant,
+        stored: Option<StoredGrant>,
+    ) -> Result<AccessToken, Error> {
+        let mut session = self.hold(entry)?.session;
+        let mut patient = Patient {
+            keeper: self,
+            key: entry.key(),
+            until: self.runtime.elapsed().saturating_add(SAVE_AT_END),
+        };
+        let step = session.adopt(fresh, stored);
+        let send = |request| self.runtime.send(request);
+        let adopted = drive_async(step, &Now(&self.runtime), &mut patient, send).await;
+        if adopted.is_ok() {
+            entry.published().replace(&session);
+            self.settle(entry);
+        }
+        adopted
+    }
+}
+
+/// Applies changes without the lease, and again where the store has failed.
+struct Patient<'a, R> {
+    keeper: &'a Keeper<R>,
+    key: &'a SessionKey,
+    until: Duration,
+}
+
+#[async_trait]
+impl<R: Runtime> AsyncApply for Patient<'_, R> {
+    async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let runtime = self.keeper.runtime();
+        let mut pause = SAVE_PAUSE_MIN;
+        loop {
+            let applied = runtime.store().change(self.key, change).await;
+            let failed = matches!(applied, Err(ApplyError::Store(_)));
+            if !failed || runtime.elapsed() >= self.until {
+                return applied;
+            }
+            runtime.sleep(pause).await;
+            pause = pause.saturating_mul(2);
+        }
+    }
+}

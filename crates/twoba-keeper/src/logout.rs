@@ -1,0 +1,69 @@
+//! How sessions end by their owner's will. A refresh that is out delays no logout.
+
+use std::sync::Arc;
+
+use twoba_core::LoggedOut;
+use twoba_store::{Error, Unleased, drive_async};
+
+use crate::detached::detached;
+use crate::entry::Entry;
+use crate::keeper::Keeper;
+use crate::refresh::Now;
+use crate::runtime::Runtime;
+
+/// How a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::exhaustive_enums, reason = "the server is told or it is not")]
+pub enum End {
+    /// Revoked where the provider can, and removed here.
+    Revoke,
+    /// Removed here, and nobody is told.
+    Forget,
+}
+
+impl<R: Runtime> Keeper<R> {
+    /// Ends the session, here in any case.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be read or written
+    pub async fn end(self: &Arc<Self>, entry: &Arc<Entry>, how: End) -> Result<LoggedOut, Error> {
+        let (keeper, entry) = (Arc::clone(self), Arc::clone(entry));
+        let work = async move {
+            let stored = keeper.runtime.store().read(entry.key()).await?;
+            // A session of its own: the one that refreshes learns of it by its compare-and-swap.
+            let mut session = keeper.hold(&entry)?.session;
+            let now = keeper.runtime.now();
+            let step = match how {
+                End::Revoke => session.logout(now, stored),
+                End::Forget => session.forget(now, stored),
+            };
+            let ended = keeper.carry_out(&entry, step).await;
+            entry.published().outdate();
+            keeper.settle(&entry);
+            ended
+        };
+        detached(&self.runtime, work).await
+    }
+
+    /// Carries out steps that need no lease.
+    pub(crate) async fn carry_out<T: twoba_core::Goal>(
+        &self,
+        entry: &Entry,
+        step: twoba_core::Step<'_, T>,
+    ) -> Result<T, Error>
+    where
+        T: Send,
+        T::Saving: Send,
+        T::Sending: Send,
+    {
+        let mut unleased = Unleased {
+            store: self.runtime.store(),
+            key: entry.key(),
+        };
+        drive_async(step, &Now(&self.runtime), &mut unleased, |request| {
+            self.runtime.send(request)
+        })
+        .await
+    }
+}

@@ -1,0 +1,75 @@
+//! Where time and randomness come from, unless a test says otherwise.
+
+use std::fmt;
+
+use twoba_core::Timestamp;
+use twoba_store::{Clock, Error, ErrorKind, SystemClock};
+
+type Entropy = dyn Fn() -> [u8; 32] + Send + Sync;
+
+/// A clock and a source of randomness: the machine's, or a test's.
+pub struct Origin {
+    clock: Option<Box<dyn Clock>>,
+    entropy: Option<Box<Entropy>>,
+}
+
+impl Origin {
+    /// The machine's clock and the system's randomness.
+    #[must_use]
+    pub fn system() -> Self {
+        Self {
+            clock: None,
+            entropy: None,
+        }
+    }
+
+    /// The same with another clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// The same with other randomness.
+    #[must_use]
+    pub fn with_entropy(mut self, entropy: impl Fn() -> [u8; 32] + Send + Sync + 'static) -> Self {
+        self.entropy = Some(Box::new(entropy));
+        self
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match &self.clock {
+            None => SystemClock.now(),
+            Some(clock) => clock.now(),
+        }
+    }
+
+    /// 32 random bytes.
+    ///
+    /// # Errors
+    ///
+    /// - the system has no randomness to offer: [`ErrorKind::Entropy`]
+    pub fn entropy(&self) -> Result<[u8; 32], Error> {
+        if let Some(entropy) = &self.entropy {
+            return Ok(entropy());
+        }
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;
+        Ok(bytes)
+    }
+}
+
+impl Default for Origin {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Origin").finish_non_exhaustive()
+    }
+}

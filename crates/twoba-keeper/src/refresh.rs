@@ -1,0 +1,211 @@
+//! The sequence of a refresh: look, lease, look again, and carry out what the session says.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use twoba_core::{
+    AccessToken, Advice, Change, Durable, RefreshError, StoredGrant, Timestamp, Want,
+};
+use twoba_store::{ApplyError, AsyncApply, AsyncLease, Clock, Error, StoreError, drive_async};
+
+use crate::entry::{Entry, Hold};
+use crate::flight::{Landing, Named, Outcome, serves};
+use crate::keeper::Keeper;
+use crate::published::Reading;
+use crate::runtime::Runtime;
+use crate::settings::LEASE_FRESH_FOR;
+
+/// A lease that is renewed behind a change where it has grown old: after the change a request may
+/// leave, and the claim has to outlive that.
+struct Renewed<'a, R> {
+    lease: &'a mut dyn AsyncLease,
+    since: Duration,
+    runtime: &'a R,
+}
+
+#[async_trait]
+impl<R: Runtime> AsyncApply for Renewed<'_, R> {
+    async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let durable = self.lease.apply(change).await?;
+        let now = self.runtime.elapsed();
+        // Whoever has lost it finds out by its next change: the swap keeps two holders apart.
+        if now.saturating_sub(self.since) > LEASE_FRESH_FOR && self.lease.renew().await.is_ok() {
+            self.since = now;
+        }
+        Ok(durable)
+    }
+}
+
+/// Renews the lease, under which storing was tried first; whether somebody else may have it. A
+/// store that fails in passing says nothing about that.
+async fn is_lost(hold: &mut Hold) -> bool {
+    match &mut hold.lease {
+        Some(lease) => matches!(lease.renew().await, Err(StoreError::LeaseLost)),
+        None => false,
+    }
+}
+
+/// The runtime's clock as one that can be handed on.
+pub(crate) struct Now<'a, R>(pub(crate) &'a R);
+
+impl<R: Runtime> Clock for Now<'_, R> {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+impl<R: Runtime> Keeper<R> {
+    /// Carries a flight out to its end.
+    pub(crate) async fn fly(self: Arc<Self>, landing: Landing) {
+        let entry = Arc::clone(landing.entry());
+        let outcome = self.flown(&entry, &landing).await;
+        landing.land(outcome);
+    }
+
+    async fn flown(self: &Arc<Self>, entry: &Arc<Entry>, landing: &Landing) -> Outcome {
+        let mut hold = match entry.take_unsaved() {
+            Some(hold) => hold,
+            None => Box::new(self.hold(entry)?),
+        };
+        let outcome = match self.usable(entry, &mut hold, landing).await {
+            Err(error) if error.advice() == Advice::LogIn => {
+                self.give_back(&mut hold).await;
+                self.sign_in(entry, &mut hold, landing, error).await
+            }
+            outcome => outcome,
+        };
+        if !hold.session.has_unsaved() {
+            self.give_back(&mut hold).await;
+            return outcome;
+        }
+        // Where this program cannot read the record, others may be able to.
+        let unreadable = outcome.as_ref().is_err_and(Error::is_unreadable_record);
+        if unreadable || is_lost(&mut hold).await {
+            self.give_back(&mut hold).await;
+        }
+        self.keep_unsaved(entry, hold);
+        outcome
+    }
+
+    /// What is wanted: another process's token, or one that is got under the lease.
+    async fn usable(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+    ) -> Result<Named, Error> {
+        let want = landing.flight().want();
+        if !hold.session.has_unsaved() {
+            // Another process may have refreshed; reading takes no lock.
+            self.look(entry, hold).await?;
+            if let Some(named) = self.found(hold, want) {
+                return Ok(named);
+            }
+        }
+        // A failure is nobody's error who has a usable token.
+        let usable = (want == Want::Usable)
+            .then(|| self.usable_of(hold))
+            .flatten();
+        let renewed = self.renew(entry, hold, landing, usable.is_some()).await;
+        match (renewed, usable) {
+            (Err(error), Some(named)) if error.advice() != Advice::LogIn => Ok(named),
+            (outcome, _) => outcome,
+        }
+    }
+
+    pub(crate) async fn renew(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+        impatient: bool,
+    ) -> Result<Named, Error> {
+        let want = landing.flight().want();
+        if hold.lease.is_none()
+            && let Some(found) = self.lease(entry, hold, landing.flight(), impatient).await?
+        {
+            return Ok(found);
+        }
+        landing.begin();
+        let token = self.renew_leased(entry, hold, want).await?;
+        Ok(Named {
+            token,
+            id: hold.session.token_id(),
+        })
+    }
+
+    /// Carries out what the session makes of the record under the lease.
+    async fn renew_leased(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        want: Want,
+    ) -> Result<AccessToken, Error> {
+        let Hold { session, lease } = hold;
+        let Some(lease) = lease else {
+            return Err(StoreError::Busy.into());
+        };
+        let reading = entry.published().begin_reading();
+        let leased_at = self.runtime.elapsed();
+        let stored = lease.load().await?;
+        let step = session.obtain(want, self.runtime.now(), stored);
+        let mut lease = Renewed {
+            lease: &mut **lease,
+            since: leased_at,
+            runtime: &self.runtime,
+        };
+        let send = |request| self.runtime.send(request);
+        let outcome = drive_async(step, &Now(&self.runtime), &mut lease, send).await;
+        let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);
+        if readable {
+            entry.published().show(reading, session);
+        }
+        outcome
+    }
+
+    /// Looks at what is stored, without a lease.
+    pub(crate) async fn look(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
+        let reading = entry.published().begin_reading();
+        let stored = self.runtime.store().read(entry.key()).await?;
+        self.observe(entry, hold, reading, stored.as_ref())
+    }
+
+    pub(crate) fn observe(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        reading: Reading,
+        stored: Option<&StoredGrant>,
+    ) -> Result<(), Error> {
+        let observed = hold.session.observe(stored);
+        // The token at hand is as good as before where its record cannot be read.
+        if observed.is_ok() {
+            entry.published().show(reading, &hold.session);
+        }
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))
+    }
+
+    /// What is wanted, if it stands in the store and is not due.
+    pub(crate) fn found(&self, hold: &Hold, want: Want) -> Option<Named> {
+        let now = self.runtime.now();
+        let due = hold.session.refresh_due().is_some_and(|due| now >= due);
+        let named = self.usable_of(hold)?;
+        (!due && serves(want, &named)).then_some(named)
+    }
+
+    fn usable_of(&self, hold: &Hold) -> Option<Named> {
+        let token = hold.session.token(self.runtime.now())?;
+        Some(Named {
+            token: token.clone(),
+            id: hold.session.token_id(),
+        })
+    }
+
+    /// Gives the lease back, if there is one.
+    pub(crate) async fn give_back(&self, hold: &mut Hold) {
+        if let Some(lease) = hold.lease.take() {
+            lease.release().await;
+        }
+    }
+}

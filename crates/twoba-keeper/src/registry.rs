@@ -1,0 +1,144 @@
+//! All sessions of a keeper by their keys: one state for each. Those that lie idle give their
+//! memory back.
+
+use std::borrow::Borrow;
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use twoba_core::{SessionKey, Timestamp};
+
+use crate::entry::Entry;
+
+/// In how many parts the sessions are kept, so that opening one waits for few others, and clearing
+/// up never holds all of them.
+const SHARDS: usize = 64;
+
+/// How many sessions a part has before it is cleared up for the first time.
+const FIRST_SWEEP: usize = 64;
+
+#[derive(Debug)]
+pub(crate) struct Registry {
+    shards: Box<[Mutex<Shard>]>,
+    hasher: RandomState,
+    idle: Duration,
+}
+
+#[derive(Debug)]
+struct Shard {
+    entries: HashSet<ByKey>,
+    /// With how many sessions it is cleared up again.
+    sweep_at: usize,
+    /// When it was cleared up last.
+    swept_at: Timestamp,
+}
+
+/// An entry that is found by its key, so that the key is stored once.
+#[derive(Debug)]
+struct ByKey(Arc<Entry>);
+
+impl Borrow<str> for ByKey {
+    fn borrow(&self) -> &str {
+        self.0.key().as_str()
+    }
+}
+
+impl Hash for ByKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key().as_str().hash(state);
+    }
+}
+
+impl PartialEq for ByKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key() == other.0.key()
+    }
+}
+
+impl Eq for ByKey {}
+
+impl Registry {
+    pub(crate) fn new(idle: Duration) -> Self {
+        let shard = || {
+            Mutex::new(Shard {
+                entries: HashSet::new(),
+                sweep_at: FIRST_SWEEP,
+                swept_at: Timestamp::from_unix_millis(i64::MIN),
+            })
+        };
+        Self {
+            shards: (0..SHARDS).map(|_| shard()).collect(),
+            hasher: RandomState::new(),
+            idle,
+        }
+    }
+
+    /// The state of this session, which all who ask for it share.
+    pub(crate) fn open(&self, key: SessionKey, now: Timestamp) -> Arc<Entry> {
+        let mut shard = self.shard(key.as_str());
+        if let Some(found) = shard.entries.get(key.as_str()) {
+            found.0.opened(now);
+            return Arc::clone(&found.0);
+        }
+        let rested = now.saturating_since(shard.swept_at) >= self.idle;
+        if shard.entries.len() >= shard.sweep_at || (rested && !shard.entries.is_empty()) {
+            shard.sweep(now, self.idle);
+        }
+        let entry = Entry::new(key, now);
+        shard.entries.insert(ByKey(Arc::clone(&entry)));
+        entry
+    }
+
+    fn shard(&self, key: &str) -> MutexGuard<'_, Shard> {
+        let hash = self.hasher.hash_one(key);
+        let at = usize::try_from(hash % 64).unwrap_or(0);
+        // A part has no half-done state that a panic could leave.
+        let shard = self.shards.get(at).unwrap_or(&self.shards[0]);
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back what lies idle, and says how many sessions are left.
+    pub(crate) fn clear_up(&self, now: Timestamp) -> usize {
+        let mut left = 0;
+        for shard in &self.shards {
+            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            shard.sweep(now, self.idle);
+            left += shard.entries.len();
+        }
+        left
+    }
+
+    /// Those for which something is still to be done.
+    pub(crate) fn busy(&self) -> Vec<Arc<Entry>> {
+        let mut busy = Vec::new();
+        for shard in &self.shards {
+            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            let entries = shard.entries.iter().filter(|entry| !entry.0.is_idle());
+            busy.extend(entries.map(|entry| Arc::clone(&entry.0)));
+        }
+        busy
+    }
+}
+
+impl Shard {
+    fn sweep(&mut self, now: Timestamp, idle: Duration) {
+        self.entries.retain(|entry| {
+            let entry = &entry.0;
+            // Nobody else can get at it while this part is locked.
+            let held = Arc::strong_count(entry) > 1;
+            let lately = now.saturating_since(entry.opened_at()) < idle;
+            let keeps = held || lately || !entry.is_idle();
+            // Its handles stay good: they look at the store again.
+            let worthless = keeps && entry.is_idle() && !entry.published().is_usable(now);
+            if worthless {
+                entry.published().forget();
+            }
+            keeps
+        });
+        self.entries.shrink_to(FIRST_SWEEP);
+        self.sweep_at = FIRST_SWEEP.max(self.entries.len().saturating_mul(2));
+        self.swept_at = now;
+    }
+}

@@ -1,0 +1,68 @@
+//! A call of a service with the session's token, and what a 401 leads to.
+
+use std::sync::Arc;
+
+use http::header::{AUTHORIZATION, HeaderValue};
+use http::{Request, Response};
+use twoba_core::{AccessToken, RefreshError, rejects_token};
+use twoba_store::{Error, ErrorKind};
+
+use crate::entry::Entry;
+use crate::keeper::Keeper;
+use crate::runtime::Runtime;
+
+impl<R: Runtime> Keeper<R> {
+    /// Sends a request with the session's token; the answer is returned whatever its status. After
+    /// a 401 about the token it is sent once more with a new one, if there is one to be had; else
+    /// the 401 is the answer.
+    ///
+    /// # Errors
+    ///
+    /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`]
+    /// - no token: as for [`token`](Self::token)
+    /// - no answer: [`ErrorKind::Service`]
+    pub async fn call(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        // RFC 6750 section 5.3: a token goes to nobody but the services that it is for.
+        if !self.client.provider().serves(request.uri()) {
+            return Err(Error::new(ErrorKind::ForeignOrigin));
+        }
+        let named = self.token(entry).await?;
+        let response = self.call_once(request, &named.token).await?;
+        let Some(id) = named.id.filter(|_| rejects_token(&response)) else {
+            return Ok(response);
+        };
+        match self.rejected(entry, id).await {
+            Ok(other) => self.call_once(request, &other.token).await,
+            Err(error) if is_believed(&error) => Ok(response),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn call_once(
+        &self,
+        request: &Request<Vec<u8>>,
+        token: &AccessToken,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        let mut authorized = request.clone();
+        if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose())) {
+            value.set_sensitive(true);
+            authorized.headers_mut().insert(AUTHORIZATION, value);
+        }
+        self.runtime
+            .call(authorized)
+            .await
+            .map_err(|error| Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause))
+    }
+}
+
+/// Whether the session takes the service's 401 for an answer about the user's rights.
+fn is_believed(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Refresh(RefreshError::RejectedByService)
+    )
+}

@@ -1,0 +1,97 @@
+//! How a session logs in by itself where it was given the means: once for each end of a grant.
+
+use std::sync::Arc;
+
+use twoba_core::{SignIn, Verdict};
+use twoba_store::Error;
+
+use crate::entry::{Entry, Hold};
+use crate::flight::{Landing, Named, Outcome};
+use crate::inside::Asking;
+use crate::keeper::Keeper;
+use crate::runtime::{Credentials, Runtime};
+use crate::settings::CREDENTIALS_MAX;
+
+impl<R: Runtime> Keeper<R> {
+    /// What becomes of `error`, which says that a login is needed.
+    pub(crate) async fn sign_in(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+        error: Error,
+    ) -> Outcome {
+        let Some(verdict) = error.verdict().cloned() else {
+            return Err(error);
+        };
+        // Nothing is claimed where nobody can be asked.
+        let asking = Asking::new(&**entry, verdict.clone());
+        let Some(credentials) = self.runtime.credentials(verdict, asking) else {
+            return Err(error);
+        };
+        let store = self.runtime.store();
+        store.probe(entry.key()).await?;
+        let stored = store.read(entry.key()).await?;
+        let step = hold.session.claim_sign_in(self.runtime.now(), stored);
+        match self.carry_out(entry, step).await {
+            Ok(SignIn::Claimed(_)) => {}
+            // Somebody else has logged in meanwhile.
+            Ok(SignIn::NotNeeded) => return self.renew(entry, hold, landing, false).await,
+            // It was tried before, or the person has logged out.
+            Ok(_) | Err(_) => return Err(error),
+        }
+        let brought = self.runtime.within(CREDENTIALS_MAX, credentials).await;
+        let Some(credentials) = brought.flatten() else {
+            self.release(entry, hold).await?;
+            return Err(error);
+        };
+        self.signed_in(entry, hold, &credentials).await
+    }
+
+    async fn signed_in(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        credentials: &Credentials,
+    ) -> Outcome {
+        // Read before the password leaves: what comes back must not wait for a look. Where this
+        // fails the compare-and-swap finds out.
+        let stored = self.runtime.store().read(entry.key()).await.ok().flatten();
+        let granted = self.password(credentials.username(), credentials.password());
+        match granted.await {
+            Ok(fresh) => {
+                let token = self.adopt(entry, fresh, stored).await?;
+                let id = entry.published().id();
+                Ok(Named { token, id })
+            }
+            Err(error) if error.is_unsent_login() => {
+                self.release(entry, hold).await?;
+                Err(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the claim back: no password has left.
+    async fn release(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
+        let stored = self.runtime.store().read(entry.key()).await?;
+        let released = self.carry_out(entry, hold.session.release_sign_in(stored));
+        released.await.map(drop)
+    }
+}
+
+/// Why a person has to log in.
+trait Judged {
+    fn verdict(&self) -> Option<&Verdict>;
+}
+
+impl Judged for Error {
+    fn verdict(&self) -> Option<&Verdict> {
+        match self.kind() {
+            twoba_store::ErrorKind::Refresh(twoba_core::RefreshError::LoginRequired(verdict)) => {
+                Some(verdict)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The locks that callers meet, from one place: loom explores them under `cfg(loom)`.
+
+use std::sync::PoisonError;
+
+#[cfg(loom)]
+use loom::sync::{Mutex as Lock, MutexGuard};
+#[cfg(not(loom))]
+use std::sync::{Mutex as Lock, MutexGuard};
+
+/// A lock that a panic does not close: what it guards is changed in single steps.
+#[derive(Debug)]
+pub(crate) struct Mutex<T>(Lock<T>);
+
+impl<T> Mutex<T> {
+    pub(crate) fn new(value: T) -> Self {
+        Self(Lock::new(value))
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A value that is set once and read by many.
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub(crate) struct Once<T>(std::sync::OnceLock<T>);
+
+#[cfg(not(loom))]
+impl<T: Clone> Once<T> {
+    pub(crate) fn new() -> Self {
+        Self(std::sync::OnceLock::new())
+    }
+
+    pub(crate) fn get(&self) -> Option<T> {
+        self.0.get().cloned()
+    }
+
+    /// Sets it, unless it is set.
+    pub(crate) fn set(&self, value: T) {
+        drop(self.0.set(value));
+    }
+}
+
+/// The same for loom, which has no such cell.
+#[cfg(loom)]
+#[derive(Debug)]
+pub(crate) struct Once<T>(Mutex<Option<T>>);
+
+#[cfg(loom)]
+impl<T: Clone> Once<T> {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    pub(crate) fn get(&self) -> Option<T> {
+        self.0.lock().clone()
+    }
+
+    /// Sets it, unless it is set.
+    pub(crate) fn set(&self, value: T) {
+        self.0.lock().get_or_insert(value);
+    }
+}

@@ -1,0 +1,211 @@
+//! How a keeper runs in this world: its clock is its host's, its tasks are its process's, and it
+//! waits for what the state does.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use http::{Request, Response};
+use twoba_core::{AccessToken, Form, Password, SendFailure, SessionKey, Timestamp, Verdict};
+use twoba_keeper::{Asking, BoxFuture, Credentials, Pause, Runtime, Work};
+use twoba_store::{AsyncStore, Clock, Error, TransportError};
+
+use crate::network::{HOOK_USER, Transport};
+use crate::plan::{HOUR, SECOND};
+use crate::sabotage::Sabotage;
+use crate::sim::Handle;
+use crate::store::{StoreHandle, Who};
+use crate::task::Promise;
+
+/// The runtime of one client.
+pub(super) struct Simulated {
+    sim: Handle,
+    who: Who,
+    store: StoreHandle,
+    transport: Transport,
+    hook: bool,
+    /// Callers of a sabotaged client, who are told of a token as soon as it is heard.
+    listening: Mutex<Vec<Promise<AccessToken>>>,
+    /// What a sabotaged client tells everybody who comes later.
+    failure: Mutex<Option<Error>>,
+}
+
+impl Simulated {
+    pub(super) fn new(sim: &Handle, who: Who, key: SessionKey) -> Self {
+        Self {
+            store: StoreHandle::new(sim.clone(), who, key),
+            transport: Transport {
+                sim: sim.clone(),
+                who,
+            },
+            hook: sim.with(|sim| sim.plan.hook),
+            listening: Mutex::default(),
+            failure: Mutex::default(),
+            sim: sim.clone(),
+            who,
+        }
+    }
+
+    fn listening(&self) -> MutexGuard<'_, Vec<Promise<AccessToken>>> {
+        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next token that comes over the wire, stored or not.
+    pub(super) fn listen(&self) -> Promise<AccessToken> {
+        let promise = Promise::new();
+        self.listening().push(promise.clone());
+        promise
+    }
+
+    /// A sabotaged client tells its callers before anything is stored.
+    fn heard(&self, response: &Response<Vec<u8>>) {
+        let listening = std::mem::take(&mut *self.listening());
+        let json: Option<serde_json::Value> = serde_json::from_slice(response.body()).ok();
+        let token = json.and_then(|json| Some(json.get("access_token")?.as_str()?.to_owned()));
+        let Some(token) = token.and_then(|token| AccessToken::parse(token).ok()) else {
+            return;
+        };
+        self.sim.with(|sim| {
+            for promise in listening {
+                promise.fulfil(sim, token.clone());
+            }
+        });
+    }
+
+    pub(super) fn last_failure(&self) -> Option<Error> {
+        let failure = self.failure.lock();
+        failure.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn failed(&self, error: &Error) {
+        let failure = self.failure.lock();
+        *failure.unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+    }
+
+    fn spawn(&self, work: Work) {
+        let process = self.who.process;
+        self.sim.with(|sim| sim.spawn(process, work));
+    }
+}
+
+impl Clock for Simulated {
+    fn now(&self) -> Timestamp {
+        let process = self.who.process;
+        Timestamp::from_unix_millis(self.sim.with(|sim| sim.wall_of(process)))
+    }
+}
+
+impl Runtime for Simulated {
+    fn elapsed(&self) -> Duration {
+        Duration::from_millis(self.sim.with(|sim| sim.now))
+    }
+
+    fn entropy(&self) -> Result<[u8; 32], Error> {
+        Ok(self.sim.with(|sim| sim.random.bytes()))
+    }
+
+    fn store(&self) -> &dyn AsyncStore {
+        &self.store
+    }
+
+    fn send(
+        &self,
+        request: Request<Form>,
+    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+        Box::pin(async move {
+            let answer = self.transport.send(request).await;
+            if let Ok(response) = &answer {
+                self.heard(response);
+            }
+            answer
+        })
+    }
+
+    /// Services are models: nobody calls them by a request.
+    fn call(
+        &self,
+        _: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+        Box::pin(async {
+            Err(TransportError {
+                failure: SendFailure::NotSent,
+                cause: "there is no service here".into(),
+            })
+        })
+    }
+
+    /// A vault that has the password at hand, or takes its time, or has none today, or breaks.
+    fn credentials(
+        &self,
+        _: Verdict,
+        asking: Asking,
+    ) -> Option<BoxFuture<'_, Option<Credentials>>> {
+        if !self.hook {
+            return None;
+        }
+        let vault = async move {
+            let (takes, has) = self.sim.with(|sim| {
+                sim.tell_of(self.who.process, || {
+                    format!("client {} asks its vault", self.who.client)
+                });
+                let takes = match sim.random.below(100) {
+                    0..95 => sim.random.spread(1, 10 * SECOND),
+                    _ => HOUR,
+                };
+                (takes, sim.random.chance(850))
+            });
+            self.sim.sleep(takes).await;
+            let password = Password::parse("myPassword").ok().filter(|_| has)?;
+            Some(Credentials::new(HOOK_USER, password))
+        };
+        Some(Box::pin(
+            async move { asking.run_async(vault).await },
+        ))
+    }
+
+    fn pause(&self, span: Duration) -> BoxFuture<'_, Pause> {
+        Box::pin(async move {
+            self.sim.wait(span).await;
+            Pause::Over
+        })
+    }
+
+    fn sleep(&self, span: Duration) -> BoxFuture<'_, ()> {
+        Box::pin(self.sim.wait(span))
+    }
+
+    fn within<'a, T: Send + 'a>(
+        &'a self,
+        span: Duration,
+        mut future: BoxFuture<'a, T>,
+    ) -> BoxFuture<'a, Option<T>> {
+        Box::pin(async move {
+            let mut over = pin!(self.sim.wait(span));
+            poll_fn(|context| {
+                if let Poll::Ready(output) = future.as_mut().poll(context) {
+                    return Poll::Ready(Some(output));
+                }
+                over.as_mut().poll(context).map(|()| None)
+            })
+            .await
+        })
+    }
+
+    fn run(&self, work: Work) {
+        let process = self.who.process;
+        self.sim.with(|sim| {
+            let dies = sim.has(Sabotage::LateAnswerDropped);
+            let task = sim.spawn(process, work);
+            if dies {
+                sim.tasks.bind(task);
+            }
+        });
+    }
+
+    fn beside(&self, work: Work) -> bool {
+        self.spawn(work);
+        true
+    }
+}
