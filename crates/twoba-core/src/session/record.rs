@@ -279,8 +279,8 @@ fn room(state: &State) -> usize {
     }
 }
 
-/// The state that stored bytes hold for this owner.
-pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, RecordError> {
+/// What stored bytes hold, whoever owns them.
+fn read(stored: &StoredGrant) -> Result<RecordIn, RecordError> {
     let bytes = stored.expose();
     if bytes.len() > RECORD_MAX {
         return Err(RecordError::Torn);
@@ -290,6 +290,15 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, Reco
         EnvelopeError::Newer(version) => RecordError::Newer { version },
     })?;
     let record: RecordIn = serde_json::from_slice(json).map_err(|_| RecordError::Torn)?;
+    match &record.state {
+        State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
+        State::Held(_) | State::Nobody { .. } | State::Gone { .. } => Ok(record),
+    }
+}
+
+/// The state that stored bytes hold for this owner.
+pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, RecordError> {
+    let record = read(stored)?;
     // RFC 6749 section 10.4: a refresh token goes to its own server and client only.
     for (ours, theirs, what) in [
         (
@@ -304,9 +313,39 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, Reco
             return Err(RecordError::Foreign(what));
         }
     }
-    match &record.state {
-        State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
-        State::Held(_) | State::Nobody { .. } | State::Gone { .. } => Ok(record.state),
+    Ok(record.state)
+}
+
+/// When a session has to be looked at, as its stored bytes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// As [`Change::due_at`](crate::Change::due_at).
+    pub due_at: Option<Timestamp>,
+    /// As [`Change::keep_by`](crate::Change::keep_by).
+    pub keep_by: Option<Timestamp>,
+}
+
+impl State {
+    /// When a background refresh should look at it.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
+            Self::Held(_) | Self::Nobody { .. } | Self::Gone { .. } => None,
+        }
+    }
+}
+
+impl StoredGrant {
+    /// What the bytes say of their times, whoever owns them, for a store that has no index;
+    /// `None` for bytes that cannot be read.
+    #[must_use]
+    pub fn schedule(&self) -> Option<Schedule> {
+        let record = read(self).ok()?;
+        Some(Schedule {
+            due_at: record.state.due_at(),
+            keep_by: None,
+        })
     }
 }
 
