@@ -1,12 +1,13 @@
 //! A blocking store for async code: each operation runs on a thread that may wait.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::spawn_blocking;
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
-use twoba_store::{ApplyError, AsyncApply, AsyncLease, AsyncStore, Lease, Store, StoreError};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
+use twoba_store::{
+    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
+};
 
 /// Makes an [`AsyncStore`] of a [`Store`].
 ///
@@ -42,14 +43,12 @@ impl<S: Store + 'static> AsyncStore for SpawnBlocking<S> {
         self.run(move |store| store.read(&key)).await?
     }
 
-    async fn lease(
-        &self,
-        key: &SessionKey,
-        patience: Duration,
-    ) -> Result<Box<dyn AsyncLease>, StoreError> {
+    async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
         let key = key.clone();
-        let lease = self.run(move |store| store.lease(&key, patience)).await??;
-        Ok(Box::new(BlockingLease { lease: Some(lease) }))
+        // Where nobody waits for it any more, the lease is dropped on that thread.
+        let lease = self.run(move |store| store.try_lease(&key)).await??;
+        Ok(lease
+            .map(|lease| -> Box<dyn AsyncLease> { Box::new(BlockingLease { lease: Some(lease) }) }))
     }
 
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
@@ -60,6 +59,36 @@ impl<S: Store + 'static> AsyncStore for SpawnBlocking<S> {
     async fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
         let key = key.clone();
         self.run(move |store| store.probe(&key)).await?
+    }
+
+    async fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        self.run(move |store| store.due(which, before, limit))
+            .await?
+    }
+
+    async fn list(
+        &self,
+        after: Option<&SessionKey>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let after = after.cloned();
+        self.run(move |store| store.list(after.as_ref(), limit))
+            .await?
+    }
+
+    async fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        let (key, record) = (key.clone(), record.clone());
+        self.run(move |store| store.rescue(&key, &record)).await?
+    }
+
+    async fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        let key = key.clone();
+        self.run(move |store| store.rescued(&key)).await?
     }
 }
 
@@ -90,6 +119,22 @@ impl BlockingLease {
 impl AsyncLease for BlockingLease {
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.run(|lease| lease.load()).await?
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        self.run(|lease| lease.renew()).await?
+    }
+
+    async fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let change = change.clone();
+        self.run(move |lease| lease.finish(&change)).await?
+    }
+
+    async fn release(mut self: Box<Self>) {
+        if let Some(lease) = self.lease.take() {
+            // Where the program is shutting down it is dropped, which gives it back too.
+            drop(spawn_blocking(move || lease.release()).await);
+        }
     }
 }
 

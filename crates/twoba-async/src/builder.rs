@@ -38,7 +38,7 @@ impl Builder {
     pub(crate) fn new(client: Client) -> Self {
         Self {
             client,
-            store: Arc::new(SpawnBlocking::new(MemoryStore::new())),
+            store: Arc::new(MemoryStore::new().to_async()),
             clock: Arc::new(SystemClock),
             http: http_defaults(),
             patience: LEASE_PATIENCE,

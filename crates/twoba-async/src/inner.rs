@@ -115,7 +115,7 @@ impl Inner {
     ) -> Result<AccessToken, Error> {
         let mut lease = match self.kept.take() {
             Some(lease) => lease,
-            None => self.store.lease(&self.key, patience).await?,
+            None => self.wait_for_lease(patience).await?,
         };
         let outcome = self.renew_under(state, want, &mut *lease).await;
         if state.has_unsaved() {

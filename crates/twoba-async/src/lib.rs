@@ -21,6 +21,7 @@
 mod blocking;
 mod builder;
 mod inner;
+mod lease;
 mod retry;
 mod service;
 mod session;

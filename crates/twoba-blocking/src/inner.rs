@@ -105,7 +105,7 @@ impl Inner {
     ) -> Result<AccessToken, Error> {
         let mut lease = match self.kept.take() {
             Some(lease) => lease,
-            None => self.store.lease(&self.key, patience)?,
+            None => self.wait_for_lease(patience)?,
         };
         let outcome = self.renew_under(state, want, &mut *lease);
         if state.has_unsaved() {

@@ -17,6 +17,7 @@
 
 mod builder;
 mod inner;
+mod lease;
 mod retry;
 mod service;
 mod session;

@@ -126,5 +126,5 @@ pub use session::{
     Revocation, Session, SessionState, SignIn, Status, Step, TokenId, Trouble, TroubleReason,
     Verdict,
 };
-pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
+pub use stored::{Change, Durable, Revision, Schedule, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;

@@ -25,6 +25,7 @@ use core::fmt;
 pub use error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
 pub use import::Imported;
 pub use logout::{LoggedOut, Revocation};
+pub(crate) use record::schedule;
 pub use record::{LoginId, RecordError, TokenId};
 pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
@@ -362,17 +363,16 @@ impl Session {
     /// The change that stores `state` where `stored` stands now.
     fn change(&self, state: &State, stored: Option<&StoredGrant>) -> Change {
         let record = record::write(&self.binding, state);
-        let due_at = match state {
-            State::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
-            State::Held(_) | State::Nobody { .. } | State::Gone { .. } => None,
-        };
+        let schedule = state.schedule();
         let readable = stored.is_none_or(|stored| record::parse(stored, &self.binding).is_ok());
         Change {
             expected: stored.map(StoredGrant::revision),
             revision: record.revision(),
             record,
-            due_at,
+            due_at: schedule.due_at,
+            keep_by: schedule.keep_by,
             keeps_replaced: !readable,
+            ends_rescue: false,
         }
     }
 }

@@ -89,6 +89,23 @@ impl StoredGrant {
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = digest;
         Revision([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
     }
+
+    /// When somebody should look at this session again, for a store that keeps no index;
+    /// `None` where the bytes cannot be read.
+    #[must_use]
+    pub fn schedule(&self) -> Option<Schedule> {
+        crate::session::schedule(self)
+    }
+}
+
+/// When somebody should look at a session again, by what its record says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// When a background refresh should look at it: [`Change::due_at`].
+    pub due_at: Option<Timestamp>,
+    /// By when it should have been used: [`Change::keep_by`].
+    pub keep_by: Option<Timestamp>,
 }
 
 impl fmt::Debug for StoredGrant {
@@ -105,7 +122,9 @@ pub struct Change {
     pub(crate) record: StoredGrant,
     pub(crate) revision: Revision,
     pub(crate) due_at: Option<Timestamp>,
+    pub(crate) keep_by: Option<Timestamp>,
     pub(crate) keeps_replaced: bool,
+    pub(crate) ends_rescue: bool,
 }
 
 impl Change {
@@ -133,10 +152,24 @@ impl Change {
         self.due_at
     }
 
+    /// By when the session should have been used, lest the server forget it; for a store with
+    /// an index.
+    #[must_use]
+    pub fn keep_by(&self) -> Option<Timestamp> {
+        self.keep_by
+    }
+
     /// Whether the replaced bytes could not be read and must be kept aside, not lost.
     #[must_use]
     pub fn keeps_replaced(&self) -> bool {
         self.keeps_replaced
+    }
+
+    /// Whether a grant that was kept because it could not be stored is of no use any more, once
+    /// this is stored.
+    #[must_use]
+    pub fn ends_rescue(&self) -> bool {
+        self.ends_rescue
     }
 }
 

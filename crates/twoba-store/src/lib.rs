@@ -22,7 +22,8 @@ pub use file::FileStore;
 pub use memory::MemoryStore;
 pub use published::{EarlyRefresh, Published, Reading, RefreshClaim, Want};
 pub use store::{
-    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Lease, Store, StoreError, Unleased,
+    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, Lease, Listed, ListedKind,
+    Store, StoreError, Unleased,
 };
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod caller;
 mod inner;
+mod lease;
 mod lock;
 mod probe;
 mod retry;
@@ -65,7 +66,7 @@ impl Session {
         let seed = Seed::from_bytes(seed);
         let state = core::Session::new(Arc::new(client.clone()), &key, seed);
         let hook = hook.then(|| sign_in::hook(sim, who));
-        let store = StoreHandle::new(sim.clone(), who);
+        let store = StoreHandle::new(sim.clone(), who, key.clone());
         let clock = HostClock {
             sim: sim.clone(),
             host,

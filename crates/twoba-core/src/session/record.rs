@@ -15,7 +15,7 @@ use crate::envelope::{Envelope, EnvelopeError, write_hex};
 use crate::limits::RECORD_MAX;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
-use crate::stored::StoredGrant;
+use crate::stored::{Schedule, StoredGrant};
 use crate::time::Timestamp;
 
 /// What stands round a record.
@@ -117,6 +117,20 @@ pub(super) enum State {
         login: Option<LoginId>,
         at: Timestamp,
     },
+}
+
+impl State {
+    /// When somebody should look at it again.
+    pub(super) fn schedule(&self) -> Schedule {
+        let due_at = match self {
+            Self::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
+            Self::Held(_) | Self::Nobody { .. } | Self::Gone { .. } => None,
+        };
+        Schedule {
+            due_at,
+            keep_by: None,
+        }
+    }
 }
 
 /// A grant and what happened to it.
@@ -279,8 +293,12 @@ fn room(state: &State) -> usize {
     }
 }
 
-/// The state that stored bytes hold for this owner.
-pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, RecordError> {
+/// When somebody should look at stored bytes again, whoever owns them.
+pub(crate) fn schedule(stored: &StoredGrant) -> Option<Schedule> {
+    read(stored).ok().map(|record| record.state.schedule())
+}
+
+fn read(stored: &StoredGrant) -> Result<RecordIn, RecordError> {
     let bytes = stored.expose();
     if bytes.len() > RECORD_MAX {
         return Err(RecordError::Torn);
@@ -289,7 +307,12 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, Reco
         EnvelopeError::Torn => RecordError::Torn,
         EnvelopeError::Newer(version) => RecordError::Newer { version },
     })?;
-    let record: RecordIn = serde_json::from_slice(json).map_err(|_| RecordError::Torn)?;
+    serde_json::from_slice(json).map_err(|_| RecordError::Torn)
+}
+
+/// The state that stored bytes hold for this owner.
+pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, RecordError> {
+    let record = read(stored)?;
     // RFC 6749 section 10.4: a refresh token goes to its own server and client only.
     for (ours, theirs, what) in [
         (
