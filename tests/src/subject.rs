@@ -11,8 +11,9 @@ use twoba_core::{
     AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken, Status, Timestamp,
     Verdict,
 };
+use twoba_keeper::Credentials;
 use twoba_services::{GetError, JsonAnswer};
-use twoba_store::{Credentials, Error};
+use twoba_store::Error;
 
 use crate::place::{Opened, Place};
 

@@ -5,8 +5,8 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
-use twoba_store::{Apply, ApplyError, Lease, MemoryStore, Store, StoreError};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
+use twoba_store::{Apply, ApplyError, Due, Lease, Listed, MemoryStore, Store, StoreError};
 
 /// A store in memory that notes what is done with it. Its clones share both.
 #[derive(Debug, Clone, Default)]
@@ -112,11 +112,14 @@ impl Store for Traced {
         self.store.read(key)
     }
 
-    fn lease(&self, key: &SessionKey, patience: Duration) -> Result<Box<dyn Lease>, StoreError> {
-        self.note(format!("lease within {patience:?}"));
-        Ok(Box::new(TracedLease {
-            lease: self.store.lease(key, patience)?,
-            store: self.clone(),
+    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
+        self.note("try the lease");
+        let lease = self.store.try_lease(key)?;
+        Ok(lease.map(|lease| -> Box<dyn Lease> {
+            Box::new(TracedLease {
+                lease,
+                store: self.clone(),
+            })
         }))
     }
 
@@ -129,6 +132,31 @@ impl Store for Traced {
         self.note("probe");
         self.store.probe(key)
     }
+
+    fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        self.note(format!("due {which:?} before {before:?}"));
+        self.store.due(which, before, limit)
+    }
+
+    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        self.note("list");
+        self.store.list(after, limit)
+    }
+
+    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        self.note("rescue");
+        self.store.rescue(key, record)
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.note("rescued");
+        self.store.rescued(key)
+    }
 }
 
 struct TracedLease {
@@ -140,6 +168,17 @@ impl Lease for TracedLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.store.note("load");
         self.lease.load()
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        self.store.note("renew");
+        self.lease.renew()
+    }
+
+    fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.store.note_change("finish", change);
+        let lease = &mut self.lease;
+        self.store.write(|| lease.finish(change))
     }
 }
 

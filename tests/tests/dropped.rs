@@ -11,7 +11,6 @@ use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use http::{Request, Response};
@@ -19,11 +18,11 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::Notify;
 use twoba_core::{
     Cause, Change, Client, Durable, Form, Replay, Seed, SendFailure, Session, SessionKey,
-    StoredGrant, Want,
+    StoredGrant, Timestamp, Want,
 };
 use twoba_store::{
-    ApplyError, AsyncApply, AsyncLease, AsyncStore, Error, Lease, MemoryStore, Store, StoreError,
-    TransportError, drive_async,
+    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Error, Lease, Listed, MemoryStore, Store,
+    StoreError, TransportError, drive_async,
 };
 use twoba_testkit::exchange;
 use twoba_tests::{Adapter, Kind, PASSWORD, SECRET, USER, World, cause};
@@ -104,19 +103,17 @@ impl AsyncStore for GatedStore {
         read
     }
 
-    async fn lease(
-        &self,
-        key: &SessionKey,
-        patience: Duration,
-    ) -> Result<Box<dyn AsyncLease>, StoreError> {
+    async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
         self.pass().await;
-        let lease = self.gated.store.lease(key, patience)?;
-        let lease = GatedLease {
-            lease,
-            store: self.clone(),
-        };
+        let lease = self.gated.store.try_lease(key)?;
+        let lease = lease.map(|lease| -> Box<dyn AsyncLease> {
+            Box::new(GatedLease {
+                lease,
+                store: self.clone(),
+            })
+        });
         self.pass().await;
-        Ok(Box::new(lease))
+        Ok(lease)
     }
 
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
@@ -125,6 +122,31 @@ impl AsyncStore for GatedStore {
 
     async fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
         self.gated.store.probe(key)
+    }
+
+    async fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        self.gated.store.due(which, before, limit)
+    }
+
+    async fn list(
+        &self,
+        after: Option<&SessionKey>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        self.gated.store.list(after, limit)
+    }
+
+    async fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        self.gated.store.rescue(key, record)
+    }
+
+    async fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.gated.store.rescued(key)
     }
 }
 
@@ -140,6 +162,10 @@ impl AsyncLease for GatedLease {
         let loaded = self.lease.load();
         self.store.pass().await;
         loaded
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        self.lease.renew()
     }
 }
 
@@ -346,7 +372,7 @@ async fn driven(scene: &Scene) -> Result<twoba_core::AccessToken, Error> {
         kept: Kept::ForEver,
     };
     let clock = scene.world.clock();
-    let mut lease = store.lease(&key, Duration::ZERO).await?;
+    let mut lease = store.try_lease(&key).await?.unwrap();
     let stored = lease.load().await?;
     let step = session.obtain(Want::Usable, clock(), stored);
     drive_async(step, &clock, &mut *lease, |request| send(scene, request)).await

@@ -11,8 +11,7 @@ use twoba_store::{AsyncStore, Clock, Error, TransportError};
 use crate::transport::Transport;
 
 /// Brings the credentials for a login that a verdict asks for.
-pub(crate) type Hook =
-    dyn Fn(Verdict) -> BoxFuture<'static, Option<Credentials>> + Send + Sync;
+pub(crate) type Hook = dyn Fn(Verdict) -> BoxFuture<'static, Option<Credentials>> + Send + Sync;
 
 /// A keeper's runtime.
 pub(crate) struct Tokio {

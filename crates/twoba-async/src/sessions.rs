@@ -8,8 +8,8 @@ use twoba_keeper::Keeper;
 use twoba_store::{Error, ErrorKind};
 
 use crate::builder::Builder;
-use crate::session::Session;
 use crate::runtime::Tokio;
+use crate::session::Session;
 
 /// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
 /// are the same.

@@ -98,8 +98,12 @@ impl Transport {
         request: Request<Form>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
         // One byte more than the core accepts, so that it sees that there is too much.
-        self.exchange(&self.token, request.map(Form::into_bytes), RESPONSE_BODY_MAX + 1)
-            .await
+        self.exchange(
+            &self.token,
+            request.map(Form::into_bytes),
+            RESPONSE_BODY_MAX + 1,
+        )
+        .await
     }
 
     /// Sends a service call; any status is an answer.
@@ -107,7 +111,8 @@ impl Transport {
         &self,
         request: Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, TransportError> {
-        self.exchange(&self.service, request, SERVICE_BODY_MAX).await
+        self.exchange(&self.service, request, SERVICE_BODY_MAX)
+            .await
     }
 
     async fn exchange(

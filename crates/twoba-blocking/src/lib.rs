@@ -47,8 +47,6 @@ pub use twoba_core::{
 };
 pub use twoba_keeper::{Credentials, EarlyRefresh};
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
-pub use twoba_store::{
-    Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
-};
+pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
 pub use ureq::config::ConfigBuilder;
 pub use ureq::typestate::AgentScope;

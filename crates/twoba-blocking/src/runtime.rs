@@ -109,7 +109,10 @@ impl Runtime for Threads {
             poll_fn(|context| {
                 let mut brought = brought.lock().unwrap_or_else(PoisonError::into_inner);
                 brought.waiting = Some(context.waker().clone());
-                brought.credentials.take().map_or(Poll::Pending, Poll::Ready)
+                brought
+                    .credentials
+                    .take()
+                    .map_or(Poll::Pending, Poll::Ready)
             })
             .await
         }))

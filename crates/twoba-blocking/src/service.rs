@@ -15,11 +15,7 @@ impl Session {
     /// - the call cannot be made: [`GetError::Call`]
     /// - there is no token, or no answer: [`GetError::Session`]
     /// - the service refuses or fails: [`GetError::Service`]
-    pub fn get(
-        &self,
-        function: &str,
-        parameters: &[(&str, &str)],
-    ) -> Result<JsonAnswer, GetError> {
+    pub fn get(&self, function: &str, parameters: &[(&str, &str)]) -> Result<JsonAnswer, GetError> {
         self.call_json(&JsonCall::with_parameters(function, parameters)?)
     }
 

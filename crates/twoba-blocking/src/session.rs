@@ -104,11 +104,7 @@ impl Session {
     /// # Errors
     ///
     /// - as for [`token`](Self::token)
-    pub fn import(
-        &self,
-        token: RefreshToken,
-        user: Option<String>,
-    ) -> Result<AccessToken, Error> {
+    pub fn import(&self, token: RefreshToken, user: Option<String>) -> Result<AccessToken, Error> {
         block_on(self.home.import(&self.entry, token, user))
     }
 
@@ -137,11 +133,7 @@ impl Session {
     /// # Errors
     ///
     /// - as for [`finish_login`](Self::finish_login)
-    pub fn finish_pasted_login(
-        &self,
-        login: Login,
-        text: &str,
-    ) -> Result<AccessToken, Error> {
+    pub fn finish_pasted_login(&self, login: Login, text: &str) -> Result<AccessToken, Error> {
         block_on(self.home.finish_pasted_login(&self.entry, login, text))
     }
 

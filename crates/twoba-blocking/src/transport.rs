@@ -103,7 +103,10 @@ impl Pool {
 
     fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
         let plain = request.uri().scheme() == Some(&Scheme::HTTP);
-        let mut request = self.agent.configure_request(request).max_idle_age(self.idle);
+        let mut request = self
+            .agent
+            .configure_request(request)
+            .max_idle_age(self.idle);
         // Plain http is for this machine only, and so goes through no proxy, which would
         // read along and would reach its own loopback instead of this one.
         if plain {

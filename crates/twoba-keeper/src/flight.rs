@@ -185,7 +185,11 @@ impl Flights {
         let promoted = {
             let mut queue = self.0.lock();
             if let Ok(named) = outcome {
-                served.extend(queue.next.extract_if(.., |flight| serves(flight.want, named)));
+                served.extend(
+                    queue
+                        .next
+                        .extract_if(.., |flight| serves(flight.want, named)),
+                );
             }
             queue.promote()
         };

@@ -77,8 +77,7 @@ impl<R: Runtime> Keeper<R> {
         }
         // A flight that is out sees to it; so does whoever looks after it, a little later.
         if let Some(landing) = Flights::start(entry, Want::Usable, self.runtime.elapsed()) {
-            self.runtime
-                .beside(Box::pin(Arc::clone(self).fly(landing)));
+            self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
         }
     }
 

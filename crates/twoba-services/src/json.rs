@@ -45,10 +45,7 @@ impl JsonCall {
     /// # Errors
     ///
     /// - as there
-    pub fn with_parameters(
-        function: &str,
-        parameters: &[(&str, &str)],
-    ) -> Result<Self, CallError> {
+    pub fn with_parameters(function: &str, parameters: &[(&str, &str)]) -> Result<Self, CallError> {
         let call = Self::new(function)?;
         let with = |call: Self, &(name, value): &(&str, &str)| call.with_parameter(name, value);
         Ok(parameters.iter().fold(call, with))

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use http::Response;
 use twoba_core::{
@@ -11,7 +10,7 @@ use twoba_core::{
 };
 
 use crate::memory::MemoryStore;
-use crate::store::{ApplyError, Store, StoreError};
+use crate::store::{ApplyError, Store};
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 
@@ -56,7 +55,7 @@ fn what_was_written_is_read<S: Store>(store: &S, key: &SessionKey) {
     let change = login(key, None);
     assert!(store.change(key, &change).is_ok());
     assert_eq!(store.read(key).unwrap().as_ref(), Some(change.record()));
-    let mut lease = store.lease(key, Duration::ZERO).unwrap();
+    let mut lease = store.try_lease(key).unwrap().unwrap();
     assert_eq!(lease.load().unwrap().as_ref(), Some(change.record()));
     let next = login(key, lease.load().unwrap());
     assert!(lease.apply(&next).is_ok());
@@ -71,7 +70,7 @@ fn a_change_applies_only_to_what_it_expects<S: Store>(store: &S, key: &SessionKe
         panic!("nothing was expected there, and something is");
     };
     assert_eq!(stored.as_ref(), Some(first.record()));
-    let mut lease = store.lease(key, Duration::ZERO).unwrap();
+    let mut lease = store.try_lease(key).unwrap().unwrap();
     assert!(matches!(lease.apply(&rival), Err(ApplyError::Conflict(_))));
     let absent = login(key, Some(rival.record().clone()));
     assert!(matches!(
@@ -86,33 +85,30 @@ fn keys_do_not_touch_each_other<S: Store>(store: &S, key: &SessionKey) {
     let change = login(key, None);
     assert!(store.change(key, &change).is_ok());
     assert!(store.read(&other).unwrap().is_none());
-    let _one = store.lease(key, Duration::ZERO).unwrap();
-    let _two = store.lease(&other, Duration::ZERO).unwrap();
+    let _one = store.try_lease(key).unwrap().unwrap();
+    let _two = store.try_lease(&other).unwrap().unwrap();
 }
 
 fn a_lease_is_exclusive_and_given_back<S: Store>(store: &S, key: &SessionKey) {
-    let held = store.lease(key, Duration::ZERO).unwrap();
-    for patience in [0, 20] {
-        let again = store.lease(key, Duration::from_millis(patience));
-        assert!(matches!(again, Err(StoreError::Busy)));
-    }
+    let held = store.try_lease(key).unwrap().unwrap();
+    assert!(store.try_lease(key).unwrap().is_none());
     drop(held);
-    assert!(store.lease(key, Duration::ZERO).is_ok());
+    assert!(store.try_lease(key).unwrap().is_some());
 }
 
 fn a_lease_ends_with_its_thread<S: Store + Clone + 'static>(store: &S, key: &SessionKey) {
     let (theirs, their_key) = (store.clone(), key.clone());
     let outcome = thread::spawn(move || {
-        let _lease = theirs.lease(&their_key, Duration::ZERO).unwrap();
+        let _lease = theirs.try_lease(&their_key).unwrap().unwrap();
         panic!("the holder dies");
     })
     .join();
     assert!(outcome.is_err());
-    assert!(store.lease(key, Duration::from_secs(5)).is_ok());
+    assert!(store.try_lease(key).unwrap().is_some());
 }
 
 fn a_login_does_not_wait_for_a_lease<S: Store>(store: &S, key: &SessionKey) {
-    let mut held = store.lease(key, Duration::ZERO).unwrap();
+    let mut held = store.try_lease(key).unwrap().unwrap();
     let change = login(key, None);
     assert!(store.change(key, &change).is_ok());
     let late = login(key, None);

@@ -107,7 +107,9 @@ impl Error {
         match self.kind() {
             ErrorKind::Login(error) => error.advice(),
             ErrorKind::Refresh(error) => error.advice(),
-            ErrorKind::Store(StoreError::Busy) | ErrorKind::Service(_) => at_once,
+            ErrorKind::Store(StoreError::Busy | StoreError::LeaseLost) | ErrorKind::Service(_) => {
+                at_once
+            }
             ErrorKind::Store(_)
             | ErrorKind::Client(_)
             | ErrorKind::ForeignOrigin

@@ -5,27 +5,36 @@
 //! Two sidecar files carry the locks, one for the lease and one for the moment of a write.
 //! They are never deleted: a lock on a deleted file excludes nobody.
 
+mod folder;
 mod lock;
+mod name;
+mod place;
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use twoba_core::limits::RECORD_MAX;
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
-use crate::store::{Apply, ApplyError, Lease, Store, StoreError};
+use crate::store::{
+    Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest,
+};
+use folder::Folder;
 use lock::LockedFile;
+use place::Place;
 
-/// How long a write waits for another write of the same session, which takes milliseconds.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
-
-/// A store in a folder of its own, for any number of processes of one user.
+/// A store in a folder of its own, for any number of processes of one user. Its clones share
+/// the folder.
 ///
 /// The folder has mode 0700 and each file 0600 from its creation. Use a local file system:
-/// locks of network file systems promise less.
+/// locks of network file systems promise less. A lease lasts until it is given back or its
+/// process ends; a process that is stopped keeps it.
+///
+/// There is no index: [`list`](Store::list) reads the names of all files, and
+/// [`due`](Store::due) reads every record. For many thousands of sessions take a database.
 ///
 /// ```
 /// use twoba_store::FileStore;
@@ -36,7 +45,7 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 /// ```
 #[derive(Debug, Clone)]
 pub struct FileStore {
-    folder: Arc<PathBuf>,
+    folder: Arc<Folder>,
 }
 
 impl FileStore {
@@ -64,41 +73,30 @@ impl FileStore {
             }
         }
         Ok(Self {
-            folder: Arc::new(folder),
+            folder: Arc::new(Folder::new(folder)),
         })
     }
 
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
-        &self.folder
+        self.folder.path()
     }
 
     fn place(&self, key: &SessionKey) -> Place {
         Place {
             folder: Arc::clone(&self.folder),
-            name: file_name(key),
+            name: name::file_name(key),
+            key: key.clone(),
         }
     }
-}
 
-/// What a probe writes: as much as a session with long tokens needs, because a disk that is
-/// full still takes an empty file.
-const PROBE_LEN: usize = 16 * 1024;
-
-/// The key with everything but letters, digits, `-` and `_` as `%XX`: no two keys share a
-/// name, and none leads out of the folder. Letters are kept in lower case only, for file
-/// systems that do not tell the cases apart.
-fn file_name(key: &SessionKey) -> String {
-    let mut name = String::new();
-    for byte in key.as_str().bytes() {
-        if byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_' {
-            name.push(char::from(byte));
-        } else {
-            name.push_str(&format!("%{byte:02x}"));
-        }
+    /// The date of a stored session, if it has one and can be read. A file that cannot be is
+    /// the business of whoever asks for that session, and must not hide the others.
+    fn date(&self, which: Due, key: &SessionKey) -> Option<Timestamp> {
+        let stored = self.place(key).read().ok().flatten()?;
+        which.in_schedule(&stored.schedule()?)
     }
-    name
 }
 
 /// An error maker for one operation on one path.
@@ -111,111 +109,21 @@ fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreEr
     }
 }
 
-/// The files of one session.
-#[derive(Debug, Clone)]
-struct Place {
-    folder: Arc<PathBuf>,
-    name: String,
-}
-
-impl Place {
-    fn path(&self, ending: &str) -> PathBuf {
-        self.folder.join(format!("{}.{ending}", self.name))
-    }
-
-    fn read(&self) -> Result<Option<StoredGrant>, StoreError> {
-        let path = self.path("grant");
-        let file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(failed("read", &path)(error)),
-        };
-        let limit = u64::try_from(RECORD_MAX).unwrap_or(u64::MAX);
-        let mut bytes = Vec::with_capacity(4096);
-        file.take(limit.saturating_add(1))
-            .read_to_end(&mut bytes)
-            .map_err(failed("read", &path))?;
-        if bytes.len() > RECORD_MAX {
-            return Err(StoreError::TooLarge { path });
-        }
-        Ok(Some(StoredGrant::from_bytes(bytes)))
-    }
-
-    fn apply(&self, change: &Change) -> Result<Durable, ApplyError> {
-        let _writing = self.begin_writing()?;
-        let stored = self.read()?;
-        if stored.as_ref().map(StoredGrant::revision) != change.expected() {
-            return Err(ApplyError::Conflict(stored));
-        }
-        if let Some(stored) = stored
-            && change.keeps_replaced()
-        {
-            let revision = stored.revision().to_bytes();
-            let aside = format!("replaced-{:032x}", u128::from_be_bytes(revision));
-            self.write(&self.path(&aside), stored.expose())?;
-        }
-        self.write(&self.path("grant"), change.record().expose())?;
-        Ok(Durable::assertion(change))
-    }
-
-    /// The right to write files of this session. What a process has left that was killed
-    /// while it wrote is removed: it may hold tokens.
-    fn begin_writing(&self) -> Result<LockedFile, StoreError> {
-        let lock = LockedFile::acquire(self.path("write"), WRITE_PATIENCE)?;
-        let begun = self.prefix();
-        let entries = fs::read_dir(&*self.folder).map_err(failed("read", &self.folder))?;
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            if name.to_str().is_some_and(|name| name.starts_with(&begun)) {
-                let path = entry.path();
-                fs::remove_file(&path).map_err(failed("remove", &path))?;
-            }
-        }
-        Ok(lock)
-    }
-
-    /// How the names of files begin that are being written. A session's name has no dot.
-    fn prefix(&self) -> String {
-        format!(".writing-{}.", self.name)
-    }
-
-    /// Replaces a file as a whole; it survives a crash once this has returned.
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        // Made with mode 0600 and removed again if anything below fails.
-        let mut file = tempfile::Builder::new()
-            .prefix(&self.prefix())
-            .tempfile_in(&*self.folder)
-            .map_err(failed("write into", &self.folder))?;
-        file.write_all(bytes).map_err(failed("write", path))?;
-        file.as_file().sync_all().map_err(failed("write", path))?;
-        file.persist(path)
-            .map_err(|error| failed("replace", path)(error.error))?;
-        self.sync_folder()
-    }
-
-    #[cfg(unix)]
-    fn sync_folder(&self) -> Result<(), StoreError> {
-        File::open(&*self.folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed("sync", &self.folder))
-    }
-
-    /// Folders cannot be synced here; the rename is journaled by the file system.
-    #[cfg(not(unix))]
-    fn sync_folder(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-}
-
 impl Store for FileStore {
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
         self.place(key).read()
     }
 
-    fn lease(&self, key: &SessionKey, patience: Duration) -> Result<Box<dyn Lease>, StoreError> {
+    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
         let place = self.place(key);
-        let lock = LockedFile::acquire(place.path("lease"), patience)?;
-        Ok(Box::new(FileLease { place, _lock: lock }))
+        match LockedFile::acquire(place.path("lease"), Duration::ZERO) {
+            Ok(lock) => Ok(Some(Box::new(FileLease {
+                place,
+                lock: Some(lock),
+            }))),
+            Err(StoreError::Busy) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
@@ -223,23 +131,62 @@ impl Store for FileStore {
     }
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
-        let place = self.place(key);
-        let _writing = place.begin_writing()?;
-        let probe = place.path("probe");
-        place.write(&probe, &[0; PROBE_LEN])?;
-        fs::remove_file(&probe).map_err(failed("remove", &probe))
+        self.place(key).probe()
+    }
+
+    fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let sessions = self.folder.sessions()?.into_iter();
+        let stored = sessions.filter(|(_, kinds)| kinds.contains(&ListedKind::Session));
+        let dates = stored.filter_map(|(key, _)| Some((self.date(which, &key)?, key)));
+        Ok(earliest(dates, before, limit))
+    }
+
+    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let sessions = self.folder.sessions()?;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let page = sessions.range((from, Bound::Unbounded)).take(limit);
+        let listed =
+            page.flat_map(|(key, kinds)| kinds.iter().map(|kind| Listed::new(key.clone(), *kind)));
+        Ok(listed.collect())
+    }
+
+    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        self.place(key).rescue(record)
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.place(key).rescued()
     }
 }
 
 #[derive(Debug)]
 struct FileLease {
     place: Place,
-    _lock: LockedFile,
+    /// Absent once the lease was given back.
+    lock: Option<LockedFile>,
 }
 
 impl Lease for FileLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.place.read()
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        match self.lock {
+            Some(_) => Ok(()),
+            None => Err(StoreError::LeaseLost),
+        }
+    }
+
+    fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let proof = self.place.apply(change)?;
+        self.lock = None;
+        Ok(proof)
     }
 }
 

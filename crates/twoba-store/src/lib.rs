@@ -6,23 +6,20 @@
 //! [`Session`](twoba_core::Session) against a store and a transport.
 
 mod clock;
-mod credentials;
 mod drive;
 mod error;
 mod file;
 mod memory;
-mod published;
 mod store;
 
 pub use clock::{Clock, SystemClock};
-pub use credentials::Credentials;
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
 pub use memory::MemoryStore;
-pub use published::{EarlyRefresh, Published, Reading, RefreshClaim, fallback};
 pub use store::{
-    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Lease, Store, StoreError, Unleased,
+    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, Lease, Listed, ListedKind,
+    Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;
 

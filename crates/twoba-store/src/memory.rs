@@ -1,16 +1,19 @@
 //! A store for one process: nothing survives it, several clients can share it.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
-use crate::store::{Apply, ApplyError, Lease, Store, StoreError};
+use crate::store::{
+    Apply, ApplyError, Direct, Due, Lease, Listed, ListedKind, Store, StoreError, earliest,
+};
 
 /// A store in memory. Its clones share what is stored.
 ///
-/// "Durable" means here: as long as the process lives.
+/// "Durable" means here: as long as the process lives. A lease goes with its holder and runs
+/// out by nothing else.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -19,14 +22,22 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Shared {
     slots: Mutex<Slots>,
-    released: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct Slots {
-    stored: HashMap<SessionKey, StoredGrant>,
+    sessions: BTreeMap<SessionKey, Slot>,
     leased: HashSet<SessionKey>,
+}
+
+/// All that lies under one key.
+#[derive(Debug, Default)]
+struct Slot {
+    record: Option<StoredGrant>,
+    due_at: Option<Timestamp>,
+    keep_by: Option<Timestamp>,
     kept_aside: Vec<StoredGrant>,
+    rescued: Option<StoredGrant>,
 }
 
 impl MemoryStore {
@@ -36,67 +47,130 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// What logins have replaced although nobody could read it.
+    /// The same store, to be awaited. Its operations never wait for anything, so that this
+    /// needs no thread and is good on any executor.
+    ///
+    /// A view, and not a second trait of this type: with both in scope `store.read(..)` would
+    /// be no call that the compiler understands.
+    #[must_use]
+    pub fn to_async(&self) -> Direct<Self> {
+        Direct::new(self.clone())
+    }
+
+    /// What logins have replaced although nobody could read it, in the order of keys.
     #[must_use]
     pub fn kept_aside(&self) -> Vec<StoredGrant> {
-        self.shared.slots().kept_aside.clone()
+        let slots = self.shared.slots();
+        let aside = slots.sessions.values().flat_map(|slot| &slot.kept_aside);
+        aside.cloned().collect()
+    }
+}
+
+impl Slot {
+    fn date(&self, which: Due) -> Option<Timestamp> {
+        match which {
+            Due::Refresh => self.due_at,
+            Due::KeepBy => self.keep_by,
+        }
+    }
+
+    fn kinds(&self) -> impl Iterator<Item = ListedKind> {
+        let session = self.record.iter().map(|_| ListedKind::Session);
+        let aside = self.kept_aside.iter().map(|_| ListedKind::KeptAside);
+        let rescue = self.rescued.iter().map(|_| ListedKind::Rescue);
+        session.chain(aside).chain(rescue)
     }
 }
 
 impl Shared {
-    // Every change is made in one assignment, so a panic elsewhere leaves nothing half done.
+    // Every change is made in one piece of code that does not panic, so that a panic elsewhere
+    // leaves nothing half done.
     fn slots(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn apply(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        let mut slots = self.slots();
-        let stored = slots.stored.get(key).cloned();
-        if stored.as_ref().map(StoredGrant::revision) != change.expected() {
-            return Err(ApplyError::Conflict(stored));
+    fn read(&self, key: &SessionKey) -> Option<StoredGrant> {
+        self.slots().sessions.get(key)?.record.clone()
+    }
+}
+
+impl Slots {
+    fn apply(&mut self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
+        let stored = self.sessions.get(key).and_then(|slot| slot.record.as_ref());
+        if stored.map(StoredGrant::revision) != change.expected() {
+            return Err(ApplyError::Conflict(stored.cloned()));
         }
+        let slot = self.sessions.entry(key.clone()).or_default();
+        let replaced = slot.record.replace(change.record().clone());
         if change.keeps_replaced() {
-            slots.kept_aside.extend(stored);
+            slot.kept_aside.extend(replaced);
         }
-        slots.stored.insert(key.clone(), change.record().clone());
+        if change.ends_rescue() {
+            slot.rescued = None;
+        }
+        slot.due_at = change.due_at();
+        slot.keep_by = change.keep_by();
         Ok(Durable::assertion(change))
     }
 }
 
 impl Store for MemoryStore {
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        Ok(self.shared.slots().stored.get(key).cloned())
+        Ok(self.shared.read(key))
     }
 
-    fn lease(&self, key: &SessionKey, patience: Duration) -> Result<Box<dyn Lease>, StoreError> {
-        let deadline = Instant::now().checked_add(patience);
-        let mut slots = self.shared.slots();
-        while slots.leased.contains(key) {
-            let left = deadline.map_or(Duration::MAX, |at| {
-                at.saturating_duration_since(Instant::now())
-            });
-            if left.is_zero() {
-                return Err(StoreError::Busy);
-            }
-            (slots, _) = self
-                .shared
-                .released
-                .wait_timeout(slots, left)
-                .unwrap_or_else(PoisonError::into_inner);
+    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
+        if !self.shared.slots().leased.insert(key.clone()) {
+            return Ok(None);
         }
-        slots.leased.insert(key.clone());
-        Ok(Box::new(MemoryLease {
+        Ok(Some(Box::new(MemoryLease {
             shared: Arc::clone(&self.shared),
             key: key.clone(),
-        }))
+            held: true,
+        })))
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.shared.apply(key, change)
+        self.shared.slots().apply(key, change)
     }
 
     fn probe(&self, _: &SessionKey) -> Result<(), StoreError> {
         Ok(())
+    }
+
+    /// Looks at every session: some milliseconds for ten thousand.
+    fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let slots = self.shared.slots();
+        let dates = slots.sessions.iter();
+        let dates = dates.filter_map(|(key, slot)| Some((slot.date(which)?, key.clone())));
+        Ok(earliest(dates, before, limit))
+    }
+
+    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        let slots = self.shared.slots();
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let page = slots.sessions.range((from, Bound::Unbounded)).take(limit);
+        let listed =
+            page.flat_map(|(key, slot)| slot.kinds().map(|kind| Listed::new(key.clone(), kind)));
+        Ok(listed.collect())
+    }
+
+    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        let mut slots = self.shared.slots();
+        let slot = slots.sessions.entry(key.clone()).or_default();
+        slot.rescued = Some(record.clone());
+        Ok(())
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        let slots = self.shared.slots();
+        let slot = slots.sessions.get(key);
+        Ok(slot.and_then(|slot| slot.rescued.clone()))
     }
 }
 
@@ -104,23 +178,44 @@ impl Store for MemoryStore {
 struct MemoryLease {
     shared: Arc<Shared>,
     key: SessionKey,
+    /// Whether it has not been given back yet.
+    held: bool,
 }
 
 impl Lease for MemoryLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
-        Ok(self.shared.slots().stored.get(&self.key).cloned())
+        Ok(self.shared.read(&self.key))
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        if self.held {
+            Ok(())
+        } else {
+            Err(StoreError::LeaseLost)
+        }
+    }
+
+    fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let mut slots = self.shared.slots();
+        let proof = slots.apply(&self.key, change)?;
+        if self.held {
+            slots.leased.remove(&self.key);
+            self.held = false;
+        }
+        Ok(proof)
     }
 }
 
 impl Apply for MemoryLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        self.shared.apply(&self.key, change)
+        self.shared.slots().apply(&self.key, change)
     }
 }
 
 impl Drop for MemoryLease {
     fn drop(&mut self) {
-        self.shared.slots().leased.remove(&self.key);
-        self.shared.released.notify_all();
+        if self.held {
+            self.shared.slots().leased.remove(&self.key);
+        }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) enum Way {
 /// Why a store did not do what it was asked to.
 #[derive(Debug, Clone)]
 pub(crate) enum Failed {
-    Busy,
+    LeaseLost,
     Io(&'static str),
     Conflict(Option<StoredGrant>),
 }
@@ -103,7 +103,7 @@ impl Store {
 impl Failed {
     fn into_error(self) -> StoreError {
         match self {
-            Self::Busy => StoreError::Busy,
+            Self::LeaseLost => StoreError::LeaseLost,
             Self::Io(what) => StoreError::Io {
                 doing: "use",
                 path: PathBuf::from("the store"),
@@ -220,7 +220,7 @@ impl Sim {
             if matches!(outcome, Err(Failed::Conflict(_))) {
                 sim.note_look(who);
             }
-            if matches!(outcome, Err(Failed::Io(_) | Failed::Busy)) {
+            if matches!(outcome, Err(Failed::Io(_))) {
                 sim.judge_not_written(who);
             }
             outcome

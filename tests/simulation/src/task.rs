@@ -222,8 +222,4 @@ impl Handle {
         let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
         self.sleep(span).await;
     }
-
-    pub(crate) fn current_task(&self) -> TaskId {
-        self.with(|sim| sim.tasks.current)
-    }
 }

@@ -6,7 +6,8 @@ use std::{fs, thread};
 
 use twoba_core::{Cause, Endpoint, Password, Verdict};
 use twoba_emulator::{Fault, FaultPoint};
-use twoba_store::{Credentials, ErrorKind};
+use twoba_keeper::Credentials;
+use twoba_store::ErrorKind;
 use twoba_tests::{PASSWORD, SECRET, USER, Vault, World, cause};
 
 scenarios! {

@@ -191,7 +191,10 @@ impl Session {
         let Ok(password) = Password::parse("myPassword") else {
             return;
         };
-        let outcome = self.keeper.login(&self.entry, "demo@example.com", &password).await;
+        let outcome = self
+            .keeper
+            .login(&self.entry, "demo@example.com", &password)
+            .await;
         let _told = self.judged(outcome, began, |token| token);
         sim.with(|sim| sim.judge_login_ended(call));
     }

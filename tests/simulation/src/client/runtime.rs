@@ -49,7 +49,9 @@ impl Simulated {
     }
 
     fn listening(&self) -> MutexGuard<'_, Vec<Promise<AccessToken>>> {
-        self.listening.lock().unwrap_or_else(PoisonError::into_inner)
+        self.listening
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The next token that comes over the wire, stored or not.
@@ -160,9 +162,7 @@ impl Runtime for Simulated {
             let password = Password::parse("myPassword").ok().filter(|_| has)?;
             Some(Credentials::new(HOOK_USER, password))
         };
-        Some(Box::pin(
-            async move { asking.run_async(vault).await },
-        ))
+        Some(Box::pin(async move { asking.run_async(vault).await }))
     }
 
     fn pause(&self, span: Duration) -> BoxFuture<'_, Pause> {

@@ -3,32 +3,36 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
-use twoba_store::{ApplyError, AsyncApply, AsyncLease, AsyncStore, StoreError};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
+use twoba_store::{
+    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Listed, ListedKind, StoreError,
+};
 
 use super::lease::Ticket;
 use super::{Failed, Way, Who};
 use crate::sabotage::Sabotage;
-use crate::sim::Handle;
+use crate::sim::{Handle, Sim};
 
 /// A store as one client sees it.
 #[derive(Clone)]
 pub(crate) struct StoreHandle {
     sim: Handle,
     who: Who,
+    /// The only session of the store.
+    key: SessionKey,
     /// What a sabotaged client goes on with for ever.
     first_read: Arc<Mutex<Option<StoredGrant>>>,
 }
 
 impl StoreHandle {
-    pub(crate) fn new(sim: Handle, who: Who) -> Self {
+    pub(crate) fn new(sim: Handle, who: Who, key: SessionKey) -> Self {
         let first_read = Arc::default();
         Self {
             sim,
             who,
+            key,
             first_read,
         }
     }
@@ -73,26 +77,21 @@ impl AsyncStore for StoreHandle {
         self.load().await
     }
 
-    async fn lease(
-        &self,
-        _: &SessionKey,
-        patience: Duration,
-    ) -> Result<Box<dyn AsyncLease>, StoreError> {
-        let patience = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        let (ticket, granted) = self.sim.with(|sim| sim.ask_lease(self.who, patience));
-        // Whoever stops waiting gives up its place, or the lease that it was just given.
+    async fn try_lease(&self, _: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
+        let (ticket, taken) = self.sim.with(|sim| sim.try_lease(self.who));
+        // Whoever stops waiting for the answer gives back what it may have been given.
         let mut lease = LeaseHandle {
             store: self.clone(),
             ticket,
             way: Way::LeasedOnly,
         };
-        match granted.wait(&self.sim).await {
-            Err(Failed::Busy) if self.has(Sabotage::RefreshWithoutLease) => {
-                lease.way = Way::Unleased;
+        if !taken.wait(&self.sim).await.map_err(Failed::into_error)? {
+            if !self.has(Sabotage::RefreshWithoutLease) {
+                return Ok(None);
             }
-            granted => granted.map_err(Failed::into_error)?,
+            lease.way = Way::Unleased;
         }
-        Ok(Box::new(lease))
+        Ok(Some(Box::new(lease)))
     }
 
     async fn change(&self, _: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
@@ -102,6 +101,40 @@ impl AsyncStore for StoreHandle {
     async fn probe(&self, _: &SessionKey) -> Result<(), StoreError> {
         let probed = self.sim.with(|sim| sim.probe_store(self.who));
         probed.wait(&self.sim).await.map_err(Failed::into_error)
+    }
+
+    async fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        let schedule = self.load().await?.and_then(|stored| stored.schedule());
+        let date = schedule.and_then(|schedule| which.in_schedule(&schedule));
+        let due = date.is_some_and(|at| at <= before);
+        Ok(due
+            .then(|| self.key.clone())
+            .into_iter()
+            .take(limit)
+            .collect())
+    }
+
+    async fn list(
+        &self,
+        after: Option<&SessionKey>,
+        limit: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let stored = self.load().await?.filter(|_| after < Some(&self.key));
+        let listed = stored.map(|_| Listed::new(self.key.clone(), ListedKind::Session));
+        Ok(listed.into_iter().take(limit).collect())
+    }
+
+    async fn rescue(&self, _: &SessionKey, _: &StoredGrant) -> Result<(), StoreError> {
+        Err(StoreError::NoRescue)
+    }
+
+    async fn rescued(&self, _: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        Ok(None)
     }
 }
 
@@ -135,6 +168,20 @@ impl AsyncLease for LeaseHandle {
             self.way = Way::LeasedAndRead;
         }
         Ok(self.store.reread(stored))
+    }
+
+    async fn renew(&mut self) -> Result<(), StoreError> {
+        let (who, ticket) = (self.store.who, self.ticket);
+        if self.store.has(Sabotage::KeptLeaseDropped) {
+            let release = |sim: &mut Sim| sim.release_lease(who.store, ticket);
+            self.store.sim.with(release);
+            return Ok(());
+        }
+        let renewed = self.store.sim.with(|sim| sim.renew_lease(who, ticket));
+        renewed
+            .wait(&self.store.sim)
+            .await
+            .map_err(Failed::into_error)
     }
 }
 

@@ -1,7 +1,6 @@
-//! Who may refresh: one holder at a time, those who wait for it, and when a claim lapses that
-//! nobody renews.
+//! Who may refresh: one holder at a time, and when a claim lapses that nobody renews.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::SECOND;
 use crate::sim::{ClientId, ProcessId, Sim, StoreId};
@@ -16,11 +15,12 @@ const RENEWAL: u64 = 15 * SECOND;
 
 pub(crate) type Ticket = u64;
 
-/// The lease of one store and who waits for it.
+/// The lease of one store.
 #[derive(Default)]
 pub(super) struct Claims {
     held: Option<Claim>,
-    waiting: Vec<Waiting>,
+    /// Who has asked and is on the way to the store.
+    asking: BTreeSet<Ticket>,
     drawn: Ticket,
     /// When each client has last got the lease.
     leased: BTreeMap<ClientId, u64>,
@@ -54,96 +54,30 @@ struct Claim {
     lapses_at: Option<u64>,
 }
 
-struct Waiting {
-    ticket: Ticket,
-    who: Who,
-    granted: Promise<Result<(), Failed>>,
-}
-
 impl Sim {
     /// Asks for the lease of a store; the ticket is good for it once the promise says so.
-    pub(super) fn ask_lease(
-        &mut self,
-        who: Who,
-        patience: u64,
-    ) -> (Ticket, Promise<Result<(), Failed>>) {
+    pub(super) fn try_lease(&mut self, who: Who) -> (Ticket, Promise<Result<bool, Failed>>) {
         let claims = &mut self.stores[who.store].claims;
         claims.drawn += 1;
         let ticket = claims.drawn;
-        let granted = Promise::new();
-        let kept = granted.clone();
-        let way = self.store_way();
-        self.after(way, move |sim| {
-            if !sim.lives(who.process, who.life) {
-                return;
-            }
+        claims.asking.insert(ticket);
+        let taken = self.at_store(who, move |sim| {
+            let asks = sim.stores[who.store].claims.asking.remove(&ticket);
             if sim.is_cut_off(who) || sim.store_fails() {
-                return kept.fulfil(sim, Err(Failed::Io("it gives no lease")));
+                return Err(Failed::Io("it gives no lease"));
             }
-            let waiting = Waiting {
-                ticket,
-                who,
-                granted: kept,
-            };
-            sim.stores[who.store].claims.waiting.push(waiting);
-            sim.serve(who.store);
-            sim.after(patience, move |sim| sim.lose_patience(who.store, ticket));
+            // A claim of somebody who has died meanwhile lapses as any other.
+            Ok(asks && sim.take_lease(who, ticket))
         });
-        (ticket, granted)
+        (ticket, taken)
     }
 
-    fn lose_patience(&mut self, store: StoreId, ticket: Ticket) {
-        let waiting = &mut self.stores[store].claims.waiting;
-        if let Some(at) = waiting.iter().position(|one| one.ticket == ticket) {
-            let one = waiting.swap_remove(at);
-            self.tell_of(one.who.process, || "does not get the lease".to_owned());
-            one.granted.fulfil(self, Err(Failed::Busy));
-        }
-    }
-
-    /// Gives a lease back, or ends the waiting for it.
-    pub(super) fn release_lease(&mut self, store: StoreId, ticket: Ticket) {
-        let claims = &mut self.stores[store].claims;
-        claims.waiting.retain(|one| one.ticket != ticket);
-        let Some(claim) = claims.held.as_mut().filter(|held| held.ticket == ticket) else {
-            return;
-        };
-        let who = claim.who;
-        if !self.is_cut_off(who) {
-            self.stores[store].claims.held = None;
-            return self.serve(store);
-        }
-        if let Some(claim) = &mut self.stores[store].claims.held {
-            claim.abandoned = true;
-        }
-        self.review_claims();
-    }
-
-    /// Hands a free lease to somebody who waits and runs.
-    fn serve(&mut self, store: StoreId) {
-        let claims = &self.stores[store].claims;
-        if claims.held.is_some() {
-            return;
-        }
-        let able = |one: &Waiting| {
-            self.lives(one.who.process, one.who.life)
-                && self.processes[one.who.process].runs()
-                && !self.is_cut_off(one.who)
-        };
-        let able: Vec<usize> = (0..claims.waiting.len())
-            .filter(|&at| able(&claims.waiting[at]))
-            .collect();
-        if able.is_empty() {
-            return;
-        }
-        let chosen = able[self.random.index(able.len())];
+    fn take_lease(&mut self, who: Who, ticket: Ticket) -> bool {
         let now = self.now;
-        let claims = &mut self.stores[store].claims;
-        let Waiting {
-            ticket,
-            who,
-            granted,
-        } = claims.waiting.swap_remove(chosen);
+        let claims = &mut self.stores[who.store].claims;
+        if claims.held.is_some() {
+            return false;
+        }
         claims.leased.insert(who.client, now);
         claims.held = Some(Claim {
             ticket,
@@ -151,8 +85,41 @@ impl Sim {
             abandoned: false,
             lapses_at: None,
         });
+        let store = who.store;
         self.tell_of(who.process, || format!("gets the lease of store {store}"));
-        granted.fulfil(self, Ok(()));
+        self.review_claims();
+        true
+    }
+
+    /// Whether a lease is still held, told after the way to the store and back.
+    pub(super) fn renew_lease(&mut self, who: Who, ticket: Ticket) -> Promise<Result<(), Failed>> {
+        self.at_store(who, move |sim| {
+            if sim.is_cut_off(who) || sim.store_fails() {
+                return Err(Failed::Io("it renews no lease"));
+            }
+            match &sim.stores[who.store].claims.held {
+                Some(claim) if claim.ticket == ticket => Ok(()),
+                Some(_) | None => Err(Failed::LeaseLost),
+            }
+        })
+    }
+
+    /// Gives a lease back, or takes back that it was asked for.
+    pub(super) fn release_lease(&mut self, store: StoreId, ticket: Ticket) {
+        let claims = &mut self.stores[store].claims;
+        claims.asking.remove(&ticket);
+        let Some(claim) = claims.held.as_mut().filter(|held| held.ticket == ticket) else {
+            return;
+        };
+        let who = claim.who;
+        if !self.is_cut_off(who) {
+            self.stores[store].claims.held = None;
+            return;
+        }
+        if let Some(claim) = &mut self.stores[store].claims.held {
+            claim.abandoned = true;
+        }
+        self.review_claims();
     }
 
     /// A client looks at the record: does it hold the lease?
@@ -166,14 +133,12 @@ impl Sim {
     pub(crate) fn leases_of_dead(&mut self, process: ProcessId) {
         let store = self.processes[process].store;
         let claims = &mut self.stores[store].claims;
-        claims.waiting.retain(|one| one.who.process != process);
         let its = claims
             .held
             .as_ref()
             .is_some_and(|held| held.who.process == process);
         if its && self.stores[store].kind == Kind::Machine {
             self.stores[store].claims.held = None;
-            self.serve(store);
         }
         self.review_claims();
     }
@@ -184,7 +149,6 @@ impl Sim {
             if self.stores[store].kind == Kind::Fleet {
                 self.review_claim(store);
             }
-            self.serve(store);
         }
     }
 
@@ -217,7 +181,6 @@ impl Sim {
         if let Some(claim) = lapsed {
             self.tell_of(claim.who.process, || "has lost its claim".to_owned());
             self.processes[claim.who.process].claim_lost_at = Some(self.now);
-            self.serve(store);
         }
     }
 }

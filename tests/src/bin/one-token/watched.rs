@@ -4,11 +4,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use twoba_blocking::{SessionKey, Store, StoreError};
-use twoba_core::{Change, Durable, StoredGrant};
-use twoba_store::{Apply, ApplyError, FileStore, Lease};
+use twoba_core::{Change, Durable, StoredGrant, Timestamp};
+use twoba_store::{Apply, ApplyError, Due, FileStore, Lease, Listed};
 use twoba_tests::KillPoint;
 
 use crate::points::Points;
@@ -33,14 +32,17 @@ impl Store for Watched {
         self.inner.read(key)
     }
 
-    fn lease(&self, key: &SessionKey, patience: Duration) -> Result<Box<dyn Lease>, StoreError> {
+    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
         self.points.reach(KillPoint::BeforeLease);
-        Ok(Box::new(WatchedLease {
-            inner: self.inner.lease(key, patience)?,
-            folder: self.inner.folder().to_path_buf(),
-            name: key.as_str().to_owned(),
-            next: Writing::Intent,
-            points: Arc::clone(&self.points),
+        let lease = self.inner.try_lease(key)?;
+        Ok(lease.map(|inner| -> Box<dyn Lease> {
+            Box::new(WatchedLease {
+                inner,
+                folder: self.inner.folder().to_path_buf(),
+                name: key.as_str().to_owned(),
+                next: Writing::Intent,
+                points: Arc::clone(&self.points),
+            })
         }))
     }
 
@@ -50,6 +52,27 @@ impl Store for Watched {
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
         self.inner.probe(key)
+    }
+
+    fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        self.inner.due(which, before, limit)
+    }
+
+    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        self.inner.list(after, limit)
+    }
+
+    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        self.inner.rescue(key, record)
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.inner.rescued(key)
     }
 }
 
@@ -72,10 +95,28 @@ impl Lease for WatchedLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.inner.load()
     }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        self.inner.renew()
+    }
+
+    fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.write(change, |inner| inner.finish(change))
+    }
 }
 
 impl Apply for WatchedLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.write(change, |inner| inner.apply(change))
+    }
+}
+
+impl WatchedLease {
+    fn write(
+        &mut self,
+        change: &Change,
+        write: impl FnOnce(&mut dyn Lease) -> Result<Durable, ApplyError>,
+    ) -> Result<Durable, ApplyError> {
         let (half, whole) = match self.next {
             Writing::Intent => {
                 self.points.reach(KillPoint::RecordRead);
@@ -87,15 +128,13 @@ impl Apply for WatchedLease {
         if self.points.is(half) {
             self.write_a_part(half, change.record().expose());
         }
-        let durable = self.inner.apply(change)?;
+        let durable = write(&mut *self.inner)?;
         self.points.reach(whole);
         Ok(durable)
     }
-}
 
-impl WatchedLease {
-    /// Does what the file store does until a write is cut off: the lock of the write is held, and a
-    /// temporary file of the same name holds the first bytes.
+    /// Does what the file store does until a write is cut off: the lock of the write is held, and the
+    /// temporary file of the session holds the first bytes.
     fn write_a_part(&self, point: KillPoint, record: &[u8]) {
         let lock = File::options()
             .create(true)
@@ -104,10 +143,7 @@ impl WatchedLease {
             .open(self.folder.join(format!("{}.write", self.name)))
             .unwrap();
         lock.lock().unwrap();
-        let mut file = tempfile::Builder::new()
-            .prefix(".writing-default.")
-            .tempfile_in(&self.folder)
-            .unwrap();
+        let mut file = File::create(self.folder.join(format!(".writing-{}", self.name))).unwrap();
         let part = record.get(..self.points.cut(record.len())).unwrap();
         file.write_all(part).unwrap();
         self.points.reach(point);

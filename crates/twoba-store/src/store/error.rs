@@ -1,0 +1,58 @@
+//! Why a store did not do what it was asked to.
+
+use std::io;
+use std::path::PathBuf;
+
+use twoba_core::StoredGrant;
+
+/// Why a store could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process or thread refreshes this session and takes its time.
+    #[error("another process is busy with this session")]
+    Busy,
+    /// The lease is over: somebody else may have it.
+    #[error("the right to refresh this session was lost to somebody else")]
+    LeaseLost,
+    /// This store has no place for a grant that could not be stored.
+    #[error("the store has no place for a grant that could not be stored")]
+    NoRescue,
+    /// The operating system said no.
+    #[error("cannot {doing} {}: {source}", .path.display())]
+    Io {
+        /// What was tried, as a verb.
+        doing: &'static str,
+        /// With which file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// The folder can be read or written by other users of this machine.
+    #[error("the store's folder {} is open to other users", .path.display())]
+    OpenToOthers {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// What is stored is too large to be a session.
+    #[error("{} is too large to be a stored session", .path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A store's own task came to an end before it answered.
+    #[error("the store's work was cut off: the program is shutting down")]
+    CutOff,
+}
+
+/// Why a change was not applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// This is stored instead of what the change expects.
+    #[error("another writer was first")]
+    Conflict(Option<StoredGrant>),
+    /// The store could not be used. The change may have been applied all the same: who needs
+    /// to know reads again.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
