@@ -106,14 +106,14 @@ impl<R: Runtime> Keeper<R> {
         };
         match self.settings.early {
             EarlyRefresh::Beside => {
+                // Where that cannot be had, a later caller refreshes.
                 self.runtime
                     .beside(Box::pin(Arc::clone(self).fly_early(landing)));
                 Ok(named)
             }
             EarlyRefresh::Inline => {
                 let place = landing.place();
-                self.runtime
-                    .run(Box::pin(Arc::clone(self).fly_early(landing)));
+                self.run(landing);
                 let outcome = self.landed(&place).await;
                 // The failure of an early refresh is nobody's error.
                 Ok(outcome.unwrap_or(named))
