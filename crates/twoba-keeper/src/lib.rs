@@ -20,6 +20,8 @@
 
 mod detached;
 mod entry;
+#[cfg(all(test, loom))]
+mod explored;
 mod flight;
 mod inside;
 mod keeper;

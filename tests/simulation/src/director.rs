@@ -17,6 +17,7 @@ enum Idea {
     LogIn,
     Import,
     LogOut,
+    LetGo,
     Crash,
     Pause,
     Suspend,
@@ -59,6 +60,7 @@ impl Sim {
             (when(troubles.logins, 4), Idea::LogIn),
             (when(troubles.logins, 1), Idea::Import),
             (when(troubles.logins, 4), Idea::LogOut),
+            (when(troubles.cancels, 3), Idea::LetGo),
             (when(troubles.crashes, 4), Idea::Crash),
             (when(troubles.pauses, 4), Idea::Pause),
             (when(troubles.pauses, 1), Idea::Suspend),
@@ -92,6 +94,7 @@ impl Sim {
                 let how = self.random.pick(&[Leave::Revoke, Leave::Forget]);
                 Operation::LogOut(client, how)
             }
+            Idea::LetGo => Operation::LetGo(client),
             Idea::Crash => self.draw_crash(process),
             Idea::Pause => self.draw_pause(process),
             Idea::Suspend => Operation::Suspend(host, self.random.pick(&[20 * MINUTE, 8 * HOUR])),
@@ -144,6 +147,7 @@ impl Sim {
             (when(troubles.logins, 2), Idea::LogOut),
             (when(troubles.store_outages, 3), Idea::Fill),
             (when(troubles.clock_steps, 2), Idea::SetClock),
+            (when(troubles.cancels, 2), Idea::LetGo),
             (2, Idea::Call),
         ];
         let then = match self.random.weighted(&ideas) {

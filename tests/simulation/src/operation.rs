@@ -20,6 +20,8 @@ pub(crate) enum Operation {
     /// Somebody brings a refresh token from elsewhere.
     Import(ClientId),
     LogOut(ClientId, Leave),
+    /// Somebody lets go of a session and opens it anew, in a process that goes on.
+    LetGo(ClientId),
     /// A process is killed, and is started again so much later.
     Crash(ProcessId, u64),
     Restart(ProcessId),
@@ -104,6 +106,7 @@ impl Sim {
             | Operation::LogIn(_)
             | Operation::Import(_)
             | Operation::LogOut(..)
+            | Operation::LetGo(_)
             | Operation::Restart(_)
             | Operation::Probe => return Some(operation),
         }

@@ -112,17 +112,34 @@ impl World {
     }
 
     fn start(&mut self, process: ProcessId) {
-        for (id, seat) in self.seats.iter_mut().enumerate() {
-            if seat.process != process {
-                continue;
+        for id in 0..self.seats.len() {
+            if self.seats[id].process == process {
+                self.open(id);
             }
-            let who = self.sim.with(|sim| Who {
-                process,
-                life: sim.processes[process].life,
-                client: id,
-                store: sim.processes[process].store,
+        }
+    }
+
+    /// A session of a client, as it has just started.
+    fn open(&mut self, id: ClientId) {
+        let seat = &mut self.seats[id];
+        let process = seat.process;
+        let who = self.sim.with(|sim| Who {
+            process,
+            life: sim.processes[process].life,
+            client: id,
+            store: sim.processes[process].store,
+        });
+        seat.session = Session::open(&self.sim, who, &self.client, seat.early);
+    }
+
+    /// What its tasks have in hand they bring to its end.
+    fn let_go(&mut self, id: ClientId) {
+        if let Some(session) = self.alive(id) {
+            let who = session.who();
+            self.sim.with(|sim| {
+                sim.tell_of(who.process, || format!("client {id} is opened anew"));
             });
-            seat.session = Session::open(&self.sim, who, &self.client, seat.early);
+            self.open(id);
         }
     }
 
@@ -195,6 +212,7 @@ impl World {
             Operation::LogIn(client) => self.log_in(client),
             Operation::Import(client) => self.import(client),
             Operation::LogOut(client, how) => self.with_client(client, |one| one.go(how)),
+            Operation::LetGo(client) => self.let_go(client),
             Operation::Restart(process) => self.restart(process),
             Operation::Probe => self.probe(),
             _ => {}

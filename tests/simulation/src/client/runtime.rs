@@ -28,8 +28,8 @@ pub(super) struct Simulated {
     hook: bool,
     /// Callers of a sabotaged client, who are told of a token as soon as it is heard.
     listening: Mutex<Vec<Promise<AccessToken>>>,
-    /// What a sabotaged client tells everybody who comes later.
-    failure: Mutex<Option<Error>>,
+    /// What a sabotaged client tells whoever comes in the next seconds, and since when.
+    failure: Mutex<Option<(u64, Error)>>,
 }
 
 impl Simulated {
@@ -77,13 +77,17 @@ impl Simulated {
     }
 
     pub(super) fn last_failure(&self) -> Option<Error> {
+        let now = self.sim.with(|sim| sim.now);
         let failure = self.failure.lock();
-        failure.unwrap_or_else(PoisonError::into_inner).clone()
+        let failure = failure.unwrap_or_else(PoisonError::into_inner).clone();
+        let (at, error) = failure?;
+        (now < at + 20 * SECOND).then_some(error)
     }
 
     pub(super) fn failed(&self, error: &Error) {
+        let now = self.sim.with(|sim| sim.now);
         let failure = self.failure.lock();
-        *failure.unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+        *failure.unwrap_or_else(PoisonError::into_inner) = Some((now, error.clone()));
     }
 
     fn spawn(&self, work: Work) {

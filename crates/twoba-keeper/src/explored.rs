@@ -1,0 +1,197 @@
+//! Every order in which threads can meet in a flight and in what is published, explored by loom on
+//! the code that ships. Three threads at most; arc-swap itself is trusted.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Response;
+use loom::future::block_on;
+use loom::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use loom::thread;
+use twoba_core::{
+    AccessToken, Client, Durable, Password, Provider, RefreshError, Seed, Session, SessionKey,
+    Step, Timestamp, Want,
+};
+
+use crate::entry::Entry;
+use crate::flight::{Flights, Landing, Named, Outcome};
+use crate::published::AtHand;
+
+const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
+
+fn key() -> SessionKey {
+    SessionKey::parse("default").unwrap()
+}
+
+fn entry() -> Arc<Entry> {
+    Entry::new(key(), NOW)
+}
+
+fn good() -> Outcome {
+    Ok(Named {
+        token: AccessToken::parse("good").unwrap(),
+        id: None,
+    })
+}
+
+fn bad() -> Outcome {
+    Err(RefreshError::Contended.into())
+}
+
+/// What a caller gets who carries flights out by `carry`, if nobody else does.
+fn call(entry: &Arc<Entry>, carry: impl Fn(Landing)) -> Outcome {
+    let place = Flights::join(entry, Want::Usable, Duration::ZERO);
+    block_on(poll_fn(|context| place.poll(context, &carry)))
+}
+
+#[test]
+fn whoever_waits_is_served_by_one_flight_and_nobody_is_forgotten() {
+    loom::model(|| {
+        let entry = entry();
+        let carried = Arc::new(AtomicUsize::new(0));
+        let caller = || {
+            let (entry, carried) = (Arc::clone(&entry), Arc::clone(&carried));
+            move || {
+                let outcome = call(&entry, |landing| {
+                    landing.begin();
+                    carried.fetch_add(1, Ordering::SeqCst);
+                    landing.land(good());
+                });
+                assert!(outcome.is_ok());
+            }
+        };
+        let others = [thread::spawn(caller()), thread::spawn(caller())];
+        for other in others {
+            other.join().unwrap();
+        }
+        // Both at once make one flight; one after the other two.
+        assert!((1..=2).contains(&carried.load(Ordering::SeqCst)));
+        assert!(entry.flights().is_idle());
+    });
+}
+
+#[test]
+fn a_failure_is_nobodys_who_came_after_the_flight_had_begun() {
+    loom::model(|| {
+        let entry = entry();
+        let begun = Arc::new(AtomicBool::new(false));
+        let first = {
+            let (entry, begun) = (Arc::clone(&entry), Arc::clone(&begun));
+            thread::spawn(move || {
+                let landing = Flights::start(&entry, Want::Usable, Duration::ZERO).unwrap();
+                landing.begin();
+                begun.store(true, Ordering::SeqCst);
+                landing.land(bad());
+            })
+        };
+        let came_after = begun.load(Ordering::SeqCst);
+        let outcome = call(&entry, |landing| {
+            landing.begin();
+            landing.land(good());
+        });
+        assert!(outcome.is_ok() || !came_after);
+        first.join().unwrap();
+        assert!(entry.flights().is_idle());
+    });
+}
+
+#[test]
+fn a_flight_that_is_cut_off_leaves_nobody_waiting() {
+    loom::model(|| {
+        let entry = entry();
+        let first = {
+            let entry = Arc::clone(&entry);
+            thread::spawn(move || {
+                let landing = Flights::start(&entry, Want::Usable, Duration::ZERO);
+                drop(landing);
+            })
+        };
+        // It may meet the cut-off, or carry out a flight of its own.
+        drop(call(&entry, |landing| landing.land(good())));
+        first.join().unwrap();
+        assert!(entry.flights().is_idle());
+    });
+}
+
+#[test]
+fn a_caller_who_gives_up_leaves_nobody_waiting() {
+    loom::model(|| {
+        let entry = entry();
+        let landing = Flights::start(&entry, Want::Usable, Duration::ZERO).unwrap();
+        landing.begin();
+        // Both wait behind the flight that is out; one of them gives up, whenever that is.
+        let gives_up = Flights::join(&entry, Want::Usable, Duration::ZERO);
+        let waiting = {
+            let entry = Arc::clone(&entry);
+            thread::spawn(move || {
+                let outcome = call(&entry, |landing| landing.land(good()));
+                assert!(outcome.is_ok());
+            })
+        };
+        let giving_up = thread::spawn(move || drop(gives_up));
+        landing.land(bad());
+        waiting.join().unwrap();
+        giving_up.join().unwrap();
+        assert!(entry.flights().is_idle());
+    });
+}
+
+/// A session in which somebody has just logged in.
+fn logged_in() -> Session {
+    let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
+    let answer = Response::builder()
+        .header("content-type", "application/json")
+        .body(r#"{"access_token":"a","token_type":"bearer","refresh_token":"r"}"#)
+        .unwrap();
+    let password = Password::parse("p").unwrap();
+    let (_, reply) = client.password("u", &password, NOW);
+    let fresh = reply.received(NOW, &answer).unwrap();
+    let mut session = Session::new(Arc::new(client), &key(), Seed::from_bytes([1; 32]));
+    match session.adopt(fresh, None) {
+        Step::Save(change, receipt) => {
+            let proof = Durable::assertion(&change);
+            assert!(matches!(receipt.saved(NOW, proof), Step::Done(Ok(_))));
+        }
+        Step::Send(..) | Step::Done(_) => panic!("a login is saved first"),
+    }
+    session
+}
+
+#[test]
+fn a_logout_while_the_store_is_read_is_not_forgotten() {
+    loom::model(|| {
+        let entry = entry();
+        let reader = {
+            let entry = Arc::clone(&entry);
+            thread::spawn(move || {
+                let reading = entry.published().begin_reading();
+                let read = logged_in();
+                entry.published().show(reading, &read);
+            })
+        };
+        entry.published().outdate();
+        let after = entry.published().look(NOW, |_, _| ());
+        reader.join().unwrap();
+        let at_last = entry.published().look(NOW, |_, _| ());
+        // What was read before the logout is shown to nobody behind it; what was read after it
+        // may be a new login.
+        assert!(matches!(after, AtHand::Nothing) || matches!(at_last, AtHand::Fresh(())));
+    });
+}
+
+#[test]
+fn a_look_that_began_before_a_logout_shows_nothing() {
+    loom::model(|| {
+        let entry = entry();
+        let reading = entry.published().begin_reading();
+        let logout = {
+            let entry = Arc::clone(&entry);
+            thread::spawn(move || entry.published().outdate())
+        };
+        entry.published().show(reading, &logged_in());
+        logout.join().unwrap();
+        let at_last = entry.published().look(NOW, |_, _| ());
+        assert!(matches!(at_last, AtHand::Nothing));
+    });
+}
