@@ -76,10 +76,10 @@ fn a_failure_is_nobodys_who_came_after_the_flight_had_begun() {
     loom::model(|| {
         let entry = entry();
         let begun = Arc::new(AtomicBool::new(false));
+        let landing = Flights::start(&entry, Want::Usable, Duration::ZERO).unwrap();
         let first = {
-            let (entry, begun) = (Arc::clone(&entry), Arc::clone(&begun));
+            let begun = Arc::clone(&begun);
             thread::spawn(move || {
-                let landing = Flights::start(&entry, Want::Usable, Duration::ZERO).unwrap();
                 landing.begin();
                 begun.store(true, Ordering::SeqCst);
                 landing.land(bad());
