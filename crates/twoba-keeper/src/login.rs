@@ -113,9 +113,10 @@ impl<R: Runtime> Keeper<R> {
         let work = async move {
             let stored = keeper.runtime.store().read(its.key()).await?;
             let mut session = keeper.hold(&its)?.session;
+            let reading = its.published().begin_reading();
             let step = session.import(keeper.runtime.now(), token, user, stored);
             let _imported: Imported = keeper.carry_out(&its, step).await?;
-            its.published().replace(&session);
+            its.published().replace(reading, &session);
             keeper.settle(&its);
             Ok(())
         };
@@ -165,11 +166,12 @@ impl<R: Runtime> Keeper<R> {
             key: entry.key(),
             until: self.runtime.elapsed().saturating_add(SAVE_AT_END),
         };
+        let reading = entry.published().begin_reading();
         let step = session.adopt(fresh, stored);
         let send = |request| self.runtime.send(request);
         let adopted = drive_async(step, &Now(&self.runtime), &mut patient, send).await;
         if adopted.is_ok() {
-            entry.published().replace(&session);
+            entry.published().replace(reading, &session);
             self.settle(entry);
         }
         adopted

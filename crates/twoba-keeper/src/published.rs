@@ -81,11 +81,14 @@ impl Published {
         }
     }
 
-    /// Shows what a login has just stored; looks at the store that began before it see less.
-    pub(crate) fn replace(&self, session: &Session) {
+    /// Shows what a login has stored that began at `reading`; looks at the store that began before
+    /// it was stored see less. Where somebody else has changed that meanwhile, nobody knows whose
+    /// change came last: the store has to be read again.
+    pub(crate) fn replace(&self, reading: Reading, session: &Session) {
         let mut epoch = self.epoch.lock();
+        let last = (*epoch == reading.0).then(|| session.current()).flatten();
         *epoch += 1;
-        self.current.store(session.current().map(Arc::new));
+        self.current.store(last.map(Arc::new));
     }
 
     /// Says that somebody has changed what is stored: nobody gets the token at hand until the

@@ -84,6 +84,7 @@ impl AsyncStore for StoreHandle {
             store: self.clone(),
             ticket,
             way: Way::LeasedOnly,
+            taken: false,
         };
         if !taken.wait(&self.sim).await.map_err(Failed::into_error)? {
             if !self.has(Sabotage::RefreshWithoutLease) {
@@ -91,6 +92,7 @@ impl AsyncStore for StoreHandle {
             }
             lease.way = Way::Unleased;
         }
+        lease.taken = true;
         Ok(Some(Box::new(lease)))
     }
 
@@ -143,6 +145,8 @@ struct LeaseHandle {
     store: StoreHandle,
     ticket: Ticket,
     way: Way,
+    /// Whether its client goes by it: a try that was refused ends nothing.
+    taken: bool,
 }
 
 #[async_trait]
@@ -187,13 +191,15 @@ impl AsyncLease for LeaseHandle {
 
 impl Drop for LeaseHandle {
     fn drop(&mut self) {
-        let who = self.store.who;
+        let (who, taken) = (self.store.who, self.taken);
         self.store.sim.with(|sim| {
             // A process that died gives nothing back; what becomes of its lease is the store's
             // business.
             if sim.lives(who.process, who.life) {
                 sim.release_lease(who.store, self.ticket);
-                sim.after(0, move |sim| sim.judge_driven(who));
+                if taken {
+                    sim.after(0, move |sim| sim.judge_driven(who));
+                }
             }
         });
     }
