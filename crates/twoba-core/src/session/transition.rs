@@ -300,7 +300,8 @@ pub(super) fn in_doubt(held: Held, trouble: Trouble) -> Held {
 }
 
 /// A setback of an attempt that is still the stored one, though somebody whose clock is behind
-/// may have begun the wait for it anew: of two waits the longer counts.
+/// may have begun the wait for it anew: of two waits the longer counts. A verdict that stands
+/// there meanwhile stays.
 pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) -> Option<Held> {
     let same_attempt = match (&stored.intent, sent) {
         (Some(stored), Some(sent)) => stored.is_attempt_of(sent),
@@ -311,7 +312,7 @@ pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) ->
     // That no answer came, the new wait finds out by itself; somebody may even be sending.
     let by_server = |verdict: &Verdict| verdict.status.is_some();
     let counts = !begun_anew || late.verdict.as_ref().is_none_or(by_server);
-    if late.id() != stored.id() || !same_attempt || !counts {
+    if late.id() != stored.id() || stored.verdict.is_some() || !same_attempt || !counts {
         return None;
     }
     let mut late = late.clone();
