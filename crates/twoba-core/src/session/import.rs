@@ -90,6 +90,11 @@ impl Goal for Imported {
         if conflicts > CONFLICTS_MAX {
             return Step::Done(Err(RefreshError::Contended));
         }
+        let _readable = session.observe(stored.as_ref());
+        if session.known.is_of_login(&saving.held) {
+            let id = saving.held.id();
+            return Step::Done(Ok(Self { id }));
+        }
         let saving = Saving {
             conflicts,
             ..saving

@@ -66,6 +66,13 @@ impl Known {
         self.stored && self.base.revision() == stored.map(StoredGrant::revision)
     }
 
+    /// Whether what is stored comes from the login that this grant comes from: a store that said it
+    /// had failed may have written it, and somebody may have refreshed it since.
+    pub(super) fn is_of_login(&self, held: &Held) -> bool {
+        self.held()
+            .is_some_and(|stored| stored.id().login == held.id().login)
+    }
+
     /// What a change would replace.
     pub(super) fn base(&self) -> &Base {
         &self.base

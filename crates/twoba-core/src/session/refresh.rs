@@ -264,6 +264,9 @@ impl Goal for AccessToken {
         };
         // Unreadable bytes are reported by `go_on`; a login replaces them.
         let _readable = session.observe(stored.as_ref());
+        if matches!(saving.why, Why::Login) && session.known.is_of_login(&saving.held) {
+            return conclude(session, course.want, now);
+        }
         let held = match &saving.why {
             Why::Login => Some(saving.held.clone()),
             Why::Intent => None,

@@ -157,3 +157,39 @@ fn a_token_at_hand_says_until_when_nobody_has_to_look_further() {
     let before = end.saturating_sub(Duration::from_millis(1));
     assert!(current.token(before).is_some());
 }
+
+/// A store can write and say that it has not; who tries again must not undo what has become of
+/// that since.
+#[test]
+fn a_login_that_was_stored_without_a_word_is_not_stored_over_its_own_successor() {
+    let (mut world, mut session, mut other) = (World::new(), session(), session());
+    let act = granted(1);
+    let login = fresh(session.client(), world.now, &act);
+    let (stored, receipt) = change(session.adopt(login, None));
+    world.stored = Some(stored.record().clone());
+    world.now = at(121);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut other), Ok("at-2".into()));
+    let step = receipt.conflict(world.now, world.stored.clone());
+    let token = world
+        .drive(step)
+        .map(|token| alloc::string::String::from(token.expose()));
+    assert_eq!(token, Ok("at-2".into()));
+    assert_eq!(session.token_id().map(|id| id.generation), Some(2));
+}
+
+#[test]
+fn an_import_that_was_stored_without_a_word_is_not_stored_over_its_own_successor() {
+    let (mut world, mut session, mut other) = (World::new(), session(), session());
+    let token = crate::secret::RefreshToken::parse("rt-0").unwrap();
+    let (stored, receipt) = change(session.import(world.now, token, None, None));
+    world.stored = Some(stored.record().clone());
+    world.will([granted(1)]);
+    assert_eq!(world.refresh(&mut other), Ok("at-1".into()));
+    let step = receipt.conflict(world.now, world.stored.clone());
+    assert_eq!(
+        world.drive(step).map(|imported| imported.id.generation),
+        Ok(1)
+    );
+    assert_eq!(session.token_id().map(|id| id.generation), Some(2));
+}
