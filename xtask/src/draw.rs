@@ -19,6 +19,9 @@ const OF_PROPERTIES: &str = "PROPTEST_RNG_SEED";
 /// What the emulators and the sessions of tests draw from.
 const OF_WORLDS: &str = "TWOBA_SEED";
 
+/// How often each kill is played; says nothing of what is drawn for it.
+const KILL_RUNS: &str = "TWOBA_KILL_RUNS";
+
 /// Makes a command draw what every test run draws, whatever a developer has exported.
 pub(crate) fn as_always(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
@@ -30,7 +33,7 @@ pub(crate) fn as_always(command: &mut Command) {
 
 /// Whether a variable of this name says what is drawn, or how much.
 fn steers_draws(name: &str) -> bool {
-    name == OF_WORLDS || name == "TWOBA_KILL_RUNS" || name.starts_with("PROPTEST_")
+    name == OF_WORLDS || name == KILL_RUNS || name.starts_with("PROPTEST_")
 }
 
 /// Runs it all; whether everything held.
@@ -52,6 +55,9 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<bool> {
     tests.env(OF_PROPERTIES, &seed).env(OF_WORLDS, &seed);
     if let Some(cases) = cases {
         tests.env("PROPTEST_CASES", cases.to_string());
+    }
+    if let Some(runs) = std::env::var_os(KILL_RUNS) {
+        tests.env(KILL_RUNS, runs);
     }
     let tests_hold = tests.status()?.success();
     Ok(simulate::run(root, &["--from", &seed])? && tests_hold)
