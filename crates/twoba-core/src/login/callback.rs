@@ -146,12 +146,10 @@ fn scheme(text: &str) -> Option<(&str, &str)> {
     (is_scheme && scheme.chars().all(letters)).then_some((scheme, after))
 }
 
-/// Whether a parameter of an answer stands in the query or in the fragment, in whatever case.
-/// A code is read from the query alone, but an answer that came another way is no code either.
+/// Whether a parameter of an answer stands anywhere in a text, in whatever case: behind a `?` or
+/// a `#` that begin nothing, too. It is judged by its query alone, but it is no code either.
 fn has_answer(text: &str) -> bool {
-    let (before, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let queries = [query_of(before), query_of(fragment)];
-    let mut pairs = queries.iter().flat_map(|query| query.split('&'));
+    let mut pairs = text.split(['?', '&', '#']);
     // `state` alone is a code like any other word.
     pairs.any(|pair| pair.contains('=') && Query::parse(pair).is_ok_and(|pair| pair.is_answer()))
 }

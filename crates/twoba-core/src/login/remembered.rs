@@ -168,9 +168,9 @@ impl Login {
     /// query, or the code alone. White space around it is passed over, and so are quotes around
     /// a URL or a query.
     ///
-    /// A text is a query if it has a parameter of an answer (`code`, `state`, `error`,
-    /// `error_description`, `iss`) with a `=`, as [`callback`](Self::callback) reads it, and is
-    /// judged as there. Anything else but a URL is a code, and taken as it stands.
+    /// A text in which a parameter of an answer (`code`, `state`, `error`, `error_description`,
+    /// `iss`) stands with a `=` is judged as by [`callback`](Self::callback), and so is a URL.
+    /// Anything else is a code, and taken as it stands.
     ///
     /// A code alone comes without its state, so only PKCE ties it to this login: take it
     /// from the person who started the login, never from a request.

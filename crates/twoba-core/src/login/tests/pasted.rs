@@ -139,6 +139,9 @@ fn what_is_neither_this_logins_answer_nor_a_code_is_refused() {
             CallbackError::State,
         ),
         ("state={state}#code=abc", CallbackError::Code),
+        // A parameter that stands where no query is.
+        ("a:/b&state={state}&c=d?e", CallbackError::State),
+        ("a=b?code=abc", CallbackError::State),
         // Addresses of other pages.
         ("http://127.0.0.1:8080/cb", CallbackError::State),
         (
