@@ -2,6 +2,7 @@
 //!
 //! - [`Subject`] is a session of either adapter; [`Adapter::open`] makes one.
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
+//! - [`Chance`] is what worlds and their sessions draw from, always the same.
 //! - [`KillPoint`] is where the program `one-token` of these tests stops, to be killed there.
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
 //! - [`Chromium`] is a real browser, which shows the same pages as they are.
@@ -20,6 +21,7 @@
 
 mod bench;
 mod browser;
+mod chance;
 mod chromium;
 mod cli;
 mod desk;
@@ -36,6 +38,7 @@ mod world;
 
 pub use bench::{Bench, Kept};
 pub use browser::{Browser, location, log_in_at_emulator, query_of};
+pub use chance::{Chance, SEED, seed};
 pub use chromium::{Chromium, ENTER, Habits, TAB, until};
 pub use cli::{Cli, Said};
 pub use desk::{Desk, Login};
@@ -47,7 +50,7 @@ pub use failure::{
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
 pub use prepared::prepared;
-pub use subject::{Adapter, Early, Extras, Subject, Vault};
+pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault};
 pub use traced::Traced;
 pub use world::World;
 

@@ -44,6 +44,9 @@ pub enum Early {
 /// Brings a user name and password to a session that needs a login.
 pub type Vault = Arc<dyn Fn(&Verdict) -> Option<Credentials> + Send + Sync>;
 
+/// What a session draws from.
+pub type Entropy = Box<dyn Fn() -> [u8; 32] + Send + Sync>;
+
 /// What few tests ask of a session.
 #[derive(Default)]
 #[allow(
@@ -54,7 +57,7 @@ pub struct Extras {
     /// Logging in by itself.
     pub vault: Option<Vault>,
     /// Randomness that repeats.
-    pub entropy: Option<fn() -> [u8; 32]>,
+    pub entropy: Option<Entropy>,
     /// Waiting for another session no longer than this.
     pub patience: Option<Duration>,
 }

@@ -7,9 +7,13 @@ use std::time::{Duration, SystemTime};
 use twoba_core::{Client, ClientSecret, Endpoint, Provider, Timestamp};
 use twoba_emulator::{Builder, Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
 
+use crate::chance::Chance;
 use crate::place::{Kind, Place};
 use crate::subject::{Adapter, Early, Extras, Subject, Vault};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
+
+/// When a world begins, since 1970: in November 2026.
+const START: Duration = Duration::from_secs(1_795_000_000);
 
 /// An emulated 2BA on a manual clock, and one place to keep sessions. All sessions of a world tell
 /// the time by the emulator's clock.
@@ -20,6 +24,8 @@ pub struct World {
     /// Where the sessions are kept.
     pub place: Place,
     adapter: Adapter,
+    /// How many sessions were opened; each draws its own.
+    opened: AtomicU64,
     /// By how many milliseconds the clients' clock is behind the server's.
     lag: Arc<AtomicU64>,
 }
@@ -34,11 +40,14 @@ impl World {
     /// A world with another emulator.
     #[must_use]
     pub fn with(adapter: Adapter, kind: Kind, change: impl FnOnce(Builder) -> Builder) -> Self {
-        let builder = change(Emulator::builder().clock(Clock::Manual));
+        let seed = Chance::of(0).draw();
+        let clock = Clock::ManualFrom(SystemTime::UNIX_EPOCH + START);
+        let builder = change(Emulator::builder().clock(clock).seed(seed));
         Self {
             emulator: Arc::new(builder.start().unwrap()),
             place: Place::new(kind),
             adapter,
+            opened: AtomicU64::new(0),
             lag: Arc::default(),
         }
     }
@@ -108,8 +117,10 @@ impl World {
     }
 
     fn open(&self, client: Client, vault: Option<Vault>) -> Box<dyn Subject> {
+        let chance = Chance::of(self.opened.fetch_add(1, Ordering::SeqCst) + 1);
         let extras = Extras {
             vault,
+            entropy: Some(Box::new(move || chance.draw())),
             ..Extras::default()
         };
         self.adapter

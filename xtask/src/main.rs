@@ -13,6 +13,7 @@ mod checklist;
 mod chromium;
 mod debian;
 mod diagram;
+mod draw;
 mod fuzz;
 mod graph;
 mod interop;
@@ -42,8 +43,10 @@ Commands:
                    find rows without a test, and a document out of date
   diagram          draw docs/session-states.svg from the file that decides the transitions
   diagram --check  find out whether it is out of date
-  fuzz [--seconds N | --runs N] [--target T]
-                   run the fuzz targets; needs a nightly toolchain
+  draw [--seed S] [--cases N]
+                   run whatever draws (properties, sessions, kills, worlds) from a seed of its own
+  fuzz [--seconds N | --runs N] [--seed S] [--target T]
+                   search with the fuzz targets from a seed of its own; needs a nightly toolchain
   simulate [--seeds N] [--from S] [--sabotage NAME]
                    run worlds of many seeds, and show the script of one that breaks a promise
   bench            measure the core, and write its part of docs/benchmarks.md
@@ -51,6 +54,7 @@ Commands:
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
 
+A test run draws the same each time. The other commands that draw say the seed, which repeats them.
 With CI=true a step that had to be skipped counts as failed, and Cargo.lock must be up to date.
 ";
 
@@ -81,7 +85,8 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
             Ok(true)
         }
         ["diagram", "--check"] => Ok(report("diagram", &diagram::check(&root)?)),
-        ["fuzz", options @ ..] => Ok(match fuzz::run(&root, options)? {
+        ["draw", options @ ..] => draw::run(&root, options),
+        ["fuzz", options @ ..] => Ok(match fuzz::search(&root, options)? {
             fuzz::Outcome::Clean(text) => {
                 say(&format!("fuzz: {text}, nothing found"));
                 true

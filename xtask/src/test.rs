@@ -1,6 +1,7 @@
 //! Runs everything that CI runs: all steps in order, each to its end, and a table of how they went.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -37,6 +38,11 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<bool> {
     Ok(!results
         .iter()
         .any(|(_, outcome, _)| matches!(outcome, Outcome::Failed(_))))
+}
+
+/// The command that runs tests as a test run does, for whoever says which of them.
+pub(crate) fn command(root: &Path) -> Command {
+    steps::test_command(&Run::new(root, Vec::new())).0
 }
 
 /// The steps asked for, in the order in which they run.

@@ -64,6 +64,7 @@ fn order(mut words: impl Iterator<Item = String>) -> Result<Order, String> {
 
 fn run(order: &Order) -> ExitCode {
     let start = Instant::now();
+    say(&format!("{} seeds from {} on", order.seeds, order.from));
     let summary = both_halves(order);
     let seconds = start.elapsed().as_secs_f64();
     say(&format!("{summary}{seconds:.1} s"));

@@ -75,7 +75,7 @@ fn run(adapter: Adapter, script: &Script, replay: Replay, deeds: &[Deed]) -> Vec
         let now = Arc::clone(&now);
         let clock = move || Timestamp::from_unix_millis(now.load(Ordering::SeqCst));
         let extras = Extras {
-            entropy: Some(|| [7; 32]),
+            entropy: Some(Box::new(|| [7; 32])),
             ..Extras::default()
         };
         adapter.open_with(

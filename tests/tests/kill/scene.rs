@@ -10,7 +10,7 @@ use serde_json::Value;
 use twoba_core::limits::ATTEMPT_MAX;
 use twoba_emulator::FamilyState;
 use twoba_testkit::Running;
-use twoba_tests::{Adapter, KILL_POINT, KillPoint, Kind, SESSION, World};
+use twoba_tests::{Adapter, KILL_POINT, KillPoint, Kind, SEED, SESSION, World, seed};
 
 use crate::table::{Rule, Server};
 
@@ -159,6 +159,7 @@ impl Scene {
         let mut command = Command::new(env!("CARGO_BIN_EXE_one-token"));
         command
             .env_clear()
+            .env(SEED, seed().to_string())
             .arg(self.folder())
             .arg(format!("{}/OAuth/Token", self.world.emulator.url()))
             .arg(self.now().to_string())

@@ -15,7 +15,7 @@ use crate::metadata::Metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
-use crate::{checklist, diagram, fuzz, graph, record, simulate, snapshots, tidy};
+use crate::{checklist, diagram, draw, fuzz, graph, record, simulate, snapshots, tidy};
 
 /// What the tests with programs of others need, and the variables that tell them where it is.
 const ENVIRONMENTS: [(&str, Purpose); 3] = [
@@ -135,14 +135,8 @@ pub(super) const STEPS: [Step; 15] = [
     },
     Step {
         name: "fuzz",
-        what: "each fuzz target for twenty seconds",
-        run: |run| {
-            Ok(match fuzz::run(&run.root, &[])? {
-                fuzz::Outcome::Clean(text) => Outcome::Passed(text),
-                fuzz::Outcome::Findings(text) => Outcome::Failed(text),
-                fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
-            })
-        },
+        what: "what holds of any input holds of the stored ones, and of ones drawn from a fixed seed",
+        run: fuzzed,
     },
     Step {
         name: "simulation",
@@ -300,7 +294,7 @@ fn tests(run: &mut Run) -> Result<Outcome> {
 }
 
 /// The command that runs tests, and the name of who runs them.
-fn test_command(run: &Run) -> (Command, &'static str) {
+pub(super) fn test_command(run: &Run) -> (Command, &'static str) {
     let (mut command, runner) = if run.has("nextest") {
         (run.cargo(&["nextest", "run"]), "by nextest")
     } else {
@@ -311,6 +305,7 @@ fn test_command(run: &Run) -> (Command, &'static str) {
         (command, "by cargo test, as cargo-nextest is not installed")
     };
     command.env("INSTA_UPDATE", "no");
+    draw::as_always(&mut command);
     for (variable, _) in &ENVIRONMENTS {
         command.env_remove(variable);
     }
@@ -321,6 +316,23 @@ fn test_command(run: &Run) -> (Command, &'static str) {
     );
     chromium::tell(&mut command, run.chromium.as_ref());
     (command, runner)
+}
+
+/// The stored inputs by the fuzzer's own programs. The drawn ones are tests, which run with all the
+/// others, or here where those were not asked for.
+fn fuzzed(run: &mut Run) -> Result<Outcome> {
+    if !run.chosen.contains(&"tests") {
+        let (mut command, runner) = test_command(run);
+        command.args(["--package", "twoba-fuzz-bodies", "--no-fail-fast"]);
+        if !command.status()?.success() {
+            return Ok(Outcome::Failed(runner.to_owned()));
+        }
+    }
+    Ok(match fuzz::check(&run.root)? {
+        fuzz::Outcome::Clean(text) => Outcome::Passed(text),
+        fuzz::Outcome::Findings(text) => Outcome::Failed(text),
+        fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
+    })
 }
 
 fn doctests(run: &mut Run) -> Result<Outcome> {

@@ -18,13 +18,20 @@ pub(super) struct Awaited<'a> {
     pub(super) issuer: Option<&'a Issuer>,
 }
 
+/// The parameters of an answer.
+const ANSWER: [&str; 5] = ["code", "state", "error", "error_description", "iss"];
+
 struct Query<'a> {
     pairs: Vec<(Cow<'a, str>, Cow<'a, str>)>,
 }
 
 impl<'a> Query<'a> {
+    /// The query of an answer, which may be a whole URL.
+    fn of(answer: &'a str) -> Result<Self, CallbackError> {
+        Self::parse(query_of(without_fragment(answer)))
+    }
+
     fn parse(query: &'a str) -> Result<Self, CallbackError> {
-        let query = query.strip_prefix('?').unwrap_or(query);
         if query.len() > CALLBACK_QUERY_MAX {
             return Err(CallbackError::TooLong);
         }
@@ -44,19 +51,25 @@ impl<'a> Query<'a> {
         Ok(first.filter(|value| !value.is_empty()))
     }
 
+    /// Whether a parameter of an answer stands there, in whatever case its name is written.
+    fn is_answer(&self) -> bool {
+        let mut names = self.pairs.iter().map(|(name, _)| name);
+        names.any(|name| ANSWER.iter().any(|known| name.eq_ignore_ascii_case(known)))
+    }
+
     fn has_state(&self, state: &str) -> Result<bool, CallbackError> {
         let given = self.one("state")?.unwrap_or_default();
         Ok(given.as_bytes().ct_eq(state.as_bytes()).into())
     }
 }
 
-pub(super) fn has_state(query: &str, state: &str) -> bool {
-    Query::parse(query).is_ok_and(|query| query.has_state(state) == Ok(true))
+pub(super) fn has_state(answer: &str, state: &str) -> bool {
+    Query::of(answer).is_ok_and(|query| query.has_state(state) == Ok(true))
 }
 
 /// The code of an answer that carries this state; other parameters are passed over.
-pub(super) fn judge(query: &str, awaited: &Awaited<'_>) -> Result<AuthorizationCode, LoginError> {
-    let query = Query::parse(query).map_err(LoginError::Callback)?;
+pub(super) fn judge(answer: &str, awaited: &Awaited<'_>) -> Result<AuthorizationCode, LoginError> {
+    let query = Query::of(answer).map_err(LoginError::Callback)?;
     read(&query, awaited).map_err(LoginError::Callback)?
 }
 
@@ -66,15 +79,64 @@ pub(super) fn judge_pasted(
     awaited: &Awaited<'_>,
 ) -> Result<AuthorizationCode, LoginError> {
     let text = text.trim();
-    let is_query = text.contains("code=") || text.contains("error=") || text.contains("state=");
-    if !is_query {
-        return AuthorizationCode::parse(text)
-            .map_err(|_| LoginError::Callback(CallbackError::Code));
+    let bare = unquoted(text);
+    if is_url(bare) || has_answer(bare) {
+        return judge(bare, awaited);
     }
-    let query = text.split_once('?').map_or(text, |(_, query)| query);
-    // Browsers show a fragment that some login pages leave behind, as `#_=_`.
-    let query = query.split_once('#').map_or(query, |(query, _)| query);
-    judge(query, awaited)
+    // A code may hold any printable character, quotes and `=` too, and is taken as it stands.
+    AuthorizationCode::parse(text).map_err(|_| LoginError::Callback(CallbackError::Code))
+}
+
+/// What stands before the fragment.
+///
+/// RFC 3986 section 3.5: a fragment is no part of the query. Some login pages leave one behind,
+/// as `#_=_`.
+fn without_fragment(text: &str) -> &str {
+    text.split_once('#').map_or(text, |(before, _)| before)
+}
+
+/// What stands behind the `?` of a URL; all of a text that is no URL.
+fn query_of(text: &str) -> &str {
+    match text.split_once('?') {
+        // RFC 3986 section 3.4: a `?` may stand inside a query, too.
+        Some((before, query)) if is_path(before) || !before.contains(['=', '&']) => query,
+        Some(_) | None => text,
+    }
+}
+
+/// Whether a text begins as a URL or as the path of one does.
+fn is_path(text: &str) -> bool {
+    let after_scheme = scheme(text).map_or(text, |(_, after)| after);
+    after_scheme.starts_with('/')
+}
+
+fn is_url(text: &str) -> bool {
+    scheme(text).is_some_and(|(_, after)| after.starts_with("//"))
+}
+
+/// The scheme of a URL, and what stands behind its colon.
+fn scheme(text: &str) -> Option<(&str, &str)> {
+    // RFC 3986 section 3.1: a letter, then letters, digits, `+`, `-` and `.`.
+    let (scheme, after) = text.split_once(':')?;
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
+    (is_scheme && scheme.chars().all(letters)).then_some((scheme, after))
+}
+
+/// Whether a parameter of an answer stands anywhere in a text, in whatever case: behind a `?` or
+/// a `#` that begin nothing, too. It is judged by its query alone, but it is no code either.
+fn has_answer(text: &str) -> bool {
+    let mut pairs = text.split(['?', '&', '#']);
+    // `state` alone is a code like any other word.
+    pairs.any(|pair| pair.contains('=') && Query::parse(pair).is_ok_and(|pair| pair.is_answer()))
+}
+
+/// The text without the quotes or angle brackets around it.
+fn unquoted(text: &str) -> &str {
+    let inner = [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>')]
+        .into_iter()
+        .find_map(|(open, close)| text.strip_prefix(open)?.strip_suffix(close));
+    inner.map_or(text, str::trim)
 }
 
 fn read(

@@ -150,7 +150,8 @@ impl Login {
         callback::has_state(query, &self.state)
     }
 
-    /// Judges the query that the browser came back with; `?` may stand before it.
+    /// Judges the query that the browser came back with; `?` or the rest of the URL may stand
+    /// before it, and a fragment behind it counts for nothing.
     ///
     /// # Errors
     ///
@@ -164,7 +165,12 @@ impl Login {
     }
 
     /// Judges what a person has pasted: the whole URL that the browser came back with, its
-    /// query, or the code alone.
+    /// query, or the code alone. White space around it is passed over, and so are quotes around
+    /// a URL or a query.
+    ///
+    /// A text in which a parameter of an answer (`code`, `state`, `error`, `error_description`,
+    /// `iss`) stands with a `=` is judged as by [`callback`](Self::callback), and so is a URL.
+    /// Anything else is a code, and taken as it stands.
     ///
     /// A code alone comes without its state, so only PKCE ties it to this login: take it
     /// from the person who started the login, never from a request.

@@ -1,5 +1,7 @@
 //! Browser logins: the URL that starts one, and every way it can come back.
 
+mod pasted;
+
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -132,29 +134,6 @@ fn an_answer_that_is_not_this_logins_is_refused() {
         outcome(&long),
         Err(LoginError::Callback(CallbackError::TooLong))
     );
-}
-
-#[test]
-fn a_person_may_paste_the_url_the_query_or_the_code() {
-    let pasted = |text: &str| {
-        let (url, login) = started();
-        let text = text.replace("{state}", &value(&url, "state"));
-        let exchange = login.pasted(NOW, &text)?;
-        Ok::<String, LoginError>(exchange.code.expose().into())
-    };
-    for text in [
-        "http://127.0.0.1:8080/cb?code=abc&state={state}",
-        " http://127.0.0.1:8080/cb?state={state}&code=abc#_=_\n",
-        "?code=abc&state={state}",
-        "code=abc&state={state}",
-        "abc",
-        " abc\r\n",
-    ] {
-        assert_eq!(pasted(text), Ok("abc".into()), "{text}");
-    }
-    let foreign = pasted("http://127.0.0.1:8080/cb?code=abc&state=other");
-    assert_eq!(foreign, Err(LoginError::Callback(CallbackError::State)));
-    assert_eq!(pasted("  "), Err(LoginError::Callback(CallbackError::Code)));
 }
 
 // shows: AR11

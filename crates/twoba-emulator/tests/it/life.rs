@@ -155,3 +155,19 @@ fn two_emulators_do_not_know_each_others_tokens() {
     assert_eq!(crate::wire::refresh(&two, &token).status, 400);
     assert_eq!(two.counts().reuse, 0);
 }
+
+#[test]
+fn the_same_seed_gives_the_same_tokens_and_another_gives_others() {
+    let clock = Clock::ManualFrom(SystemTime::UNIX_EPOCH);
+    let tokens = [[7; 32], [7; 32], [8; 32]].map(|seed| {
+        let builder = Emulator::builder().clock(clock).seed(seed);
+        let granted = log_in(&builder.start().unwrap());
+        [
+            granted.member("access_token"),
+            granted.member("refresh_token"),
+        ]
+    });
+    assert_eq!(tokens[0], tokens[1]);
+    assert_ne!(tokens[0][0], tokens[2][0]);
+    assert_ne!(tokens[0][1], tokens[2][1]);
+}

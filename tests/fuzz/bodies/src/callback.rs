@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use twoba_core::{Client, Endpoint, Login, LoginError, Provider, RedirectUri, Seed, Timestamp};
+use twoba_core::limits::TOKEN_MAX;
+use twoba_core::{
+    Client, CodeExchange, Endpoint, Login, LoginError, Provider, RedirectUri, Seed, Timestamp,
+};
 
 use crate::choice::pick;
 use crate::shown::{assert_fit_to_print, assert_stripped};
@@ -18,6 +21,9 @@ enum Named {
     Known,
     Announced,
 }
+
+/// The code that a login would send, or why it sends none; nothing if no login can be made.
+type Outcome = Option<Result<String, LoginError>>;
 
 /// A client, and the state of its login as the login page would read it from the URL.
 struct Prepared {
@@ -44,13 +50,15 @@ static PREPARED: LazyLock<[Option<Prepared>; 3]> =
     LazyLock::new(|| [Named::No, Named::Known, Named::Announced].map(Prepared::new));
 
 /// Judges a callback: one choice (what is known of the issuer), then the query, in which
-/// `{state}` stands for the login's state.
+/// `{state}` stands for the login's state. Then judges the same text as one that was pasted.
 ///
 /// # Panics
 ///
 /// - a code comes out although the state is missing, another or repeated, the issuer is
 ///   another, or an error stands there
 /// - the code sent is not the one in the query
+/// - a text that answers the login is read otherwise when it is pasted, a code alone is refused
+///   or changed, or an answer is taken for a code
 /// - an error is unbounded or has control characters
 pub fn callback(data: &[u8]) {
     let Some((&[named], text)) = data.split_first_chunk() else {
@@ -60,45 +68,89 @@ pub fn callback(data: &[u8]) {
     else {
         return;
     };
-    let Some(Prepared {
-        named,
-        client,
-        state,
-    }) = prepared
-    else {
+    let Some(prepared) = prepared else {
         panic!("the client of this target cannot be made");
     };
-    let text = text.replace("{state}", state);
-
-    let Some(login) = start(client) else {
-        return;
+    let text = text.replace("{state}", &prepared.state);
+    let outcome = called_back(prepared, &text);
+    let alone = unquoted(&text);
+    let expected = if alone == text {
+        outcome
+    } else {
+        called_back(prepared, alone)
     };
-    let answered = login.is_answered_by(&text);
-    let code = judged(login.callback(START, &text), client);
-    if answered {
-        assert_eq!(values(query_of(&text), "state"), [state.as_str()]);
-    }
-    if let Some(code) = &code {
-        assert!(answered);
-        assert_answer(query_of(&text), state, *named, code);
-    }
+    assert_pasted(prepared, &text, alone, expected);
+}
 
-    let pasted = start(client).and_then(|login| judged(login.pasted(START, &text), client));
-    let is_query = ["code=", "error=", "state="]
-        .iter()
-        .any(|part| text.contains(part));
+/// What comes of a callback, once it was looked at.
+fn called_back(prepared: &Prepared, text: &str) -> Outcome {
+    let client = &prepared.client;
+    let login = start(client)?;
+    let answered = login.is_answered_by(text);
+    if answered {
+        assert_eq!(values(query_of(text), "state"), [prepared.state.as_str()]);
+    }
+    let outcome = judged(login.callback(START, text), client)?;
+    if let Ok(code) = &outcome {
+        assert!(answered);
+        assert_answer(query_of(text), &prepared.state, prepared.named, code);
+    }
+    Some(outcome)
+}
+
+/// What comes of a text that is pasted is what comes of the callback in it, or a code alone.
+fn assert_pasted(prepared: &Prepared, text: &str, alone: &str, called_back: Outcome) {
+    let client = &prepared.client;
+    let pasted = start(client).and_then(|login| judged(login.pasted(START, text), client));
+    let is_answer = matches!(called_back, Some(Ok(_) | Err(LoginError::Denied { .. })));
+    if is_answer || names_an_answer(alone) {
+        assert_eq!(pasted, called_back);
+        return;
+    }
+    let code = text.trim();
+    let is_code = (1..=TOKEN_MAX).contains(&code.len())
+        && code.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && !is_url(alone);
     match pasted {
-        Some(code) if is_query => assert_answer(pasted_query(&text), state, *named, &code),
-        Some(code) => assert_eq!(code, text.trim()),
-        None => assert!(code.is_none() || pasted_query(&text) != query_of(&text)),
+        Some(Ok(pasted)) => assert!(is_code && pasted == code, "{pasted:?}"),
+        pasted => assert!(!is_code, "{pasted:?}"),
     }
 }
 
-/// The query of a pasted URL, or the pasted text.
-fn pasted_query(text: &str) -> &str {
+fn is_url(text: &str) -> bool {
+    text.split_once("://")
+        .is_some_and(|(scheme, _)| is_scheme(scheme))
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+}
+
+/// Whether a parameter of an answer stands anywhere in a text.
+fn names_an_answer(text: &str) -> bool {
+    text.split(['?', '&', '#']).any(|pair| {
+        let name = pair.split_once('=').map(|(name, _)| decoded(name));
+        name.is_some_and(|name| {
+            ["code", "state", "error", "error_description", "iss"]
+                .contains(&&*name.to_ascii_lowercase())
+        })
+    })
+}
+
+/// A text without white space around it, and without quotes around that.
+fn unquoted(text: &str) -> &str {
     let text = text.trim();
-    let query = text.split_once('?').map_or(text, |(_, query)| query);
-    query_of(query.split('#').next().unwrap_or_default())
+    let mut inner = text.chars();
+    match (inner.next(), inner.next_back()) {
+        (Some('"'), Some('"'))
+        | (Some('\''), Some('\''))
+        | (Some('`'), Some('`'))
+        | (Some('<'), Some('>')) => inner.as_str().trim(),
+        _ => text,
+    }
 }
 
 fn client(named: Named) -> Option<Client> {
@@ -124,11 +176,8 @@ fn started(client: &Client) -> Option<(String, Login)> {
     client.authorize(redirect, seed, START).ok()
 }
 
-/// The code that a judged callback would send.
-fn judged(
-    outcome: Result<twoba_core::CodeExchange, LoginError>,
-    client: &Client,
-) -> Option<String> {
+/// The code that a judged callback would send, or why there is none.
+fn judged(outcome: Result<CodeExchange, LoginError>, client: &Client) -> Outcome {
     let exchange = match outcome {
         Ok(exchange) => exchange,
         Err(error) => {
@@ -137,14 +186,14 @@ fn judged(
                 assert_stripped(code.as_str());
                 assert_stripped(description.as_deref().unwrap_or_default());
             }
-            return None;
+            return Some(Err(error));
         }
     };
     let (request, _reply) = exchange.request(client, START).ok()?;
     let body = String::from_utf8_lossy(request.body().as_ref()).into_owned();
     let sent = values(&body, "code");
     assert_eq!(sent.len(), 1, "{sent:?}");
-    sent.into_iter().next().map(Cow::into_owned)
+    sent.into_iter().next().map(|code| Ok(code.into_owned()))
 }
 
 fn assert_answer(query: &str, state: &str, named: Named, code: &str) {
@@ -159,8 +208,21 @@ fn assert_answer(query: &str, state: &str, named: Named, code: &str) {
     }
 }
 
+/// The query of a URL, or all of a text that is none, in either case without a fragment.
 fn query_of(text: &str) -> &str {
-    text.strip_prefix('?').unwrap_or(text)
+    let text = text.split('#').next().unwrap_or_default();
+    let Some((before, query)) = text.split_once('?') else {
+        return text;
+    };
+    let is_path = before.starts_with('/')
+        || before
+            .split_once(":/")
+            .is_some_and(|(scheme, _)| is_scheme(scheme));
+    if is_path || !(before.contains('=') || before.contains('&')) {
+        query
+    } else {
+        text
+    }
 }
 
 /// The values of a parameter, decoded the slow way.

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use twoba_emulator::{Clock, Emulator};
 
@@ -51,6 +51,9 @@ const SLOW: [&str; 3] = ["delay", "drip", "huge-body"];
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// When its clock stands still, since 1970: in November 2026.
+const START: Duration = Duration::from_secs(1_795_000_000);
+
 static PANICKED: AtomicBool = AtomicBool::new(false);
 
 static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
@@ -62,7 +65,9 @@ static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
         }
         report(panic);
     }));
-    match Emulator::builder().clock(Clock::Manual).start() {
+    let clock = Clock::ManualFrom(SystemTime::UNIX_EPOCH + START);
+    let builder = Emulator::builder().clock(clock).seed([7; 32]);
+    match builder.start() {
         Ok(emulator) => emulator,
         Err(error) => panic!("the emulator of this target cannot be started: {error}"),
     }

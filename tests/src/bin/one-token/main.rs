@@ -26,7 +26,7 @@ use twoba_blocking::{
 };
 use twoba_core::Replay;
 use twoba_emulator::Fingerprint;
-use twoba_tests::{CLIENT, KillPoint, SECRET, SESSION};
+use twoba_tests::{CLIENT, Chance, KillPoint, SECRET, SESSION};
 
 use points::{Points, say};
 use relay::Relay;
@@ -60,6 +60,8 @@ fn open(folder: &str, endpoint: &str, now: i64, replay: &str, points: &Arc<Point
     let secret = ClientSecret::parse(SECRET).unwrap();
     let client = Client::confidential(provider, CLIENT, secret).unwrap();
     let at_clock = Arc::clone(points);
+    // Later processes draw something else than the ones before them.
+    let chance = Chance::of(now.unsigned_abs());
     Session::builder(client)
         .store(Watched::new(FileStore::open(folder).unwrap(), points))
         .clock(move || {
@@ -72,6 +74,7 @@ fn open(folder: &str, endpoint: &str, now: i64, replay: &str, points: &Arc<Point
             Timestamp::from_unix_millis(now)
         })
         .early_refresh(EarlyRefresh::Inline)
+        .entropy(move || chance.draw())
         .open(SESSION)
         .unwrap()
 }

@@ -1,0 +1,196 @@
+//! What a person may paste: how a URL, a query and a code alone are told apart.
+
+use super::*;
+
+/// What `judge` makes of a text in which `{state}` stands for the right state.
+fn judged(
+    text: &str,
+    judge: impl FnOnce(Login, &str) -> Result<CodeExchange, LoginError>,
+) -> Result<String, LoginError> {
+    let (url, login) = started();
+    let text = text.replace("{state}", &value(&url, "state"));
+    let exchange = judge(login, &text)?;
+    Ok(exchange.code.expose().into())
+}
+
+fn pasted(text: &str) -> Result<String, LoginError> {
+    judged(text, |login, text| login.pasted(NOW, text))
+}
+
+fn called_back(text: &str) -> Result<String, LoginError> {
+    judged(text, |login, text| login.callback(NOW, text))
+}
+
+/// Answers, and the code that stands in each.
+const ANSWERS: &[(&str, &str)] = &[
+    // URLs.
+    ("http://127.0.0.1:8080/cb?code=abc&state={state}", "abc"),
+    ("http://127.0.0.1:8080/cb?state={state}&code=abc#_=_", "abc"),
+    ("HTTP://127.0.0.1/cb?code=abc&state={state}", "abc"),
+    ("https://[::1]/cb?code=abc&state={state}", "abc"),
+    ("com.example.app:/cb?code=abc&state={state}", "abc"),
+    ("127.0.0.1:8080/cb?code=abc&state={state}", "abc"),
+    ("localhost/cb?code=abc&state={state}", "abc"),
+    ("/cb?code=abc&state={state}", "abc"),
+    ("http://127.0.0.1/cb;v=1&w?code=abc&state={state}", "abc"),
+    ("/cb;v=1?code=abc&state={state}", "abc"),
+    (
+        "http://127.0.0.1/cb?tenant=a?b&code=abc&state={state}",
+        "abc",
+    ),
+    ("http://127.0.0.1/cb?c%6fde=abc&st%61te={state}", "abc"),
+    // Queries.
+    ("code=abc&state={state}", "abc"),
+    ("?code=abc&state={state}", "abc"),
+    ("&code=abc&state={state}&", "abc"),
+    ("?&code=abc&&state={state}", "abc"),
+    ("code=abc&state={state}#_=_", "abc"),
+    ("code=abc&state={state}&next=/a?b=c", "abc"),
+    ("next=a?code=d&code=abc&state={state}", "abc"),
+    ("c%6fde=abc&st%61te={state}", "abc"),
+    ("%63%6F%64%65=abc&%73tate={state}", "abc"),
+    ("code=code=abc&state={state}", "code=abc"),
+    ("code=a%3Db%25%26c&state={state}", "a=b%&c"),
+    ("code=a+b&state={state}", "a b"),
+    ("c%6fde=cc%6fde=c&st%61t\0 {s&st%61te={state}", "ccode=c"),
+    ("a:b=1&code=abc&state={state}", "abc"),
+];
+
+#[test]
+fn an_answer_is_the_same_pasted_and_called_back() {
+    for (text, code) in ANSWERS {
+        assert_eq!(pasted(text).as_deref(), Ok(*code), "pasted {text}");
+        assert_eq!(called_back(text).as_deref(), Ok(*code), "called {text}");
+    }
+}
+
+#[test]
+fn white_space_and_quotes_around_an_answer_are_passed_over() {
+    for (text, code) in ANSWERS {
+        for (before, after) in [
+            (" ", "\r\n"),
+            ("\"", "\""),
+            ("'", "'"),
+            ("`", "`"),
+            ("<", ">"),
+            (" \" ", " \"\n"),
+        ] {
+            let text = format!("{before}{text}{after}");
+            assert_eq!(pasted(&text).as_deref(), Ok(*code), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_code_alone_is_taken_as_it_stands() {
+    for code in [
+        "abc",
+        "a",
+        "code",
+        "state",
+        "error",
+        "a=",
+        "a==",
+        "=",
+        "a=b&c=d",
+        "a%3Db",
+        "%63ode",
+        "code%3Dabc",
+        "a?b=c",
+        "?",
+        "a#b",
+        "#",
+        "4/0AX4XfWh+a-b_c~d",
+        "a:b",
+        "1://b",
+        "scope=a",
+        "mycode=abc",
+        "code:=abc",
+        "the code",
+        "\"abc\"",
+        "a\"",
+        "<",
+    ] {
+        assert_eq!(pasted(code).as_deref(), Ok(code), "{code}");
+        let around = format!(" {code}\r\n");
+        assert_eq!(pasted(&around).as_deref(), Ok(code), "{around}");
+    }
+}
+
+#[test]
+fn what_is_neither_this_logins_answer_nor_a_code_is_refused() {
+    for (text, why) in [
+        // Answers to another login, or without a state.
+        ("http://127.0.0.1/cb?code=abc&state=x", CallbackError::State),
+        ("code=abc", CallbackError::State),
+        ("c%6fde=abc", CallbackError::State),
+        ("code=", CallbackError::State),
+        ("error=access_denied", CallbackError::State),
+        ("\"code=abc\"", CallbackError::State),
+        ("iss=https://id.example", CallbackError::State),
+        // Names are written in small letters. In others it is no answer, but no code either.
+        ("CODE=abc&STATE={state}", CallbackError::State),
+        ("Code=abc", CallbackError::State),
+        // A code comes in the query; what stands in a fragment is not read.
+        ("#code=abc&state={state}", CallbackError::State),
+        ("#?code=abc&state={state}", CallbackError::State),
+        (
+            "http://127.0.0.1/cb#code=abc&state={state}",
+            CallbackError::State,
+        ),
+        ("state={state}#code=abc", CallbackError::Code),
+        // A parameter that stands where no query is.
+        ("a:/b&state={state}&c=d?e", CallbackError::State),
+        ("a=b?code=abc", CallbackError::State),
+        // Addresses of other pages.
+        ("http://127.0.0.1:8080/cb", CallbackError::State),
+        (
+            "https://id.example/login?return=/authorize",
+            CallbackError::State,
+        ),
+        (
+            "https://id.example/authorize?response_type=code&state={state}",
+            CallbackError::Code,
+        ),
+        // Repeated parameters, the first of them too.
+        (
+            "/cb?code=a&code=b&state={state}",
+            CallbackError::Repeated("code"),
+        ),
+        (
+            "code=a&c%6fde=b&state={state}",
+            CallbackError::Repeated("code"),
+        ),
+        // What no code can hold.
+        ("", CallbackError::Code),
+        ("  ", CallbackError::Code),
+        ("a\0b", CallbackError::Code),
+        ("a\nb", CallbackError::Code),
+        ("\u{e9}", CallbackError::Code),
+        ("\"\u{201c}\"", CallbackError::Code),
+    ] {
+        let refused = Err(LoginError::Callback(why));
+        assert_eq!(pasted(text), refused, "{text}");
+    }
+    let long = format!("code={}&state={{state}}", "x".repeat(64 * 1024));
+    let refused = Err(LoginError::Callback(CallbackError::TooLong));
+    assert_eq!(pasted(&long), refused);
+    assert_eq!(
+        pasted(&"x".repeat(64 * 1024 + 1)),
+        Err(LoginError::Callback(CallbackError::Code))
+    );
+}
+
+#[test]
+fn an_answer_that_is_pasted_can_be_a_denial() {
+    for text in [
+        "error=access_denied&state={state}",
+        "http://127.0.0.1/cb?err%6fr=access_denied&state={state}#_=_",
+    ] {
+        let denied = LoginError::Denied {
+            code: ErrorCode::AccessDenied,
+            description: None,
+        };
+        assert_eq!(pasted(text), Err(denied), "{text}");
+    }
+}
