@@ -7,14 +7,15 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 
 use crate::authority::{Authority, Granted, Refused};
-use crate::builder::Behavior;
+use crate::behavior::Behavior;
 use crate::clock::Timekeeper;
-use crate::emulator::ControlError;
+use crate::control_error::ControlError;
 use crate::fault::{Arrival, Fault, FaultPlan, FaultRule};
+use crate::grant::Grant;
 use crate::identifier::FamilyId;
 use crate::journal::{
-    self, Counts, EndReason, Endpoint, Entry, EventKind, Grant, Head, Journal, Kept, Recorder,
-    Requests, Visit,
+    self, Counts, EndReason, Endpoint, Entry, EventKind, Head, Journal, Kept, Recorder, Requests,
+    Visit,
 };
 use crate::policy::Policy;
 use crate::registry::Registry;

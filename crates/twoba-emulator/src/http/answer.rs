@@ -7,7 +7,7 @@ use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, PRAGMA,
     VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 
 use super::jsonp::Jsonp;
@@ -161,6 +161,15 @@ impl Answer {
 
     pub(super) fn not_found() -> Self {
         Self::text(404, "The emulator has nothing at this path.\n")
+    }
+
+    /// Answers GET and HEAD.
+    pub(super) fn reading<T>(request: &Request<T>, answer: impl FnOnce() -> Self) -> Self {
+        if *request.method() == Method::GET || *request.method() == Method::HEAD {
+            answer()
+        } else {
+            Self::method_not_allowed("GET, HEAD")
+        }
     }
 
     pub(super) fn method_not_allowed(allowed: &str) -> Self {

@@ -10,7 +10,7 @@ use super::damage::{Outcome, Work, play};
 use super::form::Parameters;
 use super::{request, token};
 use crate::authority::Refused;
-use crate::builder::Behavior;
+use crate::behavior::Behavior;
 use crate::journal::Endpoint;
 use crate::refusal::Refusal;
 use crate::world::Shared;

@@ -138,7 +138,7 @@ fn description<T>(shared: &Shared, service: &[&'static Function], request: &Requ
     } else if !asked {
         Answer::method_not_allowed("POST")
     } else {
-        super::reading(request, || {
+        Answer::reading(request, || {
             Answer::media(200, XML, wsdl::document(&shared.url, service))
         })
     }

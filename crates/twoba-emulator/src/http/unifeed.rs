@@ -19,10 +19,10 @@ use hyper::header::{
 use hyper::{Method, Request};
 
 use super::answer::{Answer, JSON};
+use super::authorize::page::{self as frame, Language};
 use super::form::{Encoded, Parameters};
-use super::page::{self as frame, Language};
+use super::origin;
 use super::request::{self, only};
-use super::{authorize, reading};
 use crate::authority::Bearer;
 use crate::identifier::Fingerprint;
 use crate::journal::EventKind;
@@ -42,8 +42,10 @@ pub(super) async fn handle(
 ) -> Answer {
     match below {
         "" | "/" => start_page(shared, request).await,
-        "/interface/JSON" => reading(&request, || read_page(&request, Content::Articles)),
-        "/interface/ProductJSON" => reading(&request, || read_page(&request, Content::Products)),
+        "/interface/JSON" => Answer::reading(&request, || read_page(&request, Content::Articles)),
+        "/interface/ProductJSON" => {
+            Answer::reading(&request, || read_page(&request, Content::Products))
+        }
         _ => Answer::not_found(),
     }
 }
@@ -58,7 +60,7 @@ async fn start_page(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer 
     if parts.method != Method::POST {
         return Answer::method_not_allowed("GET, HEAD, POST");
     }
-    if authorize::is_foreign(shared, &parts.headers) {
+    if origin::is_foreign(shared, &parts.headers) {
         let answer = Answer::html(400, page::foreign(language));
         return dressed(answer, language, frame::security_policy([], ""));
     }

@@ -12,8 +12,8 @@ use super::selection::{Mistake, pick_field, quantity_field};
 use super::start::{Start, Way};
 use super::words::{self, Words};
 use crate::authority::Bearer;
+use crate::http::authorize::page::{self, Escaped, Language, Width};
 use crate::http::form::Parameters;
-use crate::http::page::{self, Escaped, Language, Width};
 use crate::identifier::Fingerprint;
 use crate::refusal::BearerRefusal;
 

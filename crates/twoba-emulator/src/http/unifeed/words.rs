@@ -2,7 +2,7 @@
 
 use super::selection::Mistake;
 use super::start::{HookProblem, Problem, Standing};
-use crate::http::page::Language;
+use crate::http::authorize::page::Language;
 use crate::refusal::BearerRefusal;
 
 /// What stands on the pages.

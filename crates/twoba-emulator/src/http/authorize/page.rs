@@ -6,18 +6,18 @@ use std::sync::LazyLock;
 use base64ct::{Base64, Encoding};
 use sha2::{Digest, Sha256};
 
-use super::authorize::{AuthorizationRequest, PageError};
+use super::request::{AuthorizationRequest, PageError};
 
 /// A language that the pages are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
+pub(in crate::http) enum Language {
     English,
     Dutch,
 }
 
 impl Language {
     /// The language of the two that the browser prefers (RFC 9110 section 12.5.4); English in doubt.
-    pub(super) fn preferred(accept_language: Option<&str>) -> Self {
+    pub(in crate::http) fn preferred(accept_language: Option<&str>) -> Self {
         let wish = |language: &str| {
             accept_language
                 .unwrap_or_default()
@@ -45,7 +45,7 @@ impl Language {
         }
     }
 
-    pub(super) const fn tag(self) -> &'static str {
+    pub(in crate::http) const fn tag(self) -> &'static str {
         match self {
             Self::English => "en",
             Self::Dutch => "nl",
@@ -123,7 +123,7 @@ const DUTCH: Words = Words {
 };
 
 /// Text on its way into HTML.
-pub(super) struct Escaped<'a>(pub(super) &'a str);
+pub(in crate::http) struct Escaped<'a>(pub(in crate::http) &'a str);
 
 impl fmt::Display for Escaped<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,7 +178,7 @@ static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
 /// The content security policy of a page whose form may lead to these places; `more` is added.
 ///
 /// Browsers hold the redirect after a form against `form-action`, so its target has to be in.
-pub(super) fn security_policy<'u>(
+pub(in crate::http) fn security_policy<'u>(
     form_leads_to: impl IntoIterator<Item = &'u str>,
     more: &str,
 ) -> String {
@@ -201,10 +201,10 @@ pub(super) fn security_policy<'u>(
 }
 
 /// Where a form leads that comes back here.
-pub(super) const SELF: &str = "'self'";
+pub(in crate::http) const SELF: &str = "'self'";
 
 /// The origin of a URI as a policy can name it, or its scheme alone.
-pub(super) fn source(uri: &str) -> &str {
+pub(in crate::http) fn source(uri: &str) -> &str {
     let Some((scheme, rest)) = uri.split_once("://") else {
         return uri.split_inclusive(':').next().unwrap_or("'none'");
     };
@@ -331,18 +331,23 @@ pub(super) fn error(language: Language, error: PageError) -> String {
 
 /// How much room a page takes.
 #[derive(Clone, Copy)]
-pub(super) enum Width {
+pub(in crate::http) enum Width {
     Narrow,
     Wide,
 }
 
 /// A whole page; `title` and `body` are HTML.
-pub(super) fn document(language: Language, title: &str, width: Width, body: &str) -> String {
+pub(in crate::http) fn document(
+    language: Language,
+    title: &str,
+    width: Width,
+    body: &str,
+) -> String {
     titled(language, title, title, width, body)
 }
 
 /// A page whose heading is not its title.
-pub(super) fn titled(
+pub(in crate::http) fn titled(
     language: Language,
     title: &str,
     heading: &str,
