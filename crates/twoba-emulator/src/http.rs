@@ -8,20 +8,18 @@ mod connection;
 mod console;
 mod control;
 mod damage;
-mod form;
+mod delivery;
+mod handed_over;
 mod introspection;
-mod jsonp;
 mod metadata;
+mod mounted;
 mod origin;
 mod payload;
 mod request;
 mod revocation;
 mod route;
-mod service;
 mod shown;
-mod soap;
 mod token;
-mod unifeed;
 
 use std::convert::Infallible;
 use std::io;
@@ -78,6 +76,6 @@ pub(crate) fn run(
 pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {
     let (_, kept) = shared.world().requests_after(0);
     kept.iter()
-        .map(|(number, kept)| shown::show(&shared.registry, *number, kept))
+        .map(|(number, kept)| shown::show(shared, *number, kept))
         .collect()
 }

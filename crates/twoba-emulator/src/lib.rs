@@ -58,7 +58,6 @@ mod update;
 
 mod authority;
 mod http;
-mod products;
 mod world;
 
 mod duration;

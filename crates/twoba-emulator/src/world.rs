@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
+use twoba_sample_services::{Mount, SampleServices};
 
 use crate::authority::{Authority, Granted, Refused};
 use crate::behavior::Behavior;
@@ -36,14 +37,19 @@ pub(crate) struct Shared {
     pub(crate) port: u16,
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
+    /// What is answered beside the authorization server.
+    pub(crate) services: Box<dyn Mount>,
     world: Mutex<World>,
 }
 
 impl Shared {
     pub(crate) fn new(address: SocketAddr, setup: Setup, world: World) -> Self {
+        let url = format!("http://{address}");
+        let port = address.port();
         Self {
-            url: format!("http://{address}"),
-            port: address.port(),
+            services: Box::new(SampleServices::new(url.clone(), port)),
+            url,
+            port,
             registry: setup.registry,
             behavior: setup.behavior,
             world: Mutex::new(world),

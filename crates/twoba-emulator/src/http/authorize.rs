@@ -1,20 +1,21 @@
 //! Decides where the browser goes from the login page; what a request must hold is decided by `request`, how the page looks by `page`.
 
-pub(super) mod page;
+mod page;
 mod request;
 
 use hyper::body::Incoming;
 use hyper::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, REFERRER_POLICY};
 use hyper::{Method, Request};
+use twoba_sample_services::form::{Encoded, Parameters};
+use twoba_sample_services::language::Language;
+use twoba_sample_services::page as frame;
 
 use super::answer::Answer;
-use super::form::{Encoded, Parameters};
 use super::origin;
 use super::request::{form, only};
 use crate::authority::CodeRequest;
 use crate::journal::EventKind;
 use crate::world::Shared;
-use page::Language;
 use request::{AuthorizationRequest, BadRequest, PageError, Return, parse};
 
 pub(super) async fn handle(shared: &Shared, request: Request<Incoming>) -> Answer {
@@ -130,7 +131,7 @@ fn login_page(
     refused_name: Option<&str>,
 ) -> Answer {
     let html = page::login(language, request, refused_name);
-    let policy = page::security_policy([page::SELF, request.redirect_uri.as_str()], "");
+    let policy = frame::security_policy([frame::SELF, request.redirect_uri.as_str()], "");
     dressed(Answer::html(200, html), language, policy)
 }
 
@@ -139,7 +140,7 @@ fn error_page(language: Language, error: PageError) -> Answer {
     dressed(
         Answer::html(400, html),
         language,
-        page::security_policy([], ""),
+        frame::security_policy([], ""),
     )
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use hyper::HeaderMap;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName};
+use twoba_sample_services::form::Parameters;
 
-use super::form::Parameters;
 use crate::journal;
 use crate::refusal::Refusal;
 

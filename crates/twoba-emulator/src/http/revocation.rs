@@ -3,11 +3,11 @@
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request};
 use serde_json::json;
+use twoba_sample_services::form::Parameters;
 
 use super::answer::Answer;
 use super::client_authentication;
 use super::damage::{Outcome, Work, play};
-use super::form::Parameters;
 use super::{request, token};
 use crate::authority::Refused;
 use crate::behavior::Behavior;

@@ -10,8 +10,7 @@ use super::answer::Answer;
 use super::damage::Outcome;
 use super::payload::Payload;
 use super::{
-    authorize, console, control, introspection, metadata, revocation, service, shown, soap, token,
-    unifeed,
+    authorize, console, control, introspection, metadata, mounted, revocation, shown, token,
 };
 use crate::journal;
 use crate::world::Shared;
@@ -62,20 +61,12 @@ async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
             }))
         }
         other => {
-            if let Some(function) = other.strip_prefix("/1/json/") {
-                service::handle(shared, function, &request).await
-            } else if let Some(service) = other.strip_prefix("/1/soap/") {
-                soap::handle(shared, service, request).await
-            } else if let Some(file) = other.strip_prefix("/attachments/") {
-                Outcome::Answer(Answer::reading(&request, || service::attachment(file)))
-            } else if other == "/_emulator" {
+            if other == "/_emulator" {
                 Outcome::Answer(console::way_to_the_page())
             } else if let Some(call) = other.strip_prefix("/_emulator/") {
                 Outcome::Answer(control::handle(shared, call, request).await)
-            } else if let Some(below) = other.strip_prefix("/unifeed") {
-                Outcome::Answer(unifeed::handle(shared, below, request).await)
             } else {
-                Outcome::Answer(Answer::not_found())
+                mounted::handle(shared, request).await
             }
         }
     }

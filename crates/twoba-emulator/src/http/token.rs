@@ -3,12 +3,12 @@
 use hyper::body::Incoming;
 use hyper::header::WWW_AUTHENTICATE;
 use hyper::{HeaderMap, Method, Request};
+use twoba_sample_services::form::Parameters;
+use twoba_sample_services::jsonp::{Jsonp, Manner};
 
 use super::answer::Answer;
 use super::client_authentication::{self, CHALLENGE};
 use super::damage::{Outcome, Work, play};
-use super::form::Parameters;
-use super::jsonp::{Jsonp, Manner};
 use super::request;
 use crate::authority::{Granted, Redemption, Refused};
 use crate::behavior::Behavior;

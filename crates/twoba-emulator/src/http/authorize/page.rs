@@ -1,64 +1,12 @@
-//! Decides how the login page and its errors look and read, in English and Dutch; not who may log in.
+//! How the login page and its errors look and read, in English and Dutch; who may log in is decided elsewhere.
+//!
+//! Line ends stand in the templates, so that the source of a page can be read.
 
-use std::fmt;
-use std::sync::LazyLock;
-
-use base64ct::{Base64, Encoding};
-use sha2::{Digest, Sha256};
+use maud::{Markup, html};
+use twoba_sample_services::language::Language;
+use twoba_sample_services::page::{Frame, Width};
 
 use super::request::{AuthorizationRequest, PageError};
-
-/// A language that the pages are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::http) enum Language {
-    English,
-    Dutch,
-}
-
-impl Language {
-    /// The language of the two that the browser prefers (RFC 9110 section 12.5.4); English in doubt.
-    pub(in crate::http) fn preferred(accept_language: Option<&str>) -> Self {
-        let wish = |language: &str| {
-            accept_language
-                .unwrap_or_default()
-                .split(',')
-                .filter_map(|range| {
-                    let (tag, weight) = match range.split_once(';') {
-                        Some((tag, weight)) => {
-                            let (name, weight) = weight.split_once('=')?;
-                            (name.trim().eq_ignore_ascii_case("q")).then_some((tag, weight))?
-                        }
-                        None => (range, "1"),
-                    };
-                    let primary = tag.trim().split('-').next().unwrap_or_default();
-                    let weight: f32 = weight.trim().parse().ok()?;
-                    let counts =
-                        primary.eq_ignore_ascii_case(language) && (0.0..=1.0).contains(&weight);
-                    counts.then_some(weight)
-                })
-                .fold(0.0, f32::max)
-        };
-        if wish("nl") > wish("en") {
-            Self::Dutch
-        } else {
-            Self::English
-        }
-    }
-
-    pub(in crate::http) const fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Dutch => "nl",
-        }
-    }
-
-    const fn words(self) -> &'static Words {
-        match self {
-            Self::English => &ENGLISH,
-            Self::Dutch => &DUTCH,
-        }
-    }
-}
 
 struct Words {
     title: &'static str,
@@ -122,105 +70,13 @@ const DUTCH: Words = Words {
     foreign_origin: "Het formulier is verstuurd vanaf een pagina van een andere site.",
 };
 
-/// Text on its way into HTML.
-pub(in crate::http) struct Escaped<'a>(pub(in crate::http) &'a str);
-
-impl fmt::Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|character| match character {
-            '&' => f.write_str("&amp;"),
-            '<' => f.write_str("&lt;"),
-            '>' => f.write_str("&gt;"),
-            '"' => f.write_str("&quot;"),
-            '\'' => f.write_str("&#39;"),
-            other => write!(f, "{other}"),
-        })
+impl Words {
+    const fn of(language: Language) -> &'static Self {
+        match language {
+            Language::English => &ENGLISH,
+            Language::Dutch => &DUTCH,
+        }
     }
-}
-
-const STYLE: &str = "\
-:root{color-scheme:light dark}\
-body{font:1.1rem/1.5 system-ui,sans-serif;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}\
-.narrow{max-width:26rem}\
-.wide{max-width:46rem}\
-h1{font-size:1.5rem;line-height:1.25}\
-h2{font-size:1.2rem;margin-top:2rem}\
-form>label{display:block;margin:1rem 0 .4rem;font-weight:600}\
-input{box-sizing:border-box;padding:.6rem;font:inherit;border:1px solid;border-radius:.3rem}\
-form>input{width:100%}\
-[aria-invalid],.refused.refused{border-color:light-dark(#b3261e,#f2b8b5)}\
-[aria-invalid]{border-width:2px}\
-button{margin:1.5rem .5rem 0 0;padding:.6rem 1.2rem;font:inherit;border:1px solid;border-radius:.3rem;cursor:pointer}\
-:focus-visible{outline:3px solid;outline-offset:2px}\
-.notice,.refused{padding:.6rem .8rem;border:1px solid;border-left-width:.5rem;border-radius:.3rem}\
-.refused{font-weight:600}\
-summary{cursor:pointer;font-weight:600}\
-table{border-collapse:collapse;width:100%;table-layout:fixed}\
-th{width:44%}\
-td{width:56%}\
-th,td{padding:.3rem .8rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #8886}\
-.items{list-style:none;margin:0;padding:0}\
-.items li{display:flex;flex-wrap:wrap;gap:.2rem .8rem;align-items:center;padding:.6rem 0;border-bottom:1px solid #8886}\
-.items [type=checkbox]{width:1.4rem;height:1.4rem;flex:none}\
-.items .what{flex:1 1 12rem}\
-.items .count{display:flex;gap:.6rem;align-items:center}\
-.items [type=number]{width:6rem}\
-small{display:block;opacity:.8}\
-pre{white-space:pre-wrap;padding:.6rem .8rem;border:1px solid #8886;border-radius:.3rem}\
-.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}";
-
-/// Lets the one style sheet through and nothing else, computed once.
-static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| {
-    let digest = Base64::encode_string(&Sha256::digest(STYLE.as_bytes()));
-    format!("'sha256-{digest}'")
-});
-
-/// The content security policy of a page whose form may lead to these places; `more` is added.
-///
-/// Browsers hold the redirect after a form against `form-action`, so its target has to be in.
-pub(in crate::http) fn security_policy<'u>(
-    form_leads_to: impl IntoIterator<Item = &'u str>,
-    more: &str,
-) -> String {
-    let mut form_action = String::new();
-    for place in form_leads_to {
-        form_action.push(' ');
-        form_action.push_str(match place {
-            SELF => SELF,
-            uri => source(uri),
-        });
-    }
-    if form_action.is_empty() {
-        form_action.push_str(" 'none'");
-    }
-    format!(
-        "default-src 'none'; style-src {}; form-action{form_action}; \
-         base-uri 'none'; frame-ancestors 'none'{more}",
-        *STYLE_SOURCE
-    )
-}
-
-/// Where a form leads that comes back here.
-pub(in crate::http) const SELF: &str = "'self'";
-
-/// The origin of a URI as a policy can name it, or its scheme alone.
-pub(in crate::http) fn source(uri: &str) -> &str {
-    let Some((scheme, rest)) = uri.split_once("://") else {
-        return uri.split_inclusive(':').next().unwrap_or("'none'");
-    };
-    let authority = rest.split(['/', '?']).next().unwrap_or_default();
-    let is_web = scheme == "http" || scheme == "https";
-    let is_plain = !authority.is_empty()
-        && authority
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b".-:".contains(&byte));
-    // A policy cannot spell the brackets of an IPv6 address.
-    let end = if is_web && is_plain {
-        scheme.len() + "://".len() + authority.len()
-    } else {
-        scheme.len() + ":".len()
-    };
-    uri.get(..end).unwrap_or("'none'")
 }
 
 /// The login page; `refused_name` is the name that was typed with a wrong password before.
@@ -229,72 +85,53 @@ pub(super) fn login(
     request: &AuthorizationRequest,
     refused_name: Option<&str>,
 ) -> String {
-    let words = language.words();
-    // The cursor waits where the next thing has to be typed.
-    let (name_focus, password_focus) = match refused_name {
-        None | Some("") => (" autofocus", ""),
-        Some(_) => ("", " autofocus"),
+    let words = Words::of(language);
+    let is_refused = refused_name.is_some();
+    let content = html! {
+        p.notice { (words.notice) } "\n"
+        (consent(words, request))
+        @if is_refused {
+            p.refused #refused role="alert" { (words.refused) } "\n"
+        }
+        form method="post" autocomplete="on" { "\n"
+            (hidden_fields(request))
+            (credentials(words, refused_name))
+            button type="submit" name="action" value="login" { (words.log_in) }
+            button type="submit" name="action" value="cancel" formnovalidate { (words.cancel) } "\n"
+        } "\n"
     };
-    let (alert, invalid) = match refused_name {
-        Some(_) => (
-            format!(
-                "<p class=\"refused\" id=\"refused\" role=\"alert\">{}</p>\n",
-                words.refused
-            ),
-            " aria-invalid=\"true\" aria-describedby=\"refused\"",
-        ),
-        None => (String::new(), ""),
+    let frame = Frame {
+        alarm: is_refused.then_some(words.error),
+        ..narrow(language, words.title)
     };
-    let body = format!(
-        "<p class=\"notice\">{notice}</p>\n\
-         {consent}\
-         {alert}\
-         <form method=\"post\" autocomplete=\"on\">\n\
-         {hidden}\
-         <label for=\"username\">{name}</label>\n\
-         <input id=\"username\" name=\"username\" type=\"text\" value=\"{typed}\" \
-         autocomplete=\"username\" autocapitalize=\"none\" spellcheck=\"false\" required{name_focus}{invalid}>\n\
-         <label for=\"password\">{password}</label>\n\
-         <input id=\"password\" name=\"password\" type=\"password\" \
-         autocomplete=\"current-password\" required{password_focus}{invalid}>\n\
-         <button type=\"submit\" name=\"action\" value=\"login\">{log_in}</button>\
-         <button type=\"submit\" name=\"action\" value=\"cancel\" formnovalidate>{cancel}</button>\n\
-         </form>\n",
-        notice = words.notice,
-        consent = consent(words, request),
-        hidden = hidden_fields(request),
-        name = words.name,
-        typed = Escaped(refused_name.unwrap_or_default()),
-        password = words.password,
-        log_in = words.log_in,
-        cancel = words.cancel,
-    );
-    // The title is what a screen reader says first.
-    let title = match refused_name {
-        Some(_) => format!("{} {}", words.error, words.title),
-        None => words.title.to_owned(),
-    };
-    titled(language, &title, words.title, Width::Narrow, &body)
+    frame.around(&content)
+}
+
+/// A narrow page of this title.
+const fn narrow(language: Language, heading: &'static str) -> Frame<'static> {
+    Frame {
+        language,
+        alarm: None,
+        heading,
+        width: Width::Narrow,
+    }
 }
 
 /// Who asks, and what it may do after the login.
-fn consent(words: &Words, request: &AuthorizationRequest) -> String {
-    let scope = match &request.scope {
-        Some(scope) => format!("\n<p>{} <code>{}</code></p>", words.scope, Escaped(scope)),
-        None => String::new(),
-    };
-    format!(
-        "<p><strong>{}</strong> {} {}</p>{scope}\n",
-        Escaped(&request.client),
-        words.asks,
-        words.may,
-    )
+fn consent(words: &Words, request: &AuthorizationRequest) -> Markup {
+    html! {
+        p { strong { (request.client) } " " (words.asks) " " (words.may) }
+        @if let Some(scope) = &request.scope {
+            "\n" p { (words.scope) " " code { (scope) } }
+        }
+        "\n"
+    }
 }
 
 /// What the form carries of the request; it is checked again when it comes back.
-fn hidden_fields(request: &AuthorizationRequest) -> String {
+fn hidden_fields(request: &AuthorizationRequest) -> Markup {
     let method = request.challenge.as_ref().map(|_| "S256");
-    [
+    let fields = [
         ("response_type", Some("code")),
         ("client_id", Some(request.client.as_str())),
         ("redirect_uri", Some(request.redirect_uri.as_str())),
@@ -302,69 +139,47 @@ fn hidden_fields(request: &AuthorizationRequest) -> String {
         ("scope", request.scope.as_deref()),
         ("code_challenge", request.challenge.as_deref()),
         ("code_challenge_method", method),
-    ]
-    .into_iter()
-    .filter_map(|(name, value)| {
-        let value = Escaped(value?);
-        Some(format!(
-            "<input type=\"hidden\" name=\"{name}\" value=\"{value}\">\n"
-        ))
-    })
-    .collect()
+    ];
+    html! {
+        @for (name, value) in fields {
+            @if let Some(value) = value {
+                input type="hidden" name=(name) value=(value); "\n"
+            }
+        }
+    }
+}
+
+/// Name and password. The cursor waits where the next thing has to be typed.
+fn credentials(words: &Words, refused_name: Option<&str>) -> Markup {
+    let typed = refused_name.unwrap_or_default();
+    let invalid = refused_name.map(|_| "true");
+    let described_by = refused_name.map(|_| "refused");
+    html! {
+        label for="username" { (words.name) } "\n"
+        input id="username" name="username" type="text" value=(typed) autocomplete="username"
+            autocapitalize="none" spellcheck="false" required autofocus[typed.is_empty()]
+            aria-invalid=[invalid] aria-describedby=[described_by]; "\n"
+        label for="password" { (words.password) } "\n"
+        input id="password" name="password" type="password" autocomplete="current-password"
+            required autofocus[!typed.is_empty()]
+            aria-invalid=[invalid] aria-describedby=[described_by]; "\n"
+    }
 }
 
 /// The page for a request that leads nowhere.
 pub(super) fn error(language: Language, error: PageError) -> String {
-    let words = language.words();
+    let words = Words::of(language);
     let reason = match error {
         PageError::UnreadableRequest => words.unreadable_request,
         PageError::UnknownClient => words.unknown_client,
         PageError::UnregisteredRedirect => words.unregistered_redirect,
         PageError::ForeignOrigin => words.foreign_origin,
     };
-    let body = format!(
-        "<p class=\"refused\" role=\"alert\">{reason}</p>\n<p>{}</p>\n",
-        words.stays_here
-    );
-    document(language, words.error_title, Width::Narrow, &body)
-}
-
-/// How much room a page takes.
-#[derive(Clone, Copy)]
-pub(in crate::http) enum Width {
-    Narrow,
-    Wide,
-}
-
-/// A whole page; `title` and `body` are HTML.
-pub(in crate::http) fn document(
-    language: Language,
-    title: &str,
-    width: Width,
-    body: &str,
-) -> String {
-    titled(language, title, title, width, body)
-}
-
-/// A page whose heading is not its title.
-pub(in crate::http) fn titled(
-    language: Language,
-    title: &str,
-    heading: &str,
-    width: Width,
-    body: &str,
-) -> String {
-    let width = match width {
-        Width::Narrow => "narrow",
-        Width::Wide => "wide",
+    let content = html! {
+        p.refused role="alert" { (reason) } "\n"
+        p { (words.stays_here) } "\n"
     };
-    format!(
-        "<!DOCTYPE html>\n<html lang=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body class=\"{width}\">\n<main>\n\
-         <h1>{heading}</h1>\n{body}</main>\n</body>\n</html>\n",
-        language.tag(),
-    )
+    narrow(language, words.error_title).around(&content)
 }
 
 #[cfg(test)]
@@ -382,31 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn the_page_speaks_the_preferred_one_of_its_languages() {
-        use Language::{Dutch, English};
-        for (header, expected) in [
-            (None, English),
-            (Some("nl"), Dutch),
-            (Some("nl-NL,nl;q=0.9,en;q=0.8"), Dutch),
-            (Some("en-GB,en;q=0.9,nl;q=0.8"), English),
-            (Some("de, nl;q=0.5, en; q=0.4"), Dutch),
-            (Some("de"), English),
-            (Some("NL;q=1"), Dutch),
-            (Some("nl;q=0"), English),
-            (Some("nl ; Q = 0.8, en;q=0.7"), Dutch),
-            (Some("nl;q=inf, en;q=0.1"), English),
-            (Some(";;q=,,"), English),
-        ] {
-            assert_eq!(Language::preferred(header), expected, "{header:?}");
-        }
-    }
-
-    #[test]
     fn whatever_a_request_carries_is_escaped() {
         let html = login(Language::English, &request(), Some("<b>\"'&"));
         assert!(!html.contains("<script"));
-        assert!(html.contains("&quot;&gt;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&amp;"));
-        assert!(html.contains("value=\"&lt;b&gt;&quot;&#39;&amp;\""));
+        assert!(html.contains("&quot;&gt;&lt;script&gt;alert('x')&lt;/script&gt;&amp;"));
+        assert!(html.contains("value=\"&lt;b&gt;&quot;'&amp;\""));
     }
 
     #[test]
@@ -460,23 +255,5 @@ mod tests {
         for loader in ["src=", "href=", "url(", "@import", "http-equiv"] {
             assert!(!html.contains(loader), "{loader}");
         }
-    }
-
-    #[test]
-    fn the_policy_lets_the_form_end_at_the_redirect_uri_only() {
-        for (uri, expected) in [
-            ("http://localhost:8080/cb?x", "http://localhost:8080"),
-            ("http://127.0.0.1", "http://127.0.0.1"),
-            ("http://[::1]:80/", "http:"),
-            ("nl.2ba.uol://tokenreceiver", "nl.2ba.uol:"),
-            ("https://a;b/", "https:"),
-            ("urn:ietf:wg:oauth:2.0:oob", "urn:"),
-        ] {
-            assert_eq!(source(uri), expected);
-            let policy = security_policy([SELF, uri], "");
-            assert!(policy.contains(&format!("form-action 'self' {expected};")));
-            assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
-        }
-        assert!(security_policy([], "").contains("form-action 'none';"));
     }
 }

@@ -1,6 +1,7 @@
 //! Decides what an authorization request must hold, and who is told what is wrong with it.
 
-use crate::http::form::Parameters;
+use twoba_sample_services::form::Parameters;
+
 use crate::registry::Registry;
 
 /// An authorization request that may show the login page.
