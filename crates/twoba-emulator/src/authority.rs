@@ -3,7 +3,7 @@
 mod codes;
 mod ending;
 mod family;
-mod introspection;
+pub(crate) mod introspection;
 mod mint;
 mod rotation;
 mod spending;
@@ -11,15 +11,15 @@ mod spending;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::identifier::FamilyId;
-use crate::journal::{EndReason, Entry, EventKind, Grant};
+use crate::grant::Grant;
+use crate::identifier::{FamilyId, Fingerprint};
+use crate::journal::{EndReason, Entry, EventKind};
 use crate::policy::Policy;
 use crate::refusal::{BearerRefusal, Refusal};
 use crate::timestamp::Timestamp;
 
 pub(crate) use codes::{CodeRequest, Redemption};
 pub(crate) use family::Family;
-pub(crate) use introspection::{Introspection, TokenKind};
 pub(crate) use mint::Token;
 
 use codes::Codes;
@@ -216,7 +216,7 @@ impl Authority {
             Err(codes::SpendError::Refused(reason)) => Err(reason.into()),
             Err(codes::SpendError::Spent { family }) => {
                 entry.record(EventKind::CodeReuse {
-                    code: crate::Fingerprint::of(redemption.code),
+                    code: Fingerprint::of(redemption.code),
                     family,
                 });
                 // RFC 6749 section 4.1.2: tokens from a code that is used twice should be revoked.

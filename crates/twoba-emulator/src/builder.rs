@@ -4,8 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
-use serde::Serialize;
-
+use crate::behavior::Behavior;
 use crate::clock::{Clock, Timekeeper};
 use crate::emulator::Emulator;
 use crate::policy::Policy;
@@ -14,19 +13,6 @@ use crate::world::{Setup, World};
 
 /// 2BA's documented sample value.
 const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(120);
-
-/// How the token endpoint refuses a refresh token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[non_exhaustive]
-pub enum Behavior {
-    /// As 2BA documents it: status 400 and nothing else.
-    #[default]
-    #[serde(rename = "2ba")]
-    TwoBa,
-    /// As RFC 6749 has it: status 400 with a JSON error document.
-    #[serde(rename = "plain")]
-    Plain,
-}
 
 /// Sets an [`Emulator`] up.
 ///
@@ -54,6 +40,13 @@ pub struct Builder {
     clients: Vec<RegisteredClient>,
     users: Vec<RegisteredUser>,
     seed: Option<[u8; 32]>,
+}
+
+impl Emulator {
+    /// An emulator as 2BA documents it, on a free port of `127.0.0.1`, to be changed before the start.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
 }
 
 impl Default for Builder {

@@ -8,10 +8,9 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::builder::Builder;
+use crate::control_error::ControlError;
 use crate::fault::FaultRule;
 use crate::http;
 use crate::identifier::FamilyId;
@@ -41,21 +40,7 @@ pub struct Emulator {
     thread: Option<JoinHandle<()>>,
 }
 
-/// A control call that cannot be followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ControlError {
-    /// Only a manual clock can be advanced.
-    #[error("the emulator runs on the machine's clock, which cannot be advanced")]
-    ClockIsReal,
-}
-
 impl Emulator {
-    /// An emulator as 2BA documents it, on a free port of `127.0.0.1`, to be changed before the start.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// Starts a thread that binds and serves.
     pub(crate) fn run(listen: SocketAddr, setup: Setup, world: World) -> io::Result<Self> {
         let (stop, stopped) = oneshot::channel();

@@ -1,4 +1,4 @@
-//! Decides where the server runs and which path goes where; the answers are decided by the modules below.
+//! Decides where the server runs; which path goes where is decided by `route`, the answers by the modules that it leads to.
 
 mod answer;
 mod authorize;
@@ -8,36 +8,28 @@ mod connection;
 mod console;
 mod control;
 mod damage;
-mod form;
+mod delivery;
+mod handed_over;
 mod introspection;
-mod jsonp;
 mod metadata;
-mod page;
+mod mounted;
+mod origin;
 mod payload;
 mod request;
 mod revocation;
-mod service;
+mod route;
 mod shown;
-mod soap;
 mod token;
-mod unifeed;
 
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 
-use hyper::body::Incoming;
-use hyper::{Method, Request, Response};
-use thiserror::Error;
 use tokio::sync::oneshot;
 
-use crate::journal;
 use crate::request::SeenRequest;
 use crate::world::{Setup, Shared, World};
-use answer::Answer;
-use damage::Outcome;
-use payload::Payload;
 
 /// Where it listens, and what it shares with its handle; or why it could not begin.
 type Started = io::Result<(SocketAddr, Arc<Shared>)>;
@@ -80,81 +72,10 @@ pub(crate) fn run(
     }
 }
 
-/// The answer to a request is that there is none: the connection is closed without a byte.
-#[derive(Debug, Error)]
-#[error("the connection is dropped on purpose")]
-struct Dropped;
-
-async fn respond(
-    shared: Arc<Shared>,
-    request: Request<Incoming>,
-) -> Result<Response<Payload>, Dropped> {
-    // Whoever looks at the list of requests must not fill it.
-    let outcome = if request.uri().path().starts_with("/_emulator") {
-        route(&shared, request).await
-    } else {
-        let visit = shared.world().visit(shown::head(&request));
-        visit.during(noted(&shared, request)).await
-    };
-    match outcome {
-        Outcome::Answer(answer) => Ok(answer.into_response()),
-        Outcome::Drop => Err(Dropped),
-    }
-}
-
-async fn noted(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
-    let outcome = route(shared, request).await;
-    if let Outcome::Answer(answer) = &outcome {
-        journal::answered(answer.wire_status());
-    }
-    outcome
-}
-
 /// The last requests, as they may be shown.
 pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {
     let (_, kept) = shared.world().requests_after(0);
     kept.iter()
-        .map(|(number, kept)| shown::show(&shared.registry, *number, kept))
+        .map(|(number, kept)| shown::show(shared, *number, kept))
         .collect()
-}
-
-async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
-    let path = request.uri().path().to_owned();
-    match path.as_str() {
-        "/OAuth/Token" | "/connect/token" => token::handle(shared, request).await,
-        "/OAuth/Authorize" | "/connect/authorize" => {
-            Outcome::Answer(authorize::handle(shared, request).await)
-        }
-        "/connect/revocation" => revocation::handle(shared, request).await,
-        "/connect/introspect" => Outcome::Answer(introspection::handle(shared, request).await),
-        "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
-            Outcome::Answer(reading(&request, || metadata::document(&shared.url)))
-        }
-        other => {
-            if let Some(function) = other.strip_prefix("/1/json/") {
-                service::handle(shared, function, &request).await
-            } else if let Some(service) = other.strip_prefix("/1/soap/") {
-                soap::handle(shared, service, request).await
-            } else if let Some(file) = other.strip_prefix("/attachments/") {
-                Outcome::Answer(reading(&request, || service::attachment(file)))
-            } else if other == "/_emulator" {
-                Outcome::Answer(console::way_to_the_page())
-            } else if let Some(call) = other.strip_prefix("/_emulator/") {
-                Outcome::Answer(control::handle(shared, call, request).await)
-            } else if let Some(below) = other.strip_prefix("/unifeed") {
-                Outcome::Answer(unifeed::handle(shared, below, request).await)
-            } else {
-                Outcome::Answer(Answer::not_found())
-            }
-        }
-    }
-}
-
-/// Answers GET and HEAD.
-fn reading<T>(request: &Request<T>, answer: impl FnOnce() -> Answer) -> Answer {
-    if *request.method() == Method::GET || *request.method() == Method::HEAD {
-        answer()
-    } else {
-        Answer::method_not_allowed("GET, HEAD")
-    }
 }

@@ -40,10 +40,13 @@
 //! It was written from the specifications and 2BA's documents and shares no code with the client
 //! library that it judges.
 
+mod behavior;
 mod builder;
 mod clock;
+mod control_error;
 mod emulator;
 mod fault;
+mod grant;
 mod identifier;
 mod journal;
 mod policy;
@@ -55,18 +58,20 @@ mod update;
 
 mod authority;
 mod http;
-mod products;
 mod world;
 
 mod duration;
 mod timestamp;
 
-pub use builder::{Behavior, Builder};
+pub use behavior::Behavior;
+pub use builder::Builder;
 pub use clock::Clock;
-pub use emulator::{ControlError, Emulator};
+pub use control_error::ControlError;
+pub use emulator::Emulator;
 pub use fault::{CountedRule, Fault, FaultPoint, FaultRule, Occurrence, ParseFaultError};
+pub use grant::Grant;
 pub use identifier::{FamilyId, Fingerprint, ParseFamilyIdError};
-pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Grant, Journal};
+pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Journal};
 pub use policy::{ParsePolicyError, Policy};
 pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};

@@ -5,10 +5,11 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 
 use crate::authority::{Authority, Family};
-use crate::builder::Behavior;
+use crate::behavior::Behavior;
 use crate::fault::CountedRule;
+use crate::grant::Grant;
 use crate::identifier::{FamilyId, Fingerprint};
-use crate::journal::{EndReason, Grant};
+use crate::journal::EndReason;
 use crate::policy::Policy;
 use crate::timestamp::{self, Timestamp};
 

@@ -5,16 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
+use twoba_sample_services::{Mount, SampleServices};
 
 use crate::authority::{Authority, Granted, Refused};
-use crate::builder::Behavior;
+use crate::behavior::Behavior;
 use crate::clock::Timekeeper;
-use crate::emulator::ControlError;
+use crate::control_error::ControlError;
 use crate::fault::{Arrival, Fault, FaultPlan, FaultRule};
+use crate::grant::Grant;
 use crate::identifier::FamilyId;
 use crate::journal::{
-    self, Counts, EndReason, Endpoint, Entry, EventKind, Grant, Head, Journal, Kept, Recorder,
-    Requests, Visit,
+    self, Counts, EndReason, Endpoint, Entry, EventKind, Head, Journal, Kept, Recorder, Requests,
+    Visit,
 };
 use crate::policy::Policy;
 use crate::registry::Registry;
@@ -35,14 +37,19 @@ pub(crate) struct Shared {
     pub(crate) port: u16,
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
+    /// What is answered beside the authorization server.
+    pub(crate) services: Box<dyn Mount>,
     world: Mutex<World>,
 }
 
 impl Shared {
     pub(crate) fn new(address: SocketAddr, setup: Setup, world: World) -> Self {
+        let url = format!("http://{address}");
+        let port = address.port();
         Self {
-            url: format!("http://{address}"),
-            port: address.port(),
+            services: Box::new(SampleServices::new(url.clone(), port)),
+            url,
+            port,
             registry: setup.registry,
             behavior: setup.behavior,
             world: Mutex::new(world),

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::spending::RefreshTokens;
+use crate::grant::Grant;
 use crate::identifier::Fingerprint;
-use crate::journal::{EndReason, Grant};
+use crate::journal::EndReason;
 use crate::timestamp::Timestamp;
 
 /// One login and everything that descends from it.

@@ -3,9 +3,7 @@
 mod policies;
 
 use super::*;
-use crate::Counts;
-use crate::Fingerprint;
-use crate::journal::Recorder;
+use crate::journal::{Counts, Recorder};
 
 const LIFETIME: Duration = Duration::from_secs(120);
 const CLIENT: &str = "myApplication";

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::{Fault, FaultPoint, FaultRule, Occurrence};
-use crate::journal::Grant;
+use super::kind::Fault;
+use super::rule::{FaultPoint, FaultRule, Occurrence};
+use crate::grant::Grant;
 
 /// The rules in force, each with its own count.
 #[derive(Debug, Default)]

@@ -8,7 +8,8 @@ use serde::de::{self, IgnoredAny};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
-use super::{Fault, Occurrence};
+use super::kind::Fault;
+use super::rule::Occurrence;
 use crate::duration::{self, Spelled};
 
 /// The text does not name a fault.
@@ -278,7 +279,7 @@ impl de::Visitor<'_> for OccurrenceVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fault::{FaultPoint, FaultRule};
+    use crate::fault::rule::{FaultPoint, FaultRule};
 
     #[test]
     fn every_spelling_of_the_contract_reads_and_writes_the_same() {

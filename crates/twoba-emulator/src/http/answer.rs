@@ -7,16 +7,17 @@ use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, PRAGMA,
     VARY, X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
+use twoba_sample_services as services;
+use twoba_sample_services::jsonp::Jsonp;
 
-use super::jsonp::Jsonp;
 use super::payload::Payload;
 use crate::authority::Granted;
 use crate::fault::SMALLEST_HUGE_BODY;
 
-pub(super) const JSON: &str = "application/json; charset=utf-8";
-pub(super) const HTML: &str = "text/html; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
 const PNG: &str = "image/png";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
@@ -42,7 +43,7 @@ pub(super) enum Content {
         text: String,
     },
     /// A picture.
-    Png(Vec<u8>),
+    Png(&'static [u8]),
     Tokens(TokenDocument),
     /// A JSON object of so many bytes.
     Huge(u64),
@@ -122,10 +123,6 @@ impl Answer {
         }
     }
 
-    pub(super) const fn png(bytes: Vec<u8>) -> Self {
-        Self::new(200, Content::Png(bytes))
-    }
-
     pub(super) const fn media(status: u16, media_type: &'static str, text: String) -> Self {
         Self::new(status, Content::Text { media_type, text })
     }
@@ -163,6 +160,15 @@ impl Answer {
         Self::text(404, "The emulator has nothing at this path.\n")
     }
 
+    /// Answers GET and HEAD.
+    pub(super) fn reading<T>(request: &Request<T>, answer: impl FnOnce() -> Self) -> Self {
+        if *request.method() == Method::GET || *request.method() == Method::HEAD {
+            answer()
+        } else {
+            Self::method_not_allowed("GET, HEAD")
+        }
+    }
+
     pub(super) fn method_not_allowed(allowed: &str) -> Self {
         Self::text(405, "This path does not take this method.\n").with(ALLOW, allowed)
     }
@@ -175,6 +181,12 @@ impl Answer {
     /// Adds a header; a value that no header can hold is left out.
     pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
+        self
+    }
+
+    /// Adds a header in front of the others.
+    pub(super) fn before(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.insert(0, (name, value.into()));
         self
     }
 
@@ -214,7 +226,7 @@ impl Answer {
             Content::Text { media_type, text } => written(Some(media_type), text),
             Content::Tokens(tokens) => written(Some(JSON), tokens.text()),
             // Neither a callback nor a mark can go around a picture.
-            Content::Png(bytes) => (Some(PNG), Bytes::from(bytes)),
+            Content::Png(bytes) => (Some(PNG), Bytes::from_static(bytes)),
             Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
         };
         let promised = body.len();
@@ -228,6 +240,21 @@ impl Answer {
             .headers_mut()
             .insert(CONTENT_LENGTH, HeaderValue::from(promised));
         response
+    }
+}
+
+impl From<services::Answer> for Answer {
+    fn from(answer: services::Answer) -> Self {
+        let body = match answer.content {
+            services::Content::Empty => Content::Empty,
+            services::Content::Text { media_type, text } => Content::Text { media_type, text },
+            services::Content::Png(bytes) => Content::Png(bytes),
+        };
+        Self {
+            headers: answer.headers,
+            jsonp: answer.jsonp,
+            ..Self::new(answer.status, body)
+        }
     }
 }
 

@@ -1,54 +1,39 @@
-//! Decides who may call a service and what somebody else is told; which tokens are good is decided by `authority`.
+//! Decides who may call a service and what the journal tells of it; which tokens are good is decided by `authority`.
 
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
+use twoba_sample_services::{Caller, Proof, Unauthorized, Verdict};
 
 use super::request::only;
-use crate::authority::BadBearer;
+use crate::authority::{Authority, BadBearer, Bearer};
 use crate::identifier::Fingerprint;
 use crate::journal::EventKind;
-use crate::products::{Access, Function, Problem};
 use crate::refusal::BearerRefusal;
+use crate::timestamp::Timestamp;
 use crate::world::Shared;
 
-/// Judges the caller's token and writes the verdict down.
-pub(super) fn admit(
-    shared: &Shared,
-    function: Option<&Function>,
-    headers: &HeaderMap,
-) -> Result<(), BearerRefusal> {
-    let open = function.is_some_and(|function| function.access == Access::Open);
-    if open && !headers.contains_key(AUTHORIZATION) {
-        return Ok(());
-    }
-    let token = token(headers);
-    shared.world().decide(|authority, entry| {
-        let judged = match token {
-            Some(token) => authority.bearer(entry.now(), token),
-            None => Err(BadBearer {
-                reason: BearerRefusal::NoToken,
-                bearer: None,
-            }),
-        };
-        match judged {
-            Ok(bearer) => {
-                entry.record(EventKind::ServiceServed {
-                    family: bearer.family,
-                    generation: bearer.generation,
-                    access: Fingerprint::of(token.unwrap_or_default()),
-                });
-                Ok(())
-            }
-            Err(bad) => {
-                entry.record(EventKind::ServiceRefused {
-                    reason: bad.reason,
-                    family: bad.bearer.map(|bearer| bearer.family),
-                    generation: bad.bearer.map(|bearer| bearer.generation),
-                });
-                Err(bad.reason)
-            }
+/// What a request brought to prove who sent it. It goes no further than here: there is no `Debug`.
+pub(super) struct Credentials {
+    /// Whether there is an `Authorization` header, of whatever kind.
+    has_header: bool,
+    in_header: Option<String>,
+    in_link: Option<String>,
+}
+
+impl Credentials {
+    /// Those of a request with these headers; `in_link` is the token in its address.
+    pub(super) fn new(headers: &HeaderMap, in_link: Option<String>) -> Self {
+        Self {
+            has_header: headers.contains_key(AUTHORIZATION),
+            in_header: token(headers).map(str::to_owned),
+            in_link,
         }
-    })
+    }
+
+    /// The token in the address, as far as a journal may know it.
+    pub(super) fn fingerprint_in_link(&self) -> Option<Fingerprint> {
+        self.in_link.as_deref().map(Fingerprint::of)
+    }
 }
 
 /// RFC 6750 section 2.1: the scheme in any case, one space, the token.
@@ -57,20 +42,77 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-/// What the caller is told, and the challenge that goes with it.
-pub(super) fn refusal(reason: BearerRefusal) -> (Problem, &'static str) {
-    let (message, challenge) = match reason {
+/// Who sent a request, or why he is turned away.
+pub(super) type Judged = Result<Option<(Bearer, Fingerprint)>, BadBearer>;
+
+/// Judges whoever brought these credentials, by the one that counts. The verdict on a header is
+/// written down here; what a link opens is written down once that is known.
+pub(super) fn judge(shared: &Shared, proof: Proof, credentials: &Credentials) -> Judged {
+    match proof {
+        Proof::HeaderIfAny if !credentials.has_header => Ok(None),
+        Proof::Header | Proof::HeaderIfAny => shared.world().decide(|authority, entry| {
+            let judged = look_at(authority, entry.now(), credentials.in_header.as_deref());
+            entry.record(verdict(&judged));
+            judged.map(Some)
+        }),
+        Proof::Link => shared.world().decide(|authority, entry| {
+            look_at(authority, entry.now(), credentials.in_link.as_deref()).map(Some)
+        }),
+    }
+}
+
+fn look_at(
+    authority: &Authority,
+    now: Timestamp,
+    token: Option<&str>,
+) -> Result<(Bearer, Fingerprint), BadBearer> {
+    let token = token.ok_or(BadBearer {
+        reason: BearerRefusal::NoToken,
+        bearer: None,
+    })?;
+    let bearer = authority.bearer(now, token)?;
+    Ok((bearer, Fingerprint::of(token)))
+}
+
+fn verdict(judged: &Result<(Bearer, Fingerprint), BadBearer>) -> EventKind {
+    match judged {
+        Ok((bearer, access)) => EventKind::ServiceServed {
+            family: bearer.family,
+            generation: bearer.generation,
+            access: *access,
+        },
+        Err(bad) => EventKind::ServiceRefused {
+            reason: bad.reason,
+            family: bad.bearer.map(|bearer| bearer.family),
+            generation: bad.bearer.map(|bearer| bearer.generation),
+        },
+    }
+}
+
+/// The verdict, as the services are told.
+pub(super) fn told(judged: &Judged) -> Verdict {
+    match judged {
+        Ok(caller) => Ok(caller.map(|(bearer, access)| Caller {
+            fingerprint: access.to_string(),
+            family: bearer.family.to_string(),
+            generation: bearer.generation,
+        })),
+        Err(bad) => Err(match bad.reason {
+            BearerRefusal::NoToken => Unauthorized::NoToken,
+            BearerRefusal::UnknownToken => Unauthorized::UnknownToken,
+            BearerRefusal::Expired => Unauthorized::Expired,
+            BearerRefusal::Revoked => Unauthorized::Revoked,
+        }),
+    }
+}
+
+/// What a 401 says to programs (RFC 6750 section 3).
+pub(super) const fn challenge(reason: BearerRefusal) -> &'static str {
+    match reason {
         // RFC 6750 section 3.1: no error code for a caller who did not know that he needs a token.
-        BearerRefusal::NoToken => ("An access token is required.", "Bearer"),
-        BearerRefusal::UnknownToken | BearerRefusal::Expired | BearerRefusal::Revoked => (
-            "The access token is unknown, expired or revoked.",
-            r#"Bearer error="invalid_token""#,
-        ),
-    };
-    let problem = Problem {
-        status: 401,
-        name: "Unauthorized",
-        message: message.into(),
-    };
-    (problem, challenge)
+        BearerRefusal::NoToken => "Bearer",
+        BearerRefusal::UnknownToken | BearerRefusal::Expired | BearerRefusal::Revoked => {
+            r#"Bearer error="invalid_token""#
+        }
+    }
 }

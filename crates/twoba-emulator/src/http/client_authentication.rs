@@ -3,8 +3,8 @@
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
+use twoba_sample_services::form::{self, Parameters};
 
-use super::form::{self, Parameters};
 use super::request::only;
 use crate::refusal::Refusal;
 use crate::registry::{RegisteredClient, Registry};

@@ -11,12 +11,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-use super::respond;
+use super::request::PATIENCE;
+use super::route::respond;
 use crate::world::Shared;
-
-/// How long a client may take over a head or over a body, and say nothing between two requests:
-/// one that never ends must not hold a connection for ever.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long to wait when the system has no free descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
@@ -74,7 +71,7 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::builder::Behavior;
+    use crate::behavior::Behavior;
     use crate::clock::Timekeeper;
     use crate::policy::Policy;
     use crate::registry::Registry;

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use hyper::Request;
 use hyper::header::{CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY};
 use serde::Serialize;
+use twoba_sample_services::form::Parameters;
 
 use super::answer::Answer;
-use super::form::Parameters;
 use super::shown::show;
 use crate::duration;
 use crate::request::SeenRequest;
@@ -80,7 +80,7 @@ pub(super) fn requests<T>(shared: &Shared, request: &Request<T>) -> Answer {
     let (total, kept) = shared.world().requests_after(after);
     let requests = kept
         .iter()
-        .map(|(number, kept)| show(&shared.registry, *number, kept));
+        .map(|(number, kept)| show(shared, *number, kept));
     Answer::json(
         200,
         &RequestsDocument {
@@ -103,7 +103,7 @@ pub(super) async fn updates<T>(shared: &Shared, request: &Request<T>) -> Answer 
         tokio::time::sleep(LOOK_AGAIN).await;
     }
     let news = shared.news(since);
-    let show = |number, kept: &_| show(&shared.registry, number, kept);
+    let show = |number, kept: &_| show(shared, number, kept);
     Answer::json(200, &news.into_update(since, show))
 }
 

@@ -1,6 +1,5 @@
 //! Decides who may control the emulator over HTTP and how the calls are spelled; what they do is decided by `world`.
 
-use std::net::IpAddr;
 use std::time::SystemTime;
 
 use hyper::body::Incoming;
@@ -12,7 +11,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::console;
-use super::reading;
+use super::origin::{is_own, loopback_port};
 use super::request::{self, only};
 use crate::duration;
 use crate::fault::FaultRule;
@@ -69,10 +68,10 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
         );
     }
     match call {
-        "journal" => reading(&request, || Answer::json(200, &shared.world().journal())),
-        "state" => reading(&request, || Answer::json(200, &shared.state())),
-        "" => reading(&request, console::page),
-        "requests" => reading(&request, || console::requests(shared, &request)),
+        "journal" => Answer::reading(&request, || Answer::json(200, &shared.world().journal())),
+        "state" => Answer::reading(&request, || Answer::json(200, &shared.state())),
+        "" => Answer::reading(&request, console::page),
+        "requests" => Answer::reading(&request, || console::requests(shared, &request)),
         "updates" if *request.method() == Method::GET => console::updates(shared, &request).await,
         "updates" => Answer::method_not_allowed("GET"),
         "clock" | "policy" | "faults" | "revoke" | "reset" if *request.method() != Method::POST => {
@@ -87,7 +86,7 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
             now(shared)
         }
         file => match console::file(file) {
-            Some(answer) => reading(&request, || answer),
+            Some(answer) => Answer::reading(&request, || answer),
             None => Answer::not_found(),
         },
     }
@@ -98,28 +97,8 @@ fn may_control(shared: &Shared, headers: &HeaderMap) -> bool {
     // A name that resolves to this machine is not enough: it may be an attacker's (DNS rebinding).
     let host = only(headers, &HOST).and_then(loopback_port).is_some();
     let origin = !headers.contains_key(ORIGIN)
-        || only(headers, &ORIGIN).is_some_and(|origin| is_own_origin(shared, origin));
+        || only(headers, &ORIGIN).is_some_and(|origin| is_own(shared, origin));
     host && origin
-}
-
-/// Whether an `Origin` is that of the emulator's own pages.
-pub(super) fn is_own_origin(shared: &Shared, origin: &str) -> bool {
-    origin.strip_prefix("http://").and_then(loopback_port) == Some(shared.port)
-}
-
-/// The port of a host that is a name of this machine and cannot be taken over; 80 if it has none.
-fn loopback_port(host: &str) -> Option<u16> {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.ends_with(']') => (name, port),
-        Some(_) | None => (host, "80"),
-    };
-    let bare = name
-        .strip_prefix('[')
-        .and_then(|inner| inner.strip_suffix(']'))
-        .unwrap_or(name);
-    let is_loopback = bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    is_loopback.then(|| port.parse().ok()).flatten()
 }
 
 /// Reads the JSON body of a call.
@@ -176,39 +155,4 @@ fn revoke(shared: &Shared, call: &RevokeCall) -> Answer {
         },
     };
     Answer::json(200, &json!({ "families": families }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_names_that_cannot_be_taken_over_are_loopback() {
-        for (host, port) in [
-            ("127.0.0.1", 80),
-            ("127.0.0.1:8080", 8080),
-            ("127.9.9.9:1", 1),
-            ("localhost", 80),
-            ("LocalHost:81", 81),
-            ("[::1]", 80),
-            ("[::1]:8080", 8080),
-        ] {
-            assert_eq!(loopback_port(host), Some(port), "{host}");
-        }
-        for host in [
-            "",
-            "example.com",
-            "localhost.evil.example",
-            "127.0.0.1.evil.example:80",
-            "0.0.0.0",
-            "192.168.1.1:80",
-            "[::2]:80",
-            "localhost:",
-            "localhost:99999",
-            "evil@localhost",
-            "localhost:80:80",
-        ] {
-            assert_eq!(loopback_port(host), None, "{host}");
-        }
-    }
 }

@@ -3,9 +3,9 @@
 use std::num::NonZeroU64;
 
 use hyper::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use twoba_sample_services::jsonp::{Jsonp, Manner};
 
 use super::answer::{Answer, Content};
-use super::jsonp::{Jsonp, Manner};
 use crate::fault::Fault;
 
 /// What leaves.

@@ -4,13 +4,13 @@ use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request};
 use serde::Serialize;
 use serde_json::json;
+use twoba_sample_services::form::Parameters;
 
 use super::answer::Answer;
 use super::client_authentication;
-use super::form::Parameters;
 use super::{request, token};
-use crate::authority::{Introspection, TokenKind};
-use crate::builder::Behavior;
+use crate::authority::introspection::{Introspection, TokenKind};
+use crate::behavior::Behavior;
 use crate::journal::Endpoint;
 use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;

@@ -2,15 +2,19 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::time::Duration;
 
 use hyper::HeaderMap;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderName};
+use twoba_sample_services::form::Parameters;
 
-use super::connection::PATIENCE;
-use super::form::Parameters;
 use crate::journal;
 use crate::refusal::Refusal;
+
+/// How long a client may take over a head or over a body, and say nothing between two requests:
+/// one that never ends must not hold a connection for ever.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The largest body that is looked at.
 const MAX_BODY: usize = 1024 * 1024;

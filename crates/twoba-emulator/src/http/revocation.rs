@@ -3,14 +3,14 @@
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request};
 use serde_json::json;
+use twoba_sample_services::form::Parameters;
 
 use super::answer::Answer;
 use super::client_authentication;
 use super::damage::{Outcome, Work, play};
-use super::form::Parameters;
 use super::{request, token};
 use crate::authority::Refused;
-use crate::builder::Behavior;
+use crate::behavior::Behavior;
 use crate::journal::Endpoint;
 use crate::refusal::Refusal;
 use crate::world::Shared;

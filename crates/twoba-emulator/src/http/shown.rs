@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE};
 use hyper::{Method, Request};
+use twoba_sample_services::Mount;
+use twoba_sample_services::form;
 
 use super::client_authentication::basic_credentials;
-use super::form;
 use crate::identifier::Fingerprint;
 use crate::journal::{Body, Head, Kept};
-use crate::products;
 use crate::registry::Registry;
 use crate::request::{SeenAuthorization, SeenParameter, SeenRequest};
+use crate::world::Shared;
 
 /// What stands for everything that is not shown.
 const REDACTED: &str = "[redacted]";
@@ -175,17 +176,17 @@ fn method(method: &Method) -> &'static str {
 }
 
 /// What may be shown of a request.
-pub(super) fn show(registry: &Registry, number: u64, kept: &Kept) -> SeenRequest {
+pub(super) fn show(shared: &Shared, number: u64, kept: &Kept) -> SeenRequest {
     let (path, query) = match kept.head.target.as_deref() {
         Some(target) => match target.split_once('?') {
-            Some((path, query)) => (self::path(path), query),
-            None => (self::path(target), ""),
+            Some((path, query)) => (self::path(&*shared.services, path), query),
+            None => (self::path(&*shared.services, target), ""),
         },
         None => (REDACTED.to_owned(), ""),
     };
     let form = kept.body.as_ref().and_then(|body| body.form.as_deref());
     let mut others = 0;
-    let mut parameters = |text| parameters(registry, text, &mut others);
+    let mut parameters = |text| parameters(shared, text, &mut others);
     SeenRequest {
         number,
         at: kept.at.to_system(),
@@ -197,7 +198,7 @@ pub(super) fn show(registry: &Registry, number: u64, kept: &Kept) -> SeenRequest
             .head
             .authorization
             .as_deref()
-            .map(|header| authorization(registry, header)),
+            .map(|header| authorization(&shared.registry, header)),
         query: parameters(query.as_bytes()),
         form: parameters(form.unwrap_or_default()),
         other_parameters: others,
@@ -206,12 +207,12 @@ pub(super) fn show(registry: &Registry, number: u64, kept: &Kept) -> SeenRequest
     }
 }
 
-fn path(path: &str) -> String {
+fn path(services: &dyn Mount, path: &str) -> String {
     let segments = path.split('/').map(|segment| {
         let is_known = SEGMENTS
             .iter()
             .any(|known| known.eq_ignore_ascii_case(segment));
-        if is_known || products::is_named_by(segment) {
+        if is_known || services.is_named_by(segment) {
             segment
         } else {
             REDACTED
@@ -247,13 +248,13 @@ fn authorization(registry: &Registry, header: &[u8]) -> SeenAuthorization {
 }
 
 /// The parameters with known names; adds the number of all the others to `others`.
-fn parameters(registry: &Registry, text: &[u8], others: &mut usize) -> Vec<SeenParameter> {
+fn parameters(shared: &Shared, text: &[u8], others: &mut usize) -> Vec<SeenParameter> {
     let mut shown = Vec::new();
     for pair in text
         .split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty())
     {
-        match parameter(registry, pair) {
+        match parameter(shared, pair) {
             Some(parameter) if shown.len() < MAX_PARAMETERS => shown.push(parameter),
             Some(_) | None => *others += 1,
         }
@@ -261,10 +262,13 @@ fn parameters(registry: &Registry, text: &[u8], others: &mut usize) -> Vec<SeenP
     shown
 }
 
-fn parameter(registry: &Registry, pair: &[u8]) -> Option<SeenParameter> {
+fn parameter(shared: &Shared, pair: &[u8]) -> Option<SeenParameter> {
     let mut halves = pair.splitn(2, |byte| *byte == b'=');
     let name = form::decode(halves.next()?).ok()?;
-    let plain = || products::parameter(&name).map(|known| (known, Class::Plain));
+    let plain = || {
+        let known = shared.services.parameter(&name);
+        known.map(|known| (known, Class::Plain))
+    };
     let listed = PARAMETERS.into_iter().find(|(known, _)| *known == name);
     let (name, class) = listed.or_else(plain)?;
     // A value that cannot be decoded is shown like a secret.
@@ -273,7 +277,7 @@ fn parameter(registry: &Registry, pair: &[u8]) -> Option<SeenParameter> {
         name,
         value: value
             .as_deref()
-            .and_then(|value| shown_value(registry, class, value))
+            .and_then(|value| shown_value(&shared.registry, class, value))
             .unwrap_or_else(|| REDACTED.to_owned()),
         fingerprint: match class {
             Class::Token => value.as_deref().and_then(fingerprint),
@@ -341,13 +345,16 @@ fn address(uri: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use twoba_sample_services::SampleServices;
 
     #[test]
     fn names_of_the_services_are_shown_and_what_stands_between_them_is_not() {
+        let services = SampleServices::new("http://127.0.0.1:1", 1);
+        let path = |asked: &str| path(&services, asked);
         assert_eq!(path("/1/json/participant/List"), "/1/json/participant/List");
         let asked = path("/1/json/Product/Details/02008710001001");
         assert_eq!(asked, format!("/1/json/Product/Details/{REDACTED}"));
-        assert_eq!(products::parameter("tradeItemId"), Some("tradeItemId"));
-        assert_eq!(products::parameter("password"), None);
+        assert_eq!(services.parameter("tradeItemId"), Some("tradeItemId"));
+        assert_eq!(services.parameter("password"), None);
     }
 }

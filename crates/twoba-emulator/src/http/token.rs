@@ -3,16 +3,17 @@
 use hyper::body::Incoming;
 use hyper::header::WWW_AUTHENTICATE;
 use hyper::{HeaderMap, Method, Request};
+use twoba_sample_services::form::Parameters;
+use twoba_sample_services::jsonp::{Jsonp, Manner};
 
 use super::answer::Answer;
 use super::client_authentication::{self, CHALLENGE};
 use super::damage::{Outcome, Work, play};
-use super::form::Parameters;
-use super::jsonp::{Jsonp, Manner};
 use super::request;
 use crate::authority::{Granted, Redemption, Refused};
-use crate::builder::Behavior;
-use crate::journal::{Endpoint, Grant};
+use crate::behavior::Behavior;
+use crate::grant::Grant;
+use crate::journal::Endpoint;
 use crate::refusal::Refusal;
 use crate::registry::RegisteredClient;
 use crate::world::Shared;

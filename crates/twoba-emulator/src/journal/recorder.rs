@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::{Counts, Endpoint, Event, EventKind, Grant, Journal};
+use super::event::{Endpoint, Event, EventKind};
+use super::snapshot::{Counts, Journal};
+use crate::grant::Grant;
 use crate::timestamp::Timestamp;
 
 /// How many events are kept; counts are kept forever.

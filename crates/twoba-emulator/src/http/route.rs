@@ -1,0 +1,73 @@
+//! Decides which path goes where and which requests are noted; the answers are decided by the modules that it leads to.
+
+use std::sync::Arc;
+
+use hyper::body::Incoming;
+use hyper::{Request, Response};
+use thiserror::Error;
+
+use super::answer::Answer;
+use super::damage::Outcome;
+use super::payload::Payload;
+use super::{
+    authorize, console, control, introspection, metadata, mounted, revocation, shown, token,
+};
+use crate::journal;
+use crate::world::Shared;
+
+/// The answer to a request is that there is none: the connection is closed without a byte.
+#[derive(Debug, Error)]
+#[error("the connection is dropped on purpose")]
+pub(super) struct Dropped;
+
+/// Answers a request, and notes it unless it came to look at the notes.
+pub(super) async fn respond(
+    shared: Arc<Shared>,
+    request: Request<Incoming>,
+) -> Result<Response<Payload>, Dropped> {
+    // Whoever looks at the list of requests must not fill it.
+    let outcome = if request.uri().path().starts_with("/_emulator") {
+        route(&shared, request).await
+    } else {
+        let visit = shared.world().visit(shown::head(&request));
+        visit.during(noted(&shared, request)).await
+    };
+    match outcome {
+        Outcome::Answer(answer) => Ok(answer.into_response()),
+        Outcome::Drop => Err(Dropped),
+    }
+}
+
+async fn noted(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
+    let outcome = route(shared, request).await;
+    if let Outcome::Answer(answer) = &outcome {
+        journal::answered(answer.wire_status());
+    }
+    outcome
+}
+
+async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
+    let path = request.uri().path().to_owned();
+    match path.as_str() {
+        "/OAuth/Token" | "/connect/token" => token::handle(shared, request).await,
+        "/OAuth/Authorize" | "/connect/authorize" => {
+            Outcome::Answer(authorize::handle(shared, request).await)
+        }
+        "/connect/revocation" => revocation::handle(shared, request).await,
+        "/connect/introspect" => Outcome::Answer(introspection::handle(shared, request).await),
+        "/.well-known/openid-configuration" | "/.well-known/oauth-authorization-server" => {
+            Outcome::Answer(Answer::reading(&request, || {
+                metadata::document(&shared.url)
+            }))
+        }
+        other => {
+            if other == "/_emulator" {
+                Outcome::Answer(console::way_to_the_page())
+            } else if let Some(call) = other.strip_prefix("/_emulator/") {
+                Outcome::Answer(control::handle(shared, call, request).await)
+            } else {
+                mounted::handle(shared, request).await
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What a service answers and what became of the request, as data; a server puts it on the wire.
+
+use std::net::SocketAddr;
+
+use http::header::{HeaderName, LOCATION};
+
+use crate::jsonp::Jsonp;
+
+pub(crate) const JSON: &str = "application/json; charset=utf-8";
+const HTML: &str = "text/html; charset=utf-8";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// The answer to one request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status; under a callback it is not that of the wire.
+    pub status: u16,
+    /// Headers besides those of the content, in their order.
+    pub headers: Vec<(HeaderName, String)>,
+    /// The body.
+    pub content: Content,
+    /// The callback that the body is wrapped in.
+    pub jsonp: Option<Jsonp>,
+    /// What to write down about it.
+    pub happened: Option<Happened>,
+    /// What to send to somebody else, without waiting for it.
+    pub delivery: Option<Delivery>,
+}
+
+/// What an answer says.
+#[derive(Debug)]
+pub enum Content {
+    /// Nothing.
+    Empty,
+    /// Text in UTF-8.
+    Text {
+        /// What kind of text.
+        media_type: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// The bytes of a PNG.
+    Png(&'static [u8]),
+}
+
+/// Something that a journal should tell besides who was admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// Unifeed was opened.
+    Opened {
+        /// The interface type that it was asked for, if there is one of that name.
+        interface_type: Option<&'static str>,
+    },
+    /// Unifeed returned a selection, or gave the browser a form that does.
+    Returned {
+        /// By which interface type.
+        interface_type: &'static str,
+        /// How many articles.
+        items: usize,
+    },
+}
+
+/// JSON that the server posts by itself to a receiver on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Where the receiver may listen, to be tried in this order; all on loopback.
+    pub addresses: Vec<SocketAddr>,
+    /// Its name, as it stands in the URL.
+    pub host: String,
+    /// Path and query.
+    pub path: String,
+    /// What is posted.
+    pub json: String,
+}
+
+impl Answer {
+    pub(crate) const fn new(status: u16, content: Content) -> Self {
+        Self {
+            status,
+            headers: Vec::new(),
+            content,
+            jsonp: None,
+            happened: None,
+            delivery: None,
+        }
+    }
+
+    pub(crate) fn text(status: u16, text: impl Into<String>) -> Self {
+        Self::media(status, PLAIN, text.into())
+    }
+
+    pub(crate) const fn html(status: u16, text: String) -> Self {
+        Self::media(status, HTML, text)
+    }
+
+    pub(crate) const fn media(status: u16, media_type: &'static str, text: String) -> Self {
+        Self::new(status, Content::Text { media_type, text })
+    }
+
+    pub(crate) const fn png(bytes: &'static [u8]) -> Self {
+        Self::new(200, Content::Png(bytes))
+    }
+
+    /// 303: the browser goes on with a GET, whatever it came with.
+    pub(crate) fn see_other(location: &str) -> Self {
+        Self::new(303, Content::Empty).with(LOCATION, location)
+    }
+
+    /// Adds a header; a value that no header can hold is left out by the server.
+    pub(crate) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn wrapped_in(mut self, jsonp: Option<Jsonp>) -> Self {
+        self.jsonp = jsonp;
+        self
+    }
+
+    pub(crate) const fn noting(mut self, happened: Happened) -> Self {
+        self.happened = Some(happened);
+        self
+    }
+
+    pub(crate) fn delivering(mut self, delivery: Delivery) -> Self {
+        self.delivery = Some(delivery);
+        self
+    }
+}

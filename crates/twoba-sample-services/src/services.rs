@@ -1,0 +1,174 @@
+//! Which of the sample services is at which path; what each of them answers is decided in its own module.
+
+use crate::mount::{Head, Missing, Mount, Step};
+use crate::{attachment, json, products, soap, unifeed};
+
+/// The sample services of one server: JSON, SOAP, attachments and Unifeed.
+#[derive(Clone, Debug)]
+pub struct SampleServices {
+    /// Without a slash at the end.
+    url: String,
+    port: u16,
+}
+
+impl SampleServices {
+    /// The services of a server at this URL, which has no slash at its end, and port of this machine.
+    #[must_use]
+    pub fn new(url: impl Into<String>, port: u16) -> Self {
+        let url = url.into();
+        Self { url, port }
+    }
+}
+
+impl Mount for SampleServices {
+    fn begin<'r>(&'r self, head: Head<'r>) -> Result<Step<'r>, Missing> {
+        if let Some(function) = head.path.strip_prefix("/1/json/") {
+            Ok(Step::Asked(json::asked(&self.url, function, head)))
+        } else if let Some(service) = head.path.strip_prefix("/1/soap/") {
+            soap::begin(&self.url, service, head)
+        } else if let Some(file) = head.path.strip_prefix("/attachments/") {
+            attachment::begin(file, head)
+        } else if let Some(below) = head.path.strip_prefix("/unifeed") {
+            unifeed::begin(self.port, below, head)
+        } else {
+            Err(Missing::Path)
+        }
+    }
+
+    fn is_named_by(&self, segment: &str) -> bool {
+        products::is_named_by(segment)
+    }
+
+    fn parameter(&self, name: &str) -> Option<&'static str> {
+        products::parameter(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Method};
+
+    use super::*;
+    use crate::answer::{Answer, Happened};
+    use crate::caller::{Caller, Proof, Unauthorized, Verdict};
+    use crate::form::Parameters;
+    use crate::mount::{Asked, Subject, Unread, Work};
+
+    /// What a request needs next, in words.
+    fn needed(method: &Method, path: &str) -> String {
+        let (services, query) = (
+            SampleServices::new("http://127.0.0.1:1", 1),
+            Parameters::default(),
+        );
+        let headers = HeaderMap::new();
+        match services.begin(head(method, path, &query, &headers)) {
+            Ok(Step::Asked(Asked { subject, work })) => match work {
+                Work::Judge(proof, _) => format!("{subject:?} by {proof:?}"),
+                Work::Done(answer) => format!("{subject:?} {}", answer.status),
+            },
+            Ok(Step::Body(_)) => "a body".to_owned(),
+            Ok(Step::Form(_)) => "a form".to_owned(),
+            Err(missing) => format!("{missing:?}"),
+        }
+    }
+
+    fn head<'r>(
+        method: &'r Method,
+        path: &'r str,
+        query: &'r Parameters,
+        headers: &'r HeaderMap,
+    ) -> Head<'r> {
+        Head {
+            method,
+            path,
+            query: Ok(query),
+            headers,
+            is_foreign: false,
+        }
+    }
+
+    #[test]
+    fn every_path_says_what_it_needs_of_a_request() {
+        let (get, post) = (Method::GET, Method::POST);
+        for (method, path, expected) in [
+            (
+                &get,
+                "/1/json/product/search",
+                r#"Function(Some("Product/Search")) by Header"#,
+            ),
+            (
+                &get,
+                "/1/json/Participant/List",
+                r#"Function(Some("Participant/List")) by HeaderIfAny"#,
+            ),
+            (&get, "/1/json/Nothing", "Function(None) by Header"),
+            (&post, "/1/soap/Product", "a body"),
+            (&get, "/1/soap/Product", r#"Method("POST")"#),
+            (&get, "/1/soap/Nothing", "Path"),
+            (
+                &get,
+                "/attachments/2008710000011/KG-60040-W-PPI.png",
+                "Page 200",
+            ),
+            (&post, "/attachments/", r#"Method("GET, HEAD")"#),
+            (&get, "/attachments/", "Path"),
+            (&get, "/unifeed", "Page by Link"),
+            (&post, "/unifeed/", "a form"),
+            (&Method::PUT, "/unifeed/", r#"Method("GET, HEAD, POST")"#),
+            (&get, "/unifeed/interface/JSON", "Page 200"),
+            (&get, "/unifeedish", "Path"),
+            (&get, "/", "Path"),
+        ] {
+            assert_eq!(needed(method, path), expected, "{method} {path}");
+        }
+    }
+
+    /// Opens Unifeed, with this said of whoever does.
+    fn opened(verdict: Verdict) -> Answer {
+        let services = SampleServices::new("http://127.0.0.1:1", 1);
+        let (query, headers) = (Parameters::parse(b"q=pomp").unwrap(), HeaderMap::new());
+        match services.begin(head(&Method::GET, "/unifeed/", &query, &headers)) {
+            Ok(Step::Asked(Asked {
+                subject: Subject::Page,
+                work: Work::Judge(Proof::Link, then),
+            })) => then.with(verdict),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_verdict_decides_what_is_answered() {
+        let good = opened(Ok(Some(Caller {
+            fingerprint: "0123456789ab".to_owned(),
+            family: "f1".to_owned(),
+            generation: 0,
+        })));
+        assert_eq!(good.status, 200);
+        assert!(format!("{:?}", good.content).contains("0123456789ab"));
+        let bad = opened(Err(Unauthorized::Expired));
+        assert_eq!(bad.status, 401);
+        let opened = Happened::Opened {
+            interface_type: None,
+        };
+        assert_eq!((good.happened, bad.happened), (Some(opened), Some(opened)));
+    }
+
+    #[test]
+    fn a_body_that_cannot_be_read_is_a_call_of_nobody_knows_what() {
+        let services = SampleServices::new("http://127.0.0.1:1", 1);
+        let (query, headers) = (Parameters::default(), HeaderMap::new());
+        let step = services.begin(head(&Method::POST, "/1/soap/Product", &query, &headers));
+        let Ok(Step::Body(then)) = step else {
+            panic!("no body is asked for");
+        };
+        let asked = then.with(Err(Unread {
+            status: 413,
+            reason: "the body is over 1 MiB",
+        }));
+        assert_eq!(asked.subject, Subject::Function(None));
+        let Work::Judge(Proof::Header, then) = asked.work else {
+            panic!("nobody is judged");
+        };
+        assert_eq!(then.with(Ok(None)).status, 413);
+    }
+}
