@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::metadata::Metadata;
+use crate::metadata;
 use crate::process::{cargo, in_ci, program};
 use crate::say::say;
 
@@ -108,7 +108,7 @@ struct Run {
 
 /// Runs the benchmarks and writes the page and its plot.
 pub(crate) fn run(root: &Path) -> Result<bool> {
-    let folder = Metadata::read(root, false, in_ci())?.target.join("bench");
+    let folder = metadata::target(root)?.join("bench");
     let counts = folder.join("allocations.json");
     let times = folder.join("criterion");
     fs::create_dir_all(&folder)?;

@@ -10,8 +10,8 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::metadata::Metadata;
-use crate::process::{in_ci, works};
+use crate::metadata;
+use crate::process::works;
 use crate::say::say;
 
 /// What tells libFuzzer which branches an input has taken; the core has no unsafe code, so no
@@ -77,7 +77,7 @@ pub(crate) fn run(root: &Path, arguments: &[&str]) -> Result<Outcome> {
         let why = "no nightly toolchain is installed: `rustup toolchain install nightly`";
         return Ok(Outcome::Skipped(why.to_owned()));
     }
-    let work = Metadata::read(root, false, in_ci())?.target.join("fuzz");
+    let work = metadata::target(root)?.join("fuzz");
     let programs = build(root, &work)?;
     let corpus = root.join("tests/fuzz/corpus");
     let mut targets = Vec::new();

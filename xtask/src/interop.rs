@@ -4,14 +4,12 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::process::run_within;
 use crate::say::say;
 
+mod install;
 mod node;
 mod python;
 
@@ -42,9 +40,6 @@ pub(crate) const CLIENTS_IN_NODE: Purpose = Purpose {
     source: "tests/clients",
     language: Language::Node,
 };
-
-/// Some forty small packages.
-const INSTALL_LIMIT: Duration = Duration::from_secs(300);
 
 /// What needs packages that others wrote.
 #[derive(Debug)]
@@ -129,22 +124,6 @@ impl Purpose {
             Language::Python => python::runner(root, folder),
             Language::Node => node::runner(root, folder),
         }
-    }
-}
-
-/// Why a command failed, with its own words left to standard error.
-fn failure(command: &mut Command, limit: Duration) -> Option<String> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let first: Vec<_> = command
-        .get_args()
-        .take(3)
-        .map(|a| a.to_string_lossy())
-        .collect();
-    let called = format!("{name} {}", first.join(" "));
-    match run_within(command, limit) {
-        Ok(status) if status.success() => None,
-        Ok(status) => Some(format!("`{called}` failed: {status}")),
-        Err(error) => Some(format!("{error:#}")),
     }
 }
 

@@ -36,8 +36,8 @@ Commands:
   test [STEP ..]   run everything that CI runs, or only the named steps
   test --list      name the steps
   tidy             house rules that no lint knows: file heads, lengths, notes, links
-  graph            which crate may know which
-  checklist        write docs/checklist.md: which test shows what the specifications ask
+  graph            which crate may know which, and no circles between files
+  checklist        write into docs/checklist.md which test shows what the specifications ask
   checklist --check
                    find rows without a test, and a document out of date
   diagram          draw docs/session-states.svg from the file that decides the transitions

@@ -10,9 +10,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::metadata::Metadata;
+use crate::metadata;
 use crate::problem::Problem;
-use crate::process::in_ci;
 use crate::record::script::{Recorded, play};
 use crate::record::servers::{SERVERS, Server};
 use crate::say::say;
@@ -31,7 +30,7 @@ const ANSWER: &str = ".answer.http";
 /// Records the named servers, or all; one that cannot run here is skipped, and said so.
 pub(crate) fn run(root: &Path, words: &[&str]) -> Result<bool> {
     let chosen = choose(words)?;
-    let target = Metadata::read(root, false, in_ci())?.target;
+    let target = metadata::target(root)?;
     for server in chosen {
         match (server.start)(root, &target).with_context(|| server.folder)? {
             Start::Running(running) => {
@@ -62,7 +61,7 @@ fn choose(words: &[&str]) -> Result<Vec<&'static Server>> {
 
 /// The answers that the emulator gives now and that are not those that were kept.
 pub(crate) fn compare_emulator(root: &Path) -> Result<Vec<Problem>> {
-    let target = Metadata::read(root, false, in_ci())?.target;
+    let target = metadata::target(root)?;
     let mut problems = Vec::new();
     for server in choose(&["emulator"])? {
         let Start::Running(running) = (server.start)(root, &target)? else {

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::metadata::Metadata;
+use crate::metadata;
 use crate::process::{cargo, in_ci};
 
 /// How many seeds `cargo xtask test` runs.
@@ -15,9 +15,7 @@ const SEEDS: &str = "10000";
 /// Runs the simulation with these options; whether no promise was broken.
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<bool> {
     // A folder of its own: the rest of the workspace is not built anew for it.
-    let target = Metadata::read(root, false, in_ci())?
-        .target
-        .join("simulation");
+    let target = metadata::target(root)?.join("simulation");
     let mut build = cargo(root);
     build
         .args([

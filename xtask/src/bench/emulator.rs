@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::page::keep_second;
 use super::{PAGE, float, machine, number};
-use crate::metadata::Metadata;
+use crate::metadata;
 use crate::process::{cargo, in_ci, program};
 use crate::record::{Running, Start, oidc_provider_with};
 use crate::say::say;
@@ -116,7 +116,7 @@ struct Figures {
 pub(crate) fn run(root: &Path) -> Result<bool> {
     let place = Place {
         root: root.to_path_buf(),
-        target: Metadata::read(root, false, in_ci())?.target,
+        target: metadata::target(root)?,
     };
     build(root)?;
     // Before the load of the run itself.

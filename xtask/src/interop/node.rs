@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::{INSTALL_LIMIT, failure};
+use super::install::{INSTALL_LIMIT, failure};
 use crate::debian;
 use crate::process::{program, works};
 

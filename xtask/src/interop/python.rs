@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{INSTALL_LIMIT, failure};
+use super::install::{INSTALL_LIMIT, failure};
 use crate::debian;
 use crate::process::{program, works};
 

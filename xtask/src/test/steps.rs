@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::chromium::{self, Chromium};
 use crate::interop::{self, Environment, Purpose};
-use crate::metadata::Metadata;
+use crate::metadata;
 use crate::problem::report;
 use crate::process::{cargo, in_ci, works};
 use crate::say::say;
@@ -67,7 +67,7 @@ pub(super) const STEPS: [Step; 15] = [
     },
     Step {
         name: "graph",
-        what: "no crate knows more than it may",
+        what: "no crate knows more than it may, no files go round",
         run: |run| {
             Ok(Outcome::of(
                 report("graph", &graph::check(&run.root)?),
@@ -194,7 +194,7 @@ impl Run {
 
     /// A folder below cargo's target folder for what the chores make.
     fn workshop(&self, name: &str) -> Result<PathBuf> {
-        let target = Metadata::read(&self.root, false, in_ci())?.target;
+        let target = metadata::target(&self.root)?;
         let folder = target.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
         Ok(folder)
@@ -216,14 +216,13 @@ fn clippy(run: &mut Run) -> Result<Outcome> {
     if !run.has("clippy") {
         return Ok(Outcome::Skipped("clippy is not installed".to_owned()));
     }
-    let metadata = Metadata::read(&run.root, false, in_ci())?;
     let mut faulty = Vec::new();
-    for member in metadata.members() {
-        say(&format!("-- {}", member.name));
-        let mut clippy = run.cargo(&["clippy", "--package", &member.name, "--all-targets"]);
+    for member in metadata::members(&run.root)? {
+        say(&format!("-- {member}"));
+        let mut clippy = run.cargo(&["clippy", "--package", &member, "--all-targets"]);
         let status = clippy.args(["--", "--deny", "warnings"]).status()?;
         if !status.success() {
-            faulty.push(member.name.as_str());
+            faulty.push(member);
         }
     }
     Ok(Outcome::of(faulty.is_empty(), &faulty.join(", ")))

@@ -3,54 +3,44 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::graph::walls;
 
-/// A package of ours with dependencies given as `name` or `dev:name`.
+/// A package with dependencies given as `name` or `dev:name`.
 fn package(name: &str, dependencies: &[&str]) -> Value {
-    let dependencies: Vec<Value> = dependencies
-        .iter()
-        .map(|dependency| match dependency.strip_prefix("dev:") {
-            Some(name) => json!({"name": name, "kind": "dev"}),
-            None => json!({"name": dependency, "kind": null}),
-        })
-        .collect();
-    json!({
-        "id": name,
-        "name": name,
+    let dependency = |word: &&str| {
+        let (name, kind) = match word.strip_prefix("dev:") {
+            Some(name) => (name, Some("dev")),
+            None => (*word, None),
+        };
+        json!({"name": name, "kind": kind, "req": "*", "optional": false,
+            "uses_default_features": true, "features": []})
+    };
+    json!({"id": name, "name": name, "version": "0.1.0", "targets": [], "features": {},
         "manifest_path": format!("crates/{name}/Cargo.toml"),
-        "dependencies": dependencies,
-    })
+        "dependencies": dependencies.iter().map(dependency).collect::<Vec<_>>()})
 }
 
-/// A workspace of these packages, where every dependency resolves to the package of its name.
-fn workspace(ours: &[Value], foreign: &[Value]) -> Metadata {
-    let packages: Vec<Value> = ours.iter().chain(foreign).cloned().collect();
-    let nodes: Vec<Value> = packages
-        .iter()
-        .map(|package| {
-            let deps: Vec<Value> = package["dependencies"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|d| json!({"pkg": d["name"], "dep_kinds": [{"kind": d["kind"]}]}))
-                .collect();
-            json!({"id": package["id"], "deps": deps})
-        })
-        .collect();
-    let members: Vec<Value> = ours.iter().map(|package| package["id"].clone()).collect();
-    Metadata::parse(&json!({
-        "packages": packages,
-        "workspace_members": members,
-        "resolve": {"nodes": nodes},
-        "target_directory": "target",
-    }))
-    .unwrap()
-}
-
+/// What is wrong in a workspace of these packages, where every dependency resolves to the package of its name.
 fn faults(ours: &[Value], foreign: &[Value]) -> Vec<String> {
-    judge(&workspace(ours, foreign))
-        .into_iter()
-        .map(|fault| fault.what)
-        .collect()
+    let packages: Vec<Value> = ours.iter().chain(foreign).cloned().collect();
+    let edge = |to: &Value| json!({"name": to["name"], "pkg": to["name"], "dep_kinds": [{"kind": to["kind"]}]});
+    let node = |package: &Value| {
+        let edges: Vec<Value> = package["dependencies"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(edge)
+            .collect();
+        json!({"id": package["id"], "deps": edges, "dependencies": []})
+    };
+    let metadata = json!({
+        "resolve": {"nodes": packages.iter().map(node).collect::<Vec<_>>(), "root": null},
+        "workspace_members": ours.iter().map(|package| &package["id"]).collect::<Vec<_>>(),
+        "packages": packages, "version": 1, "workspace_root": "", "target_directory": "target",
+    });
+    let metadata = serde_json::from_value(metadata).unwrap();
+    let faults = judge(&metadata, &walls::read().unwrap());
+    faults.into_iter().map(|fault| fault.what).collect()
 }
 
 fn leaf(name: &str) -> Value {
@@ -157,7 +147,7 @@ fn the_core_never_reaches_url_parsing() {
 
 #[test]
 fn the_core_stays_light() {
-    let names: Vec<String> = (0..CORE_LIMIT).map(|n| format!("part-{n}")).collect();
+    let names: Vec<String> = (0..40).map(|n| format!("part-{n}")).collect();
     let parts: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut foreign: Vec<Value> = names.iter().map(|name| leaf(name)).collect();
     foreign.push(package("http", &parts));
@@ -168,5 +158,5 @@ fn the_core_stays_light() {
 
 #[test]
 fn a_new_crate_needs_a_row() {
-    assert!(faults(&[leaf("twoba-new")], &[])[0].contains("add one in xtask/src/graph/walls.rs"));
+    assert!(faults(&[leaf("twoba-new")], &[])[0].contains("add one in xtask/walls.toml"));
 }
