@@ -14,6 +14,7 @@ mod chromium;
 mod debian;
 mod diagram;
 mod fuzz;
+mod generated;
 mod graph;
 mod interop;
 mod metadata;
@@ -40,7 +41,7 @@ Commands:
   checklist        write into docs/checklist.md which test shows what the specifications ask
   checklist --check
                    find rows without a test, and a document out of date
-  diagram          draw docs/session-states.svg from the file that decides the transitions
+  diagram          draw docs/session-states.md from the file that decides the transitions
   diagram --check  find out whether it is out of date
   fuzz [--seconds N | --runs N] [--target T]
                    run the fuzz targets; needs a nightly toolchain
@@ -76,10 +77,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["graph"] => Ok(report("graph", &graph::check(&root)?)),
         ["checklist"] => Ok(report("checklist", &checklist::write(&root)?)),
         ["checklist", "--check"] => Ok(report("checklist", &checklist::check(&root)?)),
-        ["diagram"] => {
-            diagram::write(&root)?;
-            Ok(true)
-        }
+        ["diagram"] => diagram::write(&root).map(|()| true),
         ["diagram", "--check"] => Ok(report("diagram", &diagram::check(&root)?)),
         ["fuzz", options @ ..] => Ok(match fuzz::run(&root, options)? {
             fuzz::Outcome::Clean(text) => {
