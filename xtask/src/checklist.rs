@@ -71,11 +71,12 @@ impl Row<'_> {
 
 /// Every row without a test or reason, and every test without a row; a document out of date.
 pub(crate) fn check(root: &Path) -> Result<Vec<Problem>> {
-    let (page, shown) = read(root)?;
-    let (mut problems, rows) = (shown.1, rows(&page));
-    problems.extend(judge(&rows, &shown.0, ROWS));
+    let page = page(root)?;
+    let (shown, mut problems) = shown(root)?;
+    let rows = rows(&page);
+    problems.extend(judge(&rows, &shown, ROWS));
     for row in rows {
-        if page.lines().nth(row.line - 1) != Some(&row.written(&shown.0)) {
+        if page.lines().nth(row.line - 1) != Some(&row.written(&shown)) {
             let what = "is not what the tests say; run `cargo xtask checklist`";
             problems.push(Problem::new(PAGE, row.line, what));
         }
@@ -86,7 +87,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Problem>> {
 
 /// Writes into the document which tests show what, and says what is wrong then.
 pub(crate) fn write(root: &Path) -> Result<Vec<Problem>> {
-    let (page, (shown, _)) = read(root)?;
+    let (page, (shown, _)) = (page(root)?, shown(root)?);
     let mut rows = rows(&page).into_iter().peekable();
     let mut written = String::new();
     for (number, line) in (1..).zip(page.lines()) {
@@ -100,8 +101,12 @@ pub(crate) fn write(root: &Path) -> Result<Vec<Problem>> {
     check(root)
 }
 
-/// The document, what the tests show, and comments that stand above no test.
-fn read(root: &Path) -> Result<(String, (Vec<Shown>, Vec<Problem>))> {
+fn page(root: &Path) -> Result<String> {
+    fs::read_to_string(root.join(PAGE)).with_context(|| format!("read {PAGE}"))
+}
+
+/// What the tests show, and comments that stand above no test.
+fn shown(root: &Path) -> Result<(Vec<Shown>, Vec<Problem>)> {
     let (mut shown, mut problems) = (Vec::new(), Vec::new());
     for path in files(root)? {
         let is_ours = PLACES.iter().any(|place| path.starts_with(place));
@@ -113,8 +118,7 @@ fn read(root: &Path) -> Result<(String, (Vec<Shown>, Vec<Problem>))> {
         shown.extend(more);
         problems.extend(faults);
     }
-    let page = fs::read_to_string(root.join(PAGE)).with_context(|| format!("read {PAGE}"))?;
-    Ok((page, (shown, problems)))
+    Ok((shown, problems))
 }
 
 /// The rows of the tables with five columns, but for the heads.

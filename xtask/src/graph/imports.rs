@@ -105,7 +105,7 @@ fn lookup(tree: &Tree, module: usize, name: &str, is_last: bool, hops: usize) ->
             Found::Module(at) if at != module => {
                 lookup(tree, at, name, is_last, hops.checked_sub(1)?)
             }
-            _ => None,
+            Found::Module(_) | Found::Item(_) | Found::Hidden(_) => None,
         })
     })
 }

@@ -112,7 +112,9 @@ impl Reader<'_> {
     }
 
     fn mention(&mut self, names: Vec<String>, line: usize) {
-        self.here().mentions.push(Path { names, line });
+        if !names.is_empty() {
+            self.here().mentions.push(Path { names, line });
+        }
     }
 
     /// Every name that a tree of a `use` brings in.
@@ -153,50 +155,34 @@ impl Reader<'_> {
 
     /// Paths in tokens that are not parsed: those of macros and attributes.
     fn tokens(&mut self, tokens: TokenStream, strings: bool) {
-        let mut names: Vec<String> = Vec::new();
-        let (mut line, mut colons, mut behind_dot) = (0, 0, false);
+        let (mut names, mut marks, mut line) = (Vec::new(), String::new(), 0);
         for token in tokens {
-            match &token {
-                TokenTree::Ident(name) if colons == 2 && !names.is_empty() => {
-                    names.push(text(name));
-                }
-                TokenTree::Punct(mark) if mark.as_char() == ':' => {
-                    colons += 1;
-                    continue;
-                }
-                _ => {
-                    self.told(&mut names, line);
-                    line = token.span().start().line;
-                    match token {
-                        TokenTree::Ident(name) if !behind_dot => names.push(text(&name)),
-                        TokenTree::Group(group) => self.tokens(group.stream(), strings),
-                        TokenTree::Literal(literal) if strings => {
-                            if let Lit::Str(path) = Lit::new(literal) {
-                                let mut path =
-                                    path.value().split("::").map(str::to_owned).collect();
-                                self.told(&mut path, line);
-                            }
-                        }
-                        TokenTree::Punct(mark) => {
-                            // `..` is no access to a field.
-                            behind_dot = mark.as_char() == '.' && !behind_dot;
-                            colons = 0;
-                            continue;
-                        }
-                        TokenTree::Ident(_) | TokenTree::Literal(_) => {}
+            if let TokenTree::Punct(mark) = &token {
+                marks.push(mark.as_char());
+                continue;
+            }
+            let before = std::mem::take(&mut marks);
+            if let (TokenTree::Ident(name), "::", [_, ..]) = (&token, before.as_str(), &*names) {
+                names.push(text(name));
+                continue;
+            }
+            self.mention(std::mem::take(&mut names), line);
+            line = token.span().start().line;
+            match token {
+                // Fields and lifetimes are no paths.
+                TokenTree::Ident(_) if before == "." || before.ends_with('\'') => {}
+                TokenTree::Ident(name) => names.push(text(&name)),
+                TokenTree::Group(group) => self.tokens(group.stream(), strings),
+                TokenTree::Literal(literal) => {
+                    if let (true, Lit::Str(path)) = (strings, Lit::new(literal)) {
+                        let path = path.value();
+                        self.mention(path.split("::").map(str::to_owned).collect(), line);
                     }
                 }
+                TokenTree::Punct(_) => {}
             }
-            (colons, behind_dot) = (0, false);
         }
-        self.told(&mut names, line);
-    }
-
-    fn told(&mut self, names: &mut Vec<String>, line: usize) {
-        let names = std::mem::take(names);
-        if !names.is_empty() {
-            self.mention(names, line);
-        }
+        self.mention(names, line);
     }
 }
 
@@ -279,15 +265,16 @@ fn join(folder: &str, name: &str) -> String {
 
 /// `#[cfg(test)]`, and what else holds in tests only.
 fn is_for_tests(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| match &attribute.meta {
-        syn::Meta::List(list) if list.path.is_ident("cfg") => {
-            let words = list.tokens.to_string();
-            let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '_');
-            words.clone().any(|word| word == "test")
-                && words.all(|word| word != "not" && word != "any")
-        }
-        _ => false,
-    })
+    let conditions = attributes.iter().filter_map(|attribute| {
+        let list = attribute.meta.require_list().ok()?;
+        list.path.is_ident("cfg").then(|| list.tokens.to_string())
+    });
+    let mut for_tests = conditions.filter(|condition| {
+        let words = condition.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let words: Vec<&str> = words.collect();
+        words.contains(&"test") && !words.contains(&"not") && !words.contains(&"any")
+    });
+    for_tests.next().is_some()
 }
 
 fn attributes(item: &Item) -> &[Attribute] {
@@ -307,7 +294,7 @@ fn attributes(item: &Item) -> &[Attribute] {
         Item::Type(item) => &item.attrs,
         Item::Union(item) => &item.attrs,
         Item::Use(item) => &item.attrs,
-        _ => &[],
+        Item::Verbatim(_) | _ => &[],
     }
 }
 
@@ -324,7 +311,8 @@ fn name(item: &Item) -> Option<String> {
         Item::TraitAlias(item) => &item.ident,
         Item::Type(item) => &item.ident,
         Item::Union(item) => &item.ident,
-        _ => return None,
+        Item::ExternCrate(_) | Item::ForeignMod(_) | Item::Impl(_) | Item::Mod(_) => return None,
+        Item::Use(_) | Item::Verbatim(_) | _ => return None,
     };
     Some(text(name))
 }
