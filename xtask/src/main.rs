@@ -10,18 +10,16 @@ use crate::say::say;
 
 mod bench;
 mod checklist;
-mod chromium;
-mod debian;
 mod diagram;
 mod fuzz;
 mod generated;
 mod graph;
-mod interop;
+mod machine;
 mod metadata;
 mod problem;
 mod process;
-mod record;
 mod say;
+mod servers;
 mod simulate;
 mod snapshots;
 mod test;
@@ -47,7 +45,7 @@ Commands:
                    run the fuzz targets; needs a nightly toolchain
   simulate [--seeds N] [--from S] [--sabotage NAME]
                    run worlds of many seeds, and show the script of one that breaks a promise
-  bench            measure the core, and write its part of docs/benchmarks.md
+  bench            measure the core, and write its tables in docs/benchmarks.md
   bench emulator   the same for the emulator under load, beside oidc-provider
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
@@ -95,8 +93,8 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         }),
         ["simulate", options @ ..] => simulate::run(&root, options),
         ["bench"] => bench::run(&root),
-        ["bench", "emulator"] => bench::emulator::run(&root),
-        ["record", servers @ ..] => record::run(&root, servers),
+        ["bench", "emulator"] => servers::bench(&root),
+        ["record", names @ ..] => servers::record(&root, names),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());
             Ok(true)

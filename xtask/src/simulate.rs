@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Result, bail};
 
 use crate::metadata;
-use crate::process::{cargo, in_ci};
+use crate::process::cargo_locked;
 
 /// How many seeds `cargo xtask test` runs.
 const SEEDS: &str = "10000";
@@ -16,23 +16,18 @@ const SEEDS: &str = "10000";
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<bool> {
     // A folder of its own: the rest of the workspace is not built anew for it.
     let target = metadata::target(root)?.join("simulation");
-    let mut build = cargo(root);
-    build
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "twoba-simulation",
-        ])
-        .arg("--target-dir")
-        .arg(&target)
-        // Quick, and with every assertion of the product in force.
-        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
-        .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
-    if in_ci() {
-        build.arg("--locked");
-    }
+    let words = [
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "twoba-simulation",
+    ];
+    let mut build = cargo_locked(root, &words);
+    build.arg("--target-dir").arg(&target);
+    // Quick, and with every assertion of the product in force.
+    build.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
+    build.env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
     if !build.status()?.success() {
         bail!("the simulation does not build");
     }

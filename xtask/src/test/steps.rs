@@ -9,20 +9,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::chromium::{self, Chromium};
-use crate::interop::{self, Environment, Purpose};
 use crate::metadata;
-use crate::problem::report;
-use crate::process::{cargo, in_ci, works};
+use crate::problem::{Problem, report};
+use crate::process::{cargo, cargo_locked, works};
 use crate::say::say;
-use crate::{checklist, diagram, fuzz, graph, record, simulate, snapshots, tidy};
-
-/// What the tests with programs of others need, and the variables that tell them where it is.
-const ENVIRONMENTS: [(&str, Purpose); 3] = [
-    ("TWOBA_DJANGO_PYTHON", interop::DJANGO),
-    ("TWOBA_CLIENTS_PYTHON", interop::CLIENTS_IN_PYTHON),
-    ("TWOBA_CLIENTS_NODE", interop::CLIENTS_IN_NODE),
-];
+use crate::{checklist, diagram, fuzz, graph, servers, simulate, snapshots, tidy};
 
 /// Part of a test run.
 pub(super) struct Step {
@@ -50,119 +41,78 @@ impl Outcome {
 }
 
 pub(super) const STEPS: [Step; 15] = [
-    Step {
-        name: "fmt",
-        what: "the source is as rustfmt writes it",
-        run: fmt,
-    },
-    Step {
-        name: "tidy",
-        what: "house rules that no lint knows",
-        run: |run| {
-            Ok(Outcome::of(
-                report("tidy", &tidy::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "graph",
-        what: "no crate knows more than it may, no files go round",
-        run: |run| {
-            Ok(Outcome::of(
-                report("graph", &graph::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "checklist",
-        what: "each row of the checklist has its test",
-        run: |run| {
-            Ok(Outcome::of(
-                report("checklist", &checklist::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "diagram",
-        what: "the picture of the states is what the source says",
-        run: |run| {
-            Ok(Outcome::of(
-                report("diagram", &diagram::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "clippy",
-        what: "no warnings, package by package",
-        run: clippy,
-    },
-    Step {
-        name: "interop",
-        what: "a server and clients that others wrote",
-        run: programs_of_others,
-    },
-    Step {
-        name: "browser",
-        what: "a headless Chromium to log in with",
-        run: browser,
-    },
-    Step {
-        name: "tests",
-        what: "every test of the workspace, snapshots not updated",
-        run: tests,
-    },
-    Step {
-        name: "record",
-        what: "the emulator answers as its kept answers say",
-        run: |run| {
-            let problems = record::compare_emulator(&run.root)?;
-            Ok(Outcome::of(report("record", &problems), "see above"))
-        },
-    },
-    Step {
-        name: "doctests",
-        what: "the examples in the documentation",
-        run: doctests,
-    },
-    Step {
-        name: "docs",
-        what: "the documentation builds without warnings",
-        run: docs,
-    },
-    Step {
-        name: "fuzz",
-        what: "each fuzz target for twenty seconds",
-        run: |run| {
-            Ok(match fuzz::run(&run.root, &[])? {
-                fuzz::Outcome::Clean(text) => Outcome::Passed(text),
-                fuzz::Outcome::Findings(text) => Outcome::Failed(text),
-                fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
-            })
-        },
-    },
-    Step {
-        name: "simulation",
-        what: "ten thousand worlds in which no promise is broken",
-        run: |run| Ok(Outcome::of(simulate::run_in_tests(&run.root)?, "see above")),
-    },
-    Step {
-        name: "snapshots",
-        what: "no snapshot waits for review, none is left over",
-        run: snapshots_in_order,
-    },
+    step("fmt", "the source is as rustfmt writes it", fmt),
+    step("tidy", "house rules that no lint knows", |run| {
+        reported("tidy", &tidy::check(&run.root)?)
+    }),
+    step(
+        "graph",
+        "no crate knows more than it may, no files import in circles",
+        |run| reported("graph", &graph::check(&run.root)?),
+    ),
+    step(
+        "checklist",
+        "each row of the checklist has its test",
+        |run| reported("checklist", &checklist::check(&run.root)?),
+    ),
+    step(
+        "diagram",
+        "the picture of the states is what the source says",
+        |run| reported("diagram", &diagram::check(&run.root)?),
+    ),
+    step("clippy", "no warnings, package by package", clippy),
+    step("interop", "a server and clients that others wrote", interop),
+    step("browser", "a headless Chromium to log in with", browser),
+    step(
+        "tests",
+        "every test of the workspace, snapshots not updated",
+        tests,
+    ),
+    step(
+        "record",
+        "the emulator answers as its kept answers say",
+        |run| Ok(Outcome::of(servers::compare(&run.root)?, "see above")),
+    ),
+    step("doctests", "the examples in the documentation", doctests),
+    step("docs", "the documentation builds without warnings", docs),
+    step("fuzz", "each fuzz target for twenty seconds", |run| {
+        Ok(match fuzz::run(&run.root, &[])? {
+            fuzz::Outcome::Clean(text) => Outcome::Passed(text),
+            fuzz::Outcome::Findings(text) => Outcome::Failed(text),
+            fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
+        })
+    }),
+    step(
+        "simulation",
+        "ten thousand worlds in which no promise is broken",
+        |run| Ok(Outcome::of(simulate::run_in_tests(&run.root)?, "see above")),
+    ),
+    step(
+        "snapshots",
+        "no snapshot waits for review, none is left over",
+        snapshots_in_order,
+    ),
 ];
+
+const fn step(
+    name: &'static str,
+    what: &'static str,
+    run: fn(&mut Run) -> Result<Outcome>,
+) -> Step {
+    Step { name, what, run }
+}
+
+/// Says what a check has found.
+fn reported(check: &str, problems: &[Problem]) -> Result<Outcome> {
+    Ok(Outcome::of(report(check, problems), "see above"))
+}
 
 /// What the steps of one run tell each other.
 pub(super) struct Run {
     root: PathBuf,
     chosen: Vec<&'static str>,
-    /// Which of [`ENVIRONMENTS`] are there.
-    environments: Vec<(&'static str, PathBuf)>,
-    chromium: Option<Chromium>,
+    /// Where programs of others are, by the variables that tell the tests.
+    others: Vec<(String, String)>,
     /// Every snapshot that the tests looked at, once all of them have passed.
     references: Option<PathBuf>,
 }
@@ -172,20 +122,13 @@ impl Run {
         Self {
             root: root.to_path_buf(),
             chosen,
-            environments: Vec::new(),
-            chromium: None,
+            others: Vec::new(),
             references: None,
         }
     }
 
-    /// A cargo command that leaves Cargo.lock alone in CI.
     fn cargo(&self, words: &[&str]) -> Command {
-        let mut command = cargo(&self.root);
-        command.args(words);
-        if in_ci() {
-            command.arg("--locked");
-        }
-        command
+        cargo_locked(&self.root, words)
     }
 
     fn has(&self, subcommand: &str) -> bool {
@@ -228,49 +171,36 @@ fn clippy(run: &mut Run) -> Result<Outcome> {
     Ok(Outcome::of(faulty.is_empty(), &faulty.join(", ")))
 }
 
-/// Gets them ready; their tests run with all the others, or here where those were not asked for.
-fn programs_of_others(run: &mut Run) -> Result<Outcome> {
-    let workshop = run.workshop("interop")?;
-    let mut missing = Vec::new();
-    for (variable, purpose) in &ENVIRONMENTS {
-        match purpose.prepare(&run.root, &workshop)? {
-            Environment::Ready(path) => run.environments.push((variable, path)),
-            Environment::Unavailable(why) => {
-                let what = format!("{}: {why}", purpose.name);
-                say(&format!("skipped {what}"));
-                missing.push(what);
-            }
-        }
+fn interop(run: &mut Run) -> Result<Outcome> {
+    let purposes = ["django", "clients-in-python", "clients-in-node"];
+    others(run, &purposes, &["--test", "django", "--test", "clients"])
+}
+
+fn browser(run: &mut Run) -> Result<Outcome> {
+    others(run, &["chromium"], &["--test", "browser"])
+}
+
+/// Gets programs of others ready; their tests run with all the others, or here where those were not asked for.
+fn others(run: &mut Run, purposes: &[&str], tests: &[&str]) -> Result<Outcome> {
+    let prepared = servers::prepare(&run.root, purposes)?;
+    run.others.extend(prepared.ready);
+    for what in &prepared.missing {
+        say(&format!("skipped {what}"));
     }
     let (mut command, runner) = test_command(run);
     let mut remark = "ready for `tests`";
-    if !run.chosen.contains(&"tests") {
+    if !run.chosen.contains(&"tests") && prepared.missing.len() < purposes.len() {
         remark = runner;
         command.args(["--package", "twoba-tests", "--no-fail-fast"]);
-        command.args(["--test", "django", "--test", "clients"]);
-        if !command.status()?.success() {
+        if !command.args(tests).status()?.success() {
             return Ok(Outcome::Failed(runner.to_owned()));
         }
     }
-    Ok(if missing.is_empty() {
+    Ok(if prepared.missing.is_empty() {
         Outcome::Passed(remark.to_owned())
     } else {
-        Outcome::Skipped(missing.join("; "))
+        Outcome::Skipped(prepared.missing.join("; "))
     })
-}
-
-/// Gets the browser ready; its tests run with all the others, or here where those were not asked for.
-fn browser(run: &mut Run) -> Result<Outcome> {
-    match Chromium::prepare(&run.root) {
-        Ok(chromium) => run.chromium = Some(chromium),
-        Err(why) => return Ok(Outcome::Skipped(why)),
-    }
-    if run.chosen.contains(&"tests") {
-        return Ok(Outcome::Passed("browser ready for `tests`".to_owned()));
-    }
-    let (mut command, runner) = test_command(run);
-    command.args(["--package", "twoba-tests", "--test", "browser"]);
-    Ok(Outcome::of(command.status()?.success(), runner))
 }
 
 fn tests(run: &mut Run) -> Result<Outcome> {
@@ -310,15 +240,11 @@ fn test_command(run: &Run) -> (Command, &'static str) {
         (command, "by cargo test, as cargo-nextest is not installed")
     };
     command.env("INSTA_UPDATE", "no");
-    for (variable, _) in &ENVIRONMENTS {
+    for variable in servers::VARIABLES {
         command.env_remove(variable);
     }
-    command.envs(
-        run.environments
-            .iter()
-            .map(|(variable, path)| (variable, path)),
-    );
-    chromium::tell(&mut command, run.chromium.as_ref());
+    let others = run.others.iter();
+    command.envs(others.map(|(variable, place)| (variable, place)));
     (command, runner)
 }
 

@@ -1,47 +1,31 @@
-//! The emulator's part of the page of the benchmarks. The figures come from a run.
+//! The tables of a run, with what the project wants beside them.
 
-use super::{CONNECTIONS, FAMILIES, Figures, MANY, PAIRS, ROUNDS, Rounds, STARTS};
+use super::figures::{FAMILIES, Figures, MANY, PAIRS, Rounds};
+
+/// The server that the others are compared with.
+pub(super) const RIVAL: &str = "oidc-provider";
 
 /// What the project wants: refreshes a second, MB, milliseconds.
 const WANTED_PER_SECOND: f64 = 30_000.0;
 const WANTED_MEMORY: f64 = 200.0;
 const WANTED_START: f64 = 50.0;
 
-/// Behind the heading.
+/// All tables.
 pub(super) fn written(figures: &Figures) -> String {
-    let mut page = format!(
-        "\n{}\n\n\
-         | server | refreshes a second | best round | times as many | its processor time a refresh | the load's |\n\
-         | --- | ---: | ---: | ---: | ---: | ---: |\n",
-        how()
-    );
+    let mut tables = "| server | refreshes a second | best round | times as many | its processor time a refresh | the load's |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: |\n"
+        .to_owned();
     let rival = figures
         .servers
         .iter()
-        .find(|rounds| rounds.name == "oidc-provider")
+        .find(|rounds| rounds.name == RIVAL)
         .map(|rounds| rounds.median.per_second);
     for rounds in &figures.servers {
-        page.push_str(&row(rounds, rival));
+        tables.push_str(&row(rounds, rival));
     }
-    page.push_str("\n| what | reached | wanted |\n| --- | ---: | ---: |\n");
-    page.push_str(&reached(figures));
-    page.push_str(&format!("\nMeasured: {}.\n", figures.who));
-    page
-}
-
-fn how() -> String {
-    format!(
-        "Made by `cargo xtask bench emulator`. {CONNECTIONS} kept connections refresh the tokens of {FAMILIES} \
-         logins in turn, each with a rotation; every answer is looked at for its new refresh token, which the \
-         next request of its login presents. The load is one thread of `tests/load` and shares the machine with \
-         the server. Servers are measured in {ROUNDS} rounds, one after the other in each, started and warmed up \
-         anew; the figures are those of the median round but where the best is named. oidc-provider keeps its tokens in plain maps. *A fixed \
-         answer* looks at nothing and is the ceiling of sockets and load.\n\n\
-         Two refreshes of a pair go over two connections at once, half of them with both begun before either \
-         ends; exactly one has to get tokens. A pair begins with a login, as the loser ends the family. A start \
-         ends with the line of JSON, and inside a process with `Builder::start`; its figures are the median and \
-         the longest of {STARTS} and of 100."
-    )
+    tables.push_str("\n| what | reached | wanted |\n| --- | ---: | ---: |\n");
+    tables.push_str(&reached(figures));
+    tables
 }
 
 fn row(rounds: &Rounds, rival: Option<f64>) -> String {
@@ -107,7 +91,7 @@ fn reached(figures: &Figures) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::emulator::Round;
+    use crate::bench::figures::Round;
 
     fn figures(per_second: f64, one: u64) -> Figures {
         let rounds = |name, per_second| Rounds {
@@ -119,15 +103,11 @@ mod tests {
             best: 40_000.0,
         };
         Figures {
-            servers: vec![
-                rounds("twoba emulator", per_second),
-                rounds("oidc-provider", 3_700.0),
-            ],
+            servers: vec![rounds("twoba emulator", per_second), rounds(RIVAL, 3_700.0)],
             memory: Some(8.9),
             program: [4.0, 60.0],
             inside: [0.06, 0.5],
             pairs: [one, PAIRS - one, 0, 0],
-            who: "somebody".to_owned(),
         }
     }
 

@@ -6,15 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use twoba_testkit::fixture;
 
-use crate::metadata;
-use crate::problem::Problem;
-use crate::record::script::{Recorded, play};
-use crate::record::servers::{SERVERS, Server};
-use crate::say::say;
+use crate::prepare::{Prepared, prepare};
+use script::{Recorded, play};
+use servers::{SERVERS, Server};
 
 mod browser;
 mod samples;
@@ -23,26 +22,60 @@ mod servers;
 mod stable;
 mod wire;
 
-pub(crate) use servers::{Running, Start, oidc_provider_with};
-
 const ANSWER: &str = ".answer.http";
 
-/// Records the named servers, or all; one that cannot run here is skipped, and said so.
-pub(crate) fn run(root: &Path, words: &[&str]) -> Result<bool> {
-    let chosen = choose(words)?;
-    let target = metadata::target(root)?;
-    for server in chosen {
-        match (server.start)(root, &target).with_context(|| server.folder)? {
-            Start::Running(running) => {
-                let recorded = play(server, running.address).with_context(|| server.folder)?;
-                drop(running);
-                keep(root, server, &recorded)?;
-                say(&format!("{}: {} answers", server.folder, recorded.len()));
+/// Texts of files by their names.
+type Files = BTreeMap<String, String>;
+
+/// Records the named servers, or all, below `fixtures/`; says of each what came of it.
+///
+/// One that cannot run here is skipped.
+///
+/// # Errors
+///
+/// - a name that is no server's
+/// - a server that does not start, or answers what cannot be a fixture
+pub fn record(names: &[&str]) -> Result<Vec<String>> {
+    let mut said = Vec::new();
+    for server in choose(names)? {
+        let files = match recorded(server).with_context(|| server.folder)? {
+            Ok(files) => files,
+            Err(why) => {
+                said.push(format!("{}: skipped, {why}", server.folder));
+                continue;
             }
-            Start::Unavailable(why) => say(&format!("{}: skipped, {why}", server.folder)),
+        };
+        let folder = folder(server);
+        fs::create_dir_all(&folder)?;
+        for name in kept(&folder)? {
+            fs::remove_file(folder.join(name))?;
+        }
+        for (name, text) in &files {
+            fs::write(folder.join(name), text)?;
+        }
+        said.push(format!("{}: {} answers", server.folder, files.len() - 1));
+    }
+    Ok(said)
+}
+
+/// The files of the emulator's recording that would be others now, below the workspace.
+///
+/// # Errors
+///
+/// - the emulator does not start, or answers what cannot be a fixture
+pub fn differences() -> Result<Vec<String>> {
+    let mut differences = Vec::new();
+    for server in choose(&["emulator"])? {
+        let now = recorded(server)?.map_err(anyhow::Error::msg)?;
+        let folder = folder(server);
+        for name in now.keys().chain(&kept(&folder)?).collect::<BTreeSet<_>>() {
+            let kept = fs::read_to_string(folder.join(name)).ok();
+            if kept.as_ref() != now.get(name) {
+                differences.push(format!("fixtures/{}/{name}", server.folder));
+            }
         }
     }
-    Ok(true)
+    Ok(differences)
 }
 
 fn choose(words: &[&str]) -> Result<Vec<&'static Server>> {
@@ -59,39 +92,25 @@ fn choose(words: &[&str]) -> Result<Vec<&'static Server>> {
     Ok(SERVERS.iter().filter(is_chosen).collect())
 }
 
-/// The answers that the emulator gives now and that are not those that were kept.
-pub(crate) fn compare_emulator(root: &Path) -> Result<Vec<Problem>> {
-    let target = metadata::target(root)?;
-    let mut problems = Vec::new();
-    for server in choose(&["emulator"])? {
-        let Start::Running(running) = (server.start)(root, &target)? else {
-            bail!("the emulator does not start");
-        };
-        let now = files(root, server, &play(server, running.address)?)?;
-        let folder = root.join("fixtures").join(server.folder);
-        for name in now.keys().chain(&kept(&folder)?).collect::<BTreeSet<_>>() {
-            let kept = fs::read_to_string(folder.join(name)).ok();
-            if kept.as_ref() != now.get(name) {
-                let path = format!("fixtures/{}/{name}", server.folder);
-                let what = "the emulator answers something else; run `cargo xtask record emulator`";
-                problems.push(Problem::new(&path, 1, what));
-            }
-        }
-    }
-    Ok(problems)
+fn folder(server: &Server) -> PathBuf {
+    fixture::workspace().join("fixtures").join(server.folder)
 }
 
-/// Writes the answers and their note, in place of all that an earlier recording left.
-fn keep(root: &Path, server: &Server, recorded: &[Recorded]) -> Result<()> {
-    let folder = root.join("fixtures").join(server.folder);
-    fs::create_dir_all(&folder)?;
-    for name in kept(&folder)? {
-        fs::remove_file(folder.join(name))?;
-    }
-    for (name, text) in files(root, server, recorded)? {
-        fs::write(folder.join(name), text)?;
-    }
-    Ok(())
+/// What a server answers now: the text of each file by its name. Why not, where it cannot run.
+fn recorded(server: &'static Server) -> Result<Result<Files, String>> {
+    let needed = match server.needs.then(|| prepare(server.name)).transpose()? {
+        None => PathBuf::new(),
+        Some(Prepared::Ready(places)) => places
+            .into_iter()
+            .map(|(_, place)| place)
+            .next()
+            .unwrap_or_default(),
+        Some(Prepared::Missing(why)) => return Ok(Err(why)),
+    };
+    let serving = (server.start)(&needed)?;
+    let recorded = play(server, serving.address)?;
+    drop(serving);
+    files(server, &recorded).map(Ok)
 }
 
 /// The names of the answers that were kept.
@@ -106,10 +125,11 @@ fn kept(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What a recording comes to: the text of each file by its name.
-fn files(root: &Path, server: &Server, recorded: &[Recorded]) -> Result<BTreeMap<String, String>> {
+/// What a recording comes to, the note included.
+fn files(server: &Server, recorded: &[Recorded]) -> Result<Files> {
     let (file, before) = server.version;
-    let text = fs::read_to_string(root.join(file)).with_context(|| format!("read {file}"))?;
+    let text = fs::read_to_string(fixture::workspace().join(file));
+    let text = text.with_context(|| format!("read {file}"))?;
     let version = version(&text, before).with_context(|| format!("no version in {file}"))?;
     let note = ("NOTE.md".to_owned(), note(server, version, recorded));
     let answers = recorded
@@ -129,23 +149,15 @@ fn note(server: &Server, version: &str, recorded: &[Recorded]) -> String {
     let mut note = format!(
         "# {folder}\n\n\
          Answers of {product} {version}, as they came on the wire, recorded by `cargo xtask record {name}`. {start} \
-         The requests are those of `xtask/src/record/script.rs`, sent over plain HTTP/1.1 on loopback, a connection each.\n\n\
+         The requests are those of `tests/servers/src/record/script.rs`, sent over plain HTTP/1.1 on loopback, a connection each.\n\n\
          Replaced, by something of the same length, so that two recordings are equal: access tokens, refresh tokens and codes by \
          invented ones that say what they are (a character outside their alphabet stays where it was), the `Date` line, the \
          numbers behind `exp` and `iat`, and the port, which is 54321 here. Nothing else was touched.\n\n\
          | file | asked |\n| --- | --- |\n",
         folder = server.folder,
         name = server.name,
-        product = match server.name {
-            "emulator" => "twoba-emulator",
-            _ => server.folder,
-        },
-        start = match server.name {
-            "django" => "Started by [serve.py](../../tests/servers/django/README.md).",
-            "oidc" => "Started by [serve.mjs](../../tests/servers/oidc-provider/README.md).",
-            _ =>
-                "It is this project's own [emulator](../../docs/emulator.md): these answers prove nothing about others.",
-        },
+        product = server.product,
+        start = server.origin,
     );
     for one in recorded {
         // A String takes whatever is written to it.

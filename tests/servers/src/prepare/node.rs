@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use super::install::{INSTALL_LIMIT, failure};
-use crate::debian;
-use crate::process::{program, works};
+use super::command::{INSTALL_LIMIT, failure, program, works};
+use super::debian;
 
 /// Older ones lack what the packages ask for: `crypto` and `fetch` without an import.
 const NEW_ENOUGH: &str = "process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)";
@@ -17,11 +16,11 @@ const NEW_ENOUGH: &str = "process.exit(parseInt(process.versions.node) >= 20 ? 0
 /// # Errors
 ///
 /// What names the packages cannot be copied from `source`.
-pub(super) fn make(root: &Path, folder: &Path, source: &Path) -> Result<Option<String>> {
-    if !is_there(root) {
-        debian::packages(root, &["nodejs", "npm"]);
+pub(super) fn make(folder: &Path, source: &Path) -> Result<Option<String>> {
+    if !is_there() {
+        debian::packages(&["nodejs", "npm"]);
     }
-    if !is_there(root) {
+    if !is_there() {
         let why = "no node from version 20 on with npm (Debian 13: apt-get install nodejs npm)";
         return Ok(Some(why.to_owned()));
     }
@@ -29,18 +28,18 @@ pub(super) fn make(root: &Path, folder: &Path, source: &Path) -> Result<Option<S
     for name in ["package.json", "package-lock.json"] {
         fs::copy(source.join(name), folder.join(name)).with_context(|| format!("copy {name}"))?;
     }
-    let mut npm = program(folder, "npm");
+    let mut npm = program(Some(folder), "npm");
     npm.args(["ci", "--ignore-scripts", "--loglevel=error"]);
     npm.args(["--no-audit", "--no-fund"]);
     Ok(failure(&mut npm, INSTALL_LIMIT))
 }
 
 /// The folder itself: Node looks for packages beside the script that it runs.
-pub(super) fn runner(root: &Path, folder: &Path) -> Option<PathBuf> {
-    works(program(root, "node").args(["--eval", NEW_ENOUGH])).then(|| folder.to_path_buf())
+pub(super) fn runner(folder: &Path) -> Option<PathBuf> {
+    works(program(None, "node").args(["--eval", NEW_ENOUGH])).then(|| folder.to_path_buf())
 }
 
-fn is_there(root: &Path) -> bool {
-    works(program(root, "node").args(["--eval", NEW_ENOUGH]))
-        && works(program(root, "npm").arg("--version"))
+fn is_there() -> bool {
+    works(program(None, "node").args(["--eval", NEW_ENOUGH]))
+        && works(program(None, "npm").arg("--version"))
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result, bail};
+use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use twoba_testkit::{form, hidden_fields};
 
-use super::wire::{Answer, Request, exchange, form};
+use super::wire::{Answer, Asked, exchange};
 
 /// No walk takes more pages and redirects.
 const STEPS_MAX: usize = 12;
@@ -18,34 +20,39 @@ pub(super) fn walk(
     user: (&str, &str),
 ) -> Result<String> {
     let mut cookies = BTreeMap::new();
-    let mut request = Request::get(target);
+    let mut asked = Asked::get(target);
     for _ in 0..STEPS_MAX {
-        let page = request.target.clone();
+        let page = asked.target.clone();
         let sent: Vec<_> = cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         if !sent.is_empty() {
-            request = request.with("Cookie", &sent.join("; "));
+            asked = asked.with(COOKIE, &sent.join("; "));
         }
-        let answer = exchange(server, &request)?;
-        keep_cookies(&mut cookies, &answer);
-        request = match (answer.status, answer.header("location")) {
-            (300..=399, Some(location)) => match location.strip_prefix(redirect_uri) {
-                Some(rest) => return Ok(rest.trim_start_matches('?').to_owned()),
-                None => Request::get(&path(server, location)?),
-            },
-            (200, _) => filled_in(&page, &answer.body, user),
-            (status, _) => bail!("the login page answered {status}: {}", answer.body),
+        let answer = exchange(server, &asked)?;
+        keep_cookies(&mut cookies, &answer)?;
+        let location = answer.message.headers().get(LOCATION);
+        asked = match (answer.message.status().as_u16(), location) {
+            (300..=399, Some(location)) => {
+                let location = location.to_str()?;
+                match location.strip_prefix(redirect_uri) {
+                    Some(rest) => return Ok(rest.trim_start_matches('?').to_owned()),
+                    None => Asked::get(&path(server, location)?),
+                }
+            }
+            (200, _) => filled_in(&page, answer.body(), user),
+            (status, _) => bail!("the login page answered {status}: {}", answer.body()),
         };
     }
     bail!("the login did not end in {STEPS_MAX} steps")
 }
 
-fn keep_cookies(cookies: &mut BTreeMap<String, String>, answer: &Answer) {
-    for (_, value) in answer.headers.iter().filter(|(n, _)| n == "set-cookie") {
-        let pair = value.split(';').next().unwrap_or_default();
+fn keep_cookies(cookies: &mut BTreeMap<String, String>, answer: &Answer) -> Result<()> {
+    for value in answer.message.headers().get_all(SET_COOKIE) {
+        let pair = value.to_str()?.split(';').next().unwrap_or_default();
         if let Some((name, value)) = pair.split_once('=') {
             cookies.insert(name.to_owned(), value.to_owned());
         }
     }
+    Ok(())
 }
 
 /// The path of an address on this server.
@@ -60,8 +67,8 @@ fn path(server: SocketAddr, location: &str) -> Result<String> {
 }
 
 /// The page's form, posted to the page's own address: hidden fields as they are, the others filled in.
-fn filled_in(page: &str, html: &str, (name, password): (&str, &str)) -> Request {
-    let mut fields = hidden(html);
+fn filled_in(page: &str, html: &str, (name, password): (&str, &str)) -> Asked {
+    let mut fields = hidden_fields(html);
     let has = |field: &str| html.contains(&format!("name=\"{field}\""));
     for (field, value) in [
         ("username", name),
@@ -77,28 +84,7 @@ fn filled_in(page: &str, html: &str, (name, password): (&str, &str)) -> Request 
         .iter()
         .map(|(n, v)| (n.as_str(), v.as_str()))
         .collect();
-    Request::post(page, &fields)
-}
-
-fn hidden(html: &str) -> Vec<(String, String)> {
-    let tags = html
-        .split("<input")
-        .skip(1)
-        .filter_map(|rest| rest.split('>').next());
-    tags.filter(|tag| attribute(tag, "type").as_deref() == Some("hidden"))
-        .filter_map(|tag| Some((attribute(tag, "name")?, attribute(tag, "value")?)))
-        .collect()
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    let value = rest.split('"').next()?;
-    Some(
-        value
-            .replace("&quot;", "\"")
-            .replace("&#x27;", "'")
-            .replace("&amp;", "&"),
-    )
+    Asked::form(page, &fields)
 }
 
 /// The address of the login page with these fields.
@@ -126,10 +112,10 @@ mod tests {
     fn a_form_is_filled_in() {
         let html = "<form><input type=\"hidden\" name=\"next\" value=\"/a?b=c&amp;d\">\
              <input type=\"hidden\" name=\"empty\"><input name=\"username\"></form>";
-        let request = filled_in("/login", html, ("me", "pw"));
-        assert_eq!(request.body, "next=%2Fa%3Fb%3Dc%26d&username=me");
+        let asked = filled_in("/login", html, ("me", "pw"));
+        assert_eq!(asked.body, "next=%2Fa%3Fb%3Dc%26d&empty=&username=me");
         assert_eq!(
-            (request.method, request.target.as_str()),
+            (asked.method.as_str(), asked.target.as_str()),
             ("POST", "/login")
         );
     }

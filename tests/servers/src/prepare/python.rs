@@ -3,27 +3,26 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::install::{INSTALL_LIMIT, failure};
-use crate::debian;
-use crate::process::{program, works};
+use super::command::{INSTALL_LIMIT, failure, program, works};
+use super::debian;
 
 /// The environment takes some seconds, unless a disk is very slow.
 const ENVIRONMENT_LIMIT: Duration = Duration::from_secs(120);
 
 /// Makes the environment; the reason where it cannot be made.
-pub(super) fn make(root: &Path, folder: &Path, requirements: &Path) -> Option<String> {
-    let Some(base) = base(root) else {
+pub(super) fn make(folder: &Path, requirements: &Path) -> Option<String> {
+    let Some(base) = base() else {
         return Some(
             "no python3 with the modules venv and ensurepip (Debian: apt-get install python3-venv)"
                 .to_owned(),
         );
     };
-    let mut venv = program(root, base);
+    let mut venv = program(None, base);
     venv.args(["-m", "venv"]).arg(folder);
     if let Some(why) = failure(&mut venv, ENVIRONMENT_LIMIT) {
         return Some(why);
     }
-    let mut pip = program(root, python_in(folder));
+    let mut pip = program(None, python_in(folder));
     pip.args(["-m", "pip", "install", "--quiet", "--no-input"]);
     pip.args(["--disable-pip-version-check", "--only-binary", ":all:"]);
     pip.arg("--requirement").arg(requirements);
@@ -31,20 +30,20 @@ pub(super) fn make(root: &Path, folder: &Path, requirements: &Path) -> Option<St
 }
 
 /// The environment's Python, unless the one that it was made from has gone.
-pub(super) fn runner(root: &Path, folder: &Path) -> Option<PathBuf> {
+pub(super) fn runner(folder: &Path) -> Option<PathBuf> {
     let python = python_in(folder);
-    works(program(root, &python).arg("--version")).then_some(python)
+    works(program(None, &python).arg("--version")).then_some(python)
 }
 
 /// A Python that can make environments, installed from the distribution where that is our right.
-fn base(root: &Path) -> Option<&'static str> {
+fn base() -> Option<&'static str> {
     let find = || {
         ["python3", "python"]
             .into_iter()
-            .find(|name| works(program(root, name).args(["-c", "import ensurepip, venv"])))
+            .find(|name| works(program(None, name).args(["-c", "import ensurepip, venv"])))
     };
     find().or_else(|| {
-        debian::packages(root, &["python3-venv"]);
+        debian::packages(&["python3-venv"]);
         find()
     })
 }

@@ -1,9 +1,12 @@
 //! What is asked of the emulator alone: its services and its pages, so that a change of them is seen in review.
 
-use super::wire::Request;
+use http::HeaderName;
+use http::header::{ACCEPT_LANGUAGE, AUTHORIZATION};
+
+use super::wire::Asked;
 
 /// A request, by the name of its answer and what was asked.
-pub(super) type Sample = (&'static str, &'static str, Request);
+pub(super) type Sample = (&'static str, &'static str, Asked);
 
 const LOGIN: &str = "/connect/authorize?client_id=publicApplication&response_type=code\
     &redirect_uri=http%3A%2F%2F127.0.0.1%2Fback&state=s&scope=unifeed\
@@ -15,14 +18,14 @@ pub(super) fn samples(access_token: &str) -> Vec<Sample> {
     samples.extend(soap());
     let bearer = format!("Bearer {access_token}");
     for (.., request) in &mut samples {
-        *request = request.clone().with("Authorization", &bearer);
+        *request = request.clone().with(AUTHORIZATION, &bearer);
     }
     samples.extend(pages());
     samples
 }
 
 fn services() -> Vec<Sample> {
-    let get = |target| Request::get(&format!("/1/json/{target}"));
+    let get = |target| Asked::get(&format!("/1/json/{target}"));
     vec![
         (
             "sample-search",
@@ -69,16 +72,13 @@ fn services() -> Vec<Sample> {
 
 fn soap() -> Vec<Sample> {
     let post = |query: &str| {
-        let mut request = Request::post("/1/soap/Product", &[]).with("SOAPAction", "\"\"");
-        request.headers = request
-            .headers
-            .replace("application/x-www-form-urlencoded", "text/xml");
-        request.body = format!(
+        let body = format!(
             "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
              <Search xmlns=\"urn:twoba-emulator:1\"><query>{query}</query></Search>\
              </s:Body></s:Envelope>"
         );
-        request
+        let request = Asked::post("/1/soap/Product", "text/xml", body);
+        request.with(HeaderName::from_static("soapaction"), "\"\"")
     };
     vec![
         ("sample-soap", "a search by SOAP", post("kogelkraan")),
@@ -90,23 +90,23 @@ fn soap() -> Vec<Sample> {
         (
             "sample-wsdl",
             "the description of a SOAP service",
-            Request::get("/1/soap/TradeItem?singleWsdl"),
+            Asked::get("/1/soap/TradeItem?singleWsdl"),
         ),
     ]
 }
 
 fn pages() -> Vec<Sample> {
     vec![
-        ("sample-login-page", "the login page", Request::get(LOGIN)),
+        ("sample-login-page", "the login page", Asked::get(LOGIN)),
         (
             "sample-login-page-dutch",
             "the login page for a Dutch browser",
-            Request::get(LOGIN).with("Accept-Language", "nl-NL,nl;q=0.9,en;q=0.8"),
+            Asked::get(LOGIN).with(ACCEPT_LANGUAGE, "nl-NL,nl;q=0.9,en;q=0.8"),
         ),
         (
             "sample-unifeed-page",
             "Unifeed with an invented token",
-            Request::get("/unifeed/?accessToken=noSuchToken&interfaceType=JSON&interface=1"),
+            Asked::get("/unifeed/?accessToken=noSuchToken&interfaceType=JSON&interface=1"),
         ),
     ]
 }

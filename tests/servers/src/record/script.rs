@@ -3,12 +3,14 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
+use http::header::AUTHORIZATION;
+use serde_json::Value;
 
 use super::browser::{login_page, parameter, walk};
 use super::samples::samples;
 use super::servers::{Credentials, Server};
 use super::stable::Stable;
-use super::wire::{Answer, Request, exchange};
+use super::wire::{Answer, Asked, exchange};
 
 const USER: (&str, &str) = ("demo@example.com", "myPassword");
 const REDIRECT: &str = "http://127.0.0.1:8123/callback";
@@ -62,7 +64,7 @@ impl Player {
         &mut self,
         name: &'static str,
         asked: &'static str,
-        request: &Request,
+        request: &Asked,
     ) -> Result<Answer> {
         let answer = exchange(self.address, request).with_context(|| name)?;
         let message = self.stable.apply(&answer.text).with_context(|| name)?;
@@ -75,7 +77,7 @@ impl Player {
     }
 
     fn metadata(&mut self) -> Result<()> {
-        let request = Request::get(self.server.paths.metadata);
+        let request = Asked::get(self.server.paths.metadata);
         self.record("metadata", "the metadata document", &request)?;
         Ok(())
     }
@@ -101,11 +103,11 @@ impl Player {
             ("username", USER.0),
             ("password", USER.1),
         ];
-        let basic = Request::post(self.server.paths.token, &fields);
+        let basic = Asked::form(self.server.paths.token, &fields);
         self.record(
             "client-secret-wrong-by-basic",
             "the password grant with a wrong client secret by HTTP Basic",
-            &basic.with("Authorization", WRONG_BASIC),
+            &basic.with(AUTHORIZATION, WRONG_BASIC),
         )?;
         self.record(
             "grant-type-missing",
@@ -174,7 +176,7 @@ impl Player {
         let post = |path, token: &str| {
             let mut fields = client.fields();
             fields.push(("token", token));
-            Request::post(path, &fields)
+            Asked::form(path, &fields)
         };
         let introspection = self.server.paths.introspection;
         if let Some(path) = introspection {
@@ -200,7 +202,7 @@ impl Player {
     }
 
     fn services(&mut self) -> Result<()> {
-        let call = Request::get(self.server.paths.service);
+        let call = Asked::get(self.server.paths.service);
         self.record(
             "service-without-token",
             "a protected resource without a token",
@@ -209,7 +211,7 @@ impl Player {
         self.record(
             "service-with-unknown-token",
             "a protected resource with an invented token",
-            &call.with("Authorization", "Bearer noSuchToken"),
+            &call.with(AUTHORIZATION, "Bearer noSuchToken"),
         )?;
         Ok(())
     }
@@ -244,7 +246,7 @@ impl Player {
         Ok(code)
     }
 
-    fn code(&self, code: &str, verifier: &str) -> Request {
+    fn code(&self, code: &str, verifier: &str) -> Asked {
         self.token_request(
             self.server.code_client,
             &[
@@ -256,7 +258,7 @@ impl Player {
         )
     }
 
-    fn password(&self, client: Credentials, password: &str) -> Request {
+    fn password(&self, client: Credentials, password: &str) -> Asked {
         self.token_request(
             client,
             &[
@@ -267,17 +269,17 @@ impl Player {
         )
     }
 
-    fn token_request(&self, client: Credentials, fields: &[(&str, &str)]) -> Request {
+    fn token_request(&self, client: Credentials, fields: &[(&str, &str)]) -> Asked {
         let all: Vec<_> = fields.iter().copied().chain(client.fields()).collect();
-        Request::post(self.server.paths.token, &all)
+        Asked::form(self.server.paths.token, &all)
     }
 }
 
 /// A member of an answer's JSON, as text.
 fn member(answer: &Answer, name: &str) -> Result<String> {
-    let json: serde_json::Value = serde_json::from_str(&answer.body)
-        .with_context(|| format!("status {}: no JSON", answer.status))?;
-    let text = json.get(name).and_then(serde_json::Value::as_str);
-    let text = text.with_context(|| format!("status {}: no {name}", answer.status))?;
+    let json: Value = serde_json::from_str(answer.body())
+        .with_context(|| format!("status {}: no JSON", answer.message.status()))?;
+    let text = json.get(name).and_then(Value::as_str);
+    let text = text.with_context(|| format!("status {}: no {name}", answer.message.status()))?;
     Ok(text.to_owned())
 }

@@ -1,35 +1,23 @@
-//! `cargo xtask bench emulator`: the emulator under load beside oidc-provider, what it keeps in memory, how
-//! fast it starts, and who wins of two refreshes with one token. Only that last one can fail.
+//! The emulator under load beside oidc-provider, what it keeps in memory, how fast it starts, and who wins of two
+//! refreshes with one token. Only that last one can fail.
 
+use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
+use twoba_testkit::fixture;
 
-use super::page::keep_second;
-use super::{PAGE, float, machine, number};
-use crate::metadata;
-use crate::process::{cargo, in_ci, program};
-use crate::record::{Running, Start, oidc_provider_with};
-use crate::say::say;
+use crate::prepare::{Prepared, prepare};
+use crate::started::{Started, oidc_provider};
+use figures::{CONNECTIONS, FAMILIES, Figures, MANY, PAIRS, ROUNDS, Round, Rounds, STARTS};
 
-mod page;
-
-/// How often each server is measured, in turn with the others.
-const ROUNDS: usize = 5;
-/// How many connections are kept.
-const CONNECTIONS: u64 = 16;
-/// How many logins are refreshed in turn.
-const FAMILIES: u64 = 1_000;
-/// How many refreshes the memory is looked at after.
-const MANY: u64 = 1_000_000;
-/// How often the program is started.
-const STARTS: usize = 21;
-/// How many pairs of refreshes run for one token each.
-const PAIRS: u64 = 100_000;
+mod figures;
+mod tables;
 
 /// A server under load.
 #[derive(Debug)]
@@ -38,7 +26,8 @@ struct Server {
     path: &'static str,
     /// A round takes some seconds.
     refreshes: u64,
-    start: fn(&Place) -> Result<Start>,
+    /// Starts it; `None` where it cannot run here.
+    start: fn(&Place) -> Result<Option<Started>>,
 }
 
 const SERVERS: [Server; 3] = [
@@ -46,81 +35,65 @@ const SERVERS: [Server; 3] = [
         name: "twoba emulator",
         path: "/OAuth/Token",
         refreshes: 200_000,
-        start: |place| emulator(place).map(Start::Running),
+        start: |place| emulator(place).map(Some),
     },
     Server {
-        name: "oidc-provider",
+        name: tables::RIVAL,
         path: "/token",
         refreshes: 10_000,
-        start: |place| oidc_provider_with(&place.root, &place.target, &["--store=maps"]),
+        start: |place| {
+            let packages = place.oidc_provider.as_ref();
+            packages
+                .map(|packages| oidc_provider(packages, &["--store=maps"]))
+                .transpose()
+        },
     },
     Server {
         name: "a fixed answer",
         path: "/",
         refreshes: 200_000,
-        start: |place| {
-            let mut command = program(&place.root, place.built("twoba-load"));
-            Ok(Start::Running(Running::start(command.arg("fixed"))?))
-        },
+        start: |place| Started::new(Command::new(&place.load).arg("fixed")).map(Some),
     },
 ];
 
 /// Where everything is.
 #[derive(Debug)]
 struct Place {
-    root: PathBuf,
-    target: PathBuf,
+    program: PathBuf,
+    load: PathBuf,
+    oidc_provider: Option<PathBuf>,
 }
 
 impl Place {
-    fn built(&self, name: &str) -> PathBuf {
-        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        self.target.join("release").join(name)
+    /// `cargo xtask bench emulator` builds our programs and tells where they are.
+    fn read() -> Result<Self> {
+        let place = |name: &str| {
+            let place = env::var_os(name).map(PathBuf::from);
+            place.with_context(|| format!("{name} is not set: run `cargo xtask bench emulator`"))
+        };
+        Ok(Self {
+            program: place("TWOBA_PROGRAM")?,
+            load: place("TWOBA_LOAD")?,
+            oidc_provider: match prepare("oidc")? {
+                Prepared::Ready(places) => places.into_iter().map(|(_, place)| place).next(),
+                Prepared::Missing(why) => {
+                    say(&format!("{}: {why}", tables::RIVAL));
+                    None
+                }
+            },
+        })
     }
 }
 
-/// One round of one server.
-#[derive(Debug, Clone, Copy)]
-struct Round {
-    per_second: f64,
-    /// Microseconds of processor time a refresh, of the server and of the load; known on Linux only.
-    processor: Option<[f64; 2]>,
-}
-
-/// All rounds of one server.
-#[derive(Debug)]
-struct Rounds {
-    name: &'static str,
-    median: Round,
-    /// Refreshes a second in the best round: what else a machine does makes rounds slower, none faster.
-    best: f64,
-}
-
-/// All that a run has said.
-#[derive(Debug)]
-struct Figures {
-    /// The servers that run here, ours first.
-    servers: Vec<Rounds>,
-    /// The most memory that the emulator ever had, in MB, after very many refreshes.
-    memory: Option<f64>,
-    /// Milliseconds from the start of the program to its line, the median and the longest.
-    program: [f64; 2],
-    /// The same for an emulator inside a process.
-    inside: [f64; 2],
-    /// How many of all pairs got one success, two, none, and one with something strange.
-    pairs: [u64; 4],
-    who: String,
-}
-
-/// Runs everything and writes the page.
-pub(crate) fn run(root: &Path) -> Result<bool> {
-    let place = Place {
-        root: root.to_path_buf(),
-        target: metadata::target(root)?,
-    };
-    build(root)?;
+/// Runs everything; the tables for `docs/benchmarks.md`, and whether of each pair exactly one won.
+///
+/// # Errors
+///
+/// - a server or the load is not there, does not start, or answers something else
+pub fn run() -> Result<(String, bool)> {
+    let place = Place::read()?;
     // Before the load of the run itself.
-    let who = who(root)?;
+    let who = measured_with()?;
     let servers = compared(&place)?;
     say(&format!("{MANY} refreshes"));
     let memory = memory(&place)?;
@@ -139,45 +112,31 @@ pub(crate) fn run(root: &Path) -> Result<bool> {
         program,
         inside,
         pairs: pairs(&place)?,
-        who,
     };
-    let page = page::written(&figures);
-    keep_second(root, &page)?;
-    for line in page.lines().filter(|line| line.starts_with('|')) {
-        say(line);
-    }
-    say(&format!("written to {PAGE}"));
-    Ok(figures.pairs == [PAIRS, 0, 0, 0])
+    let page = format!("{}\nMeasured: {who}.\n", tables::written(&figures));
+    Ok((page, figures.pairs == [PAIRS, 0, 0, 0]))
 }
 
-fn build(root: &Path) -> Result<()> {
-    let mut build = cargo(root);
-    build.args(["build", "--quiet", "--release"]);
-    build.args(["--package", "twoba-cli", "--package", "twoba-load"]);
-    if in_ci() {
-        build.arg("--locked");
-    }
-    if !build.status()?.success() {
-        bail!("the emulator or its load does not build");
-    }
-    Ok(())
+/// Says how far it is; standard output is for the tables.
+fn say(line: &str) {
+    // Nobody can be told if this fails.
+    writeln!(io::stderr(), "{line}").unwrap_or_default();
 }
 
 /// What was measured with, and how busy the machine was with other things.
-fn who(root: &Path) -> Result<String> {
-    let package = root.join("tests/servers/oidc-provider/package.json");
+fn measured_with() -> Result<String> {
+    let package = fixture::workspace().join("tests/servers/oidc-provider/package.json");
     let package: Value = serde_json::from_slice(&fs::read(package)?)?;
     let version = package
         .pointer("/dependencies/oidc-provider")
         .and_then(Value::as_str)
         .context("oidc-provider has no version")?;
     let mut parts = vec![format!("oidc-provider {version}")];
-    let node = program(root, "node").arg("--version").output();
-    if let Ok(node) = node {
+    if let Ok(node) = Command::new("node").arg("--version").output() {
         let version = String::from_utf8_lossy(&node.stdout);
         parts.push(format!("Node {}", version.trim()));
     }
-    parts.extend(machine(root)?);
+    parts.extend(env::var("TWOBA_MACHINE").ok());
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     parts.push(format!("{cores} cores"));
     let busy = fs::read_to_string("/proc/loadavg").unwrap_or_default();
@@ -187,9 +146,21 @@ fn who(root: &Path) -> Result<String> {
     Ok(parts.join(", "))
 }
 
-fn emulator(place: &Place) -> Result<Running> {
-    let mut command = program(&place.root, place.built("twoba"));
-    Running::start(command.args(["emulator", "--quiet"]))
+fn number(value: &Value, pointer: &str) -> Result<u64> {
+    let number = value.pointer(pointer).and_then(Value::as_u64);
+    number.with_context(|| format!("the load has not said {pointer}"))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of this size are exact as floating-point numbers"
+)]
+fn float(number: u64) -> f64 {
+    number as f64
+}
+
+fn emulator(place: &Place) -> Result<Started> {
+    Started::new(Command::new(&place.program).args(["emulator", "--quiet"]))
 }
 
 /// The rounds of each server that runs here, one server after the other in each.
@@ -199,8 +170,8 @@ fn compared(place: &Place) -> Result<Vec<Rounds>> {
         say(&format!("round {count} of {ROUNDS}"));
         for (server, rounds) in &mut rounds {
             match (server.start)(place).with_context(|| server.name)? {
-                Start::Running(running) => rounds.push(round(place, server, &running)?),
-                Start::Unavailable(why) => say(&format!("{}: skipped, {why}", server.name)),
+                Some(started) => rounds.push(round(place, server, &started)?),
+                None => say(&format!("{}: skipped, as it is not prepared", server.name)),
             }
         }
     }
@@ -221,10 +192,10 @@ fn summed_up(name: &'static str, mut rounds: Vec<Round>) -> Option<Rounds> {
 }
 
 /// Measures a server that was just started, after it has warmed up.
-fn round(place: &Place, server: &Server, running: &Running) -> Result<Round> {
-    let url = format!("http://{}{}", running.address, server.path);
-    refreshes(place, &url, running, server.refreshes / 10)?;
-    let said = refreshes(place, &url, running, server.refreshes)?;
+fn round(place: &Place, server: &Server, started: &Started) -> Result<Round> {
+    let url = format!("http://{}{}", started.addr(), server.path);
+    refreshes(place, &url, started, server.refreshes / 10)?;
+    let said = refreshes(place, &url, started, server.refreshes)?;
     let count = float(server.refreshes);
     let each = |name| Some(float(said.get(name)?.as_u64()?) / count);
     Ok(Round {
@@ -235,7 +206,7 @@ fn round(place: &Place, server: &Server, running: &Running) -> Result<Round> {
     })
 }
 
-fn refreshes(place: &Place, url: &str, running: &Running, count: u64) -> Result<Value> {
+fn refreshes(place: &Place, url: &str, started: &Started, count: u64) -> Result<Value> {
     let text = |number: u64| number.to_string();
     load(
         place,
@@ -249,14 +220,14 @@ fn refreshes(place: &Place, url: &str, running: &Running, count: u64) -> Result<
             "--refreshes",
             &text(count),
             "--server",
-            &text(running.process().into()),
+            &text(started.pid().into()),
         ],
     )
 }
 
 /// What the load says, in one line of JSON.
 fn load(place: &Place, words: &[&str]) -> Result<Value> {
-    let mut command = program(&place.root, place.built("twoba-load"));
+    let mut command = Command::new(&place.load);
     let said = command.args(words).stderr(Stdio::inherit()).output()?;
     if !said.status.success() {
         bail!("twoba-load {}: {}", words.join(" "), said.status);
@@ -266,10 +237,10 @@ fn load(place: &Place, words: &[&str]) -> Result<Value> {
 
 /// The most memory that an emulator had after very many refreshes, in MB; known on Linux only.
 fn memory(place: &Place) -> Result<Option<f64>> {
-    let running = emulator(place)?;
-    let url = format!("http://{}/OAuth/Token", running.address);
-    refreshes(place, &url, &running, MANY)?;
-    let status = fs::read_to_string(format!("/proc/{}/status", running.process()));
+    let started = emulator(place)?;
+    let url = format!("http://{}/OAuth/Token", started.addr());
+    refreshes(place, &url, &started, MANY)?;
+    let status = fs::read_to_string(format!("/proc/{}/status", started.pid()));
     Ok(peak(&status.unwrap_or_default()).map(|kilobytes| float(kilobytes) / 1024.0))
 }
 
@@ -284,9 +255,9 @@ fn peak(status: &str) -> Option<u64> {
 /// How long the program takes to say that it is ready.
 fn start(place: &Place) -> Result<Duration> {
     let begin = Instant::now();
-    let running = emulator(place)?;
+    let started = emulator(place)?;
     let span = begin.elapsed();
-    drop(running);
+    drop(started);
     Ok(span)
 }
 
