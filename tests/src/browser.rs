@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use http::{Method, Request, Response, header};
 use twoba_emulator::Emulator;
-use twoba_testkit::{exchange, form_encoded};
+use twoba_testkit::{exchange, form, hidden_fields};
 
 /// A browser for one server.
 #[derive(Debug)]
@@ -31,11 +31,11 @@ impl Browser {
 
     /// Posts a form.
     pub fn post(&mut self, target: &str, fields: &[(String, String)]) -> Response<Vec<u8>> {
-        let pair = |(name, value): &(String, String)| {
-            format!("{}={}", form_encoded(name), form_encoded(value))
-        };
-        let body: Vec<_> = fields.iter().map(pair).collect();
-        self.send(Method::POST, target, body.join("&").into_bytes())
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| (&**name, &**value))
+            .collect();
+        self.send(Method::POST, target, form(&fields).into_bytes())
     }
 
     /// Fills in the only form of a page, which is posted to the page's own address: its hidden
@@ -108,32 +108,4 @@ pub fn log_in_at_emulator(emulator: &Emulator, url: &str, user: &str, password: 
     let path = url.split('?').next().unwrap();
     let sent_back = browser.submit(path, &page, &typed);
     location(&sent_back).to_owned()
-}
-
-/// The hidden fields of a page's forms; one without a value has none.
-fn hidden_fields(html: &str) -> Vec<(String, String)> {
-    let inputs = html.split("<input").skip(1);
-    inputs
-        .filter_map(|rest| {
-            let tag = rest.split('>').next()?;
-            if attribute(tag, "type")? != "hidden" {
-                return None;
-            }
-            let value = attribute(tag, "value").unwrap_or_default();
-            Some((attribute(tag, "name")?, value))
-        })
-        .collect()
-}
-
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    let (value, _) = rest.split_once('"')?;
-    let plain = value
-        .replace("&lt;", "<")
-        .replace("&gt;", ">")
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&#x27;", "'")
-        .replace("&amp;", "&");
-    Some(plain)
 }

@@ -1,13 +1,10 @@
-//! Decides how the server that others wrote is started and its pages walked; what it should answer, the tests know.
+//! Decides how the server that others wrote is set up and its pages walked; what it should answer, the tests know.
 
 use std::net::SocketAddr;
-use std::process::Command;
-use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 use twoba_core::{Endpoint, Provider};
-use twoba_testkit::{Running, fixture};
+use twoba_servers::Started;
 
 use crate::browser::{Browser, location};
 use crate::prepared::prepared;
@@ -16,14 +13,11 @@ use crate::{PASSWORD, USER};
 /// Tells which Python can run the server; `cargo xtask test interop` makes one.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";
 
-/// The server takes half a second to start.
-const START_LIMIT: Duration = Duration::from_secs(60);
-
 /// django-oauth-toolkit on a free port; ends with this value.
 #[derive(Debug)]
 pub struct Django {
-    url: String,
-    _server: Running,
+    // The server ends before its state goes.
+    server: Started,
     _state: TempDir,
 }
 
@@ -42,34 +36,23 @@ impl Django {
     pub fn start() -> Option<Self> {
         let python = prepared(PYTHON)?;
         let state = tempfile::tempdir().unwrap();
-        let mut server = Running::start(
-            Command::new(python)
-                .arg("serve.py")
-                .arg("--folder")
-                .arg(state.path())
-                .current_dir(fixture::workspace().join("tests/servers/django")),
-        )
-        .unwrap();
-        let line = server.stdout_line(START_LIMIT).unwrap();
-        let line = line.expect("the server ended before it was ready");
-        let ready: Value = serde_json::from_str(&line).unwrap();
+        let server = twoba_servers::django(&python, state.path()).unwrap();
         Some(Self {
-            url: ready.get("url").and_then(Value::as_str).unwrap().to_owned(),
-            _server: server,
+            server,
             _state: state,
         })
     }
 
     /// Where it listens.
     #[must_use]
-    pub fn addr(&self) -> SocketAddr {
-        self.url.strip_prefix("http://").unwrap().parse().unwrap()
+    pub const fn addr(&self) -> SocketAddr {
+        self.server.addr()
     }
 
     /// The address of a path.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.url)
+        format!("http://{}{path}", self.addr())
     }
 
     /// It as a provider with the RFC's rules.

@@ -134,6 +134,10 @@ impl Adapter {
 
     /// The same with what few tests ask for.
     #[must_use]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "two ways of the same shape, to be read side by side"
+    )]
     pub fn open_with(
         self,
         client: Client,

@@ -38,6 +38,7 @@ fn the_demo_tells_a_whole_journey_and_fails_with_any_step() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one journey, step by step")]
 fn a_person_logs_in_uses_the_token_and_logs_out() {
     let desk = Desk::new();
     let login = desk.run(&["login", "--password"]).done();
@@ -224,6 +225,7 @@ fn told(desk: &Desk, (name, changes, arguments): &Call<'_>) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_failure_says_what_to_do_in_one_line() {
     let desk = Desk::new();
     let port = desk.emulator.addr().port();

@@ -221,6 +221,7 @@ fn large(head: &str, body: &[u8]) -> Vec<u8> {
 
 // shows: TR1 TR11
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn large_answers_come_to_the_same_everywhere() {
     const MIB: usize = 1024 * 1024;
     let grant = "{\"access_token\":\"t\",\"token_type\":\"bearer\",\"expires_in\":120,\"x\":\"";

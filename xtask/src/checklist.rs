@@ -1,49 +1,112 @@
 //! Holds the tests to the checklist: each row that the specifications ask has a test that shows it, or a reason.
 //!
-//! The rows and the reasons are data; the tests say themselves what they show.
+//! The rows and the reasons stand in the document itself; the tests say themselves what they show.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use crate::checklist::exceptions::{EXCEPTIONS, Exception, Extent};
-use crate::checklist::rows::{GROUPS, Row};
 use crate::checklist::scan::{Shown, scan};
 use crate::problem::Problem;
 use crate::tree::files;
 
-mod exceptions;
-mod page;
-mod rows;
 mod scan;
 
-/// Where the document stands.
+/// Where the rows are written down.
 const PAGE: &str = "docs/checklist.md";
-const REASONS: &str = "xtask/src/checklist/exceptions.rs";
+
+/// How many there are, so that none is lost without a word.
+const ROWS: usize = 80;
 
 /// Where tests are looked for.
 const PLACES: [&str; 2] = ["crates/", "tests/"];
 
-/// Every row without a test or reason, and every test or reason without a row; a document out of date.
-pub(crate) fn check(root: &Path) -> Result<Vec<Problem>> {
-    let (shown, mut problems) = read(root)?;
-    let written = fs::read_to_string(root.join(PAGE)).unwrap_or_default();
-    if let Some(line) = first_difference(&written, &page::write(&shown)) {
-        let what = "is not what the tests say; run `cargo xtask checklist`";
-        problems.push(Problem::new(PAGE, line, what));
+/// How strongly a row is asked for. A derived row is what a server may do, so that a client has to survive it.
+const LEVELS: [&str; 4] = ["must", "should", "must, should", "derived"];
+
+/// Words before the reason why no test shows a row, or why its tests show a part.
+const NONE: &str = "**none:** ";
+const OPEN: &str = "**open:** ";
+
+/// One thing that is asked of a client.
+#[derive(Debug, Clone, Copy)]
+struct Row<'p> {
+    line: usize,
+    id: &'p str,
+    level: &'p str,
+    source: &'p str,
+    asks: &'p str,
+    /// What its last column says.
+    shown: &'p str,
+}
+
+impl Row<'_> {
+    /// Why no test shows it, or not all of it.
+    fn reasons(&self) -> impl Iterator<Item = &str> {
+        let is_reason = |part: &&str| part.starts_with(NONE) || part.starts_with(OPEN);
+        self.shown.split("<br>").filter(is_reason)
     }
+
+    /// It as it should stand there, with these tests.
+    fn written(&self, shown: &[Shown]) -> String {
+        let tests = shown
+            .iter()
+            .filter(|test| test.rows.iter().any(|id| id == self.id));
+        let tests = tests.map(|test| format!("[{}: {}](../{0})", test.path, test.test));
+        let shown: Vec<String> = tests.chain(self.reasons().map(str::to_owned)).collect();
+        let Self {
+            id,
+            level,
+            source,
+            asks,
+            ..
+        } = self;
+        format!(
+            "| {id} | {level} | {source} | {asks} | {} |",
+            shown.join("<br>")
+        )
+    }
+}
+
+/// Every row without a test or reason, and every test without a row; a document out of date.
+pub(crate) fn check(root: &Path) -> Result<Vec<Problem>> {
+    let page = page(root)?;
+    let (shown, mut problems) = shown(root)?;
+    let rows = rows(&page);
+    problems.extend(judge(&rows, &shown, ROWS));
+    for row in rows {
+        if page.lines().nth(row.line - 1) != Some(&row.written(&shown)) {
+            let what = "is not what the tests say; run `cargo xtask checklist`";
+            problems.push(Problem::new(PAGE, row.line, what));
+        }
+    }
+    problems.sort();
     Ok(problems)
 }
 
-/// Writes the document, and says what `check` would of rows, tests and reasons.
+/// Writes into the document which tests show what, and says what is wrong then.
 pub(crate) fn write(root: &Path) -> Result<Vec<Problem>> {
-    let (shown, problems) = read(root)?;
-    fs::write(root.join(PAGE), page::write(&shown)).with_context(|| format!("write {PAGE}"))?;
-    Ok(problems)
+    let (page, (shown, _)) = (page(root)?, shown(root)?);
+    let mut rows = rows(&page).into_iter().peekable();
+    let mut written = String::new();
+    for (number, line) in (1..).zip(page.lines()) {
+        match rows.next_if(|row| row.line == number) {
+            Some(row) => written.push_str(&row.written(&shown)),
+            None => written.push_str(line),
+        }
+        written.push('\n');
+    }
+    fs::write(root.join(PAGE), written).with_context(|| format!("write {PAGE}"))?;
+    check(root)
 }
 
-fn read(root: &Path) -> Result<(Vec<Shown>, Vec<Problem>)> {
+fn page(root: &Path) -> Result<String> {
+    fs::read_to_string(root.join(PAGE)).with_context(|| format!("read {PAGE}"))
+}
+
+/// What the tests show, and comments that stand above no test.
+fn shown(root: &Path) -> Result<(Vec<Shown>, Vec<Problem>)> {
     let (mut shown, mut problems) = (Vec::new(), Vec::new());
     for path in files(root)? {
         let is_ours = PLACES.iter().any(|place| path.starts_with(place));
@@ -55,18 +118,43 @@ fn read(root: &Path) -> Result<(Vec<Shown>, Vec<Problem>)> {
         shown.extend(more);
         problems.extend(faults);
     }
-    let rows: Vec<&Row> = GROUPS.iter().flat_map(|group| group.rows).collect();
-    problems.extend(judge(&rows, &shown, EXCEPTIONS));
-    problems.sort();
     Ok((shown, problems))
 }
 
-fn judge(rows: &[&Row], shown: &[Shown], exceptions: &[Exception]) -> Vec<Problem> {
+/// The rows of the tables with five columns, but for the heads.
+fn rows(page: &str) -> Vec<Row<'_>> {
+    (1..)
+        .zip(page.lines())
+        .filter_map(|(line, text)| row(line, text))
+        .collect()
+}
+
+fn row(line: usize, text: &str) -> Option<Row<'_>> {
+    let cells = text.strip_prefix('|')?.strip_suffix('|')?;
+    let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
+    match *cells.as_slice() {
+        ["row" | "---", ..] => None,
+        [id, level, source, asks, shown] => Some(Row {
+            line,
+            id,
+            level,
+            source,
+            asks,
+            shown,
+        }),
+        _ => None,
+    }
+}
+
+fn judge(rows: &[Row<'_>], shown: &[Shown], count: usize) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let is_row = |id: &str| rows.iter().any(|row| row.id == id);
+    if rows.len() != count {
+        let what = format!("has {} rows, and not {count}", rows.len());
+        problems.push(Problem::new(PAGE, 1, what));
+    }
     for test in shown {
         for (at, id) in test.rows.iter().enumerate() {
-            let what = if !is_row(id) {
+            let what = if !rows.iter().any(|row| row.id == id) {
                 format!("`{id}` is no row of the checklist")
             } else if test.rows.iter().take(at).any(|before| before == id) {
                 format!("`{id}` stands here twice")
@@ -76,55 +164,30 @@ fn judge(rows: &[&Row], shown: &[Shown], exceptions: &[Exception]) -> Vec<Proble
             problems.push(Problem::new(&test.path, test.line, what));
         }
     }
-    for row in rows {
+    for (at, row) in rows.iter().enumerate() {
         let has_test = shown
             .iter()
             .any(|test| test.rows.iter().any(|id| id == row.id));
-        let reasons: Vec<&Exception> = exceptions.iter().filter(|one| one.row == row.id).collect();
+        let reasons: Vec<&str> = row.reasons().collect();
         let what = match (has_test, reasons.as_slice()) {
+            _ if rows.iter().take(at).any(|before| before.id == row.id) => "stands here twice",
+            _ if !LEVELS.contains(&row.level) => "has a level that is none",
             (true, []) => continue,
             (_, [_, _, ..]) => "has two reasons; make one of them",
-            (true, [reason]) if reason.extent == Extent::Part => continue,
-            (false, [reason]) if reason.extent == Extent::Whole => continue,
+            (true, [reason]) if reason.starts_with(OPEN) => continue,
+            (false, [reason]) if reason.starts_with(NONE) => continue,
             (true, [_]) => "has a test, and a reason for having none; delete the reason",
             (false, [_]) => "has a reason for what its test leaves open, and no test; add one",
             (false, []) => "has no test that shows it, and no reason; add one of them",
         };
-        problems.push(Problem::new(REASONS, 1, format!("`{}` {what}", row.id)));
-    }
-    for reason in exceptions.iter().filter(|reason| !is_row(reason.row)) {
-        let what = format!("`{}` is no row of the checklist", reason.row);
-        problems.push(Problem::new(REASONS, 1, what));
+        problems.push(Problem::new(PAGE, row.line, format!("`{}` {what}", row.id)));
     }
     problems
 }
 
-/// The first line, counted from 1, in which two texts differ.
-fn first_difference(one: &str, other: &str) -> Option<usize> {
-    if one == other {
-        return None;
-    }
-    let same = one.lines().zip(other.lines()).take_while(|(a, b)| a == b);
-    Some(same.count() + 1)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::checklist::rows::Level;
-
-    const ROWS: [Row; 2] = [asking("A1"), asking("A2")];
-
-    const fn asking(id: &'static str) -> Row {
-        Row {
-            id,
-            level: Level::Must,
-            source: "RFC",
-            asks: "something",
-        }
-    }
 
     fn test(rows: &[&str]) -> Shown {
         Shown {
@@ -135,68 +198,83 @@ mod tests {
         }
     }
 
-    fn reason(row: &'static str, extent: Extent) -> Exception {
-        Exception {
-            row,
-            extent,
-            reason: "none",
-        }
+    /// A document in which these rows have these last columns.
+    fn page(columns: &[(&str, &str)]) -> String {
+        let head =
+            "# A\n\n| row | level | source | asks | shown by |\n| --- | --- | --- | --- | --- |\n";
+        let row = |(id, shown): &(&str, &str)| format!("| {id} | must | RFC | asks | {shown} |\n");
+        head.to_owned() + &columns.iter().map(row).collect::<String>()
     }
 
-    fn found(shown: &[Shown], exceptions: &[Exception]) -> Vec<String> {
-        let rows: Vec<&Row> = ROWS.iter().collect();
-        let problems = judge(&rows, shown, exceptions);
-        problems.iter().map(Problem::to_string).collect()
+    #[track_caller]
+    fn check(columns: &[(&str, &str)], shown: &[Shown], expected: &[&str]) {
+        let page = page(columns);
+        let found = judge(&rows(&page), shown, columns.len());
+        let found: Vec<String> = found.iter().map(Problem::to_string).collect();
+        assert_eq!(found.len(), expected.len(), "{found:?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.contains(expected), "{found}");
+        }
     }
 
     #[test]
     fn each_row_has_a_test_or_a_reason() {
-        let both = [test(&["A1", "A2"])];
-        assert_eq!(found(&both, &[]), Vec::<String>::new());
-        let one = [test(&["A1"])];
-        assert!(found(&one, &[])[0].contains("`A2` has no test"));
-        let none = reason("A2", Extent::Whole);
-        assert_eq!(found(&one, &[none]), Vec::<String>::new());
+        let (a1, both) = ([test(&["A1"])], [test(&["A1", "A2"])]);
+        check(&[("A1", ""), ("A2", "")], &both, &[]);
+        check(
+            &[("A1", ""), ("A2", "")],
+            &a1,
+            &["docs/checklist.md:6: `A2` has no test"],
+        );
+        check(&[("A1", ""), ("A2", "**none:** no")], &a1, &[]);
     }
 
     #[test]
     fn a_reason_fits_what_is_shown() {
-        let both = [test(&["A1", "A2"])];
-        let whole = found(&both, &[reason("A2", Extent::Whole)]);
-        assert!(whole[0].contains("`A2` has a test, and a reason"));
-        let part = found(&both, &[reason("A2", Extent::Part)]);
-        assert_eq!(part, Vec::<String>::new());
-        let part = found(&[test(&["A1"])], &[reason("A2", Extent::Part)]);
-        assert!(part[0].contains("and no test"));
-        let twice = [reason("A2", Extent::Part), reason("A2", Extent::Part)];
-        assert!(found(&both, &twice)[0].contains("two reasons"));
+        let a1 = [test(&["A1"])];
+        check(
+            &[("A1", "**none:** no")],
+            &a1,
+            &["`A1` has a test, and a reason"],
+        );
+        check(
+            &[("A1", "[a.rs: a](../a.rs)<br>**open:** a part")],
+            &a1,
+            &[],
+        );
+        check(&[("A1", "**open:** a part")], &[], &["and no test"]);
+        check(
+            &[("A1", "**open:** a<br>**open:** b")],
+            &a1,
+            &["two reasons"],
+        );
     }
 
     #[test]
     fn rows_that_are_not_there_are_seen() {
-        let unknown = found(&[test(&["A1", "A2", "B1"])], &[]);
-        assert_eq!(unknown, ["a.rs:7: `B1` is no row of the checklist"]);
-        let twice = found(&[test(&["A1", "A2", "A1"])], &[]);
-        assert_eq!(twice, ["a.rs:7: `A1` stands here twice"]);
-        let both = [test(&["A1", "A2"])];
-        let unknown = found(&both, &[reason("B1", Extent::Whole)]);
-        assert!(unknown[0].ends_with("`B1` is no row of the checklist"));
+        check(
+            &[("A1", "")],
+            &[test(&["A1", "B1"])],
+            &["a.rs:7: `B1` is no row of the checklist"],
+        );
+        check(
+            &[("A1", "")],
+            &[test(&["A1", "A1"])],
+            &["a.rs:7: `A1` stands here twice"],
+        );
+        check(
+            &[("A1", ""), ("A1", "")],
+            &[test(&["A1"])],
+            &["`A1` stands here twice"],
+        );
+        let found = judge(&[], &[], 1);
+        assert!(found[0].to_string().ends_with("has 0 rows, and not 1"));
     }
 
     #[test]
-    fn there_are_eighty_rows_and_none_twice() {
-        let rows: Vec<&Row> = GROUPS.iter().flat_map(|group| group.rows).collect();
-        let ids: BTreeSet<&str> = rows.iter().map(|row| row.id).collect();
-        assert_eq!((rows.len(), ids.len()), (80, 80));
-        for row in rows {
-            assert!(!row.asks.contains(['|', '\n']) && !row.source.contains('|'));
-        }
-    }
-
-    #[test]
-    fn a_difference_is_found_at_its_line() {
-        assert_eq!(first_difference("a\nb\n", "a\nb\n"), None);
-        assert_eq!(first_difference("a\nb\n", "a\nc\n"), Some(2));
-        assert_eq!(first_difference("a\n", "a\nb\n"), Some(2));
+    fn a_row_names_its_tests_and_keeps_its_reason() {
+        let page = page(&[("A1", "[b.rs: b](../b.rs)<br>**open:** a part")]);
+        let written = "| A1 | must | RFC | asks | [a.rs: a](../a.rs)<br>**open:** a part |";
+        assert_eq!(rows(&page)[0].written(&[test(&["A1"])]), written);
     }
 }

@@ -13,8 +13,8 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 
 use crate::draw::{draw, number, options, seed};
-use crate::metadata::Metadata;
-use crate::process::{in_ci, works};
+use crate::metadata;
+use crate::process::works;
 use crate::say::say;
 
 /// What tells libFuzzer which branches an input has taken; the core has no unsafe code, so no
@@ -103,7 +103,7 @@ fn each_target(root: &Path, only: Option<&str>, work: &Work) -> Result<Outcome> 
         let why = "no nightly toolchain is installed: `rustup toolchain install nightly`";
         return Ok(Outcome::Skipped(why.to_owned()));
     }
-    let folder = Metadata::read(root, false, in_ci())?.target.join("fuzz");
+    let folder = metadata::target(root)?.join("fuzz");
     let programs = build(root, &folder)?;
     let corpus = root.join("tests/fuzz/corpus");
     let mut targets = names_in(&corpus)?;

@@ -10,18 +10,17 @@ use crate::say::say;
 
 mod bench;
 mod checklist;
-mod chromium;
-mod debian;
 mod diagram;
 mod draw;
 mod fuzz;
+mod generated;
 mod graph;
-mod interop;
+mod machine;
 mod metadata;
 mod problem;
 mod process;
-mod record;
 mod say;
+mod servers;
 mod simulate;
 mod snapshots;
 mod test;
@@ -37,19 +36,18 @@ Commands:
   test [STEP ..]   run everything that CI runs, or only the named steps
   test --list      name the steps
   tidy             house rules that no lint knows: file heads, lengths, notes, links
-  graph            which crate may know which
-  checklist        write docs/checklist.md: which test shows what the specifications ask
-  checklist --check
-                   find rows without a test, and a document out of date
-  diagram          draw docs/session-states.svg from the file that decides the transitions
-  diagram --check  find out whether it is out of date
+  graph            which crate may know which, and no circles between files
+  checklist        write into docs/checklist.md which test shows what the specifications ask
+  diagram          draw docs/session-states.md from the file that decides the transitions
+  checklist --check, diagram --check
+                   find a document out of date, and rows without a test
   draw [--seed S] [--cases N]
                    run whatever draws (properties, sessions, kills, worlds) from a seed of its own
   fuzz [--seconds N | --runs N] [--seed S] [--target T]
                    search with the fuzz targets from a seed of its own; needs a nightly toolchain
   simulate [--seeds N] [--from S] [--sabotage NAME]
                    run worlds of many seeds, and show the script of one that breaks a promise
-  bench            measure the core, and write its part of docs/benchmarks.md
+  bench            measure the core, and write its tables in docs/benchmarks.md
   bench emulator   the same for the emulator under load, beside oidc-provider
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
@@ -80,10 +78,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["graph"] => Ok(report("graph", &graph::check(&root)?)),
         ["checklist"] => Ok(report("checklist", &checklist::write(&root)?)),
         ["checklist", "--check"] => Ok(report("checklist", &checklist::check(&root)?)),
-        ["diagram"] => {
-            diagram::write(&root)?;
-            Ok(true)
-        }
+        ["diagram"] => diagram::write(&root).map(|()| true),
         ["diagram", "--check"] => Ok(report("diagram", &diagram::check(&root)?)),
         ["draw", options @ ..] => draw::run(&root, options),
         ["fuzz", options @ ..] => Ok(match fuzz::search(&root, options)? {
@@ -102,8 +97,8 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         }),
         ["simulate", options @ ..] => simulate::run(&root, options),
         ["bench"] => bench::run(&root),
-        ["bench", "emulator"] => bench::emulator::run(&root),
-        ["record", servers @ ..] => record::run(&root, servers),
+        ["bench", "emulator"] => servers::bench(&root),
+        ["record", names @ ..] => servers::record(&root, names),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());
             Ok(true)

@@ -1,14 +1,7 @@
-//! Starts other programs: without standard input, in the workspace, within a time where one is given.
+//! Starts other programs: without standard input, in the workspace.
 
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
-use anyhow::{Context, Result, bail};
-
-/// How often a program with a time limit is looked at.
-const LOOK: Duration = Duration::from_millis(50);
+use std::process::{Command, Stdio};
 
 /// What a developer may have exported that would let a stale expectation pass or be rewritten.
 const REWRITES_EXPECTATIONS: [&str; 4] = ["TRYBUILD", "TRYCMD", "SNAPSHOTS", "INSTA_FORCE_PASS"];
@@ -44,30 +37,18 @@ pub(crate) fn cargo(root: &Path) -> Command {
     command
 }
 
+/// The same with these words, and with Cargo.lock left alone in CI.
+pub(crate) fn cargo_locked(root: &Path, words: &[&str]) -> Command {
+    let mut command = cargo(root);
+    command.args(words);
+    if in_ci() {
+        command.arg("--locked");
+    }
+    command
+}
+
 /// Whether a command can be started and succeeds, with nothing shown.
 pub(crate) fn works(command: &mut Command) -> bool {
     let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
-}
-
-/// Runs a command to its end, or kills it when the time is over.
-///
-/// # Errors
-///
-/// The program cannot be started, or did not end within `limit`.
-pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<ExitStatus> {
-    let name = command.get_program().to_string_lossy().into_owned();
-    let mut child = command.spawn().with_context(|| format!("start {name}"))?;
-    let end = Instant::now() + limit;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status);
-        }
-        if Instant::now() >= end {
-            child.kill()?;
-            child.wait()?;
-            bail!("{name} did not end within {} s", limit.as_secs());
-        }
-        sleep(LOOK);
-    }
 }

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use anyhow::{Result, bail};
 
 use crate::draw::draw;
-use crate::metadata::Metadata;
-use crate::process::{cargo, in_ci};
+use crate::metadata;
+use crate::process::cargo_locked;
 
 /// How many seeds `cargo xtask test` runs.
 const SEEDS: &str = "10000";
@@ -25,26 +25,13 @@ pub(crate) fn run(root: &Path, options: &[&str]) -> Result<bool> {
         options.extend(["--from", &drawn]);
     }
     // A folder of its own: the rest of the workspace is not built anew for it.
-    let target = Metadata::read(root, false, in_ci())?
-        .target
-        .join("simulation");
-    let mut build = cargo(root);
-    build
-        .args([
-            "build",
-            "--quiet",
-            "--release",
-            "--package",
-            "twoba-simulation",
-        ])
-        .arg("--target-dir")
-        .arg(&target)
-        // Quick, and with every assertion of the product in force.
-        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
-        .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
-    if in_ci() {
-        build.arg("--locked");
-    }
+    let target = metadata::target(root)?.join("simulation");
+    let mut build = cargo_locked(root, &["build", "--quiet", "--release"]);
+    build.args(["--package", "twoba-simulation"]);
+    build.arg("--target-dir").arg(&target);
+    // Quick, and with every assertion of the product in force.
+    build.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");
+    build.env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true");
     if !build.status()?.success() {
         bail!("the simulation does not build");
     }

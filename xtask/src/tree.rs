@@ -44,3 +44,38 @@ pub(crate) fn folder_of(path: &str) -> &str {
 pub(crate) fn name_of(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
+
+/// Joins a relative path to the folder of `from`; `None` where it leaves the project.
+pub(crate) fn resolve(from: &str, target: &str) -> Option<String> {
+    let mut parts: Vec<&str> = match target.strip_prefix('/') {
+        Some(_) => Vec::new(),
+        None => folder_of(from).split('/').collect(),
+    };
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.retain(|part| !part.is_empty());
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    Some(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_resolve_from_the_folder_of_the_file() {
+        let at = |from, target| resolve(from, target);
+        assert_eq!(at("docs/a.md", "b.md").as_deref(), Some("docs/b.md"));
+        assert_eq!(at("docs/a.md", "../b.md").as_deref(), Some("b.md"));
+        assert_eq!(at("docs/a.md", "/b.md").as_deref(), Some("b.md"));
+        assert_eq!(at("a.md", "./docs/b.md").as_deref(), Some("docs/b.md"));
+        assert_eq!(at("a.md", "../b.md"), None);
+    }
+}

@@ -1,9 +1,9 @@
 //! Where the settings of a call come from: flags over environment over file.
 
+mod environment;
 mod file;
 mod provider;
 
-use std::env;
 use std::path::PathBuf;
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
@@ -11,6 +11,7 @@ use twoba_blocking::{Client, ClientSecret, Password};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
+pub(crate) use environment::variable;
 use file::Profile;
 
 /// Everything that a command needs to know before it acts.
@@ -53,11 +54,6 @@ impl Settings {
             store,
         })
     }
-}
-
-/// An environment variable that is set to something.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// The password of `TWOBA_PASSWORD`, if it is set.

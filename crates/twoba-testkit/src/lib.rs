@@ -10,12 +10,14 @@
 
 mod canary;
 pub mod fixture;
+mod html;
 pub mod message;
 mod running;
 mod script;
 mod wire;
 
 pub use canary::{Canaries, Leak};
+pub use html::hidden_fields;
 pub use running::{Ended, Running};
 pub use script::{Act, Script};
-pub use wire::{exchange, form_encoded};
+pub use wire::{exchange, exchange_bytes, form, form_encoded};

@@ -25,6 +25,16 @@ const ANSWER_MAX: u64 = 16 * 1024 * 1024;
 /// - no connection, no answer within twenty seconds: as the operating system says
 /// - an answer that is no HTTP: [`io::ErrorKind::InvalidData`]
 pub fn exchange(server: SocketAddr, request: &Request<Vec<u8>>) -> io::Result<Response<Vec<u8>>> {
+    let answer = exchange_bytes(server, request)?;
+    message::response(&answer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// The same with the answer as it was on the wire, up to the end of the connection.
+///
+/// # Errors
+///
+/// - no connection, no answer within twenty seconds: as the operating system says
+pub fn exchange_bytes(server: SocketAddr, request: &Request<Vec<u8>>) -> io::Result<Vec<u8>> {
     let target = request
         .uri()
         .path_and_query()
@@ -53,7 +63,17 @@ pub fn exchange(server: SocketAddr, request: &Request<Vec<u8>>) -> io::Result<Re
     stream.write_all(&bytes)?;
     let mut answer = Vec::new();
     stream.take(ANSWER_MAX).read_to_end(&mut answer)?;
-    message::response(&answer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    Ok(answer)
+}
+
+/// The fields as `application/x-www-form-urlencoded`.
+#[must_use]
+pub fn form(fields: &[(&str, &str)]) -> String {
+    let pair = |(name, value): &(&str, &str)| {
+        let (name, value) = (form_encoded(name), form_encoded(value));
+        format!("{name}={value}")
+    };
+    fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
 /// The text as a value of `application/x-www-form-urlencoded`, written without the code under test.
@@ -83,6 +103,7 @@ mod tests {
             form_encoded(" %&+\u{a3}\u{20ac}"),
             "+%25%26%2B%C2%A3%E2%82%AC"
         );
+        assert_eq!(form(&[("a", "b c&"), ("d", "\u{e9}")]), "a=b+c%26&d=%C3%A9");
     }
 
     #[test]

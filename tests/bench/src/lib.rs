@@ -1,7 +1,7 @@
 //! What is measured: the same work by twoba-core, by the crate oauth2 and by bare serde_json.
 //!
 //! Nothing here measures; `benches/time.rs` and `benches/allocations.rs` do, on the same
-//! functions and the same bodies.
+//! functions and the same bodies. What they come to is told by [`Report`].
 
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -24,6 +24,10 @@ use twoba_core::{
     Client, ClientSecret, Password, Provider, RedirectUri, RefreshToken, Seed, Timestamp,
     TokenResponse, judge,
 };
+
+mod report;
+
+pub use report::Report;
 
 /// The time at which everything happens.
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);

@@ -152,6 +152,7 @@ fn told(request: &Request<Vec<u8>>) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn both_adapters_leave_the_same_trace() {
     use Deed::{Get, Login, Logout, Pass, Refresh, Restart, Token};
     let answer = || json("200 OK", "{}");

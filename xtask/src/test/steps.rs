@@ -9,20 +9,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::chromium::{self, Chromium};
-use crate::interop::{self, Environment, Purpose};
-use crate::metadata::Metadata;
-use crate::problem::report;
-use crate::process::{cargo, in_ci, works};
+use crate::metadata;
+use crate::problem::{Problem, report};
+use crate::process::{cargo, cargo_locked, works};
 use crate::say::say;
-use crate::{checklist, diagram, draw, fuzz, graph, record, simulate, snapshots, tidy};
-
-/// What the tests with programs of others need, and the variables that tell them where it is.
-const ENVIRONMENTS: [(&str, Purpose); 3] = [
-    ("TWOBA_DJANGO_PYTHON", interop::DJANGO),
-    ("TWOBA_CLIENTS_PYTHON", interop::CLIENTS_IN_PYTHON),
-    ("TWOBA_CLIENTS_NODE", interop::CLIENTS_IN_NODE),
-];
+use crate::{checklist, diagram, draw, fuzz, graph, servers, simulate, snapshots, tidy};
 
 /// Part of a test run.
 pub(super) struct Step {
@@ -50,113 +41,76 @@ impl Outcome {
 }
 
 pub(super) const STEPS: [Step; 15] = [
-    Step {
-        name: "fmt",
-        what: "the source is as rustfmt writes it",
-        run: fmt,
-    },
-    Step {
-        name: "tidy",
-        what: "house rules that no lint knows",
-        run: |run| {
-            Ok(Outcome::of(
-                report("tidy", &tidy::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "graph",
-        what: "no crate knows more than it may",
-        run: |run| {
-            Ok(Outcome::of(
-                report("graph", &graph::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "checklist",
-        what: "each row of the checklist has its test",
-        run: |run| {
-            Ok(Outcome::of(
-                report("checklist", &checklist::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "diagram",
-        what: "the picture of the states is what the source says",
-        run: |run| {
-            Ok(Outcome::of(
-                report("diagram", &diagram::check(&run.root)?),
-                "see above",
-            ))
-        },
-    },
-    Step {
-        name: "clippy",
-        what: "no warnings, package by package",
-        run: clippy,
-    },
-    Step {
-        name: "interop",
-        what: "a server and clients that others wrote",
-        run: programs_of_others,
-    },
-    Step {
-        name: "browser",
-        what: "a headless Chromium to log in with",
-        run: browser,
-    },
-    Step {
-        name: "tests",
-        what: "every test of the workspace, snapshots not updated",
-        run: tests,
-    },
-    Step {
-        name: "record",
-        what: "the emulator answers as its kept answers say",
-        run: |run| {
-            let problems = record::compare_emulator(&run.root)?;
-            Ok(Outcome::of(report("record", &problems), "see above"))
-        },
-    },
-    Step {
-        name: "doctests",
-        what: "the examples in the documentation",
-        run: doctests,
-    },
-    Step {
-        name: "docs",
-        what: "the documentation builds without warnings",
-        run: docs,
-    },
-    Step {
-        name: "fuzz",
-        what: "what holds of any input holds of the stored ones, and of ones drawn from a fixed seed",
-        run: fuzzed,
-    },
-    Step {
-        name: "simulation",
-        what: "ten thousand worlds in which no promise is broken",
-        run: |run| Ok(Outcome::of(simulate::run_in_tests(&run.root)?, "see above")),
-    },
-    Step {
-        name: "snapshots",
-        what: "no snapshot waits for review, none is left over",
-        run: snapshots_in_order,
-    },
+    step("fmt", "the source is as rustfmt writes it", fmt),
+    step("tidy", "house rules that no lint knows", |run| {
+        reported("tidy", &tidy::check(&run.root)?)
+    }),
+    step(
+        "graph",
+        "no crate knows more than it may, no files import in circles",
+        |run| reported("graph", &graph::check(&run.root)?),
+    ),
+    step(
+        "checklist",
+        "each row of the checklist has its test",
+        |run| reported("checklist", &checklist::check(&run.root)?),
+    ),
+    step(
+        "diagram",
+        "the picture of the states is what the source says",
+        |run| reported("diagram", &diagram::check(&run.root)?),
+    ),
+    step("clippy", "no warnings, package by package", clippy),
+    step("interop", "a server and clients that others wrote", interop),
+    step("browser", "a headless Chromium to log in with", browser),
+    step(
+        "tests",
+        "every test of the workspace, snapshots not updated",
+        tests,
+    ),
+    step(
+        "record",
+        "the emulator answers as its kept answers say",
+        |run| Ok(Outcome::of(servers::compare(&run.root)?, "see above")),
+    ),
+    step("doctests", "the examples in the documentation", doctests),
+    step("docs", "the documentation builds without warnings", docs),
+    step(
+        "fuzz",
+        "what holds of any input holds of the stored ones, and of ones drawn from a fixed seed",
+        fuzzed,
+    ),
+    step(
+        "simulation",
+        "ten thousand worlds in which no promise is broken",
+        |run| Ok(Outcome::of(simulate::run_in_tests(&run.root)?, "see above")),
+    ),
+    step(
+        "snapshots",
+        "no snapshot waits for review, none is left over",
+        snapshots_in_order,
+    ),
 ];
+
+const fn step(
+    name: &'static str,
+    what: &'static str,
+    run: fn(&mut Run) -> Result<Outcome>,
+) -> Step {
+    Step { name, what, run }
+}
+
+/// Says what a check has found.
+fn reported(check: &str, problems: &[Problem]) -> Result<Outcome> {
+    Ok(Outcome::of(report(check, problems), "see above"))
+}
 
 /// What the steps of one run tell each other.
 pub(super) struct Run {
     root: PathBuf,
     chosen: Vec<&'static str>,
-    /// Which of [`ENVIRONMENTS`] are there.
-    environments: Vec<(&'static str, PathBuf)>,
-    chromium: Option<Chromium>,
+    /// Where programs of others are, by the variables that tell the tests.
+    others: Vec<(String, String)>,
     /// Every snapshot that the tests looked at, once all of them have passed.
     references: Option<PathBuf>,
 }
@@ -166,20 +120,9 @@ impl Run {
         Self {
             root: root.to_path_buf(),
             chosen,
-            environments: Vec::new(),
-            chromium: None,
+            others: Vec::new(),
             references: None,
         }
-    }
-
-    /// A cargo command that leaves Cargo.lock alone in CI.
-    fn cargo(&self, words: &[&str]) -> Command {
-        let mut command = cargo(&self.root);
-        command.args(words);
-        if in_ci() {
-            command.arg("--locked");
-        }
-        command
     }
 
     fn has(&self, subcommand: &str) -> bool {
@@ -188,7 +131,7 @@ impl Run {
 
     /// A folder below cargo's target folder for what the chores make.
     fn workshop(&self, name: &str) -> Result<PathBuf> {
-        let target = Metadata::read(&self.root, false, in_ci())?.target;
+        let target = metadata::target(&self.root)?;
         let folder = target.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("create {}", folder.display()))?;
         Ok(folder)
@@ -210,62 +153,49 @@ fn clippy(run: &mut Run) -> Result<Outcome> {
     if !run.has("clippy") {
         return Ok(Outcome::Skipped("clippy is not installed".to_owned()));
     }
-    let metadata = Metadata::read(&run.root, false, in_ci())?;
     let mut faulty = Vec::new();
-    for member in metadata.members() {
-        say(&format!("-- {}", member.name));
-        let mut clippy = run.cargo(&["clippy", "--package", &member.name, "--all-targets"]);
+    for member in metadata::members(&run.root)? {
+        say(&format!("-- {member}"));
+        let words = ["clippy", "--package", &member, "--all-targets"];
+        let mut clippy = cargo_locked(&run.root, &words);
         let status = clippy.args(["--", "--deny", "warnings"]).status()?;
         if !status.success() {
-            faulty.push(member.name.as_str());
+            faulty.push(member);
         }
     }
     Ok(Outcome::of(faulty.is_empty(), &faulty.join(", ")))
 }
 
-/// Gets them ready; their tests run with all the others, or here where those were not asked for.
-fn programs_of_others(run: &mut Run) -> Result<Outcome> {
-    let workshop = run.workshop("interop")?;
-    let mut missing = Vec::new();
-    for (variable, purpose) in &ENVIRONMENTS {
-        match purpose.prepare(&run.root, &workshop)? {
-            Environment::Ready(path) => run.environments.push((variable, path)),
-            Environment::Unavailable(why) => {
-                let what = format!("{}: {why}", purpose.name);
-                say(&format!("skipped {what}"));
-                missing.push(what);
-            }
-        }
+fn interop(run: &mut Run) -> Result<Outcome> {
+    let purposes = ["django", "clients-in-python", "clients-in-node"];
+    others(run, &purposes, &["--test", "django", "--test", "clients"])
+}
+
+fn browser(run: &mut Run) -> Result<Outcome> {
+    others(run, &["chromium"], &["--test", "browser"])
+}
+
+/// Gets programs of others ready; their tests run with all the others, or here where those were not asked for.
+fn others(run: &mut Run, purposes: &[&str], tests: &[&str]) -> Result<Outcome> {
+    let prepared = servers::prepare(&run.root, purposes)?;
+    run.others.extend(prepared.ready);
+    for what in &prepared.missing {
+        say(&format!("skipped {what}"));
     }
-    let (mut command, runner) = test_command(run);
     let mut remark = "ready for `tests`";
-    if !run.chosen.contains(&"tests") {
+    if !run.chosen.contains(&"tests") && prepared.missing.len() < purposes.len() {
+        let (mut command, runner) = test_command(run);
         remark = runner;
         command.args(["--package", "twoba-tests", "--no-fail-fast"]);
-        command.args(["--test", "django", "--test", "clients"]);
-        if !command.status()?.success() {
+        if !command.args(tests).status()?.success() {
             return Ok(Outcome::Failed(runner.to_owned()));
         }
     }
-    Ok(if missing.is_empty() {
+    Ok(if prepared.missing.is_empty() {
         Outcome::Passed(remark.to_owned())
     } else {
-        Outcome::Skipped(missing.join("; "))
+        Outcome::Skipped(prepared.missing.join("; "))
     })
-}
-
-/// Gets the browser ready; its tests run with all the others, or here where those were not asked for.
-fn browser(run: &mut Run) -> Result<Outcome> {
-    match Chromium::prepare(&run.root) {
-        Ok(chromium) => run.chromium = Some(chromium),
-        Err(why) => return Ok(Outcome::Skipped(why)),
-    }
-    if run.chosen.contains(&"tests") {
-        return Ok(Outcome::Passed("browser ready for `tests`".to_owned()));
-    }
-    let (mut command, runner) = test_command(run);
-    command.args(["--package", "twoba-tests", "--test", "browser"]);
-    Ok(Outcome::of(command.status()?.success(), runner))
 }
 
 fn tests(run: &mut Run) -> Result<Outcome> {
@@ -274,7 +204,7 @@ fn tests(run: &mut Run) -> Result<Outcome> {
         fs::remove_file(&references)?;
     }
     // Tests that call the program would each ask cargo for it, and wait for each other.
-    let mut program = run.cargo(&["build", "--quiet", "--package", "twoba-cli"]);
+    let mut program = cargo_locked(&run.root, &["build", "--quiet", "--package", "twoba-cli"]);
     if !program.status()?.success() {
         return Ok(Outcome::Failed("twoba-cli does not build".to_owned()));
     }
@@ -296,9 +226,9 @@ fn tests(run: &mut Run) -> Result<Outcome> {
 /// The command that runs tests, and the name of who runs them.
 pub(super) fn test_command(run: &Run) -> (Command, &'static str) {
     let (mut command, runner) = if run.has("nextest") {
-        (run.cargo(&["nextest", "run"]), "by nextest")
+        (cargo_locked(&run.root, &["nextest", "run"]), "by nextest")
     } else {
-        let mut command = run.cargo(&["test", "--quiet"]);
+        let mut command = cargo_locked(&run.root, &["test", "--quiet"]);
         if run.chosen.contains(&"tests") {
             command.args(["--lib", "--bins", "--tests", "--examples"]);
         }
@@ -306,15 +236,11 @@ pub(super) fn test_command(run: &Run) -> (Command, &'static str) {
     };
     command.env("INSTA_UPDATE", "no");
     draw::as_always(&mut command);
-    for (variable, _) in &ENVIRONMENTS {
+    for variable in servers::VARIABLES {
         command.env_remove(variable);
     }
-    command.envs(
-        run.environments
-            .iter()
-            .map(|(variable, path)| (variable, path)),
-    );
-    chromium::tell(&mut command, run.chromium.as_ref());
+    let others = run.others.iter();
+    command.envs(others.map(|(variable, place)| (variable, place)));
     (command, runner)
 }
 
@@ -336,12 +262,13 @@ fn fuzzed(run: &mut Run) -> Result<Outcome> {
 }
 
 fn doctests(run: &mut Run) -> Result<Outcome> {
-    let mut command = run.cargo(&["test", "--doc", "--workspace", "--no-fail-fast", "--quiet"]);
-    Ok(Outcome::of(command.status()?.success(), "see above"))
+    let words = ["test", "--doc", "--workspace", "--no-fail-fast", "--quiet"];
+    let status = cargo_locked(&run.root, &words).status()?;
+    Ok(Outcome::of(status.success(), "see above"))
 }
 
 fn docs(run: &mut Run) -> Result<Outcome> {
-    let mut command = run.cargo(&["doc", "--workspace", "--no-deps"]);
+    let mut command = cargo_locked(&run.root, &["doc", "--workspace", "--no-deps"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     Ok(Outcome::of(command.status()?.success(), "see above"))
 }

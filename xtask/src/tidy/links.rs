@@ -1,7 +1,7 @@
 //! Links between files of the project lead somewhere. Links to the web and headings are not looked at.
 
 use crate::problem::Problem;
-use crate::tidy::resolve;
+use crate::tree::resolve;
 
 /// `exists` answers for a path below the workspace.
 pub(super) fn check(path: &str, text: &str, exists: impl Fn(&str) -> bool) -> Vec<Problem> {

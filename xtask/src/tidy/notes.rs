@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::problem::Problem;
-use crate::tidy::resolve;
-use crate::tree::{folder_of, name_of};
+use crate::tree::{folder_of, name_of, resolve};
 
 pub(super) const NOTE: &str = "NOTE.md";
 

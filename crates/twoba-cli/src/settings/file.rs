@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::variable;
+use super::environment::variable;
 use crate::failure::Failure;
 
 /// The whole file.

@@ -3,8 +3,8 @@
 use twoba_blocking::{Endpoint, Provider};
 use twoba_core::{ClientAuthentication, Replay, Rules};
 
+use super::environment::variable;
 use super::file::Profile;
-use super::variable;
 use crate::failure::Failure;
 
 /// A setting from the environment, or from the profile.

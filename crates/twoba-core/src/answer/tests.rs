@@ -46,6 +46,7 @@ fn with_lifetime(json: &str) -> Response<String> {
 
 // shows: TR4
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_spelling_of_a_lifetime_has_a_meaning() {
     for (json, standard, strict) in [
         ("3600", "granted Known(3600s)", "granted Known(3600s)"),

@@ -174,6 +174,7 @@ fn the_journal_tells_which_generation_called() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn every_function_answers_over_http() {
     let (emulator, bearer) = emulator();
     for (path, member, expected) in [

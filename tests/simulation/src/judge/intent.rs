@@ -54,19 +54,7 @@ impl Sim {
     ) {
         let name = self.judge.generations[generation].name();
         self.judge_way(way, generation);
-        if let Some(trouble) = &was.trouble
-            && intent.at < trouble.since
-        {
-            let words = format!("{name} does not wait, as its clock is behind the wait's start");
-            self.violated(Promised::P9, words);
-        }
-        if let Some(trouble) = &was.trouble
-            && (trouble.since..trouble.until).contains(&intent.at)
-        {
-            let left = trouble.until - intent.at;
-            let words = format!("{name} is tried {left} ms before its wait is over");
-            self.violated(Promised::P9, words);
-        }
+        self.judge_wait(&name, was, intent);
         let first_at = intent.first_at;
         let window = match self.plan.replay {
             Replay::Within(window) => i64::try_from(window.as_millis()).unwrap_or(i64::MAX),
@@ -117,6 +105,23 @@ impl Sim {
         if intent.rejection && !rejected {
             let words = format!("no service has rejected {name}");
             self.violated(Promised::P11, words);
+        }
+    }
+
+    /// A generation that waits is not tried before its wait is over.
+    fn judge_wait(&mut self, name: &str, was: &Held, intent: &Intent) {
+        if let Some(trouble) = &was.trouble
+            && intent.at < trouble.since
+        {
+            let words = format!("{name} does not wait, as its clock is behind the wait's start");
+            self.violated(Promised::P9, words);
+        }
+        if let Some(trouble) = &was.trouble
+            && (trouble.since..trouble.until).contains(&intent.at)
+        {
+            let left = trouble.until - intent.at;
+            let words = format!("{name} is tried {left} ms before its wait is over");
+            self.violated(Promised::P9, words);
         }
     }
 

@@ -265,6 +265,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn a_wrong_file_is_told_with_line_and_advice() {
         for (text, message, advice) in [
             (
