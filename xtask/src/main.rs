@@ -37,10 +37,9 @@ Commands:
   tidy             house rules that no lint knows: file heads, lengths, notes, links
   graph            which crate may know which, and no circles between files
   checklist        write into docs/checklist.md which test shows what the specifications ask
-  checklist --check
-                   find rows without a test, and a document out of date
   diagram          draw docs/session-states.md from the file that decides the transitions
-  diagram --check  find out whether it is out of date
+  checklist --check, diagram --check
+                   find a document out of date, and rows without a test
   fuzz [--seconds N | --runs N] [--target T]
                    run the fuzz targets; needs a nightly toolchain
   simulate [--seeds N] [--from S] [--sabotage NAME]

@@ -16,14 +16,8 @@ const SEEDS: &str = "10000";
 pub(crate) fn run(root: &Path, options: &[&str]) -> Result<bool> {
     // A folder of its own: the rest of the workspace is not built anew for it.
     let target = metadata::target(root)?.join("simulation");
-    let words = [
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "twoba-simulation",
-    ];
-    let mut build = cargo_locked(root, &words);
+    let mut build = cargo_locked(root, &["build", "--quiet", "--release"]);
+    build.args(["--package", "twoba-simulation"]);
     build.arg("--target-dir").arg(&target);
     // Quick, and with every assertion of the product in force.
     build.env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true");

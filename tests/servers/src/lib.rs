@@ -4,7 +4,7 @@
 //! - [`Started`] is a server's process, which says where it listens; [`django`] and [`oidc_provider`] start those
 //!   of others with what was prepared for them.
 //! - [`record`] asks each server a fixed set of requests and keeps the answers below `fixtures/`.
-//! - [`bench`] puts load on the emulator and on others, and counts.
+//! - [`mod@bench`] puts load on the emulator and on others, and counts.
 
 pub mod bench;
 mod prepare;

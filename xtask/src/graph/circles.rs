@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::imports::Imports;
-use super::walls::{Known, TABLE};
+use super::walls::{Known, TABLE, line_of};
 use crate::problem::Problem;
 
 /// Files that all import each other, directly or by way of others.
@@ -89,17 +89,17 @@ pub(super) fn judge(found: Vec<Circle>, known: &[Known]) -> Vec<Problem> {
         }
     }
     for known in known {
-        let mut circles = found.iter().filter(|circle| lies_in(circle, known));
+        let has = |circle: &Circle, file| lies_in(circle, known) && circle.files.contains(file);
         for file in &known.files {
-            if !circles.clone().any(|circle| circle.files.contains(file)) {
+            if !found.iter().any(|circle| has(circle, file)) {
                 let what = format!(
                     "`{file}` is in no such circle any more ({}); take it out of the list",
                     known.why
                 );
-                problems.push(Problem::new(TABLE, 1, what));
+                problems.push(Problem::new(TABLE, line_of(file), what));
             }
         }
-        if circles.next().is_none() && known.files.is_empty() {
+        if known.files.is_empty() {
             problems.push(Problem::new(TABLE, 1, "a circle of no files; delete it"));
         }
     }

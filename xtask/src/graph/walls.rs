@@ -49,7 +49,16 @@ pub(super) struct Known {
     pub(super) why: String,
 }
 
+const TEXT: &str = include_str!("../../walls.toml");
+
 /// The table as it was when this program was built.
 pub(super) fn read() -> Result<Walls> {
-    toml::from_str(include_str!("../../walls.toml")).with_context(|| format!("read {TABLE}"))
+    toml::from_str(TEXT).with_context(|| format!("read {TABLE}"))
+}
+
+/// The line that names a file among the circles; line 1 where none does.
+pub(super) fn line_of(file: &str) -> usize {
+    let named = format!("\"{file}\"");
+    let line = TEXT.lines().position(|line| line.contains(&named));
+    line.map_or(1, |at| at + 1)
 }

@@ -127,10 +127,6 @@ impl Run {
         }
     }
 
-    fn cargo(&self, words: &[&str]) -> Command {
-        cargo_locked(&self.root, words)
-    }
-
     fn has(&self, subcommand: &str) -> bool {
         works(cargo(&self.root).args([subcommand, "--version"]))
     }
@@ -162,7 +158,8 @@ fn clippy(run: &mut Run) -> Result<Outcome> {
     let mut faulty = Vec::new();
     for member in metadata::members(&run.root)? {
         say(&format!("-- {member}"));
-        let mut clippy = run.cargo(&["clippy", "--package", &member, "--all-targets"]);
+        let words = ["clippy", "--package", &member, "--all-targets"];
+        let mut clippy = cargo_locked(&run.root, &words);
         let status = clippy.args(["--", "--deny", "warnings"]).status()?;
         if !status.success() {
             faulty.push(member);
@@ -187,9 +184,9 @@ fn others(run: &mut Run, purposes: &[&str], tests: &[&str]) -> Result<Outcome> {
     for what in &prepared.missing {
         say(&format!("skipped {what}"));
     }
-    let (mut command, runner) = test_command(run);
     let mut remark = "ready for `tests`";
     if !run.chosen.contains(&"tests") && prepared.missing.len() < purposes.len() {
+        let (mut command, runner) = test_command(run);
         remark = runner;
         command.args(["--package", "twoba-tests", "--no-fail-fast"]);
         if !command.args(tests).status()?.success() {
@@ -209,7 +206,7 @@ fn tests(run: &mut Run) -> Result<Outcome> {
         fs::remove_file(&references)?;
     }
     // Tests that call the program would each ask cargo for it, and wait for each other.
-    let mut program = run.cargo(&["build", "--quiet", "--package", "twoba-cli"]);
+    let mut program = cargo_locked(&run.root, &["build", "--quiet", "--package", "twoba-cli"]);
     if !program.status()?.success() {
         return Ok(Outcome::Failed("twoba-cli does not build".to_owned()));
     }
@@ -231,9 +228,9 @@ fn tests(run: &mut Run) -> Result<Outcome> {
 /// The command that runs tests, and the name of who runs them.
 fn test_command(run: &Run) -> (Command, &'static str) {
     let (mut command, runner) = if run.has("nextest") {
-        (run.cargo(&["nextest", "run"]), "by nextest")
+        (cargo_locked(&run.root, &["nextest", "run"]), "by nextest")
     } else {
-        let mut command = run.cargo(&["test", "--quiet"]);
+        let mut command = cargo_locked(&run.root, &["test", "--quiet"]);
         if run.chosen.contains(&"tests") {
             command.args(["--lib", "--bins", "--tests", "--examples"]);
         }
@@ -249,12 +246,13 @@ fn test_command(run: &Run) -> (Command, &'static str) {
 }
 
 fn doctests(run: &mut Run) -> Result<Outcome> {
-    let mut command = run.cargo(&["test", "--doc", "--workspace", "--no-fail-fast", "--quiet"]);
-    Ok(Outcome::of(command.status()?.success(), "see above"))
+    let words = ["test", "--doc", "--workspace", "--no-fail-fast", "--quiet"];
+    let status = cargo_locked(&run.root, &words).status()?;
+    Ok(Outcome::of(status.success(), "see above"))
 }
 
 fn docs(run: &mut Run) -> Result<Outcome> {
-    let mut command = run.cargo(&["doc", "--workspace", "--no-deps"]);
+    let mut command = cargo_locked(&run.root, &["doc", "--workspace", "--no-deps"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     Ok(Outcome::of(command.status()?.success(), "see above"))
 }

@@ -24,31 +24,30 @@ pub(super) fn is_checked(path: &str) -> bool {
 
 pub(super) fn check(path: &str, text: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut problem = |line, what: String| problems.push(Problem::new(path, line, what));
+    let mut problem = |line, what: &str| problems.push(Problem::new(path, line, what));
     if !text.starts_with("//!") {
-        problem(1, "does not open with `//!`; say in one sentence what the file decides and what it does not".to_owned());
+        let what = "does not open with `//!`; say in one sentence what the file decides and what it does not";
+        problem(1, what);
     }
     if name_of(path) == "mod.rs" {
-        problem(
-            1,
-            "a `mod.rs`; name it after its module and put it beside the folder".to_owned(),
-        );
+        let what = "a `mod.rs`; name it after its module and put it beside the folder";
+        problem(1, what);
     }
     let lines = product_lines(text);
     if lines > FILE_LIMIT && !is_test_file(path) {
         let what = format!(
             "{lines} lines before the tests, at most {FILE_LIMIT}; split it along its meaning"
         );
-        problem(FILE_LIMIT + 1, what);
+        problem(FILE_LIMIT + 1, &what);
     }
     match text.parse() {
         Ok(tokens) => pretences(tokens, &mut problem),
-        Err(error) => problem(error.span().start().line, format!("is no Rust: {error}")),
+        Err(error) => problem(error.span().start().line, &format!("is no Rust: {error}")),
     }
     problems
 }
 
-pub(crate) fn is_test_file(path: &str) -> bool {
+fn is_test_file(path: &str) -> bool {
     let is_for_tests = |part| part == "tests" || part == "benches";
     name_of(path) == "tests.rs" || path.split('/').any(is_for_tests)
 }
@@ -60,7 +59,7 @@ fn product_lines(text: &str) -> usize {
 }
 
 /// Finds macros and attributes that pretend, at any depth, but not in comments and strings.
-fn pretences(tokens: TokenStream, problem: &mut impl FnMut(usize, String)) {
+fn pretences(tokens: TokenStream, problem: &mut impl FnMut(usize, &str)) {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
         let line = token.span().start().line;
@@ -69,14 +68,14 @@ fn pretences(tokens: TokenStream, problem: &mut impl FnMut(usize, String)) {
                 if mark.as_char() == '!' =>
             {
                 if let Some((name, remedy)) = PRETENDS.iter().find(|(word, _)| name == word) {
-                    problem(line, format!("`{name}!`; {remedy}"));
+                    problem(line, &format!("`{name}!`; {remedy}"));
                 }
             }
             (TokenTree::Group(group), ..) => {
-                if group.delimiter() == Delimiter::Bracket {
-                    let what = attribute(group.stream());
-                    what.into_iter()
-                        .for_each(|what| problem(line, what.to_owned()));
+                if group.delimiter() == Delimiter::Bracket
+                    && let Some(what) = attribute(group.stream())
+                {
+                    problem(line, what);
                 }
                 pretences(group.stream(), problem);
             }
