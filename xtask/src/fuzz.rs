@@ -12,7 +12,7 @@ use std::thread;
 
 use anyhow::{Context, Result, bail};
 
-use crate::draw::{draw, number, options, seed};
+use crate::chance::{draw, number, options, seed};
 use crate::metadata;
 use crate::process::works;
 use crate::say::say;

@@ -9,6 +9,7 @@ use crate::problem::report;
 use crate::say::say;
 
 mod bench;
+mod chance;
 mod checklist;
 mod diagram;
 mod draw;

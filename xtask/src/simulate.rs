@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail};
 
-use crate::draw::draw;
+use crate::chance::draw;
 use crate::metadata;
 use crate::process::cargo_locked;
 

@@ -25,8 +25,24 @@ pub struct Builder {
     hook: Option<Box<Hook>>,
 }
 
+impl Sessions {
+    /// A builder for sessions of this client.
+    #[must_use]
+    pub fn builder(client: Client) -> Builder {
+        Builder::new(client)
+    }
+}
+
+impl Session {
+    /// A builder for a session of this client.
+    #[must_use]
+    pub fn builder(client: Client) -> Builder {
+        Builder::new(client)
+    }
+}
+
 impl Builder {
-    pub(crate) fn new(client: Client) -> Self {
+    fn new(client: Client) -> Self {
         Self {
             client,
             settings: Settings::default(),

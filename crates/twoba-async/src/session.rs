@@ -9,7 +9,6 @@ use twoba_core::{
 use twoba_keeper::{End, Entry, Keeper};
 use twoba_store::Error;
 
-use crate::builder::Builder;
 use crate::runtime::Tokio;
 
 /// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
@@ -21,12 +20,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// A builder for a session of this client.
-    #[must_use]
-    pub fn builder(client: Client) -> Builder {
-        Builder::new(client)
-    }
-
     /// The client of this session.
     #[must_use]
     pub fn client(&self) -> &Client {

@@ -7,7 +7,6 @@ use twoba_core::{Client, SessionKey};
 use twoba_keeper::Keeper;
 use twoba_store::{Error, ErrorKind};
 
-use crate::builder::Builder;
 use crate::runtime::Tokio;
 use crate::session::Session;
 
@@ -23,12 +22,6 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// A builder for sessions of this client.
-    #[must_use]
-    pub fn builder(client: Client) -> Builder {
-        Builder::new(client)
-    }
-
     /// The session that is stored under `key`, whether or not anybody has logged in yet. All
     /// sessions of one key share one state, so that opening one again costs next to nothing.
     ///

@@ -10,7 +10,6 @@ use twoba_keeper::{End, Entry};
 use twoba_store::Error;
 
 use crate::block_on::block_on;
-use crate::builder::Builder;
 use crate::sessions::Home;
 
 /// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
@@ -22,12 +21,6 @@ pub struct Session {
 }
 
 impl Session {
-    /// A builder for a session of this client.
-    #[must_use]
-    pub fn builder(client: Client) -> Builder {
-        Builder::new(client)
-    }
-
     /// The client of this session.
     #[must_use]
     pub fn client(&self) -> &Client {

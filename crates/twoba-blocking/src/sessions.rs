@@ -9,7 +9,6 @@ use twoba_keeper::Keeper;
 use twoba_store::{Error, ErrorKind};
 
 use crate::block_on::block_on;
-use crate::builder::Builder;
 use crate::runtime::Threads;
 use crate::session::Session;
 
@@ -43,12 +42,6 @@ impl Drop for Home {
 }
 
 impl Sessions {
-    /// A builder for sessions of this client.
-    #[must_use]
-    pub fn builder(client: Client) -> Builder {
-        Builder::new(client)
-    }
-
     /// The session that is stored under `key`, whether or not anybody has logged in yet. All
     /// sessions of one key share one state, so that opening one again costs next to nothing.
     ///

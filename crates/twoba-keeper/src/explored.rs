@@ -40,7 +40,7 @@ fn bad() -> Outcome {
 }
 
 /// What a caller gets who carries flights out by `carry`, if nobody else does.
-fn call(entry: &Arc<Entry>, carry: impl Fn(Landing)) -> Outcome {
+fn call(entry: &Arc<Entry>, carry: impl Fn(Landing<Entry>)) -> Outcome {
     let place = Flights::join(entry, Want::Usable, Duration::ZERO);
     block_on(poll_fn(|context| place.poll(context, &carry)))
 }
@@ -67,7 +67,7 @@ fn whoever_waits_is_served_by_one_flight_and_nobody_is_forgotten() {
         }
         // Both at once make one flight; one after the other two.
         assert!((1..=2).contains(&carried.load(Ordering::SeqCst)));
-        assert!(entry.flights().is_idle());
+        assert!(entry.is_idle());
     });
 }
 
@@ -92,7 +92,7 @@ fn a_failure_is_nobodys_who_came_after_the_flight_had_begun() {
         });
         assert!(outcome.is_ok() || !came_after);
         first.join().unwrap();
-        assert!(entry.flights().is_idle());
+        assert!(entry.is_idle());
     });
 }
 
@@ -110,7 +110,7 @@ fn a_flight_that_is_cut_off_leaves_nobody_waiting() {
         // It may meet the cut-off, or carry out a flight of its own.
         drop(call(&entry, |landing| landing.land(good())));
         first.join().unwrap();
-        assert!(entry.flights().is_idle());
+        assert!(entry.is_idle());
     });
 }
 
@@ -133,7 +133,7 @@ fn a_caller_who_gives_up_leaves_nobody_waiting() {
         landing.land(bad());
         waiting.join().unwrap();
         giving_up.join().unwrap();
-        assert!(entry.flights().is_idle());
+        assert!(entry.is_idle());
     });
 }
 

@@ -12,7 +12,6 @@ use std::time::Duration;
 use twoba_core::{AccessToken, TokenId, Want};
 use twoba_store::{Error, StoreError};
 
-use crate::entry::Entry;
 use crate::sync::{Mutex, Once};
 
 /// A token, and which one it is.
@@ -134,8 +133,11 @@ impl Flights {
     }
 
     /// A place in the flight that brings what a caller wants who waits until `deadline`.
-    pub(crate) fn join(entry: &Arc<Entry>, want: Want, deadline: Duration) -> Place {
-        let flight = entry.flights().0.lock().board(want, deadline);
+    pub(crate) fn join<E: AsRef<Self>>(entry: &Arc<E>, want: Want, deadline: Duration) -> Place<E> {
+        let flight = AsRef::<Self>::as_ref(&**entry)
+            .0
+            .lock()
+            .board(want, deadline);
         Place {
             entry: Arc::clone(entry),
             flight,
@@ -143,8 +145,12 @@ impl Flights {
     }
 
     /// A flight for who waits for no other one, and need not wait for it; `None` while there is one.
-    pub(crate) fn start(entry: &Arc<Entry>, want: Want, now: Duration) -> Option<Landing> {
-        let mut queue = entry.flights().0.lock();
+    pub(crate) fn start<E: AsRef<Self>>(
+        entry: &Arc<E>,
+        want: Want,
+        now: Duration,
+    ) -> Option<Landing<E>> {
+        let mut queue = AsRef::<Self>::as_ref(&**entry).0.lock();
         if queue.current.is_some() {
             return None;
         }
@@ -267,15 +273,20 @@ impl Queue {
 
 /// A caller's place in a flight.
 #[derive(Debug)]
-pub(crate) struct Place {
-    entry: Arc<Entry>,
+pub(crate) struct Place<E: AsRef<Flights>> {
+    /// The session's state, which holds its flights.
+    entry: Arc<E>,
     flight: Arc<Flight>,
 }
 
-impl Place {
+impl<E: AsRef<Flights>> Place<E> {
+    fn flights(&self) -> &Flights {
+        (*self.entry).as_ref()
+    }
+
     /// The duty to carry the flight out, if nobody has it yet.
-    pub(crate) fn claim(&self) -> Option<Landing> {
-        let claimed = self.entry.flights().claim(&self.flight);
+    pub(crate) fn claim(&self) -> Option<Landing<E>> {
+        let claimed = self.flights().claim(&self.flight);
         claimed.then(|| Landing {
             entry: Arc::clone(&self.entry),
             flight: Arc::clone(&self.flight),
@@ -284,7 +295,7 @@ impl Place {
     }
 
     /// Waits for the outcome; `run` carries the flight out if nobody else does.
-    pub(crate) fn poll(&self, context: &Context<'_>, run: impl Fn(Landing)) -> Poll<Outcome> {
+    pub(crate) fn poll(&self, context: &Context<'_>, run: impl Fn(Landing<E>)) -> Poll<Outcome> {
         // Looked at twice: before this waker is known a change may have passed by.
         let mut known = false;
         loop {
@@ -304,22 +315,26 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl<E: AsRef<Flights>> Drop for Place<E> {
     fn drop(&mut self) {
-        self.entry.flights().leave(&self.flight);
+        self.flights().leave(&self.flight);
     }
 }
 
 /// The duty to bring a flight to its end. Dropped without an outcome, it was cut off.
 #[derive(Debug)]
-pub(crate) struct Landing {
-    entry: Arc<Entry>,
+pub(crate) struct Landing<E: AsRef<Flights>> {
+    entry: Arc<E>,
     flight: Arc<Flight>,
     outcome: Option<Outcome>,
 }
 
-impl Landing {
-    pub(crate) fn entry(&self) -> &Arc<Entry> {
+impl<E: AsRef<Flights>> Landing<E> {
+    fn flights(&self) -> &Flights {
+        (*self.entry).as_ref()
+    }
+
+    pub(crate) fn entry(&self) -> &Arc<E> {
         &self.entry
     }
 
@@ -328,8 +343,8 @@ impl Landing {
     }
 
     /// A place in it.
-    pub(crate) fn place(&self) -> Place {
-        let _queue = self.entry.flights().0.lock();
+    pub(crate) fn place(&self) -> Place<E> {
+        let _queue = self.flights().0.lock();
         self.flight.join(Duration::ZERO);
         Place {
             entry: Arc::clone(&self.entry),
@@ -340,7 +355,7 @@ impl Landing {
     /// Says that the flight goes by what it reads from now on: who comes later does not share its
     /// failure.
     pub(crate) fn begin(&self) {
-        self.entry.flights().begin();
+        self.flights().begin();
     }
 
     /// Hands the outcome to everybody who waits.
@@ -349,11 +364,11 @@ impl Landing {
     }
 }
 
-impl Drop for Landing {
+impl<E: AsRef<Flights>> Drop for Landing<E> {
     fn drop(&mut self) {
         let outcome = self.outcome.take();
         let outcome = outcome.unwrap_or_else(|| Err(StoreError::CutOff.into()));
-        self.entry.flights().end(&outcome);
+        self.flights().end(&outcome);
         self.flight.land(outcome);
     }
 }

@@ -121,7 +121,7 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    async fn fly_early(self: Arc<Self>, landing: Landing) {
+    async fn fly_early(self: Arc<Self>, landing: Landing<Entry>) {
         let entry = Arc::clone(landing.entry());
         Arc::clone(&self).fly(landing).await;
         entry.published().postpone(self.runtime.now(), EARLY_PAUSE);
@@ -191,11 +191,11 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    fn run(self: &Arc<Self>, landing: Landing) {
+    fn run(self: &Arc<Self>, landing: Landing<Entry>) {
         self.runtime.run(Box::pin(Arc::clone(self).fly(landing)));
     }
 
-    async fn landed(self: &Arc<Self>, place: &Place) -> Outcome {
+    async fn landed(self: &Arc<Self>, place: &Place<Entry>) -> Outcome {
         poll_fn(|context| place.poll(context, |landing| self.run(landing))).await
     }
 

@@ -57,13 +57,13 @@ impl<R: Runtime> Clock for Now<'_, R> {
 
 impl<R: Runtime> Keeper<R> {
     /// Carries a flight out to its end.
-    pub(crate) async fn fly(self: Arc<Self>, landing: Landing) {
+    pub(crate) async fn fly(self: Arc<Self>, landing: Landing<Entry>) {
         let entry = Arc::clone(landing.entry());
         let outcome = self.flown(&entry, &landing).await;
         landing.land(outcome);
     }
 
-    async fn flown(self: &Arc<Self>, entry: &Arc<Entry>, landing: &Landing) -> Outcome {
+    async fn flown(self: &Arc<Self>, entry: &Arc<Entry>, landing: &Landing<Entry>) -> Outcome {
         let mut hold = match entry.take_unsaved() {
             Some(hold) => hold,
             None => Box::new(self.hold(entry)?),
@@ -93,7 +93,7 @@ impl<R: Runtime> Keeper<R> {
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        landing: &Landing,
+        landing: &Landing<Entry>,
     ) -> Result<Named, Error> {
         let want = landing.flight().want();
         if !hold.session.has_unsaved() {
@@ -118,7 +118,7 @@ impl<R: Runtime> Keeper<R> {
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        landing: &Landing,
+        landing: &Landing<Entry>,
         impatient: bool,
     ) -> Result<Named, Error> {
         let want = landing.flight().want();

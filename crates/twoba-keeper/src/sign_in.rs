@@ -18,7 +18,7 @@ impl<R: Runtime> Keeper<R> {
         self: &Arc<Self>,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        landing: &Landing,
+        landing: &Landing<Entry>,
         error: Error,
     ) -> Outcome {
         let Some(verdict) = error.verdict().cloned() else {

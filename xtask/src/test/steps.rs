@@ -13,7 +13,7 @@ use crate::metadata;
 use crate::problem::{Problem, report};
 use crate::process::{cargo, cargo_locked, works};
 use crate::say::say;
-use crate::{checklist, diagram, draw, fuzz, graph, servers, simulate, snapshots, tidy};
+use crate::{chance, checklist, diagram, fuzz, graph, servers, simulate, snapshots, tidy};
 
 /// Part of a test run.
 pub(super) struct Step {
@@ -40,7 +40,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 15] = [
+pub(super) const STEPS: [Step; 16] = [
     step("fmt", "the source is as rustfmt writes it", fmt),
     step("tidy", "house rules that no lint knows", |run| {
         reported("tidy", &tidy::check(&run.root)?)
@@ -79,6 +79,11 @@ pub(super) const STEPS: [Step; 15] = [
         "fuzz",
         "what holds of any input holds of the stored ones, and of ones drawn from a fixed seed",
         fuzzed,
+    ),
+    step(
+        "loom",
+        "each way in which threads can meet in a flight",
+        loom,
     ),
     step(
         "simulation",
@@ -235,7 +240,7 @@ pub(super) fn test_command(run: &Run) -> (Command, &'static str) {
         (command, "by cargo test, as cargo-nextest is not installed")
     };
     command.env("INSTA_UPDATE", "no");
-    draw::as_always(&mut command);
+    chance::as_always(&mut command);
     for variable in servers::VARIABLES {
         command.env_remove(variable);
     }
@@ -259,6 +264,27 @@ fn fuzzed(run: &mut Run) -> Result<Outcome> {
         fuzz::Outcome::Findings(text) => Outcome::Failed(text),
         fuzz::Outcome::Skipped(why) => Outcome::Skipped(why),
     })
+}
+
+/// Three threads at most, each interrupted five times at most: more takes minutes and has found nothing.
+fn loom(run: &mut Run) -> Result<Outcome> {
+    let words = [
+        "test",
+        "--quiet",
+        "--release",
+        "--package",
+        "twoba-keeper",
+        "--lib",
+        "explored",
+    ];
+    let mut command = cargo_locked(&run.root, &words);
+    command.env(
+        "CARGO_TARGET_DIR",
+        metadata::target(&run.root)?.join("loom"),
+    );
+    command.env("RUSTFLAGS", "--cfg loom");
+    command.env("LOOM_MAX_PREEMPTIONS", "5");
+    Ok(Outcome::of(command.status()?.success(), "see above"))
 }
 
 fn doctests(run: &mut Run) -> Result<Outcome> {

@@ -7,9 +7,7 @@
     reason = "a helper of a test fails the test"
 )]
 
-#[path = "kept/reader.rs"]
 mod reader;
-#[path = "kept/walk.rs"]
 mod walk;
 
 use std::sync::Arc;
@@ -21,7 +19,7 @@ use twoba_core::{
 use walk::{REPLAYS, Walk};
 
 /// What the walks wrote when that program took them: two lines a record.
-const RECORDS: &[u8] = include_bytes!("kept/8d3c7b9.records");
+const RECORDS: &[u8] = include_bytes!("8d3c7b9.records");
 
 /// How many events each of these walks had.
 const EVENTS: usize = 150;
