@@ -10,9 +10,10 @@ use twoba_store::{AsyncStore, Clock, Direct, Error, MemoryStore, Store};
 use ureq::config::ConfigBuilder;
 use ureq::typestate::AgentScope;
 
+use crate::home::Home;
 use crate::runtime::{Beside, Hook, Threads};
 use crate::session::Session;
-use crate::sessions::{Home, Sessions};
+use crate::sessions::Sessions;
 use crate::transport::{Transport, http_defaults};
 
 /// What [`Sessions`] or a single [`Session`] are made of; everything but the client has a default.

@@ -30,6 +30,7 @@
 
 mod block_on;
 mod builder;
+mod home;
 mod runtime;
 mod service;
 mod session;

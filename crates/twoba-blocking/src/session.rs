@@ -10,7 +10,7 @@ use twoba_keeper::{End, Entry};
 use twoba_store::Error;
 
 use crate::block_on::block_on;
-use crate::sessions::Home;
+use crate::home::Home;
 
 /// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
 /// session, and any number of threads can use it.

@@ -1,15 +1,12 @@
 //! All sessions of one client: what they share, where each comes from, and how they end.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 
 use twoba_core::{Client, SessionKey};
-use twoba_keeper::Keeper;
 use twoba_store::{Error, ErrorKind};
 
-use crate::block_on::block_on;
-use crate::runtime::Threads;
+use crate::home::Home;
 use crate::session::Session;
 
 /// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
@@ -21,24 +18,6 @@ use crate::session::Session;
 #[derive(Clone)]
 pub struct Sessions {
     pub(crate) home: Arc<Home>,
-}
-
-/// Where the sessions are kept until nobody holds any.
-pub(crate) struct Home(pub(crate) Arc<Keeper<Threads>>);
-
-impl Deref for Home {
-    type Target = Arc<Keeper<Threads>>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
-    }
-}
-
-impl Drop for Home {
-    fn drop(&mut self) {
-        self.runtime().end();
-        block_on(self.close());
-    }
 }
 
 impl Sessions {
