@@ -18,7 +18,7 @@ use tokio::runtime::{self, Runtime};
 use tokio::sync::Notify;
 use twoba_core::{
     Cause, Change, Client, Durable, Form, Replay, Seed, SendFailure, Session, SessionKey,
-    StoredGrant, Timestamp,
+    StoredGrant, Timestamp, Want,
 };
 use twoba_store::{
     ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Error, Lease, Listed, MemoryStore, Store,
@@ -374,7 +374,7 @@ async fn driven(scene: &Scene) -> Result<twoba_core::AccessToken, Error> {
     let clock = scene.world.clock();
     let mut lease = store.try_lease(&key).await?.unwrap();
     let stored = lease.load().await?;
-    let step = session.refresh(clock(), stored);
+    let step = session.obtain(Want::Usable, clock(), stored);
     drive_async(step, &clock, &mut *lease, |request| send(scene, request)).await
 }
 

@@ -16,7 +16,7 @@ use insta::assert_snapshot;
 use twoba_core::jsonp::CallbackName;
 use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Durable, Form, Password, Provider, RedirectUri,
-    RefreshToken, Rules, Seed, Session, SessionKey, Step, StoredGrant, Timestamp, judge,
+    RefreshToken, Rules, Seed, Session, SessionKey, Step, StoredGrant, Timestamp, Want, judge,
 };
 use twoba_services::JsonCall;
 use twoba_testkit::{Canaries, fixture};
@@ -238,7 +238,7 @@ fn refreshed(provider: Provider, answer: &Response<Vec<u8>>) -> String {
     let adopted = carry_out(session.adopt(fresh, None), NOW, &mut stored, None);
     adopted.unwrap();
     let later = Timestamp::from_unix_seconds(1_800_003_600);
-    let step = session.refresh(later, stored.clone());
+    let step = session.obtain(Want::Usable, later, stored.clone());
     let said = match carry_out(step, later, &mut stored, Some(answer)) {
         Ok(_) => "a new token".to_owned(),
         Err(error) => format!("{error}\nadvice: {}", advice(error.advice())),

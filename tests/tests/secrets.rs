@@ -17,7 +17,7 @@ use twoba_core::jsonp::CallbackName;
 use twoba_core::{
     AccessToken, AuthorizationCode, Client, ClientAuthentication, ClientSecret, Durable, Endpoint,
     Password, Provider, RedirectUri, RefreshToken, Seed, Session, SessionKey, Step, StoredGrant,
-    Timestamp, judge,
+    Timestamp, Want, judge,
 };
 use twoba_emulator::{Clock, Emulator, RegisteredClient, RegisteredUser};
 use twoba_services::JsonCall;
@@ -192,7 +192,7 @@ fn each_step_of_a_session_prints_no_secret() {
     for round in 0..2 {
         let mut step = match round {
             0 => session.adopt(fresh.clone(), None),
-            _ => session.refresh(later, stored.clone()),
+            _ => session.obtain(Want::Usable, later, stored.clone()),
         };
         loop {
             clean("Step", &step);

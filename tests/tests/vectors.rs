@@ -102,7 +102,7 @@ fn by_the_core(topic: &str, rules: Rules, response: &Response<Vec<u8>>) -> Strin
     .unwrap();
     let id = session.token_id().unwrap();
     let stored: Option<StoredGrant> = store.read(&key).unwrap();
-    let step = session.replace(NOW, id, stored);
+    let step = session.obtain(core::Want::Other(id), NOW, stored);
     let refreshed = drive(step, &clock, &mut unleased, |_| Ok(response.clone()));
     outcome(refreshed, &session.status(NOW))
 }

@@ -10,7 +10,7 @@ use twoba_core::{
 };
 use twoba_store::{
     AsyncLease, AsyncStore, Clock, EarlyRefresh, Error, Published, RefreshClaim, Unleased, Want,
-    drive_async,
+    drive_async, fallback,
 };
 
 use crate::builder::{Entropy, seed};
@@ -87,7 +87,7 @@ impl Inner {
         state: &mut core::Session,
         want: Want,
     ) -> Result<Named, Error> {
-        let usable = want.fallback(state, self.clock.now());
+        let usable = fallback(want, state, self.clock.now());
         // By what comes now the session may have another token.
         let usable = usable.map(|token| (token, state.token_id()));
         // Who has a usable token does not wait for somebody else's refresh.
@@ -135,7 +135,7 @@ impl Inner {
         lease: &mut dyn AsyncLease,
     ) -> Result<AccessToken, Error> {
         let stored = lease.load().await?;
-        let step = want.begin(state, self.clock.now(), stored);
+        let step = state.obtain(want, self.clock.now(), stored);
         drive_async(step, &*self.clock, lease, |request| {
             self.transport.send(request)
         })

@@ -10,6 +10,7 @@ use twoba_core::{
 };
 use twoba_store::{
     Clock, EarlyRefresh, Error, Lease, Published, RefreshClaim, Store, Unleased, Want, drive,
+    fallback,
 };
 
 use crate::builder::{Entropy, seed};
@@ -77,7 +78,7 @@ impl Inner {
 
     /// The slow path. Its failure is nobody's error who has a usable token.
     pub(crate) fn obtain(&self, state: &mut core::Session, want: Want) -> Result<Named, Error> {
-        let usable = want.fallback(state, self.clock.now());
+        let usable = fallback(want, state, self.clock.now());
         // By what comes now the session may have another token.
         let usable = usable.map(|token| (token, state.token_id()));
         // Who has a usable token does not wait for somebody else's refresh.
@@ -125,7 +126,7 @@ impl Inner {
         lease: &mut dyn Lease,
     ) -> Result<AccessToken, Error> {
         let stored = lease.load()?;
-        let step = want.begin(state, self.clock.now(), stored);
+        let step = state.obtain(want, self.clock.now(), stored);
         drive(step, &*self.clock, lease, |request| {
             self.transport.send(request)
         })

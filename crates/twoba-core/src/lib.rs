@@ -52,10 +52,10 @@
 //! nor a proof of storage other than [`Durable::assertion`]:
 //!
 //! ```compile_fail
-//! # use twoba_core::{Session, Timestamp};
+//! # use twoba_core::{Session, Timestamp, Want};
 //! fn twice(session: &mut Session, now: Timestamp) {
-//!     let one = session.refresh(now, None);
-//!     let two = session.refresh(now, None);
+//!     let one = session.obtain(Want::Usable, now, None);
+//!     let two = session.obtain(Want::Usable, now, None);
 //!     drop((one, two));
 //! }
 //! ```
@@ -123,8 +123,8 @@ pub use seed::Seed;
 pub use send::SendFailure;
 pub use session::{
     Cause, Current, Goal, Imported, LoggedOut, LoginId, Receipt, RecordError, RefreshError, Reply,
-    Revocation, Session, SessionState, SignIn, Status, Step, TokenId, Trouble, TroubleReason,
-    Verdict,
+    Revocation, Schedule, Session, SessionState, SignIn, Status, Step, TokenId, Trouble,
+    TroubleReason, Verdict, Want,
 };
-pub use stored::{Change, Durable, Revision, Schedule, SessionKey, SessionKeyError, StoredGrant};
+pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;

@@ -1,13 +1,15 @@
 //! Values that nobody but their receiver may see: redacted when printed, wiped when dropped.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::mem;
 use core::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing, optimization_barrier};
+use zeroize::{Zeroizing, optimization_barrier};
 
 use crate::limits::TOKEN_MAX;
 
@@ -136,11 +138,20 @@ secret! {
 
 /// A text that is copied by reference and wiped with its last copy.
 #[derive(Clone)]
-struct Shared(Arc<str>);
+struct Shared(Arc<Wiped>);
+
+/// Whoever is the last to drop the count drops this, whatever other threads do meanwhile.
+struct Wiped(Box<str>);
 
 impl From<Zeroizing<String>> for Shared {
-    fn from(text: Zeroizing<String>) -> Self {
-        Self(Arc::from(text.as_str()))
+    fn from(mut text: Zeroizing<String>) -> Self {
+        // A buffer with room to spare would be moved to a smaller one, and not wiped.
+        let exact = if text.len() == text.capacity() {
+            mem::take(&mut *text).into_boxed_str()
+        } else {
+            Box::from(text.as_str())
+        };
+        Self(Arc::new(Wiped(exact)))
     }
 }
 
@@ -148,15 +159,13 @@ impl Deref for Shared {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.0.0
     }
 }
 
-impl Drop for Shared {
+impl Drop for Wiped {
     fn drop(&mut self) {
-        if let Some(text) = Arc::get_mut(&mut self.0) {
-            text.zeroize();
-        }
+        wipe(&mut mem::take(&mut self.0).into_boxed_bytes());
     }
 }
 
@@ -164,7 +173,7 @@ impl AccessToken {
     /// The value of borrowed text, copied once.
     pub(crate) fn copied(text: &str) -> Result<Self, SecretError> {
         check(text, header_safe)?;
-        Ok(Self(Shared(Arc::from(text))))
+        Ok(Self(Shared(Arc::new(Wiped(Box::from(text))))))
     }
 }
 
@@ -221,6 +230,16 @@ mod tests {
     fn the_sample_tokens_of_2ba_are_accepted() {
         assert!(RefreshToken::parse("LwfI!IAAAAFLDVUewBJ04M3z8SutDTR").is_ok());
         assert!(AccessToken::parse("gAAAGw231OZXwzMiH_wV").is_ok());
+    }
+
+    #[test]
+    fn copies_of_an_access_token_share_one_text() {
+        let token = AccessToken::parse("at-1").unwrap();
+        let copy = token.clone();
+        assert!(core::ptr::eq(token.expose(), copy.expose()));
+        assert_eq!(size_of::<AccessToken>(), size_of::<usize>());
+        drop(token);
+        assert_eq!(copy.expose(), "at-1");
     }
 
     #[test]

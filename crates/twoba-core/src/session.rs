@@ -16,6 +16,7 @@ mod step;
 mod timing;
 mod transition;
 mod waiting;
+mod want;
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -25,11 +26,11 @@ use core::fmt;
 pub use error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
 pub use import::Imported;
 pub use logout::{LoggedOut, Revocation};
-pub(crate) use record::schedule;
-pub use record::{LoginId, RecordError, TokenId};
+pub use record::{LoginId, RecordError, Schedule, TokenId};
 pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};
+pub use want::Want;
 
 use crate::client::Client;
 use crate::envelope::digest;
@@ -41,7 +42,7 @@ use crate::seed::Seed;
 use crate::stored::{Change, SessionKey, StoredGrant};
 use crate::time::Timestamp;
 use record::{Binding, Held, State};
-use transition::{Terms, Want};
+use transition::Terms;
 
 /// One person's session with one application, as a state machine in steps.
 ///
@@ -91,6 +92,17 @@ impl Current {
     #[must_use]
     pub fn refresh_due(&self) -> Option<Timestamp> {
         self.refresh_due
+    }
+
+    /// The time before which the token is usable and not due, so that it can be handed out
+    /// without a further look: the earlier of its end and [`refresh_due`](Self::refresh_due),
+    /// exclusive. `None` where it has neither.
+    #[must_use]
+    pub fn fresh_until(&self) -> Option<Timestamp> {
+        match (self.usable_until, self.refresh_due) {
+            (Some(end), Some(due)) => Some(end.min(due)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// The same, due no earlier than `at`: for an early refresh that came to nothing.
@@ -168,13 +180,13 @@ impl Session {
     }
 
     /// The access token, if it is durably stored and usable at `now`; else a
-    /// [`refresh`](Self::refresh) is needed.
+    /// [`obtain`](Self::obtain) is needed.
     #[must_use]
     pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
         self.held()?.grant.usable(now)
     }
 
-    /// Which token [`token`](Self::token) hands out, for [`rejected`](Self::rejected).
+    /// Which token [`token`](Self::token) hands out, for [`Want::Rejected`].
     #[must_use]
     pub fn token_id(&self) -> Option<TokenId> {
         self.held().map(Held::id)
@@ -221,10 +233,17 @@ impl Session {
 
     /// Whether the server has given a grant that no store has taken yet. It is in memory only:
     /// keep the lease, so that nobody presents the token that it replaces, and drive a
-    /// [`refresh`](Self::refresh) until it is stored.
+    /// [`obtain`](Self::obtain) until it is stored.
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
         self.unsaved.is_some()
+    }
+
+    /// The grant that no store has taken yet as the record that would be stored, to be kept
+    /// wherever the store has a place beside its records; `None` without one.
+    #[must_use]
+    pub fn rescue(&self) -> Option<StoredGrant> {
+        self.unsaved.as_deref().map(|held| self.stored_as(held))
     }
 
     /// Stores a login that has just succeeded, over whatever is `stored` now; the token is
@@ -270,37 +289,16 @@ impl Session {
         sign_in::release(self, stored.as_ref())
     }
 
-    /// A usable token; refreshed if that is due. `stored` must have been read under the
-    /// store's lease: what another process has refreshed meanwhile is taken from there.
-    pub fn refresh(
+    /// What the caller wants: the stored token where that will do, else a refreshed one.
+    /// `stored` must have been read under the store's lease: what another process has
+    /// refreshed meanwhile is taken from there.
+    pub fn obtain(
         &mut self,
+        want: Want,
         now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, AccessToken> {
-        refresh::proceed(self, Want::Usable, now, stored.as_ref(), 0)
-    }
-
-    /// A token other than `token`, whatever lifetime that has left: refreshed, unless a
-    /// newer one is `stored`.
-    pub fn replace(
-        &mut self,
-        now: Timestamp,
-        token: TokenId,
-        stored: Option<StoredGrant>,
-    ) -> Step<'_, AccessToken> {
-        refresh::proceed(self, Want::Other(token), now, stored.as_ref(), 0)
-    }
-
-    /// A token after a service has answered 401 to `token`. It causes a refresh only if that
-    /// is the current one, was not itself got after a 401, and no 401 has caused a refresh in
-    /// the last minute; a service may also mean that the user has no right to it.
-    pub fn rejected(
-        &mut self,
-        now: Timestamp,
-        token: TokenId,
-        stored: Option<StoredGrant>,
-    ) -> Step<'_, AccessToken> {
-        refresh::proceed(self, Want::Rejected(token), now, stored.as_ref(), 0)
+        refresh::proceed(self, want, now, stored.as_ref(), 0)
     }
 
     /// Ends the session: revokes it where the provider can, then stores that it is gone. The
@@ -349,9 +347,10 @@ impl Session {
         &mut self,
         state: &State,
         stored: Option<&StoredGrant>,
+        ends_rescue: bool,
         saving: T::Saving,
     ) -> Step<'_, T> {
-        let change = self.change(state, stored);
+        let change = self.change(state, stored, ends_rescue);
         let receipt = Receipt {
             revision: change.revision,
             session: self,
@@ -361,18 +360,17 @@ impl Session {
     }
 
     /// The change that stores `state` where `stored` stands now.
-    fn change(&self, state: &State, stored: Option<&StoredGrant>) -> Change {
+    fn change(&self, state: &State, stored: Option<&StoredGrant>, ends_rescue: bool) -> Change {
         let record = record::write(&self.binding, state);
-        let schedule = state.schedule();
         let readable = stored.is_none_or(|stored| record::parse(stored, &self.binding).is_ok());
         Change {
             expected: stored.map(StoredGrant::revision),
             revision: record.revision(),
             record,
-            due_at: schedule.due_at,
-            keep_by: schedule.keep_by,
+            due_at: state.due_at(),
+            keep_by: None,
             keeps_replaced: !readable,
-            ends_rescue: false,
+            ends_rescue,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! are still the ones that the change expects.
 
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -15,9 +16,10 @@ use crate::time::Timestamp;
 /// Longest session key, in bytes: it becomes part of a file's name.
 const KEY_MAX: usize = 128;
 
-/// The name of one session in a store: one person's login of one application.
+/// The name of one session in a store: one person's login of one application. Copies are
+/// cheap and share one text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SessionKey(String);
+pub struct SessionKey(Arc<str>);
 
 /// A text is no session key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -36,7 +38,7 @@ impl SessionKey {
         if text.is_empty() || text.len() > KEY_MAX || text.chars().any(char::is_control) {
             return Err(SessionKeyError);
         }
-        Ok(Self(text))
+        Ok(Self(text.into()))
     }
 
     /// The key.
@@ -54,6 +56,12 @@ impl SessionKey {
 pub struct Revision([u8; 16]);
 
 impl Revision {
+    fn of(bytes: &[u8]) -> Self {
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = digest;
+        Self([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+    }
+
     /// The revision as bytes, for a store that keeps it in a column.
     #[must_use]
     pub const fn to_bytes(self) -> [u8; 16] {
@@ -65,6 +73,7 @@ impl Revision {
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredGrant {
     bytes: Zeroizing<Vec<u8>>,
+    revision: Revision,
 }
 
 impl StoredGrant {
@@ -72,6 +81,7 @@ impl StoredGrant {
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self {
+            revision: Revision::of(&bytes),
             bytes: Zeroizing::new(bytes),
         }
     }
@@ -85,27 +95,8 @@ impl StoredGrant {
     /// Which bytes these are.
     #[must_use]
     pub fn revision(&self) -> Revision {
-        let digest: [u8; 32] = Sha256::digest(self.expose()).into();
-        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = digest;
-        Revision([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p])
+        self.revision
     }
-
-    /// When somebody should look at this session again, for a store that keeps no index;
-    /// `None` where the bytes cannot be read.
-    #[must_use]
-    pub fn schedule(&self) -> Option<Schedule> {
-        crate::session::schedule(self)
-    }
-}
-
-/// When somebody should look at a session again, by what its record says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Schedule {
-    /// When a background refresh should look at it: [`Change::due_at`].
-    pub due_at: Option<Timestamp>,
-    /// By when it should have been used: [`Change::keep_by`].
-    pub keep_by: Option<Timestamp>,
 }
 
 impl fmt::Debug for StoredGrant {
@@ -152,24 +143,24 @@ impl Change {
         self.due_at
     }
 
-    /// By when the session should have been used, lest the server forget it; for a store with
-    /// an index.
+    /// By when the grant has to be refreshed lest the server forgets it, for a store with an
+    /// index; `None` where nobody has said so.
     #[must_use]
     pub fn keep_by(&self) -> Option<Timestamp> {
         self.keep_by
+    }
+
+    /// Whether a copy that was [rescued](crate::Session::rescue) is void once this is stored:
+    /// true of a login, a logout and a rotation.
+    #[must_use]
+    pub fn ends_rescue(&self) -> bool {
+        self.ends_rescue
     }
 
     /// Whether the replaced bytes could not be read and must be kept aside, not lost.
     #[must_use]
     pub fn keeps_replaced(&self) -> bool {
         self.keeps_replaced
-    }
-
-    /// Whether a grant that was kept because it could not be stored is of no use any more, once
-    /// this is stored.
-    #[must_use]
-    pub fn ends_rescue(&self) -> bool {
-        self.ends_rescue
     }
 }
 

@@ -18,7 +18,7 @@ use twoba_core::{
     AccessToken, Advice, CallbackError, Client, ClientAuthentication, ClientError, ClientSecret,
     CodeExchange, Durable, Endpoint, ErrorCode, Form, Goal, Lifetime, Login, LoginError, Metadata,
     MetadataError, Password, Provider, RedirectUri, RefreshError, RefreshToken, Rules, Seed,
-    SendFailure, Session, SessionKey, Step, StoredGrant, Timestamp, TokenError, judge,
+    SendFailure, Session, SessionKey, Step, StoredGrant, Timestamp, TokenError, Want, judge,
     judge_revocation, metadata_requests,
 };
 use twoba_testkit::fixture;
@@ -525,7 +525,7 @@ fn presented_after(answered: &str) -> String {
     let mut presented = Vec::new();
     for _ in 0..2 {
         let id = session.token_id().unwrap();
-        let step = session.replace(NOW, id, stored.clone());
+        let step = session.obtain(Want::Other(id), NOW, stored.clone());
         drive(step, &mut stored, |request| {
             presented.push(field(&request, "refresh_token"));
             grant(answered)

@@ -20,11 +20,12 @@ pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
 pub use memory::MemoryStore;
-pub use published::{EarlyRefresh, Published, Reading, RefreshClaim, Want};
+pub use published::{EarlyRefresh, Published, Reading, RefreshClaim, fallback};
 pub use store::{
     Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, Lease, Listed, ListedKind,
     Store, StoreError, Unleased,
 };
+pub use twoba_core::Want;
 
 #[cfg(test)]
 mod conformance;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use twoba_core::{AccessToken, Current, Session, Step, StoredGrant, Timestamp, TokenId};
+use twoba_core::{AccessToken, Current, Session, Timestamp, Want};
 
 /// How long an early refresh that came to nothing is not tried again.
 const EARLY_PAUSE: Duration = Duration::from_secs(1);
@@ -21,43 +21,12 @@ pub enum EarlyRefresh {
     Inline,
 }
 
-/// Why a caller is not content with the token at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(
-    clippy::exhaustive_enums,
-    reason = "each is one way to start a session's steps"
-)]
-pub enum Want {
-    /// It wants a usable one; a refresh where one is due.
-    Usable,
-    /// It wants another than this one.
-    Other(TokenId),
-    /// A service has answered 401 to this one.
-    Rejected(TokenId),
-}
-
-impl Want {
-    /// The first step of a session towards it, from what was read under the lease.
-    pub fn begin(
-        self,
-        session: &mut Session,
-        now: Timestamp,
-        stored: Option<StoredGrant>,
-    ) -> Step<'_, AccessToken> {
-        match self {
-            Self::Usable => session.refresh(now, stored),
-            Self::Other(id) => session.replace(now, id, stored),
-            Self::Rejected(id) => session.rejected(now, id, stored),
-        }
-    }
-
-    /// The token at hand, if it would do should nothing better come of this.
-    #[must_use]
-    pub fn fallback(self, session: &Session, now: Timestamp) -> Option<AccessToken> {
-        match self {
-            Self::Usable => session.token(now).cloned(),
-            Self::Other(_) | Self::Rejected(_) => None,
-        }
+/// The token at hand, if it would do should nothing better come of what is wanted.
+#[must_use]
+pub fn fallback(want: Want, session: &Session, now: Timestamp) -> Option<AccessToken> {
+    match want {
+        Want::Usable => session.token(now).cloned(),
+        Want::Other(_) | Want::Rejected(_) => None,
     }
 }
 

@@ -11,7 +11,7 @@ use http::{Request, Response};
 use twoba_core::{
     Client, ClientSecret, Durable, Endpoint, ErrorCode, Form, FreshGrant, Goal, LoginError,
     Password, Provider, RefreshError, Seed, SendFailure, Session, SessionKey, Step, StoredGrant,
-    Timestamp, TokenError, Unavailable, limits,
+    Timestamp, TokenError, Unavailable, Want, limits,
 };
 use twoba_emulator::{Clock, Emulator, Fault, FaultPoint, FaultRule};
 
@@ -127,17 +127,17 @@ fn keeps_a_session(send: &mut dyn FnMut(Request<Form>) -> Sent) -> Result<(), Bo
 
     let lifetime = Duration::from_secs(121);
     emulator.advance(lifetime)?;
-    let step = session.refresh(now(&emulator), stored.clone());
+    let step = session.obtain(Want::Usable, now(&emulator), stored.clone());
     let second = drive(step, now(&emulator), &mut stored, send)?;
     check(first != second, "a refresh brings another token")?;
 
     emulator.advance(lifetime)?;
     emulator.add_fault(FaultRule::next(FaultPoint::Refresh, Fault::DropBefore));
-    let step = session.refresh(now(&emulator), stored.clone());
+    let step = session.obtain(Want::Usable, now(&emulator), stored.clone());
     let lost = drive(step, now(&emulator), &mut stored, send);
     check(lost.is_err(), "an answer that is lost is no token")?;
     emulator.advance(lifetime)?;
-    let step = session.refresh(now(&emulator), stored.clone());
+    let step = session.obtain(Want::Usable, now(&emulator), stored.clone());
     drive(step, now(&emulator), &mut stored, send)?;
 
     let nobody = Endpoint::parse("http://127.0.0.1:1/token")?;

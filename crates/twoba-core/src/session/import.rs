@@ -52,7 +52,7 @@ fn save<'s>(
     stored: Option<&StoredGrant>,
 ) -> Step<'s, Imported> {
     let state = State::Held(saving.held.clone());
-    session.save(&state, stored, saving)
+    session.save(&state, stored, true, saving)
 }
 
 impl Goal for Imported {

@@ -9,7 +9,7 @@ use super::intent::Intent;
 use super::record::Held;
 use super::refresh::{self, Sending};
 use super::step::{Reply, Step};
-use super::transition::Want;
+use super::want::Want;
 use super::{Session, View, logout};
 use crate::form::Form;
 use crate::secret::AccessToken;

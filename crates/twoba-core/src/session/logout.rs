@@ -127,7 +127,7 @@ fn bury<'s>(
         login: saving.login,
         at: now,
     };
-    session.save(&state, stored, saving)
+    session.save(&state, stored, true, saving)
 }
 
 impl Goal for LoggedOut {

@@ -4,20 +4,20 @@
 /// Two steps of one session cannot be under way at once: a step borrows the session.
 ///
 /// ```
-/// # use twoba_core::{Session, Step, AccessToken, Timestamp};
+/// # use twoba_core::{Session, Step, AccessToken, Timestamp, Want};
 /// fn one_after_the_other(session: &mut Session, now: Timestamp) {
-///     let first: Step<'_, AccessToken> = session.refresh(now, None);
+///     let first: Step<'_, AccessToken> = session.obtain(Want::Usable, now, None);
 ///     drop(first);
-///     let second: Step<'_, AccessToken> = session.refresh(now, None);
+///     let second: Step<'_, AccessToken> = session.obtain(Want::Usable, now, None);
 ///     drop(second);
 /// }
 /// ```
 ///
 /// ```compile_fail,E0499
-/// # use twoba_core::{Session, Step, AccessToken, Timestamp};
+/// # use twoba_core::{Session, Step, AccessToken, Timestamp, Want};
 /// fn at_once(session: &mut Session, now: Timestamp) {
-///     let first: Step<'_, AccessToken> = session.refresh(now, None);
-///     let second: Step<'_, AccessToken> = session.refresh(now, None);
+///     let first: Step<'_, AccessToken> = session.obtain(Want::Usable, now, None);
+///     let second: Step<'_, AccessToken> = session.obtain(Want::Usable, now, None);
 ///     drop(first);
 ///     drop(second);
 /// }
@@ -26,9 +26,9 @@
 /// Nor can its token be read while a step is under way:
 ///
 /// ```compile_fail,E0502
-/// # use twoba_core::{Session, Step, AccessToken, Timestamp};
+/// # use twoba_core::{Session, Step, AccessToken, Timestamp, Want};
 /// fn read_meanwhile(session: &mut Session, now: Timestamp) {
-///     let first: Step<'_, AccessToken> = session.refresh(now, None);
+///     let first: Step<'_, AccessToken> = session.obtain(Want::Usable, now, None);
 ///     drop(session.token(now));
 ///     drop(first);
 /// }

@@ -15,7 +15,7 @@ use crate::envelope::{Envelope, EnvelopeError, write_hex};
 use crate::limits::RECORD_MAX;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
-use crate::stored::{Schedule, StoredGrant};
+use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
 /// What stands round a record.
@@ -117,20 +117,6 @@ pub(super) enum State {
         login: Option<LoginId>,
         at: Timestamp,
     },
-}
-
-impl State {
-    /// When somebody should look at it again.
-    pub(super) fn schedule(&self) -> Schedule {
-        let due_at = match self {
-            Self::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
-            Self::Held(_) | Self::Nobody { .. } | Self::Gone { .. } => None,
-        };
-        Schedule {
-            due_at,
-            keep_by: None,
-        }
-    }
 }
 
 /// A grant and what happened to it.
@@ -293,11 +279,7 @@ fn room(state: &State) -> usize {
     }
 }
 
-/// When somebody should look at stored bytes again, whoever owns them.
-pub(crate) fn schedule(stored: &StoredGrant) -> Option<Schedule> {
-    read(stored).ok().map(|record| record.state.schedule())
-}
-
+/// What stored bytes hold, whoever owns them.
 fn read(stored: &StoredGrant) -> Result<RecordIn, RecordError> {
     let bytes = stored.expose();
     if bytes.len() > RECORD_MAX {
@@ -307,7 +289,11 @@ fn read(stored: &StoredGrant) -> Result<RecordIn, RecordError> {
         EnvelopeError::Torn => RecordError::Torn,
         EnvelopeError::Newer(version) => RecordError::Newer { version },
     })?;
-    serde_json::from_slice(json).map_err(|_| RecordError::Torn)
+    let record: RecordIn = serde_json::from_slice(json).map_err(|_| RecordError::Torn)?;
+    match &record.state {
+        State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
+        State::Held(_) | State::Nobody { .. } | State::Gone { .. } => Ok(record),
+    }
 }
 
 /// The state that stored bytes hold for this owner.
@@ -327,9 +313,39 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding) -> Result<State, Reco
             return Err(RecordError::Foreign(what));
         }
     }
-    match &record.state {
-        State::Held(held) if held.generation == 0 => Err(RecordError::Torn),
-        State::Held(_) | State::Nobody { .. } | State::Gone { .. } => Ok(record.state),
+    Ok(record.state)
+}
+
+/// When a session has to be looked at, as its stored bytes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// As [`Change::due_at`](crate::Change::due_at).
+    pub due_at: Option<Timestamp>,
+    /// As [`Change::keep_by`](crate::Change::keep_by).
+    pub keep_by: Option<Timestamp>,
+}
+
+impl State {
+    /// When a background refresh should look at it.
+    pub(super) fn due_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Held(held) if held.verdict.is_none() => held.grant.refresh_due_at,
+            Self::Held(_) | Self::Nobody { .. } | Self::Gone { .. } => None,
+        }
+    }
+}
+
+impl StoredGrant {
+    /// What the bytes say of their times, whoever owns them, for a store that has no index;
+    /// `None` for bytes that cannot be read.
+    #[must_use]
+    pub fn schedule(&self) -> Option<Schedule> {
+        let record = read(self).ok()?;
+        Some(Schedule {
+            due_at: record.state.due_at(),
+            keep_by: None,
+        })
     }
 }
 

@@ -9,7 +9,8 @@ use super::intent::Intent;
 use super::late::{self, Dropping, LeftOver};
 use super::record::{Binding, Grant, Held, RecordError, State};
 use super::step::{Goal, Reply, Step};
-use super::transition::{self, Answered, Next, Want};
+use super::transition::{self, Answered, Next};
+use super::want::Want;
 use super::{Session, View};
 use crate::answer;
 use crate::limits::{CONFLICTS_MAX, INTENT_FRESH_FOR};
@@ -157,7 +158,8 @@ fn save<'s>(
     stored: Option<&StoredGrant>,
 ) -> Step<'s, AccessToken> {
     let state = State::Held(saving.held.clone());
-    session.save(&state, stored, saving)
+    let ends_rescue = matches!(saving.why, Why::Login | Why::Rotation);
+    session.save(&state, stored, ends_rescue, saving)
 }
 
 /// What the caller is told about a grant that has just had a setback.

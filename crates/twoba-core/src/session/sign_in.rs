@@ -106,7 +106,7 @@ fn attempt<'s>(
         done: SignIn::Claimed(verdict),
         conflicts,
     };
-    session.save(&claimed, stored, saving)
+    session.save(&claimed, stored, false, saving)
 }
 
 /// No conflict is fought over: who has written meanwhile knows better.
@@ -132,7 +132,7 @@ pub(super) fn release<'s>(
         done: SignIn::Released,
         conflicts: 0,
     };
-    session.save(&released, stored, saving)
+    session.save(&released, stored, false, saving)
 }
 
 fn read(

@@ -138,14 +138,14 @@ impl World {
 
     fn refresh(&mut self, session: &mut Session) -> Result<String, RefreshError> {
         let stored = self.stored.clone();
-        let token = self.drive(session.refresh(self.now, stored))?;
+        let token = self.drive(session.obtain(Want::Usable, self.now, stored))?;
         Ok(token.expose().to_string())
     }
 
     /// A refresh whose intent is stored: its request is about to leave.
     fn leave<'s>(&mut self, session: &'s mut Session) -> Step<'s, AccessToken> {
         let stored = self.stored.clone();
-        let Step::Save(intent, receipt) = session.refresh(self.now, stored) else {
+        let Step::Save(intent, receipt) = session.obtain(Want::Usable, self.now, stored) else {
             panic!("the intent comes first");
         };
         self.stored = Some(intent.record().clone());
@@ -154,7 +154,7 @@ impl World {
 
     fn rejected(&mut self, session: &mut Session, id: TokenId) -> Result<String, RefreshError> {
         let stored = self.stored.clone();
-        let token = self.drive(session.rejected(self.now, id, stored))?;
+        let token = self.drive(session.obtain(Want::Rejected(id), self.now, stored))?;
         Ok(token.expose().to_string())
     }
 
@@ -260,7 +260,7 @@ fn a_refresh_leaves_after_its_intent_is_stored_and_is_handed_out_after_the_rotat
     let (mut world, mut session) = logged_in();
     world.now = at(119);
     let stored = world.stored.clone();
-    let Step::Save(intent, receipt) = session.refresh(world.now, stored) else {
+    let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, stored) else {
         panic!("the intent comes first");
     };
     assert_ne!(Some(intent.revision()), intent.expected());
@@ -288,7 +288,7 @@ fn an_intent_that_has_waited_is_saved_anew_before_the_request() {
     let (mut world, mut session) = logged_in();
     world.now = at(119);
     let stored = world.stored.clone();
-    let Step::Save(intent, receipt) = session.refresh(world.now, stored) else {
+    let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, stored) else {
         panic!("the intent comes first");
     };
     world.stored = Some(intent.record().clone());

@@ -10,7 +10,8 @@ use core::fmt;
 
 use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
 use super::intent::Intent;
-use super::record::{Grant, Held, TokenId};
+use super::record::{Grant, Held};
+use super::want::Want;
 use super::{timing, waiting};
 use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse};
 use crate::envelope::digest;
@@ -24,17 +25,6 @@ use crate::time::Timestamp;
 // A login and a logout need no leave of what is stored:
 // edge: any -> Idle: a login; the first generation begins
 // edge: any -> Gone: a logout
-
-/// Why a caller wants more than the token it knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Want {
-    /// A usable token; a refresh where one is due.
-    Usable,
-    /// Another token than this one, whatever its lifetime says.
-    Other(TokenId),
-    /// The same, because a service answered 401 to this one.
-    Rejected(TokenId),
-}
 
 /// What the provider and the client say about refreshing.
 #[derive(Debug, Clone, Copy)]

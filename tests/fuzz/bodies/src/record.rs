@@ -8,7 +8,7 @@ use serde_json::Value;
 use twoba_core::{
     AccessToken, Change, Client, Durable, Endpoint, Goal, LoggedOut, Provider, RefreshError,
     RefreshToken, Seed, SendFailure, Session, SessionKey, SessionState, SignIn, Step, StoredGrant,
-    Timestamp,
+    Timestamp, Want,
 };
 
 use crate::choice::pick;
@@ -26,7 +26,7 @@ const CLOCKS: [Timestamp; 6] = [
 
 /// What is asked of the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Want {
+enum Request {
     Usable,
     Other,
     Rejected,
@@ -36,21 +36,21 @@ enum Want {
     SignIn,
 }
 
-impl Want {
+impl Request {
     /// Whether a person said so, so that even unreadable bytes are replaced.
     fn replaces(self) -> bool {
         matches!(self, Self::Forget | Self::Logout | Self::Import)
     }
 }
 
-const WANTS: [Want; 7] = [
-    Want::Usable,
-    Want::Other,
-    Want::Rejected,
-    Want::Forget,
-    Want::Logout,
-    Want::Import,
-    Want::SignIn,
+const REQUESTS: [Request; 7] = [
+    Request::Usable,
+    Request::Other,
+    Request::Rejected,
+    Request::Forget,
+    Request::Logout,
+    Request::Import,
+    Request::SignIn,
 ];
 
 /// More effects than any sequence of steps has.
@@ -72,10 +72,10 @@ static CLIENT: LazyLock<Option<Arc<Client>>> = LazyLock::new(|| {
 /// - a request leaves whose intent is not stored, or a token that is not
 /// - a sequence of steps does not end
 pub fn record(data: &[u8]) {
-    let Some((&[clock, want, ends], bytes)) = data.split_first_chunk() else {
+    let Some((&[clock, request, ends], bytes)) = data.split_first_chunk() else {
         return;
     };
-    let (Some(&now), Some(&want)) = (pick(&CLOCKS, clock), pick(&WANTS, want)) else {
+    let (Some(&now), Some(&request)) = (pick(&CLOCKS, clock), pick(&REQUESTS, request)) else {
         return;
     };
     for bytes in [bytes.to_vec(), sealed("twoba-session", bytes)] {
@@ -85,7 +85,7 @@ pub fn record(data: &[u8]) {
             stored: Some(StoredGrant::from_bytes(bytes)),
             written: true,
         };
-        world.run(want);
+        world.run(request);
     }
 }
 
@@ -107,7 +107,7 @@ struct World {
 }
 
 impl World {
-    fn run(mut self, want: Want) {
+    fn run(mut self, request: Request) {
         let Some(mut session) = session(None) else {
             panic!("the session of this target cannot be made");
         };
@@ -124,22 +124,24 @@ impl World {
         }
         let (stored, now, id) = (self.stored.clone(), self.now, session.token_id());
         let before = self.stored.as_ref().map(StoredGrant::revision);
-        match (want, id) {
-            (Want::Other, Some(id)) => self.token(session.replace(now, id, stored)),
-            (Want::Rejected, Some(id)) => self.token(session.rejected(now, id, stored)),
-            (Want::Forget, _) => self.logged_out(session.forget(now, stored)),
-            (Want::Logout, _) => self.logged_out(session.logout(now, stored)),
-            (Want::Import, _) => self.imported(&mut session, stored),
-            (Want::SignIn, _) => self.signed_in(session.claim_sign_in(now, stored)),
-            (Want::Usable | Want::Other | Want::Rejected, _) => {
-                self.token(session.refresh(now, stored));
+        match (request, id) {
+            (Request::Other, Some(id)) => self.token(session.obtain(Want::Other(id), now, stored)),
+            (Request::Rejected, Some(id)) => {
+                self.token(session.obtain(Want::Rejected(id), now, stored))
+            }
+            (Request::Forget, _) => self.logged_out(session.forget(now, stored)),
+            (Request::Logout, _) => self.logged_out(session.logout(now, stored)),
+            (Request::Import, _) => self.imported(&mut session, stored),
+            (Request::SignIn, _) => self.signed_in(session.claim_sign_in(now, stored)),
+            (Request::Usable | Request::Other | Request::Rejected, _) => {
+                self.token(session.obtain(Want::Usable, now, stored));
             }
         }
         let after = self.stored.as_ref().map(StoredGrant::revision);
         // Unreadable bytes are replaced by an explicit login or logout only.
-        assert!(read.is_ok() || want.replaces() || before == after);
+        assert!(read.is_ok() || request.replaces() || before == after);
         // A setback that could not be written holds in the process all the same.
-        if self.written && read.is_ok() && want != Want::SignIn {
+        if self.written && read.is_ok() && request != Request::SignIn {
             let again = self::session(self.stored.as_ref());
             let again = again.map(|again| (again.status(now), again.token_id()));
             assert_eq!(again, Some((session.status(now), session.token_id())));

@@ -118,14 +118,14 @@ impl Walk {
             }
             2 if number.is_multiple_of(3) => {
                 // A crash between the intent and the answer.
-                if let Step::Save(change, receipt) = session.refresh(now, stored) {
+                if let Step::Save(change, receipt) = session.obtain(Want::Usable, now, stored) {
                     let from = world.stored.as_ref().map(StoredGrant::revision);
                     assert_eq!(from, change.expected());
                     drop(receipt);
                     world.stored = Some(change.record().clone());
                 }
             }
-            _ => self.drive(world, session.refresh(now, stored), &owner),
+            _ => self.drive(world, session.obtain(Want::Usable, now, stored), &owner),
         }
     }
 }
