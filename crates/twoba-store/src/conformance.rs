@@ -1,147 +1,164 @@
-//! What every store has to do, checked on each of them.
+//! What every store has to do, as cases that any store can be put through (feature
+//! `conformance`).
+//!
+//! A store is put through them by its author, who writes a [`Subject`] and has a test made of
+//! each case:
+//!
+//! ```
+//! mod of_the_memory_store {
+//!     use twoba_store::conformance::Memory;
+//!
+//!     twoba_store::conformance!(Memory::default());
+//! }
+//! ```
+//!
+//! Stores that are awaited are put through the same cases by way of [`Awaited`], and through
+//! some of their own: [`conformance_async!`](crate::conformance_async).
+//!
+//! A case fails by a panic that says what the store did. A case that this store cannot be put
+//! through, because a hook of its subject is not there, says so on standard output and passes.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
-use std::thread;
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a case fails by a panic"
+)]
 
-use http::Response;
-use twoba_core::{
-    Change, Client, Password, Provider, Seed, Session, SessionKey, Step, StoredGrant, Timestamp,
-};
+mod awaited;
+mod cases;
+pub mod changes;
+mod list;
+mod subjects;
 
-use crate::memory::MemoryStore;
-use crate::store::{ApplyError, Store};
+use twoba_core::SessionKey;
 
-const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
+use crate::store::{AsyncStore, ListedKind, Store};
 
-/// The change that stores a new login over `stored`.
-pub(crate) fn login(key: &SessionKey, stored: Option<StoredGrant>) -> Change {
-    static COUNT: AtomicU8 = AtomicU8::new(0);
-    let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
-    let answer = Response::builder()
-        .header("content-type", "application/json")
-        .body(r#"{"access_token":"a","token_type":"bearer","refresh_token":"r"}"#)
-        .unwrap();
-    let password = Password::parse("p").unwrap();
-    let (_, reply) = client.password("u", &password, NOW);
-    let fresh = reply.received(NOW, &answer).unwrap();
-    let seed = Seed::from_bytes([COUNT.fetch_add(1, Ordering::Relaxed); 32]);
-    let mut session = Session::new(Arc::new(client), key, seed);
-    match session.adopt(fresh, stored) {
-        Step::Save(change, _) => change,
-        Step::Send(..) | Step::Done(_) => panic!("a login is saved first"),
+pub use awaited::{Awaited, Driven, block_on};
+pub use subjects::{Folder, Memory};
+
+/// A store under test, empty at first, and what the cases have to know of it.
+pub trait Subject: Send + Sync {
+    /// The store, opened once more, as another process would open it.
+    fn open(&self) -> Box<dyn Store>;
+
+    /// Puts bytes where the record of `key` stands, past the store, as a disk that was damaged
+    /// or another program would leave them. Where the store keeps a revision beside them, it
+    /// is of these bytes; where it keeps dates, there are none.
+    fn plant(&self, key: &SessionKey, bytes: &[u8]);
+
+    /// What the store has kept aside of `key`, read past the store.
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>>;
+
+    /// How the thing of this kind that lies there is protected, in words of the store's own;
+    /// the cases compare them. Without it, everything lies in one place with one protection.
+    fn protection(&self, _: &SessionKey, _: ListedKind) -> String {
+        "as everything in the store".to_owned()
+    }
+
+    /// Lets no write of `key` succeed from now on, or lets them succeed again; false where a
+    /// test cannot do that.
+    fn obstruct(&self, _: &SessionKey, _obstructed: bool) -> bool {
+        false
+    }
+
+    /// Has the lease of `key` run out, as if its holder had been silent for too long; false
+    /// where leases do not run out.
+    fn lapse(&self, _: &SessionKey) -> bool {
+        false
+    }
+
+    /// How many keys make many.
+    fn many(&self) -> usize {
+        200
     }
 }
 
-/// Runs every case on a new store each.
-pub(crate) fn check<S: Store + Clone + 'static>(new: &mut dyn FnMut() -> S) {
-    let key = SessionKey::parse("default").unwrap();
-    for case in [
-        what_was_written_is_read::<S>,
-        a_change_applies_only_to_what_it_expects,
-        keys_do_not_touch_each_other,
-        a_lease_is_exclusive_and_given_back,
-        a_lease_ends_with_its_thread,
-        a_login_does_not_wait_for_a_lease,
-        of_many_writers_one_is_first,
-        a_probe_leaves_nothing,
-    ] {
-        case(&new(), &key);
+/// A store under test whose operations are awaited. Its [`open`](Subject::open) is an
+/// [`Awaited`] of the same store.
+pub trait AsyncSubject: Subject {
+    /// The store, opened once more.
+    fn open_async(&self) -> Box<dyn AsyncStore>;
+
+    /// Drives a future to its end, where the store's futures can be polled.
+    fn drive(&self, future: Driven<'_>) {
+        block_on(future);
     }
 }
 
-fn what_was_written_is_read<S: Store>(store: &S, key: &SessionKey) {
-    assert!(store.read(key).unwrap().is_none());
-    let change = login(key, None);
-    assert!(store.change(key, &change).is_ok());
-    assert_eq!(store.read(key).unwrap().as_ref(), Some(change.record()));
-    let mut lease = store.try_lease(key).unwrap().unwrap();
-    assert_eq!(lease.load().unwrap().as_ref(), Some(change.record()));
-    let next = login(key, lease.load().unwrap());
-    assert!(lease.apply(&next).is_ok());
-    assert_eq!(store.read(key).unwrap().as_ref(), Some(next.record()));
+/// A case: one sentence that has to be true of every store.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Case {
+    /// The sentence, in the form of a function's name.
+    pub name: &'static str,
+    run: fn(&dyn Subject),
 }
 
-fn a_change_applies_only_to_what_it_expects<S: Store>(store: &S, key: &SessionKey) {
-    let first = login(key, None);
-    let rival = login(key, None);
-    assert!(store.change(key, &first).is_ok());
-    let Err(ApplyError::Conflict(stored)) = store.change(key, &rival) else {
-        panic!("nothing was expected there, and something is");
-    };
-    assert_eq!(stored.as_ref(), Some(first.record()));
-    let mut lease = store.try_lease(key).unwrap().unwrap();
-    assert!(matches!(lease.apply(&rival), Err(ApplyError::Conflict(_))));
-    let absent = login(key, Some(rival.record().clone()));
-    assert!(matches!(
-        store.change(key, &absent),
-        Err(ApplyError::Conflict(_))
-    ));
-    assert_eq!(store.read(key).unwrap().as_ref(), Some(first.record()));
+impl Case {
+    /// Every case.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        crate::conformance!(@list cases)
+    }
+
+    /// Puts a store through it.
+    ///
+    /// # Panics
+    ///
+    /// - the sentence is not true of this store
+    pub fn run(&self, subject: &dyn Subject) {
+        (self.run)(subject);
+    }
 }
 
-fn keys_do_not_touch_each_other<S: Store>(store: &S, key: &SessionKey) {
-    let other = SessionKey::parse("other").unwrap();
-    let change = login(key, None);
-    assert!(store.change(key, &change).is_ok());
-    assert!(store.read(&other).unwrap().is_none());
-    let _one = store.try_lease(key).unwrap().unwrap();
-    let _two = store.try_lease(&other).unwrap().unwrap();
+/// A case for stores that are awaited only.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct AsyncCase {
+    /// The sentence, in the form of a function's name.
+    pub name: &'static str,
+    run: fn(&dyn AsyncSubject),
 }
 
-fn a_lease_is_exclusive_and_given_back<S: Store>(store: &S, key: &SessionKey) {
-    let held = store.try_lease(key).unwrap().unwrap();
-    assert!(store.try_lease(key).unwrap().is_none());
-    drop(held);
-    assert!(store.try_lease(key).unwrap().is_some());
+impl AsyncCase {
+    /// Every case.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        crate::conformance_async!(@list async_cases)
+    }
+
+    /// Puts a store through it.
+    ///
+    /// # Panics
+    ///
+    /// - the sentence is not true of this store
+    pub fn run(&self, subject: &dyn AsyncSubject) {
+        (self.run)(subject);
+    }
 }
 
-fn a_lease_ends_with_its_thread<S: Store + Clone + 'static>(store: &S, key: &SessionKey) {
-    let (theirs, their_key) = (store.clone(), key.clone());
-    let outcome = thread::spawn(move || {
-        let _lease = theirs.try_lease(&their_key).unwrap().unwrap();
-        panic!("the holder dies");
-    })
-    .join();
-    assert!(outcome.is_err());
-    assert!(store.try_lease(key).unwrap().is_some());
+/// Puts a store through the case of this name.
+///
+/// # Panics
+///
+/// - there is no such case
+/// - the sentence is not true of this store
+pub fn check(name: &str, subject: &dyn Subject) {
+    let case = Case::all().iter().find(|case| case.name == name);
+    case.unwrap_or_else(|| panic!("no case is called {name}"))
+        .run(subject);
 }
 
-fn a_login_does_not_wait_for_a_lease<S: Store>(store: &S, key: &SessionKey) {
-    let mut held = store.try_lease(key).unwrap().unwrap();
-    let change = login(key, None);
-    assert!(store.change(key, &change).is_ok());
-    let late = login(key, None);
-    assert!(
-        matches!(held.apply(&late), Err(ApplyError::Conflict(_))),
-        "the holder learns of it"
-    );
-}
-
-fn of_many_writers_one_is_first<S: Store + Clone + 'static>(store: &S, key: &SessionKey) {
-    let applied = Arc::new(AtomicUsize::new(0));
-    let changes: Vec<_> = (0..8).map(|_| login(key, None)).collect();
-    thread::scope(|scope| {
-        for change in &changes {
-            let applied = Arc::clone(&applied);
-            scope.spawn(move || match store.change(key, change) {
-                Ok(_) => {
-                    applied.fetch_add(1, Ordering::Relaxed);
-                }
-                Err(ApplyError::Conflict(stored)) => assert!(stored.is_some()),
-                Err(ApplyError::Store(error)) => panic!("{error}"),
-            });
-        }
-    });
-    assert_eq!(applied.load(Ordering::Relaxed), 1);
-}
-
-fn a_probe_leaves_nothing<S: Store>(store: &S, key: &SessionKey) {
-    store.probe(key).unwrap();
-    assert!(store.read(key).unwrap().is_none());
-}
-
-#[test]
-fn a_memory_store_keeps_the_contract() {
-    check(&mut MemoryStore::new);
+/// As [`check`], for the cases of stores that are awaited only.
+///
+/// # Panics
+///
+/// - there is no such case
+/// - the sentence is not true of this store
+pub fn check_async(name: &str, subject: &dyn AsyncSubject) {
+    let case = AsyncCase::all().iter().find(|case| case.name == name);
+    case.unwrap_or_else(|| panic!("no case is called {name}"))
+        .run(subject);
 }

@@ -99,6 +99,27 @@ impl FileStore {
     }
 }
 
+#[cfg(any(test, feature = "conformance"))]
+impl FileStore {
+    /// Where the record of a session stands.
+    pub(crate) fn record_of(&self, key: &SessionKey) -> PathBuf {
+        self.place(key).path("grant")
+    }
+
+    /// Where a session's files are written before they are in their place.
+    pub(crate) fn temporary_of(&self, key: &SessionKey) -> PathBuf {
+        self.place(key).temporary()
+    }
+
+    /// The files of one kind that lie there of a session.
+    pub(crate) fn files_of(&self, key: &SessionKey, kind: ListedKind) -> Vec<PathBuf> {
+        let wanted = Some((key.clone(), kind));
+        let files = self.folder.files().unwrap_or_default().into_iter();
+        let files = files.filter(|file| name::parse(file) == wanted);
+        files.map(|file| self.folder().join(file)).collect()
+    }
+}
+
 /// An error maker for one operation on one path.
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
     let path = path.to_path_buf();

@@ -6,6 +6,8 @@
 //! [`Session`](twoba_core::Session) against a store and a transport.
 
 mod clock;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod credentials;
 mod drive;
 mod error;
@@ -26,6 +28,3 @@ pub use store::{
     Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;
-
-#[cfg(test)]
-mod conformance;

@@ -66,6 +66,25 @@ impl MemoryStore {
     }
 }
 
+#[cfg(any(test, feature = "conformance"))]
+impl MemoryStore {
+    /// Puts bytes where a record stands, as if they had been damaged there.
+    pub(crate) fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        let mut slots = self.shared.slots();
+        let slot = slots.sessions.entry(key.clone()).or_default();
+        slot.record = Some(StoredGrant::from_bytes(bytes.to_vec()));
+        slot.due_at = None;
+        slot.keep_by = None;
+    }
+
+    /// What was kept aside of one session.
+    pub(crate) fn kept_aside_of(&self, key: &SessionKey) -> Vec<StoredGrant> {
+        let slots = self.shared.slots();
+        let slot = slots.sessions.get(key);
+        slot.map(|slot| slot.kept_aside.clone()).unwrap_or_default()
+    }
+}
+
 impl Slot {
     fn date(&self, which: Due) -> Option<Timestamp> {
         match which {

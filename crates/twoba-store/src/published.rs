@@ -125,14 +125,14 @@ mod tests {
     use twoba_core::{Client, Provider, Seed, SessionKey};
 
     use super::*;
-    use crate::conformance;
+    use crate::conformance::changes;
 
     #[test]
     fn a_logout_while_the_store_is_read_is_not_forgotten() {
         let key = SessionKey::parse("default").unwrap();
         let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
         let mut session = Session::new(Arc::new(client), &key, Seed::from_bytes([1; 32]));
-        let login = conformance::login(&key, None);
+        let login = changes::login(&key, None);
         session.observe(Some(login.record())).unwrap();
         let published = Published::default();
         published.show_read(published.begin_reading(), &session);

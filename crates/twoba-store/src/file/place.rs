@@ -36,7 +36,7 @@ impl Place {
 
     /// Where a file is written before it replaces another: one name for the session, so that
     /// the next write finds what a killed process has left.
-    fn temporary(&self) -> PathBuf {
+    pub(super) fn temporary(&self) -> PathBuf {
         self.folder.path().join(format!(".writing-{}", self.name))
     }
 

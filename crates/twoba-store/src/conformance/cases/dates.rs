@@ -1,0 +1,143 @@
+//! Which sessions are due, by either of their dates.
+
+use twoba_core::Timestamp;
+
+use super::*;
+use crate::conformance::changes::{self, Login};
+use crate::store::Due;
+
+/// A moment no session of the cases is due after.
+fn end_of_time() -> Timestamp {
+    changes::NOW.saturating_add(Duration::from_secs(1_000_000_000))
+}
+
+/// A login at a time of its own.
+fn login_at(subject: &dyn Subject, name: &str, seconds: u64) -> Change {
+    let login = Login {
+        at: changes::NOW.saturating_add(Duration::from_secs(seconds)),
+        ..Login::default()
+    };
+    let key = key(name);
+    let change = login.change(&key, None);
+    store_change(subject, &key, &change);
+    change
+}
+
+/// The same, where nobody asks which.
+fn log_in_at(subject: &dyn Subject, name: &str, seconds: u64) {
+    drop(login_at(subject, name, seconds));
+}
+
+fn due(store: &dyn Store, which: Due, before: Timestamp, limit: usize) -> String {
+    let found = store.due(which, before, limit).unwrap();
+    found.iter().map(SessionKey::as_str).collect()
+}
+
+pub(crate) fn the_earliest_is_due_first(subject: &dyn Subject) {
+    let store = subject.open();
+    for (name, day) in [("c", 1), ("a", 4), ("e", 2), ("b", 5), ("d", 3)] {
+        log_in_at(subject, name, day * 86_400);
+    }
+    assert_eq!(due(&*store, Due::Refresh, end_of_time(), 10), "cedab");
+}
+
+pub(crate) fn what_is_due_at_that_moment_is_due(subject: &dyn Subject) {
+    let store = subject.open();
+    log_in_at(subject, "a", 0);
+    let at = login_at(subject, "b", 1_000).due_at().unwrap();
+    log_in_at(subject, "c", 2_000);
+    let earlier = at.saturating_sub(Duration::from_millis(1));
+    assert_eq!(due(&*store, Due::Refresh, earlier, 10), "a");
+    assert_eq!(due(&*store, Due::Refresh, at, 10), "ab");
+    let beginning = Timestamp::from_unix_millis(i64::MIN);
+    assert_eq!(due(&*store, Due::Refresh, beginning, 10), "");
+    let last = Timestamp::from_unix_millis(i64::MAX);
+    assert_eq!(due(&*store, Due::Refresh, last, 10), "abc");
+}
+
+pub(crate) fn no_more_are_due_than_were_asked_for(subject: &dyn Subject) {
+    let store = subject.open();
+    for (name, day) in [("c", 1), ("a", 3), ("b", 2)] {
+        log_in_at(subject, name, day * 86_400);
+    }
+    for (limit, expected) in [(0, ""), (1, "c"), (2, "cb"), (3, "cba"), (4, "cba")] {
+        assert_eq!(due(&*store, Due::Refresh, end_of_time(), limit), expected);
+    }
+}
+
+pub(crate) fn what_was_stored_last_says_when_it_is_due(subject: &dyn Subject) {
+    let (store, key) = (subject.open(), key("a"));
+    let login = login_at(subject, "a", 0);
+    let before = login.due_at().unwrap();
+    let mut lease = leased(&*store, &key);
+    let refresh = changes::refresh(&key, login.record().clone());
+    // An intent leaves the date as it is.
+    lease.apply(&refresh.intent).unwrap();
+    assert_eq!(due(&*store, Due::Refresh, before, 10), "a");
+    lease.finish(&refresh.rotation).unwrap();
+    let after = refresh.rotation.due_at().unwrap();
+    assert!(after > before);
+    let earlier = after.saturating_sub(Duration::from_millis(1));
+    assert_eq!(due(&*store, Due::Refresh, earlier, 10), "");
+    assert_eq!(due(&*store, Due::Refresh, after, 10), "a");
+}
+
+pub(crate) fn what_has_no_date_is_not_due(subject: &dyn Subject) {
+    let store = subject.open();
+    let login = login_at(subject, "a", 0);
+    log_in_at(subject, "b", 1_000);
+    assert_eq!(due(&*store, Due::Refresh, end_of_time(), 10), "ab");
+    let gone = key("a");
+    let logout = changes::logout(&gone, login.record().clone());
+    store_change(subject, &gone, &logout);
+    let unknown = Login {
+        lifetime: None,
+        ..Login::default()
+    };
+    let unknown = unknown.change(&key("c"), None);
+    assert_eq!(unknown.due_at(), None);
+    store_change(subject, &key("c"), &unknown);
+    let rescue = login.record();
+    let _rescued = has_rescue(subject, &key("d"), rescue);
+    assert_eq!(due(&*store, Due::Refresh, end_of_time(), 10), "b");
+}
+
+pub(crate) fn sessions_of_one_moment_are_due_in_the_order_of_keys(subject: &dyn Subject) {
+    let store = subject.open();
+    // The same randomness, hence the same moment.
+    let login = Login::default();
+    for name in ["c", "a", "B", "b"] {
+        let key = key(name);
+        store_change(subject, &key, &login.change(&key, None));
+    }
+    assert_eq!(due(&*store, Due::Refresh, end_of_time(), 10), "Babc");
+    assert_eq!(due(&*store, Due::Refresh, end_of_time(), 2), "Ba");
+}
+
+/// Whatever the two dates of some sessions are: each is asked for by itself.
+pub(crate) fn each_date_is_asked_for_by_itself(subject: &dyn Subject) {
+    let store = subject.open();
+    let names = ["a", "b", "c"];
+    let changes: Vec<_> = (1..)
+        .zip(names)
+        .map(|(day, name)| login_at(subject, name, 86_400 * (5 - day)))
+        .collect();
+    for which in [Due::Refresh, Due::KeepBy] {
+        let dates = names.iter().zip(&changes);
+        let mut dates: Vec<_> = dates
+            .filter_map(|(name, change)| Some((which.of(change)?, *name)))
+            .collect();
+        dates.sort_unstable();
+        let expected: String = dates.iter().map(|(_, name)| *name).collect();
+        assert_eq!(
+            due(&*store, which, end_of_time(), 10),
+            expected,
+            "{which:?}"
+        );
+        for (at, _) in &dates {
+            let until = dates.iter().filter(|(other, _)| other <= at);
+            let expected: String = until.map(|(_, name)| *name).collect();
+            assert_eq!(due(&*store, which, *at, 10), expected, "{which:?}");
+        }
+    }
+}
