@@ -35,7 +35,7 @@ pub(crate) use storing::*;
 pub(crate) use swapping::*;
 
 /// What a machine that is busy may take for what takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a lease that was dropped may take to go back, where that is an operation of its own.
 const GOING_BACK: Duration = Duration::from_secs(2);

@@ -73,7 +73,11 @@ fn client(client_id: &str) -> Arc<Client> {
 }
 
 fn answer(number: u64, token_length: usize, lifetime: Option<u64>) -> Response<String> {
-    let token = |name: &str| format!("{:-<token_length$}", format!("{name}{number}"));
+    let token = |name: &str| {
+        let token = format!("{name}{number}");
+        let filler = "-".repeat(token_length.saturating_sub(token.len()));
+        token + &filler
+    };
     let lifetime = lifetime.map(|seconds| format!(r#""expires_in":{seconds},"#));
     let body = format!(
         r#"{{"access_token":"{}","token_type":"bearer",{}"refresh_token":"{}"}}"#,

@@ -112,8 +112,9 @@ pub(crate) fn a_login_is_seen_by_those_who_wait_for_the_lease(subject: &dyn Subj
             let (key, login, waiting) = (&key, &login, &waiting);
             scope.spawn(move || {
                 let store = subject.open();
-                assert!(store.try_lease(key).unwrap().is_none());
+                let refused = store.try_lease(key).unwrap().is_none();
                 waiting.wait();
+                assert!(refused, "two have the lease");
                 let seen = within(PATIENCE, || {
                     let lease = store.try_lease(key).unwrap();
                     assert!(lease.is_none(), "the holder has not given it back");

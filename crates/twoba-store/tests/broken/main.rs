@@ -1,0 +1,67 @@
+//! Stores that are broken on purpose: a suite that cannot fail proves nothing. Every fault is
+//! found, and every case finds one.
+
+#![cfg(test)]
+
+mod awaited;
+mod fault;
+mod model;
+
+use std::collections::BTreeSet;
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+
+use awaited::{Leak, Leaking};
+use fault::{FOUND, Fault};
+use model::Model;
+use twoba_store::conformance::{AsyncCase, Case, check, check_async};
+
+mod of_the_model {
+    twoba_store::conformance!(crate::Model::new(crate::Fault::None));
+}
+
+mod of_the_awaited_model {
+    twoba_store::conformance_async!(crate::Leaking::new(crate::Leak::Nothing));
+}
+
+/// Whether a store comes through, without a word of why it does not: what is asked for here
+/// are failures.
+fn holds(check: impl FnOnce()) -> bool {
+    static SILENCE: Mutex<()> = Mutex::new(());
+    let _silent = SILENCE.lock();
+    let hook = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(check));
+    panic::set_hook(hook);
+    outcome.is_ok()
+}
+
+#[test]
+fn every_broken_store_is_found() {
+    let found = FOUND.iter();
+    let pairs = found.flat_map(|(fault, cases)| cases.iter().map(move |case| (fault, *case)));
+    let missed: Vec<_> = pairs
+        .filter(|(fault, case)| holds(|| check(case, &Model::new(**fault))))
+        .collect();
+    assert!(missed.is_empty(), "broken and not found: {missed:?}");
+}
+
+#[test]
+fn every_broken_store_that_is_awaited_is_found() {
+    let missed: Vec<_> = awaited::FOUND
+        .iter()
+        .filter(|(leak, case)| holds(|| check_async(case, &Leaking::new(*leak))))
+        .collect();
+    assert!(missed.is_empty(), "broken and not found: {missed:?}");
+}
+
+#[test]
+fn every_case_finds_a_broken_store() {
+    let cases = Case::all().iter().map(|case| case.name);
+    let cases = cases.chain(AsyncCase::all().iter().map(|case| case.name));
+    let found = FOUND.iter().flat_map(|(_, cases)| cases.iter().copied());
+    let found = found.chain(awaited::FOUND.iter().map(|(_, case)| *case));
+    let (cases, found): (BTreeSet<_>, BTreeSet<_>) = (cases.collect(), found.collect());
+    assert!(cases.len() >= 40);
+    assert_eq!(cases, found);
+}
