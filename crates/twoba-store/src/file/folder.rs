@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use twoba_core::SessionKey;
 
+use super::failure::failed;
 use super::lock::LockedFile;
-use super::{failed, name};
+use super::name;
 use crate::store::{ListedKind, StoreError};
 
 /// The folder.

@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod faults;
+mod killed;
 
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;

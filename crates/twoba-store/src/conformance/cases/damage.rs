@@ -1,12 +1,15 @@
 //! Records that nobody can read: they are no empty place, and what replaces them keeps them.
+use twoba_core::{Change, SessionKey, StoredGrant};
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes::{self, Login};
+use crate::conformance::subject::Subject;
+use crate::store::{Due, ListedKind};
 
 pub(crate) fn torn_bytes_are_no_empty_place(subject: &dyn Subject) {
     let (store, key) = (subject.open(), default_key());
     let whole = logged_in(subject, &key).record().clone();
-    let torn = &whole.expose()[..whole.expose().len() / 2];
+    let (torn, _) = whole.expose().split_at(whole.expose().len() / 2);
     subject.plant(&key, torn);
     let read = store.read(&key).unwrap();
     assert!(read.as_ref().is_some_and(|read| read.expose() == torn));
@@ -111,7 +114,7 @@ pub(crate) fn a_damaged_session_hides_no_other(subject: &dyn Subject) {
     let sessions = keys.clone().map(|key| (key, ListedKind::Session));
     assert_eq!(listed(&*store, 2), sessions);
     let before = due.into_iter().max().unwrap();
-    let mut due = store.due(crate::Due::Refresh, before, 10).unwrap();
+    let mut due = store.due(Due::Refresh, before, 10).unwrap();
     due.sort_unstable();
     assert_eq!(due, [first.clone(), last.clone()]);
 }

@@ -1,10 +1,12 @@
 //! Which sessions are due, by either of their dates.
+use std::time::Duration;
 
-use twoba_core::Timestamp;
+use twoba_core::{Change, SessionKey, Timestamp};
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes::{self, Login};
-use crate::store::Due;
+use crate::conformance::subject::Subject;
+use crate::store::{Due, Store};
 
 /// A moment no session of the cases is due after.
 fn end_of_time() -> Timestamp {

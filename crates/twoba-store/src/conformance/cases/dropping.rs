@@ -1,11 +1,13 @@
 //! Operations that nobody waits for any more: for stores that are awaited.
-
 use std::pin::Pin;
 use std::task::Poll;
 
-use super::*;
+use twoba_core::SessionKey;
+
+use super::common::*;
 use crate::conformance::awaited::driven;
 use crate::conformance::changes;
+use crate::conformance::subject::AsyncSubject;
 use crate::store::{AsyncLease, AsyncStore};
 
 /// Polls a future so often, and drops it. Whether it came to its end.

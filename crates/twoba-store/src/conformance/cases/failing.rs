@@ -1,7 +1,10 @@
 //! What becomes of writes that fail, in stores that can be made to fail.
+use twoba_core::{Durable, SessionKey};
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes;
+use crate::conformance::subject::Subject;
+use crate::store::ApplyError;
 
 /// Whether writes of this session fail from now on.
 fn is_obstructed(subject: &dyn Subject, key: &SessionKey) -> bool {

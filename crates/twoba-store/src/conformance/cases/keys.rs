@@ -1,7 +1,10 @@
 //! Keys of every sort: each is a session of its own.
+use twoba_core::{Change, SessionKey};
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes;
+use crate::conformance::subject::Subject;
+use crate::store::{Due, ListedKind};
 
 /// Everything that could lead somewhere, or be taken for something else.
 const ODD: [&str; 40] = [
@@ -77,7 +80,7 @@ fn assert_apart(subject: &dyn Subject, keys: &[SessionKey]) {
     sorted.sort_unstable();
     assert_eq!(listed(&*store, 7), sorted);
     let latest = logins.iter().filter_map(Change::due_at).max().unwrap();
-    let mut due = store.due(crate::Due::Refresh, latest, usize::MAX).unwrap();
+    let mut due = store.due(Due::Refresh, latest, usize::MAX).unwrap();
     due.sort_unstable();
     assert!(due.iter().eq(sorted.iter().map(|(key, _)| key)), "{due:?}");
 }
@@ -142,7 +145,7 @@ pub(crate) fn many_keys_are_kept_apart(subject: &dyn Subject) {
         found.len()
     );
     let latest = logins.iter().filter_map(Change::due_at).max().unwrap();
-    let mut due = store.due(crate::Due::Refresh, latest, usize::MAX).unwrap();
+    let mut due = store.due(Due::Refresh, latest, usize::MAX).unwrap();
     due.sort_unstable();
     assert_eq!(due, sorted);
 }

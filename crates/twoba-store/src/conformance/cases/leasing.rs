@@ -1,7 +1,13 @@
 //! The lease: one holder at a time, who gets it at once or not at all, and how it goes back.
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::*;
+use twoba_core::SessionKey;
+
+use super::common::*;
 use crate::conformance::changes;
+use crate::conformance::subject::Subject;
+use crate::store::{Due, Lease, Store, StoreError};
 
 pub(crate) fn a_lease_is_one_holders(subject: &dyn Subject) {
     let (store, key) = (subject.open(), default_key());
@@ -181,7 +187,7 @@ pub(crate) fn a_lease_keeps_nobody_from_reading(subject: &dyn Subject) {
     assert_record(subject, &key, Some(login.record()));
     assert!(store.rescued(&key).unwrap().is_none());
     assert_eq!(listed(&*store, 10).len(), 1);
-    let due = store.due(crate::Due::Refresh, login.due_at().unwrap(), 10);
+    let due = store.due(Due::Refresh, login.due_at().unwrap(), 10);
     assert_eq!(due.unwrap(), [key]);
     let took = started.elapsed();
     assert!(took < Duration::from_secs(4), "somebody waited: {took:?}");

@@ -1,7 +1,7 @@
 //! A probe is as if it had not been.
-
-use super::*;
+use super::common::*;
 use crate::conformance::changes;
+use crate::conformance::subject::Subject;
 
 pub(crate) fn a_probe_leaves_nothing(subject: &dyn Subject) {
     let (store, key) = (subject.open(), default_key());

@@ -1,11 +1,15 @@
 //! Threads that do the same at once: one is first, and everybody learns of it.
-
 use std::collections::HashSet;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
 
-use super::*;
+use twoba_core::{Change, SessionKey};
+
+use super::common::*;
 use crate::conformance::changes::{self, Login};
+use crate::conformance::subject::Subject;
+use crate::store::ApplyError;
 
 /// How many do the same at once.
 const RACERS: usize = 8;
@@ -84,7 +88,7 @@ pub(crate) fn a_lease_is_one_holders_among_many(subject: &dyn Subject) {
                 1,
                 "two have the lease"
             );
-            if (racer + turn) % 2 == 0 {
+            if (racer + turn).is_multiple_of(2) {
                 lease.release();
             } else {
                 drop(lease);

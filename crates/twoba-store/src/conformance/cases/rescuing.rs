@@ -1,22 +1,10 @@
 //! A grant that could not be stored is kept beside the record, and ends with what replaces it.
+use twoba_core::{Change, Durable, SessionKey, StoredGrant};
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes;
-
-/// Keeps a grant; false where this store has no place for one, and says so.
-#[track_caller]
-pub(super) fn has_rescue(subject: &dyn Subject, key: &SessionKey, record: &StoredGrant) -> bool {
-    match subject.open().rescue(key, record) {
-        Ok(()) => true,
-        Err(StoreError::NoRescue) => {
-            let kept = subject.open().rescued(key).unwrap();
-            assert!(kept.is_none(), "there is no place for it, and there it is");
-            not_applicable("this store has no place for rescued grants");
-            false
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
+use crate::conformance::subject::Subject;
+use crate::store::{ApplyError, ListedKind, Store};
 
 #[track_caller]
 fn assert_rescued(subject: &dyn Subject, key: &SessionKey, record: Option<&StoredGrant>) {

@@ -1,7 +1,9 @@
 //! What was stored is read, all of it, by everybody, and when the store is opened again.
+use std::time::Duration;
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes::{self, Login};
+use crate::conformance::subject::Subject;
 use crate::store::Due;
 
 pub(crate) fn an_empty_store_has_nothing(subject: &dyn Subject) {

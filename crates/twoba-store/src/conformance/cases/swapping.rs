@@ -1,7 +1,10 @@
 //! A change is applied over what it expects, and over nothing else.
+use twoba_core::{Change, SessionKey, StoredGrant};
 
-use super::*;
+use super::common::*;
 use crate::conformance::changes::{self, Login};
+use crate::conformance::subject::Subject;
+use crate::store::{Due, Store};
 
 pub(crate) fn a_first_change_needs_an_empty_place(subject: &dyn Subject) {
     let (store, key) = (subject.open(), default_key());
@@ -39,7 +42,7 @@ pub(crate) fn a_conflict_changes_nothing(subject: &dyn Subject) {
     let login = logged_in(subject, &key);
     let due = |store: &dyn Store| {
         let at = login.due_at().unwrap();
-        store.due(crate::Due::Refresh, at, 10).unwrap()
+        store.due(Due::Refresh, at, 10).unwrap()
     };
     let before = (listed(&*store, 10), due(&*store));
     // Its token would be due much later.

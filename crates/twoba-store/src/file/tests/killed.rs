@@ -5,8 +5,6 @@
 //! The killed process is this test once more, as a child that writes without end and tells
 //! what it is about to do and what it has done.
 
-#![cfg(all(test, unix))]
-
 use std::collections::BTreeSet;
 use std::env;
 use std::fs;
@@ -15,9 +13,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::conformance::changes;
+use crate::{FileStore, Store};
 use twoba_core::{Change, Revision, SessionKey, StoredGrant};
-use twoba_store::conformance::changes;
-use twoba_store::{FileStore, Store};
 use twoba_testkit::Running;
 
 /// Tells the child its folder.
@@ -106,7 +104,8 @@ impl Told {
 
 /// Kills the child after so many lines; `told` hears all that it said.
 fn kill_after(lines: usize, folder: &Path, told: &mut Told) {
-    let name = "a_process_that_is_killed_leaves_all_that_it_was_told_is_stored";
+    let name =
+        "file::tests::killed::a_process_that_is_killed_leaves_all_that_it_was_told_is_stored";
     let mut command = Command::new(env::current_exe().unwrap());
     command
         .args(["--exact", "--nocapture", name])

@@ -1,27 +1,29 @@
 //! The stores of this crate go through the suite that every store goes through.
 
+mod broken;
+
+use crate::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
+use crate::{AsyncStore, Direct, ListedKind, Store};
 use tempfile::TempDir;
 use twoba_core::SessionKey;
-use twoba_store::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
-use twoba_store::{AsyncStore, Direct, ListedKind, Store};
 
 /// How many keys make many, where the environment says so.
 const MANY: &str = "TWOBA_CONFORMANCE_KEYS";
 
 mod of_the_memory_store {
-    twoba_store::conformance!(twoba_store::conformance::Memory::default());
+    crate::conformance!(crate::conformance::Memory::default());
 }
 
 mod of_the_memory_store_to_be_awaited {
-    twoba_store::conformance_async!(super::AwaitedMemory::default());
+    crate::conformance_async!(super::AwaitedMemory::default());
 }
 
 mod of_the_file_store {
-    twoba_store::conformance!(super::Files::new());
+    crate::conformance!(super::Files::new());
 }
 
 mod of_the_file_store_called_in_place {
-    twoba_store::conformance_async!(super::AwaitedFiles(super::Files::new()));
+    crate::conformance_async!(super::AwaitedFiles(super::Files::new()));
 }
 
 #[derive(Default)]

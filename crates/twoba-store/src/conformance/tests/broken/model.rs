@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
+use crate::conformance::Subject;
+use crate::{Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError};
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
-use twoba_store::conformance::Subject;
-use twoba_store::{Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError};
 
-use crate::fault::Fault;
+use super::fault::Fault;
 
 /// The store under test, and the fault that every handle of it has.
 pub(crate) struct Model {

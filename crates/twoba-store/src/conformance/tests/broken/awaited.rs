@@ -6,13 +6,13 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
-use twoba_store::conformance::{AsyncSubject, Awaited, Memory, Subject};
-use twoba_store::{
+use crate::conformance::{AsyncSubject, Awaited, Memory, Subject};
+use crate::{
     ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Lease, Listed, MemoryStore, Store,
     StoreError,
 };
+use async_trait::async_trait;
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 /// What can be wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
