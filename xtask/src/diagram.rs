@@ -1,5 +1,5 @@
-//! `cargo xtask diagram`: draws the states of one generation of a grant, from the notes in the file that decides
-//! the transitions. A test of the core compares the notes with what sessions do.
+//! `cargo xtask diagram`: draws the states of one generation of a grant, from the table of the transitions in words.
+//! Tests of the core hold the words equal to the table, and the table to what sessions do.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -9,8 +9,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::problem::Problem;
 
-/// The file that owns the transitions.
-const SOURCE: &str = "crates/twoba-core/src/session/transition.rs";
+/// The table of the transitions in words.
+const SOURCE: &str = "crates/twoba-core/src/session/transition/edges.txt";
 
 /// The picture.
 const PICTURE: &str = "docs/session-states.svg";
@@ -82,19 +82,16 @@ fn drawn(root: &Path) -> Result<String> {
     svg(&ways(&source)?)
 }
 
-/// The notes `// edge: FROM -> TO: why`, in their order; the same way with another reason is one way.
+/// The lines `FROM -> TO: why`, in their order; the same way with another reason is one way.
 fn ways(source: &str) -> Result<Vec<Way>> {
     let mut ways: Vec<Way> = Vec::new();
     for line in source.lines() {
-        let Some(note) = line.trim().strip_prefix("// edge: ") else {
-            continue;
-        };
-        let split = note.split_once(" -> ").and_then(|(from, rest)| {
+        let split = line.split_once(" -> ").and_then(|(from, rest)| {
             let (to, why) = rest.split_once(": ")?;
             Some((from, to, why))
         });
         let Some((from, to, why)) = split else {
-            bail!("{SOURCE}: `{note}` is no `FROM -> TO: why`");
+            bail!("{SOURCE}: `{line}` is no `FROM -> TO: why`");
         };
         match ways.iter_mut().find(|way| way.from == from && way.to == to) {
             Some(way) => way.reasons.push(why.to_owned()),
@@ -243,8 +240,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn notes_of_the_same_way_are_one_way() {
-        let source = "x\n// edge: Idle -> Intent: a\n  // edge: Intent -> Dead: b\n// edge: Idle -> Intent: c: d\n";
+    fn lines_of_the_same_way_are_one_way() {
+        let source = "Idle -> Intent: a\nIntent -> Dead: b\nIdle -> Intent: c: d\n";
         let ways = ways(source).unwrap();
         assert_eq!(ways.len(), 2);
         assert_eq!(ways[0].reasons, ["a", "c: d"]);
@@ -253,9 +250,9 @@ mod tests {
     }
 
     #[test]
-    fn a_note_without_a_reason_or_of_an_unknown_state_is_an_error() {
-        assert!(ways("// edge: Idle -> Intent\n").is_err());
-        let unknown = ways("// edge: Idle -> Nowhere: a\n").unwrap();
+    fn a_line_without_a_reason_or_of_an_unknown_state_is_an_error() {
+        assert!(ways("Idle -> Intent\n").is_err());
+        let unknown = ways("Idle -> Nowhere: a\n").unwrap();
         assert!(svg(&unknown).is_err());
     }
 }

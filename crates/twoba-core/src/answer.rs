@@ -1,9 +1,13 @@
 //! One judge for every answer of a token endpoint; what follows from it, others decide.
 
+mod code;
 mod error;
 mod facts;
+mod lifetime;
+mod malformed;
 mod members;
 mod plain;
+mod reader;
 mod retry_after;
 mod skipped;
 
@@ -13,8 +17,11 @@ use alloc::string::String;
 
 use http::Response;
 
-pub use error::{ErrorCode, Malformed, TokenError, Unavailable};
+pub use code::ErrorCode;
+pub use error::{TokenError, Unavailable};
 pub use facts::AnswerFacts;
+pub use lifetime::Lifetime;
+pub use malformed::Malformed;
 
 use crate::jsonp;
 use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX, TOKEN_MAX};
@@ -24,17 +31,6 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::time::Timestamp;
 use core::time::Duration;
 use members::{Member, Members};
-
-/// How long an access token lives, as far as the server said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifetime {
-    /// This long from the moment the request left.
-    Known(Duration),
-    /// The server did not say: the token is used until a service rejects it.
-    Unknown,
-    /// The server said zero or less: for those who wait for it, and nobody else.
-    Expired,
-}
 
 /// What a token endpoint granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -251,7 +247,7 @@ fn success(
     mut forgiveness: Forgiveness,
     facts: impl Fn() -> Box<AnswerFacts>,
 ) -> Result<TokenResponse, TokenError> {
-    let members = match Members::parse(json) {
+    let members = match reader::parse(json) {
         Ok(members) => members,
         Err(why) => return Err(TokenError::Malformed(why, facts())),
     };

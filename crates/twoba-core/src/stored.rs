@@ -111,7 +111,6 @@ impl fmt::Debug for StoredGrant {
 pub struct Change {
     pub(crate) expected: Option<Revision>,
     pub(crate) record: StoredGrant,
-    pub(crate) revision: Revision,
     pub(crate) due_at: Option<Timestamp>,
     pub(crate) keep_by: Option<Timestamp>,
     pub(crate) keeps_replaced: bool,
@@ -134,7 +133,7 @@ impl Change {
     /// The revision of the bytes to keep.
     #[must_use]
     pub fn revision(&self) -> Revision {
-        self.revision
+        self.record.revision
     }
 
     /// When a background refresh should look at the session, for a store with an index.
@@ -176,7 +175,7 @@ impl Durable {
     #[must_use]
     pub fn assertion(change: &Change) -> Self {
         Self {
-            revision: change.revision,
+            revision: change.revision(),
         }
     }
 

@@ -7,8 +7,9 @@ use core::fmt;
 use http::Response;
 use http::header::CONTENT_TYPE;
 
-use super::error::{ErrorCode, TokenError};
+use super::code::ErrorCode;
 use super::members::{Member, Members};
+use super::reader;
 use super::retry_after::retry_at;
 use crate::media_type;
 use crate::text::printable;
@@ -71,7 +72,7 @@ impl AnswerFacts {
 
     /// With the error object that the JSON is, if it is one.
     pub(super) fn with_error_object(self: Box<Self>, json: &[u8]) -> Box<Self> {
-        if let Ok(members) = Members::parse(json) {
+        if let Ok(members) = reader::parse(json) {
             return self.with_members(&members);
         }
         // A description in another charset must not hide the code beside it. Making it
@@ -80,7 +81,7 @@ impl AnswerFacts {
             return self;
         }
         let readable = String::from_utf8_lossy(json);
-        match Members::parse(readable.as_bytes()) {
+        match reader::parse(readable.as_bytes()) {
             Ok(members) => self.with_members(&members),
             Err(_) => self,
         }
@@ -100,7 +101,7 @@ impl AnswerFacts {
 
     /// The facts without a text of the server that repeats one of these secrets: some servers
     /// quote what they were sent.
-    fn without(mut self: Box<Self>, secrets: &[&str]) -> Box<Self> {
+    pub(super) fn without(mut self: Box<Self>, secrets: &[&str]) -> Box<Self> {
         let repeats = |text: &str| {
             secrets
                 .iter()
@@ -120,17 +121,6 @@ impl AnswerFacts {
     #[must_use]
     pub fn is_bare_bad_request(&self) -> bool {
         self.status == 400 && self.body_len == 0
-    }
-}
-
-impl TokenError {
-    /// The error without a text of the server that repeats one of these secrets.
-    pub(crate) fn without(self, secrets: &[&str]) -> Self {
-        match self {
-            Self::Refused(facts) => Self::Refused(facts.without(secrets)),
-            Self::Unavailable(why, facts) => Self::Unavailable(why, facts.without(secrets)),
-            Self::Malformed(why, facts) => Self::Malformed(why, facts.without(secrets)),
-        }
     }
 }
 

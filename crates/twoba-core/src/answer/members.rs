@@ -5,8 +5,6 @@ use core::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::error::Malformed;
-use super::plain;
 use super::skipped::Skipped;
 use crate::limits::TOKEN_MAX;
 
@@ -41,32 +39,6 @@ pub(super) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads one JSON object and nothing behind it.
-    pub(super) fn parse(json: &'a [u8]) -> Result<Self, Malformed> {
-        // UTF-8 is judged once for all strings; where it is broken, the slower reader says
-        // at which place.
-        let read = match core::str::from_utf8(json) {
-            Ok(text) => {
-                if let Some(members) = plain::read(text) {
-                    return Ok(members);
-                }
-                Self::read(serde_json::Deserializer::from_str(text))
-            }
-            Err(_) => Self::read(serde_json::Deserializer::from_slice(json)),
-        };
-        read.map_err(|error| {
-            // The parser's own text would repeat the offending value.
-            if error.is_data() {
-                Malformed::Shape
-            } else {
-                Malformed::Json {
-                    line: error.line(),
-                    column: error.column(),
-                }
-            }
-        })
-    }
-
     /// Reads it by the parser, whatever it holds.
     pub(super) fn read<R: serde_json::de::Read<'a>>(
         mut deserializer: serde_json::Deserializer<R>,

@@ -5,35 +5,12 @@ use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
 
-use super::LoginError;
+use super::error::{CallbackError, LoginError};
 use crate::answer::ErrorCode;
 use crate::limits::CALLBACK_QUERY_MAX;
 use crate::provider::Issuer;
 use crate::secret::AuthorizationCode;
 use crate::text::printable;
-
-/// Why a redirect does not answer the login that waits for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CallbackError {
-    /// The state is missing or another: the answer to another login, or a forged one.
-    #[error("the answer belongs to another login: its state is missing or different")]
-    State,
-    /// A parameter stands there twice.
-    #[error("the answer has the parameter {0} twice")]
-    Repeated(&'static str),
-    /// The answer names another server than the login was started at, or none although that
-    /// one has announced to: somebody may have mixed up two servers.
-    #[error("the answer names another server than the login was started at")]
-    Issuer,
-    /// There is neither a usable code nor an error.
-    #[error("the answer has no usable code")]
-    Code,
-    /// The query is longer than
-    /// [`CALLBACK_QUERY_MAX`](crate::limits::CALLBACK_QUERY_MAX).
-    #[error("the answer is longer than {CALLBACK_QUERY_MAX} bytes")]
-    TooLong,
-}
 
 /// What the answer to a login must carry.
 pub(super) struct Awaited<'a> {

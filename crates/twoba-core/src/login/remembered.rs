@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::callback::{self, Awaited};
 use super::error::LoginError;
 use super::redirect::RedirectUri;
-use super::{LoginReply, Sent};
+use super::reply::{LoginReply, Sent};
 use crate::client::Client;
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::form::Form;

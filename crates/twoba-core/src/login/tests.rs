@@ -6,11 +6,12 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::answer::ErrorCode;
-use crate::client::ClientError;
+use crate::client::{Client, ClientError};
 use crate::limits::LOGIN_MAX_AGE;
 use crate::provider::{Endpoint, Provider};
 use crate::secret::ClientSecret;
 use crate::seed::Seed;
+use crate::time::Timestamp;
 
 const NOW: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 

@@ -6,10 +6,15 @@ use core::convert::Infallible;
 
 use http::Response;
 
+use super::data::Session;
 use super::error::RefreshError;
-use super::record::{Grant, Held, State, TokenId};
+use super::grant::Grant;
+use super::id::TokenId;
+use super::known::Known;
+use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
-use super::{Session, View};
+use super::transition::{self, Held, State, StateRef};
+use super::written::{Base, Deed};
 use crate::limits::CONFLICTS_MAX;
 use crate::secret::RefreshToken;
 use crate::send::SendFailure;
@@ -31,19 +36,24 @@ pub struct Saving {
     conflicts: u8,
 }
 
-pub(super) fn begin<'s>(
-    session: &'s mut Session,
-    now: Timestamp,
-    token: RefreshToken,
-    user: Option<String>,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, Imported> {
-    let held = Held::login(Grant::imported(token, now), user, &mut session.seed);
-    let saving = Saving {
-        held: Box::new(held),
-        conflicts: 0,
-    };
-    save(session, saving, stored)
+impl Session {
+    /// Stores a refresh token that was got elsewhere as a login, over whatever is `stored`
+    /// now: for those who move here from another client, which must not use it any more. No
+    /// lease is needed. The first caller who wants a token refreshes.
+    pub fn import(
+        &mut self,
+        now: Timestamp,
+        token: RefreshToken,
+        user: Option<String>,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, Imported> {
+        let held = transition::login(Grant::imported(token, now), user, &mut self.seed);
+        let saving = Saving {
+            held: Box::new(held),
+            conflicts: 0,
+        };
+        save(self, saving, stored.as_ref())
+    }
 }
 
 fn save<'s>(
@@ -51,18 +61,21 @@ fn save<'s>(
     saving: Saving,
     stored: Option<&StoredGrant>,
 ) -> Step<'s, Imported> {
-    let state = State::Held(saving.held.clone());
-    session.save(&state, stored, true, saving)
+    let base = session.base_of(stored);
+    let written = session.written(base, StateRef::Held(&saving.held), Deed::LoginOrLogout);
+    Step::save(session, written, saving)
 }
+
+impl Sealed for Imported {}
 
 impl Goal for Imported {
     type Saving = Saving;
     type Sending = Infallible;
 
-    fn saved(session: &mut Session, saving: Saving, _: Timestamp) -> Step<'_, Self> {
+    fn saved(session: &mut Session, saving: Saving, after: Base, _: Timestamp) -> Step<'_, Self> {
         let id = saving.held.id();
         // What an earlier call got is revoked by the next one.
-        session.view = View::Held(saving.held);
+        session.known = Known::written(after, State::Held(saving.held));
         Step::Done(Ok(Self { id }))
     }
 

@@ -1,14 +1,17 @@
 //! How a session ends by its owner's will: revoked where the server can, then gone here.
 
-use http::{Request, Response};
+use http::Response;
 
+use super::data::Session;
 use super::error::RefreshError;
-use super::record::{Grant, LoginId, State};
-use super::step::{Goal, Reply, Step};
-use super::{Session, View};
+use super::id::LoginId;
+use super::known::Known;
+use super::revocation;
+use super::step::sealed::Sealed;
+use super::step::{Goal, Step};
+use super::transition::{self, Held, State};
+use super::written::{Base, Deed};
 use crate::answer::{TokenError, judge_revocation};
-use crate::client::Client;
-use crate::form::Form;
 use crate::limits::CONFLICTS_MAX;
 use crate::secret::{AccessToken, ClientSecret, RefreshToken};
 use crate::send::SendFailure;
@@ -41,102 +44,84 @@ pub enum Revocation {
 #[derive(Debug)]
 pub struct Saving {
     login: Option<LoginId>,
+    /// When it was made.
+    at: Timestamp,
     revocation: Revocation,
     conflicts: u8,
 }
 
-/// A revocation that is out, for the bytes that stood in the store when it left.
+/// A revocation that is out, for what stood in the store when it left.
 #[derive(Debug)]
 pub struct Sending {
     login: Option<LoginId>,
-    stored: Option<StoredGrant>,
+    base: Base,
 }
 
 /// What a revocation of the session at hand sends and no error may repeat.
 fn secrets(session: &Session) -> [&str; 3] {
-    let grant = session.held().map(|held| &held.grant);
+    let grant = session.known.held().map(Held::grant);
     let refresh = grant.and_then(|grant| grant.refresh_token.as_ref());
     let access = grant.and_then(|grant| grant.access_token.as_ref());
     [
         refresh.map_or("", RefreshToken::expose),
         access.map_or("", AccessToken::expose),
-        session.client().secret().map_or("", ClientSecret::expose),
+        session.client.secret().map_or("", ClientSecret::expose),
     ]
 }
 
-/// The request that ends a grant at the server, where that can be asked for.
-pub(super) fn revocation(client: &Client, grant: &Grant) -> Option<Request<Form>> {
-    match (&grant.refresh_token, &grant.access_token) {
-        // RFC 7009 section 2.1: revoking it ends the access tokens of the grant too.
-        (Some(token), _) => client.refresh_token_revocation_request(token),
-        (None, Some(token)) => client.access_token_revocation_request(token),
-        (None, None) => None,
+impl Session {
+    /// Ends the session: revokes it where the provider can, then stores that it is gone. The
+    /// revocation's failure does not keep it alive here. No lease is needed.
+    pub fn logout(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
+        // Bytes that cannot be read hold nothing that could be revoked.
+        let _readable = self.observe(stored.as_ref());
+        let held = self.known.held();
+        let request = held.and_then(|held| revocation::request(&self.client, held.grant()));
+        let Some(request) = request else {
+            return self.forget(now, stored);
+        };
+        let sending = Sending {
+            login: held.map(|held| held.id().login),
+            base: self.known.base().clone(),
+        };
+        Step::send(self, request, sending)
+    }
+
+    /// Ends the session here and tells the server nothing.
+    pub fn forget(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
+        let _readable = self.observe(stored.as_ref());
+        self.unsaved = None;
+        let revocation = Revocation::NotAsked;
+        if let Ok(Some(State::Nobody { .. } | State::Gone { .. }) | None) = self.known.state() {
+            return Step::Done(Ok(LoggedOut { revocation }));
+        }
+        let saving = Saving {
+            login: self.known.held().map(|held| held.id().login),
+            at: now,
+            revocation,
+            conflicts: 0,
+        };
+        let base = self.known.base().clone();
+        bury(self, saving, base)
     }
 }
 
-pub(super) fn revoke<'s>(
-    session: &'s mut Session,
-    now: Timestamp,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, LoggedOut> {
-    // Bytes that cannot be read hold nothing that could be revoked.
-    if session.observe(stored).is_err() {
-        return forget(session, now, stored);
-    }
-    let request = session
-        .held()
-        .and_then(|held| revocation(session.client(), &held.grant));
-    let Some(request) = request else {
-        return forget(session, now, stored);
-    };
-    let sending = Sending {
-        login: session.held().map(|held| held.login),
-        stored: stored.cloned(),
-    };
-    Step::Send(request, Reply { session, sending })
+fn bury(session: &mut Session, saving: Saving, base: Base) -> Step<'_, LoggedOut> {
+    let gone = transition::logout(saving.login, saving.at);
+    let written = session.written(base, gone.by_ref(), Deed::LoginOrLogout);
+    Step::save(session, written, saving)
 }
 
-pub(super) fn forget<'s>(
-    session: &'s mut Session,
-    now: Timestamp,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, LoggedOut> {
-    let observed = session.observe(stored);
-    session.unsaved = None;
-    let gone = matches!(session.view, View::Nothing | View::Nobody | View::Gone(_));
-    if observed.is_ok() && gone {
-        return Step::Done(Ok(LoggedOut {
-            revocation: Revocation::NotAsked,
-        }));
-    }
-    let saving = Saving {
-        login: session.held().map(|held| held.login),
-        revocation: Revocation::NotAsked,
-        conflicts: 0,
-    };
-    bury(session, saving, now, stored)
-}
-
-fn bury<'s>(
-    session: &'s mut Session,
-    saving: Saving,
-    now: Timestamp,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, LoggedOut> {
-    let state = State::Gone {
-        login: saving.login,
-        at: now,
-    };
-    session.save(&state, stored, true, saving)
-}
+impl Sealed for LoggedOut {}
 
 impl Goal for LoggedOut {
     type Saving = Saving;
     type Sending = Sending;
 
-    fn saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
+    fn saved(session: &mut Session, saving: Saving, after: Base, _: Timestamp) -> Step<'_, Self> {
         session.unsaved = None;
-        session.view = View::Gone(now);
+        let gone = transition::logout(saving.login, saving.at);
+        session.known = Known::written(after, gone);
         Step::Done(Ok(Self {
             revocation: saving.revocation,
         }))
@@ -154,15 +139,13 @@ impl Goal for LoggedOut {
         if conflicts > CONFLICTS_MAX {
             return Step::Done(Err(RefreshError::Contended));
         }
-        bury(
-            session,
-            Saving {
-                conflicts,
-                ..saving
-            },
-            now,
-            stored.as_ref(),
-        )
+        let saving = Saving {
+            at: now,
+            conflicts,
+            ..saving
+        };
+        let base = session.base_of(stored.as_ref());
+        bury(session, saving, base)
     }
 
     fn not_saved(_: &mut Session, _: Saving, _: Timestamp) -> Step<'_, Self> {
@@ -200,8 +183,9 @@ fn after(
 ) -> Step<'_, LoggedOut> {
     let saving = Saving {
         login: sending.login,
+        at: now,
         revocation,
         conflicts: 0,
     };
-    bury(session, saving, now, sending.stored.as_ref())
+    bury(session, saving, sending.base)
 }

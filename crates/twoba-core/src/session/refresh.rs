@@ -4,14 +4,21 @@ use alloc::boxed::Box;
 
 use http::Response;
 
+use super::data::Session;
 use super::error::RefreshError;
+use super::grant::Grant;
 use super::intent::Intent;
-use super::late::{self, Dropping, LeftOver};
-use super::record::{Binding, Grant, Held, RecordError, State};
-use super::step::{Goal, Reply, Step};
-use super::transition::{self, Answered, Next};
+use super::known::Known;
+use super::late::{self, LeftOver};
+use super::next::{self, Next};
+use super::outcome::{self, Answered};
+use super::record::RecordError;
+use super::step::sealed::Sealed;
+use super::step::{Goal, Step};
+use super::terms::Terms;
+use super::transition::{self, Held, State, StateRef};
 use super::want::Want;
-use super::{Session, View};
+use super::written::{Base, Deed};
 use crate::answer;
 use crate::limits::{CONFLICTS_MAX, INTENT_FRESH_FOR};
 use crate::login::FreshGrant;
@@ -20,15 +27,19 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
+/// For whom a sequence of steps is, and how often it has begun anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Course {
+    want: Want,
+    conflicts: u8,
+}
+
 /// What a change of the store is for.
 #[derive(Debug)]
 pub struct Saving {
     held: Box<Held>,
     why: Why,
-    want: Want,
-    conflicts: u8,
-    /// Whether it comes from an earlier call, so that time has passed.
-    left_over: bool,
+    course: Course,
 }
 
 #[derive(Debug)]
@@ -39,6 +50,8 @@ enum Why {
     Intent,
     /// The successor that the server has handed out.
     Rotation,
+    /// The same, got by an earlier call, so that time has passed.
+    LeftOver,
     /// A verdict or a trouble that the answer to this intent brought.
     Setback(Option<Intent>),
 }
@@ -49,168 +62,189 @@ pub enum Sending {
     /// The refresh.
     Refresh(Asked),
     /// The revocation of a grant that came too late.
-    Revocation(Dropping),
+    Revocation(Course),
 }
 
-/// A refresh that is out.
+/// A refresh that is out, and its intent, which stands in the store.
 #[derive(Debug)]
 pub struct Asked {
     held: Box<Held>,
-    want: Want,
-    conflicts: u8,
+    base: Base,
+    course: Course,
 }
 
-pub(super) fn adopt<'s>(
-    session: &'s mut Session,
-    fresh: FreshGrant,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, AccessToken> {
-    if Binding::of_fresh(&fresh, &session.binding.key) != session.binding {
-        return Step::Done(Err(RefreshError::Record(RecordError::Foreign("client"))));
+impl Session {
+    /// Stores a login that has just succeeded, over whatever is `stored` now; the token is
+    /// handed out once that is done. No lease is needed: a newer login wins.
+    pub fn adopt(
+        &mut self,
+        fresh: FreshGrant,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        let client = &self.client;
+        if fresh.authority != client.provider().authority() || fresh.client_id != client.id() {
+            return Step::Done(Err(RefreshError::Record(RecordError::Foreign("client"))));
+        }
+        let grant = Grant::new(fresh.granted, None, fresh.sent_at, &mut self.seed);
+        let held = transition::login(grant, fresh.user, &mut self.seed);
+        let saving = Saving {
+            held: Box::new(held),
+            why: Why::Login,
+            course: Course {
+                want: Want::Usable,
+                conflicts: 0,
+            },
+        };
+        let base = self.base_of(stored.as_ref());
+        save(self, saving, base)
     }
-    let grant = Grant::new(fresh.granted, None, fresh.sent_at, &mut session.seed);
-    let held = Held::login(grant, fresh.user, &mut session.seed);
-    let saving = Saving {
-        held: Box::new(held),
-        why: Why::Login,
-        want: Want::Usable,
-        conflicts: 0,
-        left_over: false,
-    };
-    save(session, saving, stored)
+
+    /// What the caller wants: the stored token where that will do, else a refreshed one.
+    /// `stored` must have been read under the store's lease: what another process has
+    /// refreshed meanwhile is taken from there.
+    pub fn obtain(
+        &mut self,
+        want: Want,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, AccessToken> {
+        let course = Course { want, conflicts: 0 };
+        proceed(self, course, now, stored.as_ref())
+    }
 }
 
 /// Goes on from what has just been read under the lease.
-pub(super) fn proceed<'s>(
+fn proceed<'s>(
     session: &'s mut Session,
-    want: Want,
+    course: Course,
     now: Timestamp,
     stored: Option<&StoredGrant>,
-    conflicts: u8,
 ) -> Step<'s, AccessToken> {
-    if conflicts > CONFLICTS_MAX {
-        return Step::Done(Err(RefreshError::Contended));
-    }
-    let observed = session.observe(stored);
-    match late::left_over(session, observed.is_ok()) {
+    // What is wrong with it is said by `go_on`, after what was left over is looked after.
+    let _readable = session.observe(stored);
+    go_on(session, course, now)
+}
+
+/// Goes on from what is known to be stored.
+fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, AccessToken> {
+    let base = session.known.base().clone();
+    match late::left_over(session) {
         Some(LeftOver::Successor(held)) => {
-            let saving = Saving {
-                held,
-                why: Why::Rotation,
-                want,
-                conflicts,
-                left_over: true,
-            };
-            return save(session, saving, stored);
+            let why = Why::LeftOver;
+            return save(session, Saving { held, why, course }, base);
         }
         Some(LeftOver::Overtaken(request)) => {
-            return late::revoke(session, request, want, conflicts, stored);
+            return Step::send(session, *request, Sending::Revocation(course));
         }
         None => {}
     }
-    let held = match observed {
-        Ok(()) => session.view.grant(),
-        Err(error) => Err(RefreshError::Record(error)),
-    };
-    let held = match held {
+    let held = match session.known.grant() {
         Ok(held) => held,
         Err(error) => return Step::Done(Err(error)),
     };
-    let next = transition::next(&held, want, now, &session.terms(held.login));
-    let (held, why) = match decided(*held, next) {
+    let terms = Terms::of(&session.client, held.id().login);
+    let next = next::next(held, course.want, now, &terms);
+    let (held, why) = match decided(held, next) {
         Ok(change) => change,
         Err(outcome) => return Step::Done(outcome),
     };
-    let saving = Saving {
-        held: Box::new(held),
-        why,
-        want,
-        conflicts,
-        left_over: false,
-    };
-    save(session, saving, stored)
+    let held = Box::new(held);
+    save(session, Saving { held, why, course }, base)
 }
 
 /// What is to be saved of a decision and why, or what the caller gets without.
-fn decided(held: Held, next: Next) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
-    let before = held.intent.clone();
+fn decided(held: &Held, next: Next) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
+    let before = || Why::Setback(held.intent().cloned());
     match next {
         Next::Serve(token) => Err(Ok(token)),
         Next::Fail(error) => Err(Err(error)),
-        Next::Ask(intent) => {
-            let asking = Held {
-                intent: Some(intent),
-                ..held
-            };
-            Ok((asking, Why::Intent))
-        }
-        Next::Restart(restarted) => Ok((*restarted, Why::Setback(before))),
+        Next::Ask(intent) => Ok((transition::asking(held.clone(), intent), Why::Intent)),
+        Next::Restart(anew) => Ok((*anew, before())),
         Next::Condemn(verdict) => {
-            let condemned = transition::condemned(held, verdict);
-            Ok((condemned, Why::Setback(before)))
+            let condemned = transition::condemned(held.clone(), verdict);
+            Ok((condemned, before()))
         }
     }
 }
 
-fn save<'s>(
-    session: &'s mut Session,
-    saving: Saving,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, AccessToken> {
-    let state = State::Held(saving.held.clone());
-    let ends_rescue = matches!(saving.why, Why::Login | Why::Rotation);
-    session.save(&state, stored, ends_rescue, saving)
+fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, AccessToken> {
+    let deed = match saving.why {
+        Why::Login => Deed::LoginOrLogout,
+        Why::Rotation | Why::LeftOver => Deed::Rotation,
+        Why::Intent | Why::Setback(_) => Deed::Note,
+    };
+    let written = session.written(base, StateRef::Held(&saving.held), deed);
+    Step::save(session, written, saving)
+}
+
+/// Presents the refresh token whose intent has been stored, while that is fresh.
+fn send(
+    session: &mut Session,
+    held: Box<Held>,
+    base: Base,
+    course: Course,
+    now: Timestamp,
+) -> Step<'_, AccessToken> {
+    let (Some(intent), Some(token)) = (held.intent(), &held.grant().refresh_token) else {
+        return Step::Done(Err(RefreshError::NotStored));
+    };
+    // A process that was paused here may have been given up for dead by others.
+    if now.saturating_since(intent.at) > INTENT_FRESH_FOR || now < intent.at {
+        let saving = Saving {
+            held: Box::new(transition::asking_anew(*held, now)),
+            why: Why::Intent,
+            course: Course {
+                conflicts: course.conflicts.saturating_add(1),
+                ..course
+            },
+        };
+        return save(session, saving, base);
+    }
+    let request = session.client.refresh_request(token);
+    let sending = Sending::Refresh(Asked { held, base, course });
+    Step::send(session, request, sending)
 }
 
 /// What the caller is told about a grant that has just had a setback.
 fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, AccessToken> {
-    let Some(held) = session.held() else {
+    let Some(held) = session.known.held() else {
         return Step::Done(Err(RefreshError::NotStored));
     };
-    match transition::next(held, want, now, &session.terms(held.login)) {
+    let terms = Terms::of(&session.client, held.id().login);
+    match next::next(held, want, now, &terms) {
         Next::Serve(token) => Step::Done(Ok(token)),
         Next::Fail(error) => Step::Done(Err(error)),
         // The wait is over in this very moment; the next call goes on.
         Next::Ask(_) | Next::Restart(_) | Next::Condemn(_) => {
-            Step::Done(Err(match &held.trouble {
-                Some(trouble) => trouble.clone().into_error(),
-                None => RefreshError::Contended,
-            }))
+            let trouble = held.trouble().cloned();
+            let error = trouble.map_or(RefreshError::Contended, RefreshError::waiting);
+            Step::Done(Err(error))
         }
     }
 }
+
+impl Sealed for AccessToken {}
 
 impl Goal for AccessToken {
     type Saving = Saving;
     type Sending = Sending;
 
-    fn saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
-        let Saving {
-            held,
-            why,
-            want,
-            conflicts,
-            left_over,
-        } = saving;
+    fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
+        let Saving { held, why, course } = saving;
+        if matches!(why, Why::Intent) {
+            return send(session, held, after, course, now);
+        }
+        let token = held.grant().access_token.clone();
+        session.known = Known::written(after, State::Held(held));
         match why {
-            Why::Rotation if left_over => {
-                let stored = session.stored_as(&held);
-                proceed(session, want, now, Some(&stored), conflicts)
-            }
-            Why::Login | Why::Rotation => {
-                let token = held.grant.access_token.clone();
-                if matches!(why, Why::Rotation) {
-                    session.unsaved = None;
-                }
-                // What an earlier call got before a login is revoked by the next one.
-                session.view = View::Held(held);
+            Why::LeftOver => go_on(session, course, now),
+            Why::Setback(_) | Why::Intent => conclude(session, course.want, now),
+            // What an earlier call got before a login is revoked by the next one.
+            Why::Login => Step::Done(token.ok_or(RefreshError::NotStored)),
+            Why::Rotation => {
+                session.unsaved = None;
                 Step::Done(token.ok_or(RefreshError::NotStored))
             }
-            Why::Setback(_) => {
-                session.view = View::Held(held);
-                conclude(session, want, now)
-            }
-            Why::Intent => send(session, held, want, conflicts, now),
         }
     }
 
@@ -220,56 +254,56 @@ impl Goal for AccessToken {
         now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Self> {
-        let conflicts = saving.conflicts.saturating_add(1);
-        let stored = stored.as_ref();
+        let conflicts = saving.course.conflicts.saturating_add(1);
         if conflicts > CONFLICTS_MAX {
             return Self::not_saved(session, saving, now);
         }
-        // Unreadable bytes are reported by `proceed`; a login replaces them.
-        let readable = session.observe(stored).is_ok();
+        let course = Course {
+            conflicts,
+            ..saving.course
+        };
+        // Unreadable bytes are reported by `go_on`; a login replaces them.
+        let _readable = session.observe(stored.as_ref());
         let held = match &saving.why {
             Why::Login => Some(saving.held.clone()),
             Why::Intent => None,
-            Why::Rotation => (readable && late::succeeds(&saving.held, &session.view))
-                .then(|| saving.held.clone()),
+            Why::Rotation | Why::LeftOver => {
+                late::succeeds(&saving.held, &session.known).then(|| saving.held.clone())
+            }
             Why::Setback(intent) => session
+                .known
                 .held()
-                .and_then(|stored| late::setback(&saving.held, intent.as_ref(), stored))
+                .and_then(|stored| transition::late_setback(&saving.held, intent.as_ref(), stored))
                 .map(Box::new),
         };
         if let Some(held) = held {
-            return save(
-                session,
-                Saving {
-                    held,
-                    conflicts,
-                    ..saving
-                },
-                stored,
-            );
+            let base = session.known.base().clone();
+            let why = saving.why;
+            return save(session, Saving { held, why, course }, base);
         }
-        if matches!(saving.why, Why::Rotation) {
+        if matches!(saving.why, Why::Rotation | Why::LeftOver) {
             // It is as if an earlier call had left it over.
             session.unsaved = Some(saving.held);
         }
-        proceed(session, saving.want, now, stored, conflicts)
+        go_on(session, course, now)
     }
 
     fn not_saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
+        let want = saving.course.want;
         match saving.why {
             // Its caller is told, and logs in again. If it came back later it could undo a
             // logout.
             Why::Login => return Step::Done(Err(RefreshError::NotStored)),
-            Why::Rotation => session.unsaved = Some(saving.held),
+            Why::Rotation | Why::LeftOver => session.unsaved = Some(saving.held),
             Why::Intent => {}
             // The verdict holds in this process at least.
             Why::Setback(_) => {
-                session.view = View::Held(saving.held);
-                return conclude(session, saving.want, now);
+                session.known.hold(saving.held);
+                return conclude(session, want, now);
             }
         }
         match session.token(now) {
-            Some(token) if saving.want == Want::Usable => Step::Done(Ok(token.clone())),
+            Some(token) if want == Want::Usable => Step::Done(Ok(token.clone())),
             Some(_) | None => Step::Done(Err(RefreshError::NotStored)),
         }
     }
@@ -280,36 +314,27 @@ impl Goal for AccessToken {
         now: Timestamp,
         response: &Response<B>,
     ) -> Step<'s, Self> {
-        let sending = match sending {
+        let Asked { held, base, course } = match sending {
             Sending::Refresh(asked) => asked,
-            Sending::Revocation(dropping) => return dropping.go_on(session, now),
+            // Whatever came of it, the caller goes on with what is stored.
+            Sending::Revocation(course) => return go_on(session, course, now),
         };
-        let terms = session.terms(sending.held.login);
+        let terms = Terms::of(&session.client, held.id().login);
         let answer = answer::judge(session.client.provider(), now, response);
-        let grant = &sending.held.grant;
-        let refresh = grant.refresh_token.as_ref();
-        let access = grant.access_token.as_ref();
+        let refresh = held.grant().refresh_token.as_ref();
+        let access = held.grant().access_token.as_ref();
         let secrets = [
             refresh.map_or("", RefreshToken::expose),
             access.map_or("", AccessToken::expose),
             session.client.secret().map_or("", ClientSecret::expose),
         ];
         let answer = answer.map_err(|error| error.without(&secrets));
-        let before = session.stored_as(&sending.held);
-        let intent = sending.held.intent.clone();
-        let (held, why) =
-            match transition::answered(*sending.held, answer, now, &terms, &mut session.seed) {
-                Answered::Rotated(held) => (held, Why::Rotation),
-                Answered::Setback(held) => (held, Why::Setback(intent)),
-            };
-        let saving = Saving {
-            held: Box::new(held),
-            why,
-            want: sending.want,
-            conflicts: sending.conflicts,
-            left_over: false,
+        let intent = held.intent().cloned();
+        let (held, why) = match outcome::answered(*held, answer, now, &terms, &mut session.seed) {
+            Answered::Rotated(held) => (Box::new(held), Why::Rotation),
+            Answered::Setback(held) => (Box::new(held), Why::Setback(intent)),
         };
-        save(session, saving, Some(&before))
+        save(session, Saving { held, why, course }, base)
     }
 
     fn not_received(
@@ -318,59 +343,14 @@ impl Goal for AccessToken {
         now: Timestamp,
         failure: SendFailure,
     ) -> Step<'_, Self> {
-        let sending = match sending {
+        let Asked { held, base, course } = match sending {
             Sending::Refresh(asked) => asked,
-            Sending::Revocation(dropping) => return dropping.go_on(session, now),
+            Sending::Revocation(course) => return go_on(session, course, now),
         };
-        let terms = session.terms(sending.held.login);
-        let before = session.stored_as(&sending.held);
-        let intent = sending.held.intent.clone();
-        let held = transition::unanswered(*sending.held, failure, now, &terms, &mut session.seed);
-        let saving = Saving {
-            held: Box::new(held),
-            why: Why::Setback(intent),
-            want: sending.want,
-            conflicts: sending.conflicts,
-            left_over: false,
-        };
-        save(session, saving, Some(&before))
+        let terms = Terms::of(&session.client, held.id().login);
+        let why = Why::Setback(held.intent().cloned());
+        let held = outcome::unanswered(*held, failure, now, &terms, &mut session.seed);
+        let held = Box::new(held);
+        save(session, Saving { held, why, course }, base)
     }
-}
-
-/// Presents the refresh token whose intent has been stored, while that is fresh.
-fn send(
-    session: &mut Session,
-    mut held: Box<Held>,
-    want: Want,
-    conflicts: u8,
-    now: Timestamp,
-) -> Step<'_, AccessToken> {
-    let before = session.stored_as(&held);
-    let Some(intent) = &mut held.intent else {
-        return Step::Done(Err(RefreshError::NotStored));
-    };
-    let decided_at = intent.at;
-    // A process that was paused here may have been given up for dead by others.
-    if now.saturating_since(decided_at) > INTENT_FRESH_FOR || now < decided_at {
-        intent.at = now;
-        intent.first_at = intent.first_at.min(now);
-        let saving = Saving {
-            held,
-            why: Why::Intent,
-            want,
-            conflicts: conflicts.saturating_add(1),
-            left_over: false,
-        };
-        return save(session, saving, Some(&before));
-    }
-    let Some(token) = &held.grant.refresh_token else {
-        return Step::Done(Err(RefreshError::NotStored));
-    };
-    let request = session.client.refresh_request(token);
-    let sending = Sending::Refresh(Asked {
-        held,
-        want,
-        conflicts,
-    });
-    Step::Send(request, Reply { session, sending })
 }

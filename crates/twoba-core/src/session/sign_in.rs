@@ -1,14 +1,17 @@
 //! How a program may log in by itself: at most once for each end of a grant.
 
-use alloc::boxed::Box;
 use core::convert::Infallible;
 
 use http::Response;
 
-use super::error::{Cause, RefreshError, Verdict};
-use super::record::{Held, State};
+use super::data::Session;
+use super::error::RefreshError;
+use super::known::Known;
+use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
-use super::{Session, record};
+use super::transition::{self, Held, State};
+use super::verdict::{Cause, Verdict};
+use super::written::{Base, Deed};
 use crate::limits::CONFLICTS_MAX;
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
@@ -29,6 +32,7 @@ pub enum SignIn {
 /// A claim that is being stored or given back.
 #[derive(Debug)]
 pub struct Saving {
+    state: State,
     done: SignIn,
     conflicts: u8,
 }
@@ -50,7 +54,7 @@ fn look(state: Option<&State>, now: Timestamp) -> Found {
         }
         Some(State::Nobody { .. }) => Found::Taken(Verdict::new(Cause::NoLogin, None)),
         Some(State::Gone { at, .. }) => Found::LoggedOut(Verdict::new(Cause::LoggedOut, Some(*at))),
-        Some(State::Held(held)) => match (end(held, now), held.sign_in_at) {
+        Some(State::Held(held)) => match (end(held, now), held.sign_in_at()) {
             (None, _) => Found::Alive,
             (Some(verdict), None) => Found::Open(verdict),
             (Some(verdict), Some(_)) => Found::Taken(verdict),
@@ -60,17 +64,39 @@ fn look(state: Option<&State>, now: Timestamp) -> Found {
 
 /// Why a grant leads to no token any more, if so.
 fn end(held: &Held, now: Timestamp) -> Option<Verdict> {
-    let over = held.grant.usable(now).is_none() && held.grant.refresh_token.is_none();
-    let verdict = || Verdict::new(Cause::NoRefreshToken, held.grant.expires_at());
-    held.verdict.clone().or_else(|| over.then(verdict))
+    let grant = held.grant();
+    let over = grant.usable(now).is_none() && grant.refresh_token.is_none();
+    let verdict = || Verdict::new(Cause::NoRefreshToken, grant.expires_at());
+    held.verdict().cloned().or_else(|| over.then(verdict))
 }
 
-pub(super) fn claim<'s>(
-    session: &'s mut Session,
-    now: Timestamp,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, SignIn> {
-    attempt(session, now, stored, 0)
+impl Session {
+    /// Claims the one login that a program may do by itself after
+    /// [`LoginRequired`](RefreshError::LoginRequired): with a password from a vault, say.
+    ///
+    /// The claim is stored before a password leaves, so that a grant's end leads to one such
+    /// login over all callers, processes and restarts, and a wrong password in the vault to
+    /// no locked account. A login lifts it, and after a logout there is none. No lease is
+    /// needed.
+    pub fn claim_sign_in(
+        &mut self,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, SignIn> {
+        attempt(self, now, stored.as_ref(), 0)
+    }
+
+    /// Gives a claim back, because no password has left.
+    pub fn release_sign_in(&mut self, stored: Option<StoredGrant>) -> Step<'_, SignIn> {
+        let state = match look_at(self, stored.as_ref()) {
+            Ok(state) => state,
+            Err(error) => return Step::Done(Err(error)),
+        };
+        match state.and_then(transition::released) {
+            Some(released) => save(self, released, SignIn::Released, 0),
+            None => Step::Done(Ok(SignIn::Released)),
+        }
+    }
 }
 
 fn attempt<'s>(
@@ -82,7 +108,7 @@ fn attempt<'s>(
     if conflicts > CONFLICTS_MAX {
         return Step::Done(Err(RefreshError::Contended));
     }
-    let state = match read(session, stored) {
+    let state = match look_at(session, stored) {
         Ok(state) => state,
         Err(error) => return Step::Done(Err(error)),
     };
@@ -93,65 +119,43 @@ fn attempt<'s>(
         }
         Found::Alive => return Step::Done(Ok(SignIn::NotNeeded)),
     };
-    let claimed = match state {
-        Some(State::Held(held)) => State::Held(Box::new(Held {
-            sign_in_at: Some(now),
-            ..*held
-        })),
-        Some(State::Nobody { .. } | State::Gone { .. }) | None => State::Nobody {
-            sign_in_at: Some(now),
-        },
-    };
-    let saving = Saving {
-        done: SignIn::Claimed(verdict),
-        conflicts,
-    };
-    session.save(&claimed, stored, false, saving)
+    let claimed = transition::claimed(state, now);
+    save(session, claimed, SignIn::Claimed(verdict), conflicts)
 }
 
-/// No conflict is fought over: who has written meanwhile knows better.
-pub(super) fn release<'s>(
-    session: &'s mut Session,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, SignIn> {
-    let state = match read(session, stored) {
-        Ok(state) => state,
-        Err(error) => return Step::Done(Err(error)),
-    };
-    let released = match state {
-        Some(State::Held(held)) if held.sign_in_at.is_some() => State::Held(Box::new(Held {
-            sign_in_at: None,
-            ..*held
-        })),
-        Some(State::Nobody { .. }) => State::Nobody { sign_in_at: None },
-        Some(State::Held(_) | State::Gone { .. }) | None => {
-            return Step::Done(Ok(SignIn::Released));
-        }
-    };
-    let saving = Saving {
-        done: SignIn::Released,
-        conflicts: 0,
-    };
-    session.save(&released, stored, false, saving)
-}
-
-fn read(
+fn look_at(
     session: &mut Session,
     stored: Option<&StoredGrant>,
 ) -> Result<Option<State>, RefreshError> {
     session.observe(stored).map_err(RefreshError::Record)?;
-    let state = stored.map(|stored| record::parse(stored, &session.binding));
-    state.transpose().map_err(RefreshError::Record)
+    let state = session.known.state().map_err(RefreshError::Record)?;
+    Ok(state.cloned())
 }
+
+/// Stores the state in the place of what is known to stand there.
+fn save(session: &mut Session, state: State, done: SignIn, conflicts: u8) -> Step<'_, SignIn> {
+    let base = session.known.base().clone();
+    let written = session.written(base, state.by_ref(), Deed::Note);
+    let saving = Saving {
+        state,
+        done,
+        conflicts,
+    };
+    Step::save(session, written, saving)
+}
+
+impl Sealed for SignIn {}
 
 impl Goal for SignIn {
     type Saving = Saving;
     type Sending = Infallible;
 
-    fn saved(_: &mut Session, saving: Saving, _: Timestamp) -> Step<'_, Self> {
+    fn saved(session: &mut Session, saving: Saving, after: Base, _: Timestamp) -> Step<'_, Self> {
+        session.known = Known::written(after, saving.state);
         Step::Done(Ok(saving.done))
     }
 
+    /// No giving back is fought over: who has written meanwhile knows better.
     fn conflict(
         session: &mut Session,
         saving: Saving,

@@ -2,8 +2,9 @@
 
 use alloc::string::String;
 
-use super::error::{Cause, Trouble, Verdict};
-use super::{Session, View};
+use super::data::Session;
+use super::trouble::Trouble;
+use super::verdict::{Cause, Verdict};
 use crate::time::Timestamp;
 
 /// A session without its secrets.
@@ -53,28 +54,26 @@ impl Session {
             scope: None,
             trouble: None,
         };
-        let held = match &self.view {
-            View::Nothing | View::Nobody | View::Gone(_) => {
-                return without_grant(SessionState::None);
-            }
-            View::Held(held) => held,
+        let Some(held) = self.known.held() else {
+            return without_grant(SessionState::None);
         };
-        let state = match &held.verdict {
+        let grant = held.grant();
+        let state = match held.verdict() {
             Some(verdict) => SessionState::LoginRequired(verdict.clone()),
-            None if held.grant.usable(now).is_some() => SessionState::Valid,
-            None if held.grant.refresh_token.is_none() => SessionState::LoginRequired(
-                Verdict::new(Cause::NoRefreshToken, held.grant.expires_at()),
-            ),
+            None if grant.usable(now).is_some() => SessionState::Valid,
+            None if grant.refresh_token.is_none() => {
+                SessionState::LoginRequired(Verdict::new(Cause::NoRefreshToken, grant.expires_at()))
+            }
             None => SessionState::Stale,
         };
         Status {
             state,
-            user: held.user.clone(),
-            generation: Some(held.generation),
-            expires_at: held.grant.expires_at(),
+            user: held.user().map(String::from),
+            generation: Some(held.id().generation),
+            expires_at: grant.expires_at(),
             refresh_due_at: self.refresh_due(),
-            scope: held.grant.scope.clone(),
-            trouble: held.trouble.clone(),
+            scope: grant.scope.clone(),
+            trouble: held.trouble().cloned(),
         }
     }
 }

@@ -4,8 +4,9 @@ use core::fmt;
 
 use http::{Request, Response};
 
-use super::Session;
+use super::data::Session;
 use super::error::RefreshError;
+use super::written::{Base, Written};
 use crate::form::Form;
 use crate::send::SendFailure;
 use crate::stored::{Change, Durable, Revision, StoredGrant};
@@ -29,16 +30,40 @@ pub enum Step<'s, T: Goal> {
 /// A change that is being stored. Dropping it equals a crash before the store's answer.
 #[must_use = "finish it with `saved`, `conflict` or `failed`"]
 pub struct Receipt<'s, T: Goal> {
-    pub(super) session: &'s mut Session,
-    pub(super) revision: Revision,
-    pub(super) saving: T::Saving,
+    session: &'s mut Session,
+    revision: Revision,
+    /// What stands in the store once it is saved.
+    after: Base,
+    saving: T::Saving,
 }
 
 /// A request that is out. Dropping it equals a crash before the server's answer.
 #[must_use = "finish it with `received` or `failed`"]
 pub struct Reply<'s, T: Goal> {
-    pub(super) session: &'s mut Session,
-    pub(super) sending: T::Sending,
+    session: &'s mut Session,
+    sending: T::Sending,
+}
+
+impl<'s, T: Goal> Step<'s, T> {
+    /// Stores what is written, then goes on with `saving`.
+    pub(super) fn save(session: &'s mut Session, written: Written, saving: T::Saving) -> Self {
+        let receipt = Receipt {
+            session,
+            revision: written.change.revision(),
+            after: written.after,
+            saving,
+        };
+        Self::Save(written.change, receipt)
+    }
+
+    /// Sends a request, then goes on with `sending`.
+    pub(super) fn send(
+        session: &'s mut Session,
+        request: Request<Form>,
+        sending: T::Sending,
+    ) -> Self {
+        Self::Send(request, Reply { session, sending })
+    }
 }
 
 impl<'s, T: Goal> Receipt<'s, T> {
@@ -47,7 +72,7 @@ impl<'s, T: Goal> Receipt<'s, T> {
         if !proof.proves(self.revision) {
             return Step::Done(Err(RefreshError::WrongProof));
         }
-        T::saved(self.session, self.saving, now)
+        T::saved(self.session, self.saving, self.after, now)
     }
 
     /// Another writer was first; this is stored instead.
@@ -85,8 +110,8 @@ impl<T: Goal> fmt::Debug for Reply<'_, T> {
     }
 }
 
-/// What a sequence of steps is for: a token, an import, a sign-in or a logout. Nobody else can implement it; its
-/// items are how each goal goes on when one of its effects is finished.
+/// What a sequence of steps is for: a token, an import, a sign-in or a logout. Nobody else can
+/// implement it; its items are how each goal goes on when one of its effects is finished.
 pub trait Goal: Sized + sealed::Sealed {
     #[doc(hidden)]
     type Saving;
@@ -94,7 +119,12 @@ pub trait Goal: Sized + sealed::Sealed {
     type Sending;
 
     #[doc(hidden)]
-    fn saved(session: &mut Session, saving: Self::Saving, now: Timestamp) -> Step<'_, Self>;
+    fn saved(
+        session: &mut Session,
+        saving: Self::Saving,
+        after: Base,
+        now: Timestamp,
+    ) -> Step<'_, Self>;
 
     #[doc(hidden)]
     fn conflict(
@@ -124,11 +154,7 @@ pub trait Goal: Sized + sealed::Sealed {
     ) -> Step<'_, Self>;
 }
 
-mod sealed {
+pub(super) mod sealed {
+    /// Each goal says so beside what it does.
     pub trait Sealed {}
-
-    impl Sealed for crate::secret::AccessToken {}
-    impl Sealed for crate::session::import::Imported {}
-    impl Sealed for crate::session::logout::LoggedOut {}
-    impl Sealed for crate::session::sign_in::SignIn {}
 }

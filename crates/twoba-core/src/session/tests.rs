@@ -1,16 +1,19 @@
 //! What a session promises, by small scripts: a store of one value, a server of one answer.
 
 mod clocks;
+mod effort;
 mod import;
 mod late;
 mod lifetimes;
 mod sign_in;
 mod states;
+mod store;
 mod window;
 
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU8, Ordering};
 use core::time::Duration;
@@ -18,13 +21,19 @@ use core::time::Duration;
 use http::header::CONTENT_TYPE;
 use http::{Request, Response};
 
+use super::record;
+use super::transition::State;
 use super::*;
+use crate::client::Client;
 use crate::form::Form;
 use crate::limits::{ATTEMPT_MAX, REJECTION_SPACING};
+use crate::login::FreshGrant;
 use crate::provider::{Endpoint, Provider, Replay};
-use crate::secret::{ClientSecret, Password};
+use crate::secret::{AccessToken, ClientSecret, Password};
+use crate::seed::Seed;
 use crate::send::SendFailure;
-use crate::stored::Durable;
+use crate::stored::{Change, Durable, SessionKey, StoredGrant};
+use crate::time::Timestamp;
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 

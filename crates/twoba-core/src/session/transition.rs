@@ -1,208 +1,243 @@
-//! Every transition of a session: what to do next, and what an answer makes of a grant.
+//! Every state of a grant, and every change of one: no other file can change what is stored
+//! of it. What is to be done next stands in `next.rs`, what an answer comes to in `outcome.rs`.
 //!
-//! Nothing here saves or sends; the steps around it do. The notes `edge: FROM -> TO: why`
-//! stand where a transition is decided; `cargo xtask diagram` draws them, and a test
-//! compares them with what sessions do.
+//! `transition/edges.txt` has the table in words, for the picture that `cargo xtask diagram`
+//! draws. One test holds the two equal, another compares the table with what sessions do, and
+//! a debug build compares it with each change.
 
-use alloc::boxed::Box;
-use alloc::string::ToString;
-use core::fmt;
+mod held;
 
-use super::error::{Cause, RefreshError, Trouble, TroubleReason, Verdict};
+use alloc::string::String;
+
+pub(super) use held::{Held, State, StateRef};
+
+use super::grant::Grant;
+use super::id::LoginId;
 use super::intent::Intent;
-use super::record::{Grant, Held};
-use super::want::Want;
-use super::{timing, waiting};
-use crate::answer::{AnswerFacts, ErrorCode, Lifetime, TokenError, TokenResponse};
-use crate::envelope::digest;
-use crate::limits::REJECTION_SPACING;
-use crate::provider::{Replay, Rule, Rules};
-use crate::secret::AccessToken;
+use super::trouble::{Trouble, TroubleReason};
+use super::verdict::Verdict;
+use crate::answer::TokenResponse;
 use crate::seed::Seed;
-use crate::send::SendFailure;
 use crate::time::Timestamp;
 
-// A login and a logout need no leave of what is stored:
-// edge: any -> Idle: a login; the first generation begins
-// edge: any -> Gone: a logout
+/// The states of the picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Gone,
+    Idle,
+    Intent,
+    Ambiguous,
+    NotSent,
+    Refused,
+    Transient,
+    Dead,
+}
 
-/// What the provider and the client say about refreshing.
+/// A way from one state to another; from any state where none is named.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Terms {
-    pub(super) rules: Rules,
-    pub(super) replay: Replay,
-    /// Digest of the configuration, to tell whether it has changed since a refusal.
-    pub(super) configuration: u64,
+pub(super) struct Edge {
+    pub(super) from: Option<Phase>,
+    pub(super) to: Phase,
+    /// What the picture says of it.
+    #[cfg_attr(not(test), expect(dead_code, reason = "words are for the picture"))]
+    pub(super) why: &'static str,
 }
 
-/// What to do next with a grant that has just been read under the lease.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Next {
-    /// Hand out this token of it.
-    Serve(AccessToken),
-    /// Save this, which is the same with its wait begun anew; then wait.
-    Restart(Box<Held>),
-    /// Say this; nothing changes.
-    Fail(RefreshError),
-    /// Save this intent, then present the refresh token.
-    Ask(Intent),
-    /// Save this verdict, then say it.
-    Condemn(Verdict),
+const fn way(from: Phase, to: Phase, why: &'static str) -> Edge {
+    let from = Some(from);
+    Edge { from, to, why }
 }
 
-/// Decides on a grant.
-pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Next {
-    let current = match want {
-        Want::Usable => false,
-        Want::Other(id) | Want::Rejected(id) => id == held.id(),
-    };
-    // The old token is good for everyone but a caller who has seen this very one fail.
-    let servable = held.grant.usable(now).filter(|_| !current);
-    let or_serve = |next: Next| servable.cloned().map_or(next, Next::Serve);
+/// Each way that there is.
+pub(super) const EDGES: [Edge; 18] = [
+    Edge {
+        from: None,
+        to: Phase::Idle,
+        why: "a login; the first generation begins",
+    },
+    Edge {
+        from: None,
+        to: Phase::Gone,
+        why: "a logout",
+    },
+    way(
+        Phase::Idle,
+        Phase::Intent,
+        "a refresh is due, no token is usable, or a service answered 401",
+    ),
+    way(Phase::Transient, Phase::Intent, "the wait is over"),
+    way(
+        Phase::Refused,
+        Phase::Intent,
+        "the wait is over, or the configuration has changed",
+    ),
+    way(Phase::NotSent, Phase::Intent, "the wait is over"),
+    way(
+        Phase::Ambiguous,
+        Phase::Intent,
+        "the replay rule allows another attempt",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Intent,
+        "its sender is gone, and the replay rule allows another attempt",
+    ),
+    way(
+        Phase::Ambiguous,
+        Phase::Dead,
+        "the replay rule allows no attempt any more",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Dead,
+        "its sender is gone, and the replay rule allows no further attempt",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Ambiguous,
+        "a replay fails in a way that says nothing of the grant",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Idle,
+        "success; the next generation begins",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Transient,
+        "5xx, 429, a redirect, a page, a 4xx that names no reason",
+    ),
+    way(Phase::Intent, Phase::Dead, "the server refuses the grant"),
+    way(
+        Phase::Intent,
+        Phase::Refused,
+        "the server dislikes the client",
+    ),
+    way(
+        Phase::Intent,
+        Phase::NotSent,
+        "no byte of the request can have left",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Dead,
+        "no answer, and the replay rule allows no further attempt",
+    ),
+    way(
+        Phase::Intent,
+        Phase::Ambiguous,
+        "no answer, or half a success",
+    ),
+];
 
-    if let Some(verdict) = &held.verdict {
-        return or_serve(Next::Fail(RefreshError::LoginRequired(verdict.clone())));
-    }
-    let due = held.grant.refresh_due_at.is_some_and(|due| now >= due);
-    if let Some(token) = servable
-        && !due
-    {
-        return Next::Serve(token.clone());
-    }
-    if matches!(want, Want::Rejected(_)) && current && is_rejected_again(held, now) {
-        return Next::Fail(RefreshError::RejectedByService);
-    }
-    let Some(refresh_token) = &held.grant.refresh_token else {
-        let verdict = Verdict::new(Cause::NoRefreshToken, Some(now));
-        return or_serve(Next::Fail(RefreshError::LoginRequired(verdict)));
-    };
-    if let Some(restarted) = waiting::restarted(held, now) {
-        return or_serve(Next::Restart(Box::new(restarted)));
-    }
-    if let Some(wait) = waiting::until(held, now, terms) {
-        return or_serve(Next::Fail(wait.into_error()));
-    }
-    let (attempt, first_at) = match (&held.intent, servable) {
-        // edge: Idle -> Intent: a refresh is due, no token is usable, or a service answered 401
-        // edge: Transient -> Intent: the wait is over
-        // edge: Refused -> Intent: the wait is over, or the configuration has changed
-        // edge: Not sent -> Intent: the wait is over
-        (None, _) => (1, now),
-        // A replay waits until the old token is of no more use, but for one that a window allows.
-        (Some(lost), Some(token)) if !lost.is_in_window(now, terms.replay) => {
-            return Next::Serve(token.clone());
+impl Phase {
+    /// Where a grant is.
+    pub(super) fn of(held: &Held) -> Self {
+        let reason = held.trouble.as_ref().map(|trouble| trouble.reason);
+        match (&held.verdict, &held.intent, reason) {
+            (Some(_), _, _) => Self::Dead,
+            (None, Some(intent), _) if intent.over => Self::Ambiguous,
+            (None, Some(_), _) => Self::Intent,
+            (None, None, None) => Self::Idle,
+            (None, None, Some(TroubleReason::NotSent)) => Self::NotSent,
+            (None, None, Some(TroubleReason::Configuration)) => Self::Refused,
+            (None, None, Some(TroubleReason::AnswerLost | TroubleReason::ServerFault)) => {
+                Self::Transient
+            }
         }
-        // edge: Ambiguous -> Intent: the replay rule allows another attempt
-        // edge: Intent -> Intent: its sender is gone, and the replay rule allows another attempt
-        (Some(lost), _) if lost.may_be_repeated(now, terms.replay) => {
-            (lost.attempt.saturating_add(1), lost.first_at)
-        }
-        // edge: Ambiguous -> Dead: the replay rule allows no attempt any more
-        // edge: Intent -> Dead: its sender is gone, and the replay rule allows no further attempt
-        (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
-    };
-    let intent = Intent {
-        attempt,
-        first_at,
-        at: now,
-        over: false,
-        rejection: matches!(want, Want::Rejected(_)) && current,
-        token_digest: digest(&[refresh_token.expose().as_bytes()]),
-    };
-    Next::Ask(intent)
+    }
 }
 
-/// Whether a 401 must not cause another refresh: the user may simply have no right to the
-/// service, and each further refresh would be one more for nothing.
-fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
-    // The clock of another host may be a little ahead.
-    let apart = |at: Timestamp| now.saturating_since(at).max(at.saturating_since(now));
-    let recently = held
-        .rejected_at
-        .is_some_and(|at| apart(at) < REJECTION_SPACING);
-    // A token without a known end is ended by a 401 and nothing else, so that being born of
-    // one must not make the next one void for ever.
-    let born = held.born_of_rejection && held.grant.lifetime != Lifetime::Unknown;
-    recently || born
+/// The grant after a change, by a way of the table or without leaving its state.
+fn led(from: Phase, held: Held) -> Held {
+    let to = Phase::of(&held);
+    let known = |edge: &Edge| edge.to == to && edge.from.is_none_or(|begin| begin == from);
+    debug_assert!(
+        from == to || EDGES.iter().any(known),
+        "no way leads from {from:?} to {to:?}"
+    );
+    held
 }
 
-/// What is left of an intent whose attempt does not count, because its end is known: an
-/// earlier one that was lost still does.
-fn still_lost(held: &Held) -> Option<Intent> {
-    // edge: Intent -> Ambiguous: a replay fails in a way that says nothing of the grant
-    let intent = held.intent.clone()?;
-    let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
-    Some(Intent {
-        attempt,
-        over: true,
-        ..intent
-    })
-}
-
-/// The grant with its verdict. Its tokens stay: nothing is erased.
-pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
+/// The first generation of a login that has just begun.
+pub(super) fn login(grant: Grant, user: Option<String>, seed: &mut Seed) -> Held {
     Held {
+        login: LoginId::draw(seed),
+        generation: 1,
+        user,
+        grant,
         intent: None,
         trouble: None,
-        verdict: Some(verdict),
+        verdict: None,
         sign_in_at: None,
+        rejected_at: None,
+        born_of_rejection: false,
+    }
+}
+
+/// The tombstone of a login.
+pub(super) fn logout(login: Option<LoginId>, at: Timestamp) -> State {
+    State::Gone { login, at }
+}
+
+/// The grant with the intent to present its refresh token.
+pub(super) fn asking(held: Held, intent: Intent) -> Held {
+    let from = Phase::of(&held);
+    let asking = Held {
+        intent: Some(intent),
+        ..held
+    };
+    led(from, asking)
+}
+
+/// The same with the time of its intent set anew, because that has waited too long to leave.
+pub(super) fn asking_anew(held: Held, now: Timestamp) -> Held {
+    let anew = |intent: Intent| Intent {
+        at: now,
+        first_at: intent.first_at.min(now),
+        ..intent
+    };
+    Held {
+        intent: held.intent.map(anew),
         ..held
     }
 }
 
-/// What an answer makes of a grant.
-#[derive(Debug)]
-pub(super) enum Answered {
-    /// Its successor.
-    Rotated(Held),
-    /// The same generation with a verdict or a trouble.
-    Setback(Held),
-}
-
-/// Judges the answer to the intent that `held` carries.
-pub(super) fn answered(
-    held: Held,
-    answer: Result<TokenResponse, TokenError>,
-    now: Timestamp,
-    terms: &Terms,
-    seed: &mut Seed,
-) -> Answered {
-    match answer {
-        // edge: Intent -> Idle: success; the next generation begins
-        Ok(granted) => Answered::Rotated(rotated(held, granted, seed)),
-        Err(TokenError::Refused(facts)) => {
-            Answered::Setback(refused(held, facts, now, terms, seed))
-        }
-        // edge: Intent -> Transient: 5xx, 429, a redirect, a page, a 4xx that names no reason
-        Err(TokenError::Unavailable(why, facts)) => {
-            let facts = explained(facts, &why);
-            let trouble = trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed);
-            Answered::Setback(Held {
-                intent: still_lost(&held),
-                trouble: Some(trouble),
-                ..held
-            })
-        }
-        // The server meant a success, so it may have rotated: the successor is lost.
-        Err(TokenError::Malformed(why, facts)) => {
-            let facts = explained(facts, &why);
-            Answered::Setback(lost(held, Some(facts), now, terms, seed))
-        }
+/// The same with its waits begun anew, where one of them begins after `now`: the clock was set
+/// back, or another host's is ahead. Until the clock has come there again nobody would know
+/// how much of it is over.
+pub(super) fn waiting_anew(held: &Held, now: Timestamp) -> Option<Held> {
+    let trouble = held.trouble.as_ref().filter(|trouble| trouble.since > now);
+    let intent = held
+        .intent
+        .as_ref()
+        .filter(|intent| !intent.over && intent.at > now);
+    if trouble.is_none() && intent.is_none() {
+        return None;
     }
+    let mut anew = held.clone();
+    if let Some(trouble) = trouble {
+        let wait = trouble.until.saturating_since(trouble.since);
+        anew.trouble = Some(Trouble {
+            since: now,
+            until: now.saturating_add(wait),
+            ..trouble.clone()
+        });
+    }
+    Some(match intent {
+        Some(_) => asking_anew(anew, now),
+        None => anew,
+    })
 }
 
-/// The facts with our own words where the server gave none.
-fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
-    facts.description = facts.description.or_else(|| Some(why.to_string()));
-    facts
-}
-
-fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
+/// The next generation.
+pub(super) fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
+    let from = Phase::of(&held);
     let (issued_at, rejection) = match &held.intent {
         Some(intent) => (intent.at, intent.rejection),
         None => (held.grant.issued_at, false),
     };
-    Held {
+    let next = Held {
         generation: held.generation.saturating_add(1),
         sign_in_at: None,
         grant: Grant::new(granted, Some(&held.grant), issued_at, seed),
@@ -212,142 +247,107 @@ fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
         rejected_at: rejection.then_some(issued_at).or(held.rejected_at),
         born_of_rejection: rejection,
         ..held
-    }
+    };
+    led(from, next)
 }
 
-fn refused(
-    held: Held,
-    facts: Box<AnswerFacts>,
-    now: Timestamp,
-    terms: &Terms,
-    seed: &mut Seed,
-) -> Held {
-    // edge: Intent -> Dead: the server refuses the grant
-    if ends_grant(&facts, terms.rules) {
-        // A refused replay means that the first answer, with the successor in it, was lost.
-        let replayed = held
-            .intent
-            .as_ref()
-            .is_some_and(|intent| intent.attempt > 1);
-        let cause = if replayed {
-            Cause::AnswerLost
-        } else {
-            Cause::Refused
-        };
-        let verdict = Verdict {
-            cause,
-            status: Some(facts.status),
-            code: facts.code,
-            at: Some(now),
-        };
-        return condemned(held, verdict);
-    }
-    let configuration = match &facts.code {
-        Some(code) => code.is_configuration() || *code == ErrorCode::InvalidRequest,
-        None => false,
+/// The grant with its verdict. Its tokens stay: nothing is erased.
+pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
+    let from = Phase::of(&held);
+    let condemned = Held {
+        intent: None,
+        trouble: None,
+        verdict: Some(verdict),
+        sign_in_at: None,
+        ..held
     };
-    // edge: Intent -> Refused: the server dislikes the client
-    let mut trouble = if configuration {
-        trouble(&held, TroubleReason::Configuration, Some(facts), now, seed)
-    } else {
-        trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed)
+    led(from, condemned)
+}
+
+/// The grant after an attempt that does not count, because its end is known; an earlier one
+/// that was lost still does.
+pub(super) fn troubled(held: Held, trouble: Trouble) -> Held {
+    let from = Phase::of(&held);
+    let still_lost = |intent: Intent| {
+        let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
+        Some(Intent {
+            attempt,
+            over: true,
+            ..intent
+        })
     };
-    trouble.configuration = configuration.then_some(terms.configuration);
-    Held {
-        intent: still_lost(&held),
+    let troubled = Held {
+        intent: held.intent.and_then(still_lost),
         trouble: Some(trouble),
         ..held
-    }
+    };
+    led(from, troubled)
 }
 
-/// Whether a refusal is a verdict on the grant: a structured `invalid_grant`, and what the
-/// provider's rules name besides.
-fn ends_grant(facts: &AnswerFacts, rules: Rules) -> bool {
-    match &facts.code {
-        Some(ErrorCode::InvalidGrant) => true,
-        Some(ErrorCode::InvalidRequest) => rules.has(Rule::InvalidRequestEndsGrant),
-        Some(_) => false,
-        None => facts.is_bare_bad_request() && rules.has(Rule::BareBadRequestEndsGrant),
-    }
-}
-
-/// What a request without an answer makes of the grant whose intent it carried out.
-pub(super) fn unanswered(
-    held: Held,
-    failure: SendFailure,
-    now: Timestamp,
-    terms: &Terms,
-    seed: &mut Seed,
-) -> Held {
-    match failure {
-        SendFailure::NotSent => {
-            let trouble = trouble(&held, TroubleReason::NotSent, None, now, seed);
-            // edge: Intent -> Not sent: no byte of the request can have left
-            Held {
-                intent: still_lost(&held),
-                trouble: Some(trouble),
-                ..held
-            }
-        }
-        SendFailure::MaybeSent => lost(held, None, now, terms, seed),
-    }
-}
-
-/// The answer is lost: the replay rule decides, once the backoff is over.
-fn lost(
-    held: Held,
-    facts: Option<Box<AnswerFacts>>,
-    now: Timestamp,
-    terms: &Terms,
-    seed: &mut Seed,
-) -> Held {
-    let again = held
-        .intent
-        .as_ref()
-        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay));
-    // edge: Intent -> Dead: no answer, and the replay rule allows no further attempt
-    if !again {
-        return condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));
-    }
-    // edge: Intent -> Ambiguous: no answer, or half a success
-    let trouble = trouble(&held, TroubleReason::AnswerLost, facts, now, seed);
-    let intent = held.intent.clone().map(|intent| Intent {
+/// The grant after an attempt whose answer is lost.
+pub(super) fn in_doubt(held: Held, trouble: Trouble) -> Held {
+    let from = Phase::of(&held);
+    let over = |intent: Intent| Intent {
         over: true,
         ..intent
-    });
-    Held {
-        intent,
+    };
+    let in_doubt = Held {
+        intent: held.intent.map(over),
         trouble: Some(trouble),
         ..held
+    };
+    led(from, in_doubt)
+}
+
+/// A setback of an attempt that is still the stored one, though somebody whose clock is behind
+/// may have begun the wait for it anew: of two waits the longer counts. A verdict that stands
+/// there meanwhile stays.
+pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) -> Option<Held> {
+    let same_attempt = match (&stored.intent, sent) {
+        (Some(stored), Some(sent)) => stored.is_attempt_of(sent),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    let begun_anew = stored.intent.as_ref() != sent;
+    // That no answer came, the new wait finds out by itself; somebody may even be sending.
+    let by_server = |verdict: &Verdict| verdict.status.is_some();
+    let counts = !begun_anew || late.verdict.as_ref().is_none_or(by_server);
+    if late.id() != stored.id() || stored.verdict.is_some() || !same_attempt || !counts {
+        return None;
+    }
+    let mut late = late.clone();
+    if let (Some(trouble), Some(stored)) = (&mut late.trouble, &stored.trouble) {
+        trouble.until = trouble.until.max(stored.until);
+    }
+    Some(led(Phase::of(stored), late))
+}
+
+/// What is stored, or nothing, with the claim of a program that begins to log in by itself.
+pub(super) fn claimed(state: Option<State>, at: Timestamp) -> State {
+    let sign_in_at = Some(at);
+    match state {
+        Some(State::Held(held)) => State::Held(
+            Held {
+                sign_in_at,
+                ..*held
+            }
+            .into(),
+        ),
+        Some(State::Nobody { .. } | State::Gone { .. }) | None => State::Nobody { sign_in_at },
     }
 }
 
-fn trouble(
-    held: &Held,
-    reason: TroubleReason,
-    facts: Option<Box<AnswerFacts>>,
-    now: Timestamp,
-    seed: &mut Seed,
-) -> Trouble {
-    let failures = held
-        .trouble
-        .as_ref()
-        .map_or(0, |trouble| trouble.failures)
-        .saturating_add(1);
-    let backoff = now.saturating_add(timing::backoff(failures, seed));
-    let asked = facts.as_ref().and_then(|facts| facts.retry_at);
-    let (status, code, description) = match facts {
-        Some(facts) => (Some(facts.status), facts.code, facts.description),
-        None => (None, None, None),
-    };
-    Trouble {
-        reason,
-        status,
-        code,
-        description,
-        since: now,
-        until: asked.map_or(backoff, |asked| asked.max(backoff)),
-        failures,
-        configuration: None,
+/// What is stored without such a claim; `None` where there is none to take back.
+pub(super) fn released(state: State) -> Option<State> {
+    match state {
+        State::Held(held) if held.sign_in_at.is_some() => {
+            let released = Held {
+                sign_in_at: None,
+                ..*held
+            };
+            Some(State::Held(released.into()))
+        }
+        State::Nobody { .. } => Some(State::Nobody { sign_in_at: None }),
+        State::Held(_) | State::Gone { .. } => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What a caller wants of a session.
 
-use super::record::TokenId;
+use super::id::TokenId;
 
 /// What a caller wants: a usable token, or another than the one it knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,46 +1,95 @@
-//! Stored bytes: the round trip, and every way they can be wrong.
+//! Stored bytes: the round trip, every way they can be wrong, and what other releases wrote.
+
+mod any;
+#[path = "../../../tests/kept/reader.rs"]
+mod kept;
 
 use alloc::format;
 use alloc::string::ToString;
-use core::time::Duration;
+use core::cell::Cell;
 
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::*;
 
-fn owner() -> Binding {
+/// How often this thread has read and written a record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::session) struct Counted {
+    pub(in crate::session) parsed: usize,
+    pub(in crate::session) written: usize,
+}
+
+std::thread_local! {
+    static COUNTED: Cell<Counted> = Cell::default();
+}
+
+pub(super) fn count(one: impl Fn(&mut Counted)) {
+    let mut counted = COUNTED.get();
+    one(&mut counted);
+    COUNTED.set(counted);
+}
+
+/// What is read and written while this runs.
+pub(in crate::session) fn counted(work: impl FnOnce()) -> Counted {
+    COUNTED.take();
+    work();
+    COUNTED.take()
+}
+
+fn owner() -> Binding<'static> {
     Binding {
-        authority: "https://authorize.2ba.nl".to_string(),
-        client_id: "myApplication".to_string(),
-        key: "default".to_string(),
+        authority: "https://authorize.2ba.nl".into(),
+        client_id: "myApplication".into(),
+        key: "default".into(),
     }
 }
 
-fn held() -> Held {
-    Held {
-        login: LoginId([7; 16]),
-        generation: 3,
-        user: Some("demo@example.com".to_string()),
-        grant: Grant {
-            access_token: Some(AccessToken::parse("gAAAGw231OZXwzMiH_wV").unwrap()),
-            refresh_token: Some(RefreshToken::parse("LwfI!IAAAAFLDVUewBJ04M3z8SutDTR").unwrap()),
-            scope: None,
-            issued_at: Timestamp::from_unix_seconds(1_000_000),
-            lifetime: Lifetime::Known(Duration::from_secs(120)),
-            refresh_due_at: Some(Timestamp::from_unix_seconds(1_000_090)),
-        },
-        intent: None,
-        trouble: None,
-        verdict: None,
-        sign_in_at: None,
-        rejected_at: None,
-        born_of_rejection: false,
-    }
+/// A record of this JSON, under a sound line.
+fn sealed(json: &Value) -> StoredGrant {
+    StoredGrant::from_bytes(ENVELOPE.close(json.to_string().into_bytes()))
+}
+
+fn json_of(stored: &StoredGrant) -> Value {
+    serde_json::from_slice(ENVELOPE.open(stored.expose()).unwrap()).unwrap()
+}
+
+fn example() -> Value {
+    json!({
+        "binding": owner(),
+        "state": {"held": {
+            "login": "07".repeat(16),
+            "generation": 3,
+            "user": "demo@example.com",
+            "grant": {
+                "access_token": "gAAAGw231OZXwzMiH_wV",
+                "refresh_token": "LwfI!IAAAAFLDVUewBJ04M3z8SutDTR",
+                "scope": null,
+                "issued_at": 1_000_000_000,
+                "lifetime": {"millis": 120_000},
+                "refresh_due_at": 1_000_090_000,
+            },
+            "intent": null,
+            "trouble": null,
+            "verdict": null,
+            "sign_in_at": null,
+            "rejected_at": null,
+            "born_of_rejection": false,
+        }},
+    })
+}
+
+fn written(record: &Record) -> StoredGrant {
+    write(&owner(), record.state.by_ref(), &record.members)
+}
+
+fn example_bytes() -> StoredGrant {
+    written(&parse(&sealed(&example()), &owner()).unwrap())
 }
 
 #[test]
 fn a_record_that_is_cut_or_changed_anywhere_is_never_read() {
-    let written = write(&owner(), &State::Held(Box::new(held())));
+    let written = example_bytes();
     let bytes = written.expose();
     for end in 0..bytes.len() {
         let cut = StoredGrant::from_bytes(bytes[..end].to_vec());
@@ -49,6 +98,7 @@ fn a_record_that_is_cut_or_changed_anywhere_is_never_read() {
             Err(RecordError::Torn),
             "cut at {end}"
         );
+        assert_eq!(cut.schedule(), None);
     }
     for at in 0..bytes.len() {
         for bit in 0..8 {
@@ -90,23 +140,22 @@ fn a_newer_record_is_told_from_a_damaged_one() {
 // shows: RF1 RF4
 #[test]
 fn a_record_is_for_its_owner_only() {
-    let written = write(&owner(), &State::Held(Box::new(held())));
     let others = [
         Binding {
-            authority: "x".to_string(),
+            authority: "x".into(),
             ..owner()
         },
         Binding {
-            client_id: "x".to_string(),
+            client_id: "x".into(),
             ..owner()
         },
         Binding {
-            key: "x".to_string(),
+            key: "x".into(),
             ..owner()
         },
     ];
     for other in others {
-        let outcome = parse(&written, &other);
+        let outcome = parse(&example_bytes(), &other);
         assert!(
             matches!(outcome, Err(RecordError::Foreign(_))),
             "{outcome:?}"
@@ -121,36 +170,75 @@ fn an_error_about_a_record_repeats_nothing_of_it() {
     assert!(!format!("{error} {error:?} {stored:?}").contains("canary"));
 }
 
+#[test]
+fn members_that_nobody_knows_yet_are_kept_and_not_printed() {
+    let mut json = example();
+    json["candidate"] = json!({"token": "canary", "intent": [1, null, {"a": 2.5}]});
+    json["refreshes_late"] = json!(true);
+    json["rescued"] = json!(null);
+    json["keep_by"] = json!(1_000_864_000_000_i64);
+    let record = parse(&sealed(&json), &owner()).unwrap();
+    assert_eq!(json_of(&written(&record)), json);
+    assert!(!format!("{record:?}").contains("canary"));
+    let schedule = sealed(&json).schedule().unwrap();
+    assert_eq!(
+        schedule.due_at,
+        Some(Timestamp::from_unix_millis(1_000_090_000))
+    );
+    let keep_by = Timestamp::from_unix_millis(1_000_864_000_000);
+    assert_eq!(schedule.keep_by, Some(keep_by));
+    assert_eq!(example_bytes().schedule().unwrap().keep_by, None);
+}
+
+#[test]
+fn a_member_that_would_have_two_meanings_is_read_by_nobody() {
+    let text = example().to_string();
+    for members in [
+        r#","keep_by":"soon"}"#,
+        r#","keep_by":1,"keep_by":2}"#,
+        r#","new":1,"new":2}"#,
+        r#","state":{"nobody":{"sign_in_at":null}}}"#,
+    ] {
+        let json = format!("{}{members}", text.strip_suffix('}').unwrap());
+        let stored = StoredGrant::from_bytes(ENVELOPE.close(json.clone().into_bytes()));
+        assert_eq!(parse(&stored, &owner()), Err(RecordError::Torn), "{json}");
+    }
+    let mut inside = example();
+    inside["state"]["held"]["new"] = json!(1);
+    assert_eq!(parse(&sealed(&inside), &owner()), Err(RecordError::Torn));
+}
+
+#[test]
+fn the_program_of_8d3c7b9_refuses_a_new_member() {
+    let mut json = example();
+    json["keep_by"] = json!(1);
+    let stored = sealed(&json);
+    assert_eq!(kept::read(stored.expose()), Err(kept::Unreadable::Torn));
+    let newer = b"twoba-session 2 x\n{}";
+    assert_eq!(kept::read(newer), Err(kept::Unreadable::Newer(2)));
+}
+
+fn kept_owner() -> kept::Binding {
+    kept::Binding {
+        authority: owner().authority.into(),
+        client_id: owner().client_id.into(),
+        key: owner().key.into(),
+    }
+}
+
 proptest! {
+    /// Whatever it stored is read, and written as it wrote it: so it reads whatever is written
+    /// without a new member.
     #[test]
-    fn what_is_written_is_read(
-        token in "[!-~]{1,200}",
-        refresh in proptest::option::of("[ -~]{1,200}"),
-        scope in proptest::option::of(".*"),
-        user in proptest::option::of(".*"),
-        generation in 1..u64::MAX,
-        millis: i64,
-        lifetime in proptest::option::of(any::<u32>()),
-        rejected in proptest::option::of(any::<i64>()),
+    fn records_without_new_members_are_the_same_as_those_of_8d3c7b9(
+        record in any::record(kept_owner()),
     ) {
-        let state = State::Held(Box::new(Held {
-            generation,
-            user,
-            grant: Grant {
-                access_token: Some(AccessToken::parse(token).unwrap()),
-                refresh_token: refresh.map(|token| RefreshToken::parse(token).unwrap()),
-                scope,
-                issued_at: Timestamp::from_unix_millis(millis),
-                lifetime: lifetime.map_or(Lifetime::Unknown, |seconds| {
-                    Lifetime::Known(Duration::from_secs(seconds.into()))
-                }),
-                refresh_due_at: None,
-            },
-            rejected_at: rejected.map(Timestamp::from_unix_millis),
-            ..held()
-        }));
-        let written = write(&owner(), &state);
-        prop_assert_eq!(parse(&written, &owner()), Ok(state));
+        let stored = StoredGrant::from_bytes(kept::write(&record));
+        let read = parse(&stored, &owner());
+        prop_assert!(read.is_ok(), "{:?}", read);
+        let again = written(&read.unwrap());
+        prop_assert_eq!(again.expose(), stored.expose());
+        prop_assert_eq!(kept::read(again.expose()), Ok(record));
     }
 
     #[test]

@@ -138,3 +138,24 @@ fn a_lost_answer_condemns_nobody_where_the_wait_for_it_was_begun_anew() {
     );
     assert_eq!(world.presented, ["rt-1", "rt-1"]);
 }
+
+#[test]
+fn a_wait_that_is_begun_anew_undoes_no_verdict() {
+    let (mut world, mut behind) = logged_in();
+    world.now = at(121);
+    world.will([Act::Answer(503, "text/html", String::new())]);
+    let wait = unavailable(world.refresh(&mut session()));
+    // A host whose clock is a little behind begins the wait anew, and its lease lapses.
+    let now = at(121).saturating_sub(Duration::from_millis(1));
+    let Step::Save(_, receipt) = behind.obtain(Want::Usable, now, world.stored.clone()) else {
+        panic!("the wait begins anew");
+    };
+    world.now = wait.until;
+    world.will([refusal("invalid_grant")]);
+    assert_eq!(cause(&world.refresh(&mut session())), Some(Cause::Refused));
+    let dead = world.stored.clone();
+    let step = receipt.conflict(now, dead.clone());
+    let told = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(cause(&told), Some(Cause::Refused));
+    assert_eq!(world.stored, dead);
+}

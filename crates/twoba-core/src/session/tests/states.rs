@@ -1,73 +1,63 @@
-//! The states of one generation, as they are stored: which of them follow on which is read
-//! from the notes in `transition.rs` and compared with what sessions do.
+//! The states of one generation, as they are stored: which of them follow on which is compared
+//! with what sessions do, and with the words that the picture is drawn from.
 
 use alloc::collections::BTreeSet;
+use core::fmt::Write;
 
+use super::transition::{EDGES, Phase};
 use super::*;
 
-const STATES: [&str; 9] = [
-    "Nobody",
-    "Gone",
-    "Idle",
-    "Intent",
-    "Ambiguous",
-    "Not sent",
-    "Refused",
-    "Transient",
-    "Dead",
-];
-
-/// The words of the notes, and of the diagram that is drawn from them.
-fn state(state: &State) -> &'static str {
-    let held = match state {
-        State::Nobody { .. } => return "Nobody",
-        State::Gone { .. } => return "Gone",
-        State::Held(held) => held,
-    };
-    let reason = held.trouble.as_ref().map(|trouble| trouble.reason);
-    match (&held.verdict, &held.intent, reason) {
-        (Some(_), _, _) => "Dead",
-        (None, Some(intent), _) if intent.over => "Ambiguous",
-        (None, Some(_), _) => "Intent",
-        (None, None, None) => "Idle",
-        (None, None, Some(TroubleReason::NotSent)) => "Not sent",
-        (None, None, Some(TroubleReason::Configuration)) => "Refused",
-        (None, None, Some(_)) => "Transient",
+/// Where a stored session is; `None` where nobody has logged in.
+fn phase(stored: &StoredGrant) -> Option<Phase> {
+    match record::parse_of_anybody(stored).unwrap().state {
+        State::Nobody { .. } => None,
+        State::Gone { .. } => Some(Phase::Gone),
+        State::Held(held) => Some(Phase::of(&held)),
     }
 }
 
-/// The notes: `// edge: FROM -> TO: why`.
-fn noted() -> BTreeSet<(String, String)> {
-    let mut noted = BTreeSet::new();
-    for line in include_str!("../transition.rs").lines() {
-        let Some(note) = line.trim().strip_prefix("// edge: ") else {
-            continue;
-        };
-        let (from, rest) = note.split_once(" -> ").expect(note);
-        let (to, why) = rest.split_once(": ").expect(note);
-        assert!(!why.is_empty());
-        noted.insert((from.into(), to.into()));
+/// What the picture calls a state.
+fn word(phase: Option<Phase>) -> &'static str {
+    match phase {
+        None => "any",
+        Some(Phase::Gone) => "Gone",
+        Some(Phase::Idle) => "Idle",
+        Some(Phase::Intent) => "Intent",
+        Some(Phase::Ambiguous) => "Ambiguous",
+        Some(Phase::NotSent) => "Not sent",
+        Some(Phase::Refused) => "Refused",
+        Some(Phase::Transient) => "Transient",
+        Some(Phase::Dead) => "Dead",
     }
-    noted
+}
+
+#[test]
+fn the_picture_is_drawn_from_the_table() {
+    let mut text = String::new();
+    for edge in EDGES {
+        let (from, to) = (word(edge.from), word(Some(edge.to)));
+        writeln!(text, "{from} -> {to}: {}", edge.why).unwrap();
+    }
+    let kept = include_str!("../transition/edges.txt");
+    assert!(
+        kept == text,
+        "session/transition/edges.txt has to be this; draw the picture anew then:\n{text}"
+    );
 }
 
 /// A world that notes what each change of the store makes of the one before.
 #[derive(Default)]
 struct Walk {
-    seen: BTreeSet<(String, String)>,
+    seen: BTreeSet<(Option<Phase>, Phase)>,
 }
 
 impl Walk {
-    fn drive<T: Goal>(&mut self, world: &mut World, mut step: Step<'_, T>, owner: &Binding) {
+    fn drive<T: Goal>(&mut self, world: &mut World, mut step: Step<'_, T>) {
         loop {
             step = match step {
                 Step::Save(change, receipt) => {
-                    let kind = |stored: &StoredGrant| {
-                        let parsed = record::parse(stored, owner).unwrap();
-                        state(&parsed).to_string()
-                    };
-                    let from = world.stored.as_ref().map_or_else(|| "Nobody".into(), kind);
-                    self.seen.insert((from, kind(change.record())));
+                    let from = world.stored.as_ref().and_then(phase);
+                    self.seen.insert((from, phase(change.record()).unwrap()));
                     world.save(&change, receipt)
                 }
                 Step::Send(request, reply) => match world.answer(&request) {
@@ -94,7 +84,6 @@ impl Walk {
             "secret"
         };
         let mut session = session_of(provider.clone(), secret);
-        let owner = session.binding.clone();
         let pause = [0, 1, 31, 70, 119, 3_700][usize::try_from(number / 8 % 6).unwrap()];
         world.now = world.now.saturating_add(Duration::from_secs(pause));
         world.acts.clear();
@@ -111,10 +100,10 @@ impl Walk {
         match number % 8 {
             0 => {
                 let fresh = fresh(session.client(), now, &granted(1));
-                self.drive(world, session.adopt(fresh, stored), &owner);
+                self.drive(world, session.adopt(fresh, stored));
             }
             1 if number.is_multiple_of(5) => {
-                self.drive(world, session.forget(now, stored), &owner);
+                self.drive(world, session.forget(now, stored));
             }
             2 if number.is_multiple_of(3) => {
                 // A crash between the intent and the answer.
@@ -125,13 +114,13 @@ impl Walk {
                     world.stored = Some(change.record().clone());
                 }
             }
-            _ => self.drive(world, session.obtain(Want::Usable, now, stored), &owner),
+            _ => self.drive(world, session.obtain(Want::Usable, now, stored)),
         }
     }
 }
 
 #[test]
-fn the_noted_transitions_are_those_that_happen() {
+fn the_ways_of_the_table_are_those_that_happen() {
     let mut walk = Walk::default();
     let mut number = 1_u64;
     let within = Replay::Within(Duration::from_secs(60));
@@ -147,18 +136,27 @@ fn the_noted_transitions_are_those_that_happen() {
         }
     }
     // Nobody logs out who has not logged in, and who is gone is gone.
+    let held = [
+        Phase::Idle,
+        Phase::Intent,
+        Phase::Ambiguous,
+        Phase::NotSent,
+        Phase::Refused,
+        Phase::Transient,
+        Phase::Dead,
+    ];
     let mut expected = BTreeSet::new();
-    for (from, to) in noted() {
-        let begins: Vec<&str> = match (&*from, &*to) {
-            ("any", "Gone") => STATES[2..].into(),
-            ("any", _) => STATES.into(),
-            (from, _) => alloc::vec![from],
-        };
-        expected.extend(
-            begins
+    for edge in EDGES {
+        let begins: Vec<Option<Phase>> = match (edge.from, edge.to) {
+            (Some(from), _) => alloc::vec![Some(from)],
+            (None, Phase::Gone) => held.map(Some).into(),
+            (None, _) => held
+                .map(Some)
                 .into_iter()
-                .map(|from| (from.to_string(), to.clone())),
-        );
+                .chain([None, Some(Phase::Gone)])
+                .collect(),
+        };
+        expected.extend(begins.into_iter().map(|from| (from, edge.to)));
     }
     assert_eq!(walk.seen, expected);
 }

@@ -1,0 +1,54 @@
+//! A token that can be handed out while its session is busy or not even in memory.
+
+use super::id::TokenId;
+use crate::secret::AccessToken;
+use crate::time::Timestamp;
+
+/// A token that is durably stored, as a session last saw it.
+#[derive(Debug, Clone)]
+pub struct Current {
+    pub(super) token: AccessToken,
+    pub(super) id: TokenId,
+    pub(super) usable_until: Option<Timestamp>,
+    pub(super) refresh_due: Option<Timestamp>,
+}
+
+impl Current {
+    /// The token, if it is usable at `now`.
+    #[must_use]
+    pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
+        self.usable_until
+            .is_none_or(|end| now < end)
+            .then_some(&self.token)
+    }
+
+    /// Which token it is.
+    #[must_use]
+    pub fn id(&self) -> TokenId {
+        self.id
+    }
+
+    /// As [`Session::refresh_due`](crate::Session::refresh_due).
+    #[must_use]
+    pub fn refresh_due(&self) -> Option<Timestamp> {
+        self.refresh_due
+    }
+
+    /// The time before which the token is usable and not due, so that it can be handed out
+    /// without a further look: the earlier of its end and [`refresh_due`](Self::refresh_due),
+    /// exclusive. `None` where it has neither.
+    #[must_use]
+    pub fn fresh_until(&self) -> Option<Timestamp> {
+        match (self.usable_until, self.refresh_due) {
+            (Some(end), Some(due)) => Some(end.min(due)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// The same, due no earlier than `at`: for an early refresh that came to nothing.
+    #[must_use]
+    pub fn postponed(mut self, at: Timestamp) -> Self {
+        self.refresh_due = self.refresh_due.map(|due| due.max(at));
+        self
+    }
+}

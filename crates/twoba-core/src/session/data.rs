@@ -1,0 +1,177 @@
+//! What a session holds, and what can be told of it without an effect.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::fmt;
+
+use super::current::Current;
+use super::id::TokenId;
+use super::known::Known;
+use super::record::{self, Binding, RecordError};
+use super::transition::{Held, StateRef};
+use super::written::{Base, Deed, Written};
+use crate::client::Client;
+use crate::limits::BACKOFF_FIRST;
+use crate::provider::Replay;
+use crate::secret::AccessToken;
+use crate::seed::Seed;
+use crate::stored::{SessionKey, StoredGrant};
+use crate::time::Timestamp;
+
+/// One person's session with one application, as a state machine in steps.
+///
+/// It holds what is known to be durably stored. Each method that may need an effect returns
+/// a [`Step`](crate::Step); whoever drives it saves, sends, and hands the outcome back until
+/// the step is [`Done`](crate::Step::Done):
+///
+/// - a token is readable only once the grant that carries it is stored;
+/// - a refresh wants the record as it was read under the store's lease, and a newer
+///   generation found there is adopted instead of asking the server.
+///
+/// Two refreshes of one session at once do not compile: a step borrows the session.
+///
+/// A session is cheap to make, and need not outlive the refresh that it is made for.
+pub struct Session {
+    pub(super) client: Arc<Client>,
+    key: SessionKey,
+    pub(super) seed: Seed,
+    pub(super) known: Known,
+    /// What the server gave and no store has taken yet. Nobody can read it.
+    pub(super) unsaved: Option<Box<Held>>,
+}
+
+impl Session {
+    /// A session that knows nothing yet; [`observe`](Self::observe) shows it what is stored.
+    ///
+    /// The seed feeds login ids and the jitter of refreshes and backoffs.
+    #[must_use]
+    pub fn new(client: Arc<Client>, key: &SessionKey, seed: Seed) -> Self {
+        Self {
+            client,
+            key: key.clone(),
+            seed,
+            known: Known::nothing(),
+            unsaved: None,
+        }
+    }
+
+    /// The client that refreshes it.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Takes notice of what is stored, read with or without the lease. Bytes that it knows
+    /// already are not read again.
+    ///
+    /// # Errors
+    ///
+    /// - bytes that are damaged, newer or somebody else's: [`RecordError`]; the session then
+    ///   knows nothing
+    pub fn observe(&mut self, stored: Option<&StoredGrant>) -> Result<(), RecordError> {
+        if !self.known.is_of(stored) {
+            self.known = Known::read(stored, &self.owner());
+        }
+        self.known.state().map(drop)
+    }
+
+    /// The access token, if it is durably stored and usable at `now`; else
+    /// [`obtain`](Self::obtain) is needed.
+    #[must_use]
+    pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
+        self.known.held()?.grant().usable(now)
+    }
+
+    /// Which token [`token`](Self::token) hands out, for
+    /// [`Want::Rejected`](crate::Want::Rejected).
+    #[must_use]
+    pub fn token_id(&self) -> Option<TokenId> {
+        self.known.held().map(Held::id)
+    }
+
+    /// When the token is to be refreshed, early enough that nobody has to wait for it, and
+    /// not before a failure has been waited for; `None` where nothing is to be refreshed
+    /// while the token is usable.
+    #[must_use]
+    pub fn refresh_due(&self) -> Option<Timestamp> {
+        let held = self.known.held()?;
+        let grant = held.grant();
+        if held.verdict().is_some() || grant.refresh_token.is_none() {
+            return None;
+        }
+        let due = match (held.intent(), self.client.provider().replay()) {
+            (None, _) => grant.refresh_due_at?,
+            // A window does not wait until the token is unusable.
+            (Some(lost), Replay::Within(_)) => lost.at.saturating_add(BACKOFF_FIRST),
+            (Some(_), Replay::Never | Replay::Once) => return None,
+        };
+        let trouble = held.trouble();
+        Some(trouble.map_or(due, |trouble| due.max(trouble.until)))
+    }
+
+    /// The token at hand with its times, to be handed out while the session itself is busy;
+    /// `None` without one.
+    #[must_use]
+    pub fn current(&self) -> Option<Current> {
+        let held = self.known.held()?;
+        Some(Current {
+            token: held.grant().access_token.clone()?,
+            id: held.id(),
+            usable_until: held.grant().usable_until(),
+            refresh_due: match self.unsaved {
+                // The successor is there and waits for the store.
+                Some(_) => Some(Timestamp::from_unix_millis(i64::MIN)),
+                None => self.refresh_due(),
+            },
+        })
+    }
+
+    /// Whether the server has given a grant that no store has taken yet. It is in memory only:
+    /// keep the lease, so that nobody presents the token that it replaces, and drive an
+    /// [`obtain`](Self::obtain) until it is stored.
+    #[must_use]
+    pub fn has_unsaved(&self) -> bool {
+        self.unsaved.is_some()
+    }
+
+    /// The grant that no store has taken yet as the record that would be stored, to be kept
+    /// wherever the store has a place beside its records; `None` without one.
+    #[must_use]
+    pub fn rescue(&self) -> Option<StoredGrant> {
+        let state = StateRef::Held(self.unsaved.as_deref()?);
+        let members = self.known.base().members();
+        Some(record::write(&self.owner(), state, members))
+    }
+
+    /// What stands in the store, without taking notice of it.
+    pub(super) fn base_of(&self, stored: Option<&StoredGrant>) -> Base {
+        if self.known.is_of(stored) {
+            return self.known.base().clone();
+        }
+        Known::read(stored, &self.owner()).base().clone()
+    }
+
+    /// The change that puts this state in the place of what stands there.
+    pub(super) fn written(&self, base: Base, state: StateRef<'_>, deed: Deed) -> Written {
+        base.replaced(&self.owner(), state, deed)
+    }
+
+    fn owner(&self) -> Binding<'_> {
+        Binding {
+            authority: Cow::Borrowed(self.client.provider().authority()),
+            client_id: Cow::Borrowed(self.client.id()),
+            key: Cow::Borrowed(self.key.as_str()),
+        }
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("client", &self.client)
+            .field("key", &self.key.as_str())
+            .field("token_id", &self.token_id())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,88 @@
+//! What the server granted, and until when it is of use.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use super::timing;
+use crate::answer::{Lifetime, TokenResponse};
+use crate::secret::{AccessToken, RefreshToken};
+use crate::seed::Seed;
+use crate::time::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Grant {
+    /// There is none yet where only a refresh token was imported.
+    pub(super) access_token: Option<AccessToken>,
+    pub(super) refresh_token: Option<RefreshToken>,
+    pub(super) scope: Option<String>,
+    /// When the request left that brought it: lifetimes count from here.
+    pub(super) issued_at: Timestamp,
+    pub(super) lifetime: Lifetime,
+    pub(super) refresh_due_at: Option<Timestamp>,
+}
+
+impl Grant {
+    /// The grant of an answer; a missing refresh token or scope stays the former one.
+    pub(super) fn new(
+        granted: TokenResponse,
+        former: Option<&Self>,
+        issued_at: Timestamp,
+        seed: &mut Seed,
+    ) -> Self {
+        let refresh_due_at =
+            timing::due(granted.lifetime, seed).map(|after| issued_at.saturating_add(after));
+        Self {
+            access_token: Some(granted.access_token),
+            // RFC 6749 section 6: without a new refresh token the old one stays in force.
+            refresh_token: granted
+                .refresh_token
+                .or_else(|| former?.refresh_token.clone()),
+            scope: granted.scope.or_else(|| former?.scope.clone()),
+            issued_at,
+            lifetime: granted.lifetime,
+            refresh_due_at,
+        }
+    }
+
+    /// The grant of a refresh token that was got elsewhere: the first caller refreshes.
+    pub(super) fn imported(refresh_token: RefreshToken, now: Timestamp) -> Self {
+        Self {
+            access_token: None,
+            refresh_token: Some(refresh_token),
+            scope: None,
+            issued_at: now,
+            lifetime: Lifetime::Expired,
+            refresh_due_at: None,
+        }
+    }
+
+    /// The access token, if it can be handed out.
+    pub(super) fn usable(&self, now: Timestamp) -> Option<&AccessToken> {
+        let usable = self.usable_until().is_none_or(|end| now < end);
+        self.access_token.as_ref().filter(|_| usable)
+    }
+
+    /// When the access token can no longer be handed out; `None` if nobody knows.
+    pub(super) fn usable_until(&self) -> Option<Timestamp> {
+        match self.lifetime {
+            Lifetime::Known(lifetime) => {
+                let end = lifetime.saturating_sub(timing::margin(lifetime));
+                Some(self.issued_at.saturating_add(end))
+            }
+            Lifetime::Unknown => None,
+            Lifetime::Expired => Some(Timestamp::from_unix_millis(i64::MIN)),
+        }
+    }
+
+    /// When the access token ends by the server's word.
+    pub(super) fn expires_at(&self) -> Option<Timestamp> {
+        self.access_token.as_ref()?;
+        match self.lifetime {
+            Lifetime::Known(lifetime) => Some(self.issued_at.saturating_add(lifetime)),
+            Lifetime::Unknown => None,
+            Lifetime::Expired => Some(self.issued_at),
+        }
+    }
+}

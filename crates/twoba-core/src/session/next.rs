@@ -1,0 +1,100 @@
+//! What to do next with a grant that has just been read under the lease.
+
+use alloc::boxed::Box;
+
+use super::error::RefreshError;
+use super::intent::Intent;
+use super::terms::Terms;
+use super::transition::{self, Held};
+use super::verdict::{Cause, Verdict};
+use super::waiting;
+use super::want::Want;
+use crate::answer::Lifetime;
+use crate::envelope::digest;
+use crate::limits::REJECTION_SPACING;
+use crate::secret::AccessToken;
+use crate::time::Timestamp;
+
+/// What to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Hand out this token of it.
+    Serve(AccessToken),
+    /// Save this, which is the same with its wait begun anew; then wait.
+    Restart(Box<Held>),
+    /// Say this; nothing changes.
+    Fail(RefreshError),
+    /// Save this intent, then present the refresh token.
+    Ask(Intent),
+    /// Save this verdict, then say it.
+    Condemn(Verdict),
+}
+
+/// Decides on a grant.
+pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Next {
+    let current = match want {
+        Want::Usable => false,
+        Want::Other(id) | Want::Rejected(id) => id == held.id(),
+    };
+    let grant = held.grant();
+    // The old token is good for everyone but a caller who has seen this very one fail.
+    let servable = grant.usable(now).filter(|_| !current);
+    let or_serve = |next: Next| servable.cloned().map_or(next, Next::Serve);
+
+    if let Some(verdict) = held.verdict() {
+        return or_serve(Next::Fail(RefreshError::LoginRequired(verdict.clone())));
+    }
+    let due = grant.refresh_due_at.is_some_and(|due| now >= due);
+    if let Some(token) = servable
+        && !due
+    {
+        return Next::Serve(token.clone());
+    }
+    if matches!(want, Want::Rejected(_)) && current && is_rejected_again(held, now) {
+        return Next::Fail(RefreshError::RejectedByService);
+    }
+    let Some(refresh_token) = &grant.refresh_token else {
+        let verdict = Verdict::new(Cause::NoRefreshToken, Some(now));
+        return or_serve(Next::Fail(RefreshError::LoginRequired(verdict)));
+    };
+    if let Some(anew) = transition::waiting_anew(held, now) {
+        return or_serve(Next::Restart(Box::new(anew)));
+    }
+    if let Some(wait) = waiting::until(held, now, terms) {
+        return or_serve(Next::Fail(RefreshError::waiting(wait)));
+    }
+    let (attempt, first_at) = match (held.intent(), servable) {
+        (None, _) => (1, now),
+        // A replay waits until the old token is of no more use, but for one that a window allows.
+        (Some(lost), Some(token)) if !lost.is_in_window(now, terms.replay) => {
+            return Next::Serve(token.clone());
+        }
+        (Some(lost), _) if lost.may_be_repeated(now, terms.replay) => {
+            (lost.attempt.saturating_add(1), lost.first_at)
+        }
+        (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
+    };
+    let intent = Intent {
+        attempt,
+        first_at,
+        at: now,
+        over: false,
+        rejection: matches!(want, Want::Rejected(_)) && current,
+        token_digest: digest(&[refresh_token.expose().as_bytes()]),
+    };
+    Next::Ask(intent)
+}
+
+/// Whether a 401 must not cause another refresh: the user may simply have no right to the
+/// service, and each further refresh would be one more for nothing.
+fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
+    // The clock of another host may be a little ahead.
+    let apart = |at: Timestamp| now.saturating_since(at).max(at.saturating_since(now));
+    let recently = held
+        .rejected_at()
+        .is_some_and(|at| apart(at) < REJECTION_SPACING);
+    // A token without a known end is ended by a 401 and nothing else, so that being born of
+    // one must not make the next one void for ever.
+    let born = held.born_of_rejection() && held.grant().lifetime != Lifetime::Unknown;
+    recently || born
+}

@@ -1,0 +1,171 @@
+//! What the answer to a refresh, or the lack of one, comes to.
+
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use core::fmt;
+
+use super::terms::Terms;
+use super::timing;
+use super::transition::{self, Held};
+use super::trouble::{Trouble, TroubleReason};
+use super::verdict::{Cause, Verdict};
+use crate::answer::{AnswerFacts, ErrorCode, TokenError, TokenResponse};
+use crate::provider::{Rule, Rules};
+use crate::seed::Seed;
+use crate::send::SendFailure;
+use crate::time::Timestamp;
+
+/// What an answer makes of a grant.
+#[derive(Debug)]
+pub(super) enum Answered {
+    /// Its successor.
+    Rotated(Held),
+    /// The same generation with a verdict or a trouble.
+    Setback(Held),
+}
+
+/// Judges the answer to the intent that `held` carries.
+pub(super) fn answered(
+    held: Held,
+    answer: Result<TokenResponse, TokenError>,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Answered {
+    match answer {
+        Ok(granted) => Answered::Rotated(transition::rotated(held, granted, seed)),
+        Err(TokenError::Refused(facts)) => {
+            Answered::Setback(refused(held, facts, now, terms, seed))
+        }
+        Err(TokenError::Unavailable(why, facts)) => {
+            let facts = explained(facts, &why);
+            let trouble = trouble(&held, TroubleReason::ServerFault, Some(facts), now, seed);
+            Answered::Setback(transition::troubled(held, trouble))
+        }
+        // The server meant a success, so it may have rotated: the successor is lost.
+        Err(TokenError::Malformed(why, facts)) => {
+            let facts = explained(facts, &why);
+            Answered::Setback(lost(held, Some(facts), now, terms, seed))
+        }
+    }
+}
+
+/// The facts with our own words where the server gave none.
+fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
+    facts.description = facts.description.or_else(|| Some(why.to_string()));
+    facts
+}
+
+fn refused(
+    held: Held,
+    facts: Box<AnswerFacts>,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Held {
+    if ends_grant(&facts, terms.rules) {
+        // A refused replay means that the first answer, with the successor in it, was lost.
+        let replayed = held.intent().is_some_and(|intent| intent.attempt > 1);
+        let cause = if replayed {
+            Cause::AnswerLost
+        } else {
+            Cause::Refused
+        };
+        let verdict = Verdict {
+            cause,
+            status: Some(facts.status),
+            code: facts.code,
+            at: Some(now),
+        };
+        return transition::condemned(held, verdict);
+    }
+    let configuration = match &facts.code {
+        Some(code) => code.is_configuration() || *code == ErrorCode::InvalidRequest,
+        None => false,
+    };
+    let reason = if configuration {
+        TroubleReason::Configuration
+    } else {
+        TroubleReason::ServerFault
+    };
+    let trouble = Trouble {
+        configuration: configuration.then_some(terms.configuration),
+        ..trouble(&held, reason, Some(facts), now, seed)
+    };
+    transition::troubled(held, trouble)
+}
+
+/// Whether a refusal is a verdict on the grant: a structured `invalid_grant`, and what the
+/// provider's rules name besides.
+fn ends_grant(facts: &AnswerFacts, rules: Rules) -> bool {
+    match &facts.code {
+        Some(ErrorCode::InvalidGrant) => true,
+        Some(ErrorCode::InvalidRequest) => rules.has(Rule::InvalidRequestEndsGrant),
+        Some(_) => false,
+        None => facts.is_bare_bad_request() && rules.has(Rule::BareBadRequestEndsGrant),
+    }
+}
+
+/// What a request without an answer makes of the grant whose intent it carried out.
+pub(super) fn unanswered(
+    held: Held,
+    failure: SendFailure,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Held {
+    match failure {
+        SendFailure::NotSent => {
+            let trouble = trouble(&held, TroubleReason::NotSent, None, now, seed);
+            transition::troubled(held, trouble)
+        }
+        SendFailure::MaybeSent => lost(held, None, now, terms, seed),
+    }
+}
+
+/// The answer is lost: the replay rule decides, once the backoff is over.
+fn lost(
+    held: Held,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+    terms: &Terms,
+    seed: &mut Seed,
+) -> Held {
+    let again = held
+        .intent()
+        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay));
+    if !again {
+        return transition::condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));
+    }
+    let trouble = trouble(&held, TroubleReason::AnswerLost, facts, now, seed);
+    transition::in_doubt(held, trouble)
+}
+
+fn trouble(
+    held: &Held,
+    reason: TroubleReason,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+    seed: &mut Seed,
+) -> Trouble {
+    let failures = held
+        .trouble()
+        .map_or(0, |trouble| trouble.failures)
+        .saturating_add(1);
+    let backoff = now.saturating_add(timing::backoff(failures, seed));
+    let asked = facts.as_ref().and_then(|facts| facts.retry_at);
+    let (status, code, description) = match facts {
+        Some(facts) => (Some(facts.status), facts.code, facts.description),
+        None => (None, None, None),
+    };
+    Trouble {
+        reason,
+        status,
+        code,
+        description,
+        since: now,
+        until: asked.map_or(backoff, |asked| asked.max(backoff)),
+        failures,
+        configuration: None,
+    }
+}

@@ -1,0 +1,39 @@
+//! When somebody has to look at a session again, for stores that are asked who is due.
+
+use super::record::{self, Members};
+use super::transition::StateRef;
+use crate::stored::StoredGrant;
+use crate::time::Timestamp;
+
+/// When a session has to be looked at, as its stored bytes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// As [`Change::due_at`](crate::Change::due_at).
+    pub due_at: Option<Timestamp>,
+    /// As [`Change::keep_by`](crate::Change::keep_by).
+    pub keep_by: Option<Timestamp>,
+}
+
+impl Schedule {
+    pub(super) fn of(state: StateRef<'_>, members: &Members) -> Self {
+        let due_at = match state {
+            StateRef::Held(held) if held.verdict().is_none() => held.grant().refresh_due_at,
+            StateRef::Held(_) | StateRef::Nobody { .. } | StateRef::Gone { .. } => None,
+        };
+        Self {
+            due_at,
+            keep_by: members.keep_by,
+        }
+    }
+}
+
+impl StoredGrant {
+    /// What the bytes say of their times, whoever owns them, for a store that has no index;
+    /// `None` for bytes that cannot be read.
+    #[must_use]
+    pub fn schedule(&self) -> Option<Schedule> {
+        let record = record::parse_of_anybody(self).ok()?;
+        Some(Schedule::of(record.state.by_ref(), &record.members))
+    }
+}

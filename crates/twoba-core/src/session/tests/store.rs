@@ -1,0 +1,159 @@
+//! What a change tells its store besides the bytes, and what it carries along.
+
+use super::*;
+use serde_json::{Value, json};
+
+use crate::envelope::Envelope;
+
+const ENVELOPE: Envelope = Envelope {
+    kind: "twoba-session",
+    version: 1,
+};
+
+fn json_of(stored: &StoredGrant) -> Value {
+    serde_json::from_slice(ENVELOPE.open(stored.expose()).unwrap()).unwrap()
+}
+
+/// What is stored, with these members beside binding and state.
+fn with(stored: Option<&StoredGrant>, members: &Value) -> StoredGrant {
+    let mut record = json_of(stored.unwrap());
+    for (name, value) in members.as_object().unwrap() {
+        record[name] = value.clone();
+    }
+    StoredGrant::from_bytes(ENVELOPE.close(record.to_string().into_bytes()))
+}
+
+/// Whether these are all the members beside binding and state.
+fn has(stored: &StoredGrant, members: &Value) -> bool {
+    let mut record = json_of(stored);
+    let record = record.as_object_mut().unwrap();
+    record.retain(|name, _| name != "binding" && name != "state");
+    Some(&*record) == members.as_object()
+}
+
+/// The next step's change, and the receipt.
+fn change<'s, T: Goal>(step: Step<'s, T>) -> (Change, Receipt<'s, T>) {
+    match step {
+        Step::Save(change, receipt) => (change, receipt),
+        Step::Send(..) | Step::Done(_) => panic!("something has to be saved"),
+    }
+}
+
+#[test]
+fn what_a_later_release_has_noted_is_carried_along_until_a_login_or_a_logout() {
+    let members = json!({"keep_by": 5_000, "candidate": {"token": "t"}, "refreshes_late": true});
+    let keep_by = Some(Timestamp::from_unix_millis(5_000));
+    let (mut world, _) = logged_in();
+    let noted = with(world.stored.as_ref(), &members);
+    world.stored = Some(noted.clone());
+    world.now = at(119);
+    for act in [
+        granted(2),
+        refusal("invalid_grant"),
+        refusal("invalid_client"),
+        Act::Fail(SendFailure::MaybeSent),
+    ] {
+        world.stored = Some(noted.clone());
+        let mut session = session();
+        let (intent, receipt) =
+            change(session.obtain(Want::Usable, world.now, Some(noted.clone())));
+        assert!(has(intent.record(), &members));
+        assert_eq!(intent.keep_by(), keep_by);
+        let step = receipt.saved(world.now, Durable::assertion(&intent));
+        world.stored = Some(intent.record().clone());
+        world.will([act]);
+        drop(world.drive(step));
+        let stored = world.stored.as_ref().unwrap();
+        assert_ne!(stored.revision(), intent.revision());
+        assert!(has(stored, &members));
+        assert_eq!(stored.schedule().unwrap().keep_by, keep_by);
+    }
+    let mut person = session();
+    let login = fresh(person.client(), world.now, &granted(1));
+    let (login, _) = change(person.adopt(login, Some(noted.clone())));
+    let (logout, _) = change(person.forget(world.now, Some(noted)));
+    for change in [login, logout] {
+        assert!(has(change.record(), &json!({})));
+        assert_eq!(change.keep_by(), None);
+        assert_eq!(change.record().schedule().unwrap().keep_by, None);
+    }
+}
+
+#[test]
+fn a_rotation_keeps_what_was_noted_while_its_request_was_out() {
+    let (mut world, mut slow) = logged_in();
+    world.now = at(119);
+    let step = world.leave(&mut slow);
+    let members = json!({"keep_by": 7_000});
+    world.stored = Some(with(world.stored.as_ref(), &members));
+    world.will([granted(2)]);
+    assert_eq!(world.drive(step).unwrap().expose(), "at-2");
+    assert!(has(world.stored.as_ref().unwrap(), &members));
+}
+
+#[test]
+fn what_is_due_stands_in_the_change_and_in_its_bytes_alike() {
+    let (mut world, _) = logged_in();
+    let due = world.stored.as_ref().unwrap().schedule().unwrap().due_at;
+    assert!(due.is_some_and(|due| due > START && due < at(120)));
+    world.now = at(119);
+    world.will([refusal("invalid_grant")]);
+    assert!(world.refresh(&mut session()).is_err());
+    let dead = world.stored.as_ref().unwrap().schedule();
+    assert_eq!(dead.map(|schedule| schedule.due_at), Some(None));
+}
+
+#[test]
+fn a_rescued_copy_is_void_after_a_login_a_logout_and_a_rotation_only() {
+    let mut world = World::new();
+    let mut session = session();
+    let login = fresh(session.client(), START, &granted(1));
+    let (login, receipt) = change(session.adopt(login, None));
+    assert!(login.ends_rescue());
+    drop(receipt.saved(START, Durable::assertion(&login)));
+
+    world.now = at(119);
+    let stored = Some(login.record().clone());
+    let (intent, receipt) = change(session.obtain(Want::Usable, world.now, stored));
+    assert!(!intent.ends_rescue());
+    let Step::Send(_, reply) = receipt.saved(world.now, Durable::assertion(&intent)) else {
+        panic!("the request leaves");
+    };
+    let body = r#"{"access_token":"at-2","token_type":"bearer","refresh_token":"rt-2"}"#;
+    let response = Response::builder()
+        .header(CONTENT_TYPE, "application/json")
+        .body(body)
+        .unwrap();
+    let (rotation, receipt) = change(reply.received(world.now, &response));
+    assert!(rotation.ends_rescue());
+    assert!(matches!(receipt.failed(world.now), Step::Done(Err(_))));
+    assert_eq!(session.rescue().as_ref(), Some(rotation.record()));
+
+    let stored = Some(intent.record().clone());
+    let (again, receipt) = change(session.obtain(Want::Usable, world.now, stored));
+    assert!(again.ends_rescue());
+    assert_eq!(again, rotation);
+    drop(receipt.saved(world.now, Durable::assertion(&again)));
+    assert_eq!(session.rescue(), None);
+
+    let stored = Some(again.record().clone());
+    let (gone, _) = change(session.forget(world.now, stored));
+    assert!(gone.ends_rescue());
+    let (claim, _) = change(session.claim_sign_in(world.now, None));
+    assert!(!claim.ends_rescue());
+}
+
+#[test]
+fn a_token_at_hand_says_until_when_nobody_has_to_look_further() {
+    let (world, mut session) = logged_in();
+    session.observe(world.stored.as_ref()).unwrap();
+    let current = session.current().unwrap();
+    let until = current.fresh_until().unwrap();
+    assert_eq!(Some(until), current.refresh_due());
+    // A refresh that came to nothing is put off, and the token's end is not.
+    let late = current.clone().postponed(at(1_000));
+    let end = late.fresh_until().unwrap();
+    assert!(end > until && current.token(end).is_none());
+    let before = end.saturating_sub(Duration::from_millis(1));
+    assert!(current.token(before).is_some());
+}

@@ -1,0 +1,121 @@
+//! A grant and what happened to it, as it is stored: readable for the whole session, and
+//! changed by nobody but the transitions.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use crate::session::grant::Grant;
+use crate::session::id::{LoginId, TokenId};
+use crate::session::intent::Intent;
+use crate::session::trouble::Trouble;
+use crate::session::verdict::Verdict;
+use crate::time::Timestamp;
+
+/// What a record says of its session.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub(in crate::session) enum State {
+    /// Nobody has logged in yet, but a program began to by itself.
+    Nobody {
+        sign_in_at: Option<Timestamp>,
+    },
+    Held(Box<Held>),
+    Gone {
+        login: Option<LoginId>,
+        at: Timestamp,
+    },
+}
+
+/// The same by reference, to be written without a copy of the tokens.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::session) enum StateRef<'a> {
+    Nobody {
+        sign_in_at: Option<Timestamp>,
+    },
+    Held(&'a Held),
+    Gone {
+        login: Option<LoginId>,
+        at: Timestamp,
+    },
+}
+
+impl State {
+    pub(in crate::session) fn by_ref(&self) -> StateRef<'_> {
+        match self {
+            Self::Nobody { sign_in_at } => StateRef::Nobody {
+                sign_in_at: *sign_in_at,
+            },
+            Self::Held(held) => StateRef::Held(held),
+            Self::Gone { login, at } => StateRef::Gone {
+                login: *login,
+                at: *at,
+            },
+        }
+    }
+}
+
+/// A grant and what happened to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::session) struct Held {
+    pub(super) login: LoginId,
+    pub(super) generation: u64,
+    pub(super) user: Option<String>,
+    pub(super) grant: Grant,
+    /// A refresh that may be out, or whose answer never came.
+    pub(super) intent: Option<Intent>,
+    /// The last failure that said nothing of the grant.
+    pub(super) trouble: Option<Trouble>,
+    /// What ended the grant. Its tokens stay: nothing is erased.
+    pub(super) verdict: Option<Verdict>,
+    /// When a program began to log in by itself because this generation was at its end.
+    pub(super) sign_in_at: Option<Timestamp>,
+    /// When a rejected token last caused a refresh, over all generations.
+    pub(super) rejected_at: Option<Timestamp>,
+    /// Whether this generation was got because a service rejected the one before.
+    pub(super) born_of_rejection: bool,
+}
+
+impl Held {
+    pub(in crate::session) fn id(&self) -> TokenId {
+        TokenId {
+            login: self.login,
+            generation: self.generation,
+        }
+    }
+
+    pub(in crate::session) fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    pub(in crate::session) fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
+    pub(in crate::session) fn intent(&self) -> Option<&Intent> {
+        self.intent.as_ref()
+    }
+
+    pub(in crate::session) fn trouble(&self) -> Option<&Trouble> {
+        self.trouble.as_ref()
+    }
+
+    pub(in crate::session) fn verdict(&self) -> Option<&Verdict> {
+        self.verdict.as_ref()
+    }
+
+    pub(in crate::session) fn sign_in_at(&self) -> Option<Timestamp> {
+        self.sign_in_at
+    }
+
+    pub(in crate::session) fn rejected_at(&self) -> Option<Timestamp> {
+        self.rejected_at
+    }
+
+    pub(in crate::session) fn born_of_rejection(&self) -> bool {
+        self.born_of_rejection
+    }
+}

@@ -1,0 +1,93 @@
+//! A failure that says nothing about the grant, and the wait after it.
+
+use alloc::string::String;
+use core::fmt;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::ErrorCode;
+use crate::text::stored_printable;
+use crate::time::Timestamp;
+
+/// A failure that says nothing about the grant, and how long to wait after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Trouble {
+    /// What happened.
+    pub reason: TroubleReason,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// The OAuth code, where the answer had one.
+    pub code: Option<ErrorCode>,
+    /// The server's text: bounded, without control characters.
+    #[serde(default, deserialize_with = "stored_printable")]
+    pub description: Option<String>,
+    /// When it happened.
+    pub since: Timestamp,
+    /// No request leaves before this time.
+    pub until: Timestamp,
+    /// How many failures there were in a row, this one included.
+    pub failures: u32,
+    /// Which configuration the server disliked; another one is tried at once.
+    pub(super) configuration: Option<u64>,
+}
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum TroubleReason {
+    /// The server could not be reached; it has not seen the request.
+    NotSent,
+    /// The request may have arrived; its answer is lost.
+    AnswerLost,
+    /// The server, or something before it, is out of order or asks to wait.
+    ServerFault,
+    /// The server dislikes the client's configuration.
+    Configuration,
+}
+
+impl Trouble {
+    pub(super) fn lost_answer(since: Timestamp, until: Timestamp, failures: u32) -> Self {
+        Self {
+            reason: TroubleReason::AnswerLost,
+            status: None,
+            code: None,
+            description: None,
+            since,
+            until,
+            failures,
+            configuration: None,
+        }
+    }
+
+    /// How long to wait from `now`.
+    #[must_use]
+    pub fn wait(&self, now: Timestamp) -> Duration {
+        self.until.saturating_since(now)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.reason {
+            TroubleReason::NotSent => "the token server could not be reached",
+            TroubleReason::AnswerLost => "the answer of the token server was lost",
+            TroubleReason::ServerFault => "the token server gave no usable answer",
+            TroubleReason::Configuration => "the token server refuses this client",
+        })?;
+        let Some(status) = self.status else {
+            return Ok(());
+        };
+        write!(f, " (status {status}")?;
+        if let Some(code) = &self.code {
+            write!(f, ", {code}")?;
+        }
+        if let Some(description) = &self.description {
+            write!(f, ": {description}")?;
+        }
+        f.write_str(")")
+    }
+}

@@ -1,0 +1,90 @@
+//! A change of the store, and what its writer has to know of the record that it replaces.
+
+use super::record::{self, Binding, Members, Record, RecordError};
+use super::schedule::Schedule;
+use super::transition::StateRef;
+use crate::stored::{Change, Revision, StoredGrant};
+
+/// What a change does to the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// Another login begins, or the session ends: nothing is kept of what stood there.
+    LoginOrLogout,
+    /// The next generation begins.
+    Rotation,
+    /// Something is noted about the generation that stands there.
+    Note,
+}
+
+/// What stands in the store, as far as the next change has to know it. It travels with the
+/// step, so that no record is read or written twice.
+#[derive(Debug, Clone)]
+pub struct Base {
+    /// Which bytes; `None` where there are none.
+    revision: Option<Revision>,
+    readable: bool,
+    members: Members,
+}
+
+/// A change, and what stands in the store once it is applied.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) change: Change,
+    pub(super) after: Base,
+}
+
+impl Base {
+    /// Nothing is stored.
+    pub(super) fn nothing() -> Self {
+        Self {
+            revision: None,
+            readable: true,
+            members: Members::default(),
+        }
+    }
+
+    /// These bytes are stored, which are such a record.
+    pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
+        let members = record.as_ref().map(|record| record.members.clone());
+        Self {
+            revision: Some(stored.revision()),
+            readable: record.is_ok(),
+            members: members.unwrap_or_default(),
+        }
+    }
+
+    /// Which bytes stand there.
+    pub(super) fn revision(&self) -> Option<Revision> {
+        self.revision
+    }
+
+    /// What the record says beside its state.
+    pub(super) fn members(&self) -> &Members {
+        &self.members
+    }
+
+    /// The change that puts this state in its place.
+    pub(super) fn replaced(self, owner: &Binding<'_>, state: StateRef<'_>, deed: Deed) -> Written {
+        let members = match deed {
+            Deed::LoginOrLogout => Members::default(),
+            Deed::Rotation | Deed::Note => self.members,
+        };
+        let record = record::write(owner, state, &members);
+        let schedule = Schedule::of(state, &members);
+        Written {
+            after: Self {
+                revision: Some(record.revision()),
+                readable: true,
+                members,
+            },
+            change: Change {
+                expected: self.revision,
+                record,
+                due_at: schedule.due_at,
+                keep_by: schedule.keep_by,
+                keeps_replaced: !self.readable,
+                ends_rescue: deed != Deed::Note,
+            },
+        }
+    }
+}
