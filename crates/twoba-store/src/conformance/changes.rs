@@ -137,3 +137,24 @@ pub fn refresh(key: &SessionKey, stored: StoredGrant) -> Refresh {
     let (rotation, _) = save(reply.received(now, &answer));
     Refresh { intent, rotation }
 }
+
+/// A stored record with a date by which its session should have been used: every change of the
+/// session carries it along, but for a login and a logout.
+#[must_use]
+pub fn to_keep_by(stored: &StoredGrant, at: Timestamp) -> StoredGrant {
+    let text = std::str::from_utf8(stored.expose()).unwrap();
+    let (line, json) = text.split_once('\n').unwrap();
+    let (kind, _) = line.rsplit_once(' ').unwrap();
+    let json = json.strip_suffix('}').unwrap();
+    let json = format!(r#"{json},"keep_by":{}}}"#, at.unix_millis());
+    // The checksum of a record is 64 bits of the SHA-256 of its JSON, with the length before it.
+    let length = u64::try_from(json.len()).unwrap_or(u64::MAX).to_be_bytes();
+    let summed = StoredGrant::from_bytes([&length, json.as_bytes()].concat());
+    let [a, b, c, d, e, f, g, h, ..] = summed.revision().to_bytes();
+    let sum = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    let dated = format!("{kind} {sum:016x}\n{json}");
+    let dated = StoredGrant::from_bytes(dated.into_bytes());
+    let schedule = dated.schedule().unwrap();
+    assert_eq!(schedule.keep_by, Some(at), "records are written otherwise");
+    dated
+}

@@ -91,6 +91,7 @@ macro_rules! conformance {
             what_has_no_date_is_not_due
             sessions_of_one_moment_are_due_in_the_order_of_keys
             each_date_is_asked_for_by_itself
+            a_login_forgets_by_when_its_session_had_to_be_used
 
             a_rescued_grant_is_read_back
             a_rescue_changes_no_record

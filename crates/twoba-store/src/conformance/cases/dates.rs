@@ -116,30 +116,55 @@ pub(crate) fn sessions_of_one_moment_are_due_in_the_order_of_keys(subject: &dyn 
     assert_eq!(due(&*store, Due::Refresh, end_of_time(), 2), "Ba");
 }
 
-/// Whatever the two dates of some sessions are: each is asked for by itself.
+/// A session that is stored with both dates.
+fn keep_until(subject: &dyn Subject, name: &str, seconds: u64) -> Change {
+    let key = key(name);
+    let login = login_at(subject, name, 0);
+    let at = changes::NOW.saturating_add(Duration::from_secs(seconds));
+    let dated = changes::to_keep_by(login.record(), at);
+    subject.plant(&key, dated.expose());
+    let refresh = changes::refresh(&key, dated);
+    store_change(subject, &key, &refresh.intent);
+    store_change(subject, &key, &refresh.rotation);
+    assert_eq!(refresh.rotation.keep_by(), Some(at));
+    refresh.rotation
+}
+
 pub(crate) fn each_date_is_asked_for_by_itself(subject: &dyn Subject) {
     let store = subject.open();
-    let names = ["a", "b", "c"];
-    let changes: Vec<_> = (1..)
-        .zip(names)
-        .map(|(day, name)| login_at(subject, name, 86_400 * (5 - day)))
+    log_in_at(subject, "a", 1_000_000);
+    let one = keep_until(subject, "b", 9_000_000).keep_by().unwrap();
+    let other = keep_until(subject, "c", 8_000_000).keep_by().unwrap();
+    assert_eq!(due(&*store, Due::KeepBy, end_of_time(), 10), "cb");
+    assert_eq!(due(&*store, Due::KeepBy, end_of_time(), 1), "c");
+    assert_eq!(due(&*store, Due::KeepBy, one, 10), "cb");
+    assert_eq!(due(&*store, Due::KeepBy, other, 10), "c");
+    let earlier = other.saturating_sub(Duration::from_millis(1));
+    assert_eq!(due(&*store, Due::KeepBy, earlier, 10), "");
+    let mut all: Vec<char> = due(&*store, Due::Refresh, end_of_time(), 10)
+        .chars()
         .collect();
-    for which in [Due::Refresh, Due::KeepBy] {
-        let dates = names.iter().zip(&changes);
-        let mut dates: Vec<_> = dates
-            .filter_map(|(name, change)| Some((which.of(change)?, *name)))
-            .collect();
-        dates.sort_unstable();
-        let expected: String = dates.iter().map(|(_, name)| *name).collect();
-        assert_eq!(
-            due(&*store, which, end_of_time(), 10),
-            expected,
-            "{which:?}"
-        );
-        for (at, _) in &dates {
-            let until = dates.iter().filter(|(other, _)| other <= at);
-            let expected: String = until.map(|(_, name)| *name).collect();
-            assert_eq!(due(&*store, which, *at, 10), expected, "{which:?}");
-        }
+    all.sort_unstable();
+    assert_eq!(all, ['a', 'b', 'c']);
+}
+
+pub(crate) fn a_login_forgets_by_when_its_session_had_to_be_used(subject: &dyn Subject) {
+    let store = subject.open();
+    for (name, person) in [("a", Person::LogsIn), ("b", Person::LogsOut)] {
+        let key = key(name);
+        let stored = keep_until(subject, name, 5_000_000).record().clone();
+        assert_eq!(due(&*store, Due::KeepBy, end_of_time(), 10), name);
+        let change = match person {
+            Person::LogsIn => changes::login(&key, Some(stored)),
+            Person::LogsOut => changes::logout(&key, stored),
+        };
+        assert_eq!(change.keep_by(), None);
+        store_change(subject, &key, &change);
+        assert_eq!(due(&*store, Due::KeepBy, end_of_time(), 10), "");
     }
+}
+
+enum Person {
+    LogsIn,
+    LogsOut,
 }

@@ -357,7 +357,13 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
         Fault::FirstDateStays,
         &["what_was_stored_last_says_when_it_is_due"],
     ),
-    (Fault::NoDateIsTheOldOne, &["what_has_no_date_is_not_due"]),
+    (
+        Fault::NoDateIsTheOldOne,
+        &[
+            "what_has_no_date_is_not_due",
+            "a_login_forgets_by_when_its_session_had_to_be_used",
+        ],
+    ),
     (
         Fault::DueTiesAsTheyCame,
         &["sessions_of_one_moment_are_due_in_the_order_of_keys"],
