@@ -50,8 +50,8 @@ impl MemoryStore {
     /// The same store, to be awaited. Its operations never wait for anything, so that this
     /// needs no thread and is good on any executor.
     ///
-    /// A view, and not a second trait of this type: with both in scope `store.read(..)` would
-    /// be no call that the compiler understands.
+    /// This is a view rather than a second trait of this type: a caller with both traits in
+    /// scope could not write `store.read(..)`.
     #[must_use]
     pub fn to_async(&self) -> Direct<Self> {
         Direct::new(self.clone())
