@@ -5,13 +5,13 @@
 //! Two sidecar files carry the locks, one for the lease and one for the moment of a write.
 //! They are never deleted: a lock on a deleted file excludes nobody.
 
+mod failure;
 mod folder;
 mod lock;
 mod name;
 mod place;
 
 use std::fs::{self, DirBuilder};
-use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 use crate::store::{
     Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest,
 };
+use failure::failed;
 use folder::Folder;
 use lock::LockedFile;
 use place::Place;
@@ -99,13 +100,24 @@ impl FileStore {
     }
 }
 
-/// An error maker for one operation on one path.
-fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
-    let path = path.to_path_buf();
-    move |source| StoreError::Io {
-        doing,
-        path,
-        source,
+#[cfg(any(test, feature = "conformance"))]
+impl FileStore {
+    /// Where the record of a session stands.
+    pub(crate) fn record_of(&self, key: &SessionKey) -> PathBuf {
+        self.place(key).path("grant")
+    }
+
+    /// Where a session's files are written before they are in their place.
+    pub(crate) fn temporary_of(&self, key: &SessionKey) -> PathBuf {
+        self.place(key).temporary()
+    }
+
+    /// The files of one kind that lie there of a session.
+    pub(crate) fn files_of(&self, key: &SessionKey, kind: ListedKind) -> Vec<PathBuf> {
+        let wanted = Some((key.clone(), kind));
+        let files = self.folder.files().unwrap_or_default().into_iter();
+        let files = files.filter(|file| name::parse(file) == wanted);
+        files.map(|file| self.folder().join(file)).collect()
     }
 }
 

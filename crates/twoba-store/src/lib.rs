@@ -4,8 +4,13 @@
 //! refresher work at a time; its compare-and-swap keeps a holder that lost the lease from
 //! overwriting a newer grant. [`drive`] and [`drive_async`] carry out the steps of a
 //! [`Session`](twoba_core::Session) against a store and a transport.
+//!
+//! The feature `conformance` brings the suite that every store goes through, for the tests of
+//! stores that stand elsewhere.
 
 mod clock;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod drive;
 mod error;
 mod file;
@@ -22,6 +27,3 @@ pub use store::{
     Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;
-
-#[cfg(test)]
-mod conformance;

@@ -50,8 +50,8 @@ impl MemoryStore {
     /// The same store, to be awaited. Its operations never wait for anything, so that this
     /// needs no thread and is good on any executor.
     ///
-    /// A view, and not a second trait of this type: with both in scope `store.read(..)` would
-    /// be no call that the compiler understands.
+    /// This is a view rather than a second trait of this type: a caller with both traits in
+    /// scope could not write `store.read(..)`.
     #[must_use]
     pub fn to_async(&self) -> Direct<Self> {
         Direct::new(self.clone())
@@ -63,6 +63,25 @@ impl MemoryStore {
         let slots = self.shared.slots();
         let aside = slots.sessions.values().flat_map(|slot| &slot.kept_aside);
         aside.cloned().collect()
+    }
+}
+
+#[cfg(any(test, feature = "conformance"))]
+impl MemoryStore {
+    /// Puts bytes where a record stands, as if they had been damaged there.
+    pub(crate) fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        let mut slots = self.shared.slots();
+        let slot = slots.sessions.entry(key.clone()).or_default();
+        slot.record = Some(StoredGrant::from_bytes(bytes.to_vec()));
+        slot.due_at = None;
+        slot.keep_by = None;
+    }
+
+    /// What was kept aside of one session.
+    pub(crate) fn kept_aside_of(&self, key: &SessionKey) -> Vec<StoredGrant> {
+        let slots = self.shared.slots();
+        let slot = slots.sessions.get(key);
+        slot.map(|slot| slot.kept_aside.clone()).unwrap_or_default()
     }
 }
 

@@ -1,7 +1,6 @@
 //! What every store promises.
 //!
-//! The words here are exact: `conformance` (a feature of this crate) holds a store to each of
-//! them.
+//! The suite behind the feature `conformance` holds a store to each of these words.
 
 mod awaited;
 mod direct;
@@ -21,8 +20,8 @@ pub use listed::{Due, Listed, ListedKind};
 
 /// A place that keeps sessions.
 ///
-/// An operation may take as long as a disk or a database takes, and waits for nobody's
-/// refresh. Each key is a session of its own: nothing that is done under one touches another.
+/// An operation takes as long as the disk or the database takes; none waits for somebody's
+/// refresh. Each key is a session of its own: an operation on one touches no other.
 pub trait Store: Send + Sync {
     /// What is stored, read without a lock and never torn; `None` where nothing is.
     ///
@@ -32,8 +31,8 @@ pub trait Store: Send + Sync {
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 
     /// The exclusive right to refresh this session, taken at once; `None` where somebody else
-    /// has it. This never waits: how long to try again is the caller's business. Dropping the
-    /// lease gives it back, and so does the end of its thread or process.
+    /// has it. This never waits: the caller decides how long to try again. The lease goes back
+    /// when it is dropped, and when its process ends.
     ///
     /// # Errors
     ///
@@ -43,11 +42,12 @@ pub trait Store: Send + Sync {
     /// Applies a change without the lease, for a login or a logout: it must not wait for a
     /// refresh that is out. Success means that it survives a crash.
     ///
-    /// A store that answers [`ApplyError::Store`] may have applied it all the same. Applied
-    /// again, it finds itself: [`ApplyError::Conflict`] with the change's own record.
+    /// A store that answers [`ApplyError::Store`] may have applied the change all the same. A
+    /// change that is applied a second time finds itself: [`ApplyError::Conflict`] with its own
+    /// record.
     ///
-    /// In the same act the replaced bytes are kept aside where the change
-    /// [asks for that](Change::keeps_replaced), and a rescued grant is removed where the change
+    /// In the same act the store keeps the replaced bytes aside if the change
+    /// [asks for that](Change::keeps_replaced), and removes a rescued grant if the change
     /// [ends it](Change::ends_rescue).
     ///
     /// # Errors
@@ -64,8 +64,9 @@ pub trait Store: Send + Sync {
     /// - the place cannot be written: [`StoreError::Io`] or another
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError>;
 
-    /// The sessions whose date is `before` or earlier, the earliest first, at most `limit`.
-    /// What cannot be read, and what has no such date, is not among them.
+    /// The sessions whose date is `before` or earlier: the earliest first, those of the same
+    /// moment in the order of keys, at most `limit` of them. A session without such a date is
+    /// not among them; one whose record cannot be read need not be.
     ///
     /// # Errors
     ///
@@ -77,18 +78,18 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<SessionKey>, StoreError>;
 
-    /// What lies in the store, in the order of keys: all that belongs to the first `limit` keys
-    /// behind `after`. Who asks again with the last key of each answer has seen everything once
-    /// an answer is empty.
+    /// What lies in the store, in the order of keys (that of their bytes): everything that
+    /// belongs to the first `limit` keys behind `after`. A caller that passes the last key of
+    /// each answer as the next `after` has seen all once an answer is empty.
     ///
     /// # Errors
     ///
     /// - the place cannot be read: [`StoreError::Io`]
     fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError>;
 
-    /// Keeps a grant that could not be stored where the record is kept, as protected as the
-    /// record is, in place of one that was kept before. The record stays as it is. Success
-    /// means that it survives a crash.
+    /// Keeps a grant that could not be stored, as protected as the record is, and in place of a
+    /// grant that was kept before. The record stays as it is. Success means that the grant
+    /// survives a crash.
     ///
     /// # Errors
     ///
@@ -96,12 +97,12 @@ pub trait Store: Send + Sync {
     /// - the place cannot be written: [`StoreError::Io`] or another
     fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError>;
 
-    /// What [`rescue`](Self::rescue) has kept, until a change [ends](Change::ends_rescue) it;
+    /// What [`rescue`](Self::rescue) has kept and no change has [ended](Change::ends_rescue);
     /// `None` where there is nothing, or no such place.
     ///
-    /// A crash, or a disk that fails, can leave it standing beside the change that ended it.
-    /// That is harmless: its generation is no higher than the stored one then, or it belongs to
-    /// another login, and such a grant is adopted by nobody.
+    /// A crash can leave a grant here beside the change that ended it. Nobody adopts such a
+    /// grant: its generation is no higher than the stored one, or its login has been replaced
+    /// or has ended.
     ///
     /// # Errors
     ///
@@ -118,7 +119,7 @@ pub trait Lease: Apply + Send {
     /// - the place cannot be read: [`StoreError::Io`]
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError>;
 
-    /// Asks for more time where leases run out, and says whether this one is still held.
+    /// Asks for more time, where leases run out, and says whether this one is still held.
     ///
     /// # Errors
     ///
@@ -126,10 +127,12 @@ pub trait Lease: Apply + Send {
     /// - the place cannot be used: [`StoreError::Io`]
     fn renew(&mut self) -> Result<(), StoreError>;
 
-    /// As [`Apply::apply`], and gives the lease back in the same act where that succeeds; where
-    /// it does not, the lease is still held. A lease that was given back is only dropped.
+    /// As [`Apply::apply`], and gives the lease back in the same act if that succeeds; if it
+    /// fails, the lease is still held. After a success the holder drops the lease and does
+    /// nothing else with it.
     ///
-    /// Unless a store does better, the lease goes back when it is dropped.
+    /// A store that cannot do both in one act leaves this as it is: the lease goes back when it
+    /// is dropped.
     ///
     /// # Errors
     ///

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use twoba_core::SessionKey;
 
+use super::failure::failed;
 use super::lock::LockedFile;
-use super::{failed, name};
+use super::name;
 use crate::store::{ListedKind, StoreError};
 
 /// The folder.
@@ -91,7 +92,7 @@ impl Folder {
     }
 
     /// The names of all files; those that are no text are none of ours.
-    fn files(&self) -> Result<Vec<String>, StoreError> {
+    pub(super) fn files(&self) -> Result<Vec<String>, StoreError> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(failed("read", &self.path))? {
             let entry = entry.map_err(failed("read", &self.path))?;

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::failed;
+use super::failure::failed;
 use crate::store::StoreError;
 
 /// First and longest pause between two tries; the operating system has no wait with an end.

@@ -203,10 +203,7 @@ mod tests {
 
     #[test]
     fn keys_that_earlier_releases_could_store_keep_their_names() {
-        assert_eq!(
-            file_name(&key("Me@2ba/x-1_")),
-            "%4de%402ba%2fx-1_".replace("%4d", "%4d")
-        );
+        assert_eq!(file_name(&key("Me@2ba/x-1_")), "%4de%402ba%2fx-1_");
         let longest = key("/".repeat(79));
         assert_eq!(file_name(&longest), "%2f".repeat(79));
         assert!(file_name(&key("/".repeat(80))).starts_with('='));

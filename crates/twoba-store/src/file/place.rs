@@ -9,9 +9,10 @@ use std::time::Duration;
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant};
 
+use super::failure::failed;
 use super::folder::Folder;
 use super::lock::LockedFile;
-use super::{failed, name};
+use super::name;
 use crate::store::{ApplyError, StoreError};
 
 /// How long a write waits for another write of the same session, which takes milliseconds.
@@ -36,7 +37,7 @@ impl Place {
 
     /// Where a file is written before it replaces another: one name for the session, so that
     /// the next write finds what a killed process has left.
-    fn temporary(&self) -> PathBuf {
+    pub(super) fn temporary(&self) -> PathBuf {
         self.folder.path().join(format!(".writing-{}", self.name))
     }
 

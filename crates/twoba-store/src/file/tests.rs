@@ -2,25 +2,16 @@
 
 #[cfg(target_os = "linux")]
 mod faults;
+mod killed;
 
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
-use crate::conformance;
+use crate::conformance::changes;
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
-}
-
-#[test]
-fn a_file_store_keeps_the_contract() {
-    let home = tempfile::tempdir().unwrap();
-    let mut count = 0;
-    conformance::check(&mut || {
-        count += 1;
-        FileStore::open(home.path().join(count.to_string())).unwrap()
-    });
 }
 
 // shows: RF1
@@ -30,7 +21,9 @@ fn folder_and_files_are_for_their_owner_only() {
     let folder = home.path().join("a").join("b");
     let store = FileStore::open(&folder).unwrap();
     let key = SessionKey::parse("Default/1").unwrap();
-    store.change(&key, &conformance::login(&key, None)).unwrap();
+    let login = changes::login(&key, None);
+    store.change(&key, &login).unwrap();
+    store.rescue(&key, login.record()).unwrap();
     let _lease = store.try_lease(&key).unwrap().unwrap();
     assert_eq!(mode(&folder), 0o700);
     let names: Vec<_> = fs::read_dir(&folder)
@@ -39,8 +32,8 @@ fn folder_and_files_are_for_their_owner_only() {
         .collect();
     assert_eq!(
         names.len(),
-        3,
-        "record and two locks, no left-over: {names:?}"
+        4,
+        "record, rescued grant and two locks, no left-over: {names:?}"
     );
     for path in &names {
         assert_eq!(mode(path), 0o600, "{path:?}");
@@ -79,15 +72,31 @@ fn replaced_bytes_that_nobody_can_read_are_kept_beside() {
     let path = store.folder().join("default.grant");
     fs::write(&path, "damaged").unwrap();
     let damaged = store.read(&key).unwrap();
-    store
-        .change(&key, &conformance::login(&key, damaged))
-        .unwrap();
+    store.change(&key, &changes::login(&key, damaged)).unwrap();
     let kept = fs::read_dir(store.folder())
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .find(|path| path.to_string_lossy().contains("replaced-"))
         .unwrap();
     assert_eq!(fs::read_to_string(kept).unwrap(), "damaged");
+}
+
+#[test]
+fn a_rescued_grant_that_cannot_be_removed_is_said_and_the_change_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let store = FileStore::open(home.path().join("s")).unwrap();
+    let key = SessionKey::parse("default").unwrap();
+    let in_the_way = store.folder().join("default.rescue");
+    fs::create_dir(&in_the_way).unwrap();
+    let login = changes::login(&key, None);
+    let error = store.change(&key, &login).unwrap_err();
+    assert!(error.to_string().starts_with("cannot remove"), "{error}");
+    assert_eq!(store.read(&key).unwrap().as_ref(), Some(login.record()));
+    fs::remove_dir(&in_the_way).unwrap();
+    store.rescue(&key, login.record()).unwrap();
+    let next = changes::login(&key, Some(login.record().clone()));
+    store.change(&key, &next).unwrap();
+    assert_eq!(store.rescued(&key).unwrap(), None);
 }
 
 #[test]
@@ -101,7 +110,7 @@ fn what_a_killed_process_has_left_half_written_is_removed_by_the_next_write() {
     };
     fs::write(left(&key), "half a grant").unwrap();
     fs::write(left(&other), "half a grant").unwrap();
-    store.change(&key, &conformance::login(&key, None)).unwrap();
+    store.change(&key, &changes::login(&key, None)).unwrap();
     assert!(!left(&key).exists() && left(&other).exists());
     store.probe(&other).unwrap();
     assert!(!left(&other).exists());

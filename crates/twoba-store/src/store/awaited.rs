@@ -7,8 +7,9 @@ use super::{ApplyError, Due, Listed, StoreError};
 
 /// A [`Store`](crate::Store) whose operations are awaited.
 ///
-/// The future of an operation may be dropped at any moment. The operation has then happened as
-/// a whole or not at all, now or a little later, and a lease that nobody received goes back.
+/// A caller may drop the future of an operation at any moment. The store has then carried out
+/// the operation as a whole, or does so a little later, or never; a lease that nobody received
+/// goes back.
 #[async_trait]
 pub trait AsyncStore: Send + Sync {
     /// As [`Store::read`](crate::Store::read).
@@ -77,9 +78,10 @@ pub trait AsyncStore: Send + Sync {
     async fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 }
 
-/// A [`Lease`](crate::Lease) whose operations are awaited. Dropping it gives it back, at once
-/// or, where that takes an operation of its own, when it runs out: who can wait calls
-/// [`release`](Self::release).
+/// A [`Lease`](crate::Lease) whose operations are awaited.
+///
+/// A lease that is dropped goes back at once if that needs no waiting, else when it runs out. A
+/// holder that can wait calls [`release`](Self::release).
 #[async_trait]
 pub trait AsyncLease: AsyncApply {
     /// As [`Lease::load`](crate::Lease::load).

@@ -9,14 +9,13 @@ use super::{
 
 /// Makes an [`AsyncStore`] of a [`Store`] by calling it in place.
 ///
-/// **Not for an async executor.** Each operation blocks the thread that polls it, for as long
-/// as the disk or the database takes: on Tokio all other tasks of that thread stand still
-/// meanwhile, and where they have to go on before the operation can end, for ever. This is for
-/// runtimes of threads, where a future is driven by a thread of its own and every leaf may
-/// block. On Tokio a blocking store goes through `twoba_async::SpawnBlocking`.
+/// **Never use this on an async executor.** Each operation blocks the thread that polls it, for
+/// as long as the disk or the database takes. On Tokio that stops every other task of the
+/// thread, and if the operation needs one of those tasks to end, it stops them for ever. Use
+/// this where each future is driven by a thread of its own, so that every leaf may block. On
+/// Tokio, `twoba_async::SpawnBlocking` makes an async store of a blocking one.
 ///
-/// The one store that may be used in this way everywhere is
-/// [`MemoryStore`](crate::MemoryStore), which never waits: see
+/// One store may be used in this way everywhere, because it never waits:
 /// [`MemoryStore::to_async`](crate::MemoryStore::to_async).
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Direct<S> {

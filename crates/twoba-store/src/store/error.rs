@@ -9,7 +9,7 @@ use twoba_core::StoredGrant;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// Another process or thread refreshes this session and takes its time.
+    /// Another process or thread has had the lease for as long as the caller would wait.
     #[error("another process is busy with this session")]
     Busy,
     /// The lease is over: somebody else may have it.
@@ -51,8 +51,8 @@ pub enum ApplyError {
     /// This is stored instead of what the change expects.
     #[error("another writer was first")]
     Conflict(Option<StoredGrant>),
-    /// The store could not be used. The change may have been applied all the same: who needs
-    /// to know reads again.
+    /// The store could not be used. The change may have been applied all the same: read again
+    /// to know.
     #[error("{0}")]
     Store(#[from] StoreError),
 }

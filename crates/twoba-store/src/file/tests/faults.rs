@@ -27,7 +27,7 @@ fn stored() -> (tempfile::TempDir, FileStore, SessionKey) {
     let home = tempfile::tempdir().unwrap();
     let store = FileStore::open(home.path().join("store")).unwrap();
     let key = SessionKey::parse("default").unwrap();
-    store.change(&key, &conformance::login(&key, None)).unwrap();
+    store.change(&key, &changes::login(&key, None)).unwrap();
     (home, store, key)
 }
 
@@ -53,7 +53,7 @@ fn assert_read_only(store: &FileStore, key: &SessionKey) {
     let before = store.read(key).unwrap();
     assert!(before.is_some());
     assert!(matches!(store.probe(key), Err(StoreError::Io { .. })));
-    let change = conformance::login(key, before.clone());
+    let change = changes::login(key, before.clone());
     let error = store.change(key, &change).unwrap_err();
     assert!(
         matches!(error, ApplyError::Store(StoreError::Io { .. })),

@@ -1,0 +1,28 @@
+//! The cases, by what they look at.
+
+mod common;
+mod damage;
+mod dates;
+mod dropping;
+mod failing;
+mod keys;
+mod leasing;
+mod listing;
+mod probing;
+mod racing;
+mod rescuing;
+mod storing;
+mod swapping;
+
+pub(crate) use damage::*;
+pub(crate) use dates::*;
+pub(crate) use dropping::*;
+pub(crate) use failing::*;
+pub(crate) use keys::*;
+pub(crate) use leasing::*;
+pub(crate) use listing::*;
+pub(crate) use probing::*;
+pub(crate) use racing::*;
+pub(crate) use rescuing::*;
+pub(crate) use storing::*;
+pub(crate) use swapping::*;

@@ -1,0 +1,165 @@
+//! What the cases have in common.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use twoba_core::{Change, Durable, SessionKey, StoredGrant};
+
+use crate::conformance::changes;
+use crate::conformance::subject::Subject;
+use crate::store::{ApplyError, Lease, ListedKind, Store, StoreError};
+
+/// What a machine that is busy may take for what takes milliseconds.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a lease that was dropped may take to go back, where that is an operation of its own.
+pub(super) const GOING_BACK: Duration = Duration::from_secs(2);
+
+pub(super) fn key(text: impl Into<String>) -> SessionKey {
+    SessionKey::parse(text).unwrap()
+}
+
+/// The session of the cases that need but one.
+pub(super) fn default_key() -> SessionKey {
+    key("default")
+}
+
+/// Says that a case says nothing of this store.
+#[expect(clippy::print_stdout, reason = "a test says what it has not looked at")]
+pub(super) fn not_applicable(why: &str) {
+    println!("not applicable: {why}");
+}
+
+/// Stores a change that has to be applied, and looks whether it is there for somebody else.
+#[track_caller]
+pub(super) fn store_change(subject: &dyn Subject, key: &SessionKey, change: &Change) {
+    let proof = subject.open().change(key, change).unwrap();
+    assert_stored(subject, key, change, proof);
+}
+
+/// What a store says that it has stored is there, for whoever opens it, and the proof is of it.
+#[track_caller]
+pub(super) fn assert_stored(
+    subject: &dyn Subject,
+    key: &SessionKey,
+    change: &Change,
+    proof: Durable,
+) {
+    assert_eq!(
+        proof,
+        Durable::assertion(change),
+        "a proof of something else"
+    );
+    assert_record(subject, key, Some(change.record()));
+}
+
+/// What stands there, for whoever opens the store.
+#[track_caller]
+pub(super) fn assert_record(subject: &dyn Subject, key: &SessionKey, record: Option<&StoredGrant>) {
+    let read = subject.open().read(key).unwrap();
+    assert!(
+        read.as_ref() == record,
+        "{key:?}: {read:?} is read, but {record:?} is stored"
+    );
+}
+
+/// A change that must find something else, and tells what.
+#[track_caller]
+pub(super) fn assert_conflict(outcome: Result<Durable, ApplyError>, stored: Option<&StoredGrant>) {
+    match outcome {
+        Err(ApplyError::Conflict(told)) => {
+            assert!(
+                told.as_ref() == stored,
+                "the conflict tells something else: {told:?}"
+            );
+        }
+        Err(ApplyError::Store(error)) => panic!("instead of a conflict: {error}"),
+        Ok(_) => panic!("it was applied over something else than it expects"),
+    }
+}
+
+/// A login that is stored.
+#[track_caller]
+pub(super) fn logged_in(subject: &dyn Subject, key: &SessionKey) -> Change {
+    let change = changes::login(key, None);
+    store_change(subject, key, &change);
+    change
+}
+
+/// The same, where nobody asks which.
+#[track_caller]
+pub(super) fn log_in(subject: &dyn Subject, key: &SessionKey) {
+    drop(logged_in(subject, key));
+}
+
+/// The lease, which nobody has.
+#[track_caller]
+pub(super) fn leased(store: &dyn Store, key: &SessionKey) -> Box<dyn Lease> {
+    let lease = store.try_lease(key).unwrap();
+    lease.unwrap_or_else(|| panic!("{key:?}: nobody has the lease, and it is refused"))
+}
+
+/// Somebody has the lease.
+#[track_caller]
+pub(super) fn assert_leased(subject: &dyn Subject, key: &SessionKey) {
+    let lease = subject.open().try_lease(key).unwrap();
+    assert!(lease.is_none(), "{key:?}: two have the lease");
+}
+
+/// The lease, once it has gone back: at once, or as soon as it runs out.
+#[track_caller]
+pub(super) fn lease_that_went_back(subject: &dyn Subject, key: &SessionKey) -> Box<dyn Lease> {
+    let store = subject.open();
+    if let Some(lease) = within(GOING_BACK, || store.try_lease(key).unwrap()) {
+        return lease;
+    }
+    assert!(subject.lapse(key), "{key:?}: the lease does not go back");
+    leased(&*store, key)
+}
+
+/// What comes within a time, looked for again and again.
+pub(super) fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return Some(found);
+        }
+        if started.elapsed() > limit {
+            return None;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What is listed in all, page by page.
+pub(super) fn listed(store: &dyn Store, page: usize) -> Vec<(SessionKey, ListedKind)> {
+    let mut all = Vec::new();
+    let mut after: Option<SessionKey> = None;
+    loop {
+        let found = store.list(after.as_ref(), page).unwrap();
+        let Some(last) = found.last() else {
+            return all;
+        };
+        assert!(
+            after.as_ref() < Some(&last.key),
+            "a page that leads nowhere"
+        );
+        after = Some(last.key.clone());
+        all.extend(found.into_iter().map(|one| (one.key, one.kind)));
+    }
+}
+
+/// Keeps a grant; false where this store has no place for one, and says so.
+#[track_caller]
+pub(super) fn has_rescue(subject: &dyn Subject, key: &SessionKey, record: &StoredGrant) -> bool {
+    match subject.open().rescue(key, record) {
+        Ok(()) => true,
+        Err(StoreError::NoRescue) => {
+            let kept = subject.open().rescued(key).unwrap();
+            assert!(kept.is_none(), "there is no place for it, and there it is");
+            not_applicable("this store has no place for rescued grants");
+            false
+        }
+        Err(error) => panic!("{error}"),
+    }
+}

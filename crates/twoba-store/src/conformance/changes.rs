@@ -1,0 +1,160 @@
+//! Changes to store: those of real sessions, so that each is what a store meets in the field.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http::Response;
+use twoba_core::{
+    Change, Client, Durable, Goal, Password, Provider, Receipt, Seed, Session, SessionKey, Step,
+    StoredGrant, Timestamp, Want,
+};
+
+/// When all this happens.
+pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
+
+/// How long access tokens live, in seconds.
+const LIFETIME: u64 = 120;
+
+/// A login, and how it differs from others.
+#[derive(Debug, Clone)]
+pub(super) struct Login {
+    pub(super) client_id: &'static str,
+    pub(super) at: Timestamp,
+    /// How long its token lives, in seconds, if that is known.
+    pub(super) lifetime: Option<u64>,
+    /// How long its tokens are, in bytes.
+    pub(super) token_length: usize,
+    /// What all its randomness comes from: no two are the same unless that is.
+    pub(super) number: u64,
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self {
+            client_id: "myApplication",
+            at: NOW,
+            lifetime: Some(LIFETIME),
+            token_length: 32,
+            number: number(),
+        }
+    }
+}
+
+impl Login {
+    /// The change that stores it over `stored`.
+    pub(super) fn change(&self, key: &SessionKey, stored: Option<StoredGrant>) -> Change {
+        let client = client(self.client_id);
+        let password = Password::parse("p").unwrap();
+        let (_, reply) = client.password("u", &password, self.at);
+        let answer = answer(self.number, self.token_length, self.lifetime);
+        let fresh = reply.received(self.at, &answer).unwrap();
+        let mut session = Session::new(Arc::clone(&client), key, seed(self.number));
+        save(session.adopt(fresh, stored)).0
+    }
+}
+
+/// A number that nobody had before.
+fn number() -> u64 {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+fn seed(number: u64) -> Seed {
+    let mut bytes = [7; 32];
+    for (to, from) in bytes.iter_mut().zip(number.to_be_bytes()) {
+        *to = from;
+    }
+    Seed::from_bytes(bytes)
+}
+
+fn client(client_id: &str) -> Arc<Client> {
+    Arc::new(Client::public(Provider::two_ba(), client_id).unwrap())
+}
+
+fn answer(number: u64, token_length: usize, lifetime: Option<u64>) -> Response<String> {
+    let token = |name: &str| {
+        let token = format!("{name}{number}");
+        let filler = "-".repeat(token_length.saturating_sub(token.len()));
+        token + &filler
+    };
+    let lifetime = lifetime.map(|seconds| format!(r#""expires_in":{seconds},"#));
+    let body = format!(
+        r#"{{"access_token":"{}","token_type":"bearer",{}"refresh_token":"{}"}}"#,
+        token("access"),
+        lifetime.unwrap_or_default(),
+        token("refresh"),
+    );
+    Response::builder()
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap()
+}
+
+/// The change that a step asks for.
+fn save<T: Goal>(step: Step<'_, T>) -> (Change, Receipt<'_, T>) {
+    match step {
+        Step::Save(change, receipt) => (change, receipt),
+        Step::Send(..) | Step::Done(_) => panic!("the session has nothing to store"),
+    }
+}
+
+/// A login that has just succeeded, over `stored`; each is another one.
+#[must_use = "a change does nothing until a store applies it"]
+pub fn login(key: &SessionKey, stored: Option<StoredGrant>) -> Change {
+    Login::default().change(key, stored)
+}
+
+/// A logout, over `stored`.
+#[must_use = "a change does nothing until a store applies it"]
+pub fn logout(key: &SessionKey, stored: StoredGrant) -> Change {
+    let mut session = Session::new(client(Login::default().client_id), key, seed(number()));
+    save(session.forget(NOW, Some(stored))).0
+}
+
+/// What a refresh stores, one after the other.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Refresh {
+    /// The intent, before the request leaves.
+    pub intent: Change,
+    /// The next generation, over the intent.
+    pub rotation: Change,
+}
+
+/// The refresh of a login that is `stored`, once its token is at its end.
+#[must_use]
+pub fn refresh(key: &SessionKey, stored: StoredGrant) -> Refresh {
+    let due = stored.schedule().and_then(|schedule| schedule.due_at);
+    let now = due.map_or(NOW, |due| due.saturating_add(Duration::from_secs(86_400)));
+    let mut session = Session::new(client(Login::default().client_id), key, seed(number()));
+    let (intent, receipt) = save(session.obtain(Want::Usable, now, Some(stored)));
+    let step = receipt.saved(now, Durable::assertion(&intent));
+    let Step::Send(_, reply) = step else {
+        panic!("the refresh is not sent: {step:?}");
+    };
+    let answer = answer(number(), 32, Some(LIFETIME));
+    let (rotation, _) = save(reply.received(now, &answer));
+    Refresh { intent, rotation }
+}
+
+/// A stored record with a date by which its session should have been used: every change of the
+/// session carries it along, but for a login and a logout.
+#[must_use]
+pub fn to_keep_by(stored: &StoredGrant, at: Timestamp) -> StoredGrant {
+    let text = std::str::from_utf8(stored.expose()).unwrap();
+    let (line, json) = text.split_once('\n').unwrap();
+    let (kind, _) = line.rsplit_once(' ').unwrap();
+    let json = json.strip_suffix('}').unwrap();
+    let json = format!(r#"{json},"keep_by":{}}}"#, at.unix_millis());
+    // The checksum of a record is 64 bits of the SHA-256 of its JSON, with the length before it.
+    let length = u64::try_from(json.len()).unwrap_or(u64::MAX).to_be_bytes();
+    let summed = StoredGrant::from_bytes([&length, json.as_bytes()].concat());
+    let [a, b, c, d, e, f, g, h, ..] = summed.revision().to_bytes();
+    let sum = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    let dated = format!("{kind} {sum:016x}\n{json}");
+    let dated = StoredGrant::from_bytes(dated.into_bytes());
+    let schedule = dated.schedule().unwrap();
+    assert_eq!(schedule.keep_by, Some(at), "records are written otherwise");
+    dated
+}

@@ -1,0 +1,120 @@
+//! The stores of this crate as subjects: for its own tests, and for stores that are made of
+//! them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use twoba_core::{SessionKey, StoredGrant};
+
+use super::Subject;
+use crate::file::FileStore;
+use crate::memory::MemoryStore;
+use crate::store::{ListedKind, Store};
+
+/// A memory store.
+#[derive(Debug, Clone, Default)]
+pub struct Memory {
+    /// The store.
+    pub store: MemoryStore,
+}
+
+impl Subject for Memory {
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(self.store.clone())
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        self.store.plant(key, bytes);
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        let aside = self.store.kept_aside_of(key);
+        let bytes = aside.iter().map(StoredGrant::expose);
+        bytes.map(<[u8]>::to_vec).collect()
+    }
+
+    fn many(&self) -> usize {
+        2_000
+    }
+}
+
+/// A folder with a file store.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    path: PathBuf,
+    many: usize,
+}
+
+impl Folder {
+    /// The file store in a folder that is empty or will be made; nobody removes it here.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            many: 200,
+        }
+    }
+
+    /// The same, with so many keys to make many.
+    #[must_use]
+    pub fn with_many(mut self, many: usize) -> Self {
+        self.many = many;
+        self
+    }
+
+    /// The file store.
+    #[must_use]
+    pub fn store(&self) -> FileStore {
+        FileStore::open(&self.path).unwrap()
+    }
+}
+
+impl Subject for Folder {
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(self.store())
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        fs::write(self.store().record_of(key), bytes).unwrap();
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        let aside = self.store().files_of(key, ListedKind::KeptAside);
+        aside.iter().map(|path| fs::read(path).unwrap()).collect()
+    }
+
+    fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
+        let paths = self.store().files_of(key, kind);
+        let of_each = paths.iter().map(|path| protection(path));
+        of_each.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A folder that stands where every write begins is in its way, for root too.
+    fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
+        let path = self.store().temporary_of(key);
+        if obstructed {
+            fs::create_dir(path).unwrap();
+        } else {
+            fs::remove_dir(path).unwrap();
+        }
+        true
+    }
+
+    fn many(&self) -> usize {
+        self.many
+    }
+}
+
+#[cfg(unix)]
+fn protection(path: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = fs::metadata(path).unwrap();
+    let (mode, owner) = (found.mode() & 0o7777, found.uid());
+    format!("mode {mode:o} of user {owner}")
+}
+
+#[cfg(not(unix))]
+fn protection(path: &Path) -> String {
+    let found = fs::metadata(path).unwrap();
+    format!("{:?}", found.permissions())
+}

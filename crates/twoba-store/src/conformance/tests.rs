@@ -1,0 +1,128 @@
+//! The stores of this crate go through the suite that every store goes through.
+
+mod broken;
+
+use crate::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
+use crate::{AsyncStore, Direct, ListedKind, Store};
+use tempfile::TempDir;
+use twoba_core::SessionKey;
+
+/// How many keys make many, where the environment says so.
+const MANY: &str = "TWOBA_CONFORMANCE_KEYS";
+
+mod of_the_memory_store {
+    crate::conformance!(crate::conformance::Memory::default());
+}
+
+mod of_the_memory_store_to_be_awaited {
+    crate::conformance_async!(super::AwaitedMemory::default());
+}
+
+mod of_the_file_store {
+    crate::conformance!(super::Files::new());
+}
+
+mod of_the_file_store_called_in_place {
+    crate::conformance_async!(super::AwaitedFiles(super::Files::new()));
+}
+
+#[derive(Default)]
+struct AwaitedMemory(Memory);
+
+impl Subject for AwaitedMemory {
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(Awaited::new(self.0.store.to_async()))
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        self.0.plant(key, bytes);
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        self.0.kept_aside(key)
+    }
+}
+
+impl AsyncSubject for AwaitedMemory {
+    fn open_async(&self) -> Box<dyn AsyncStore> {
+        Box::new(self.0.store.to_async())
+    }
+}
+
+/// A file store in a folder that goes with it.
+struct Files {
+    folder: Folder,
+    _home: TempDir,
+}
+
+impl Files {
+    fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path().join("store"));
+        let many = std::env::var(MANY).ok();
+        let folder = match many {
+            Some(many) => folder.with_many(many.parse().unwrap()),
+            None => folder,
+        };
+        Self {
+            folder,
+            _home: home,
+        }
+    }
+}
+
+impl Subject for Files {
+    fn open(&self) -> Box<dyn Store> {
+        self.folder.open()
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        self.folder.plant(key, bytes);
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        self.folder.kept_aside(key)
+    }
+
+    fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
+        self.folder.protection(key, kind)
+    }
+
+    fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
+        self.folder.obstruct(key, obstructed)
+    }
+
+    fn many(&self) -> usize {
+        self.folder.many()
+    }
+}
+
+struct AwaitedFiles(Files);
+
+impl Subject for AwaitedFiles {
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(Awaited::new(Direct::new(self.0.folder.store())))
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        self.0.plant(key, bytes);
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        self.0.kept_aside(key)
+    }
+
+    fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
+        self.0.protection(key, kind)
+    }
+
+    fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
+        self.0.obstruct(key, obstructed)
+    }
+}
+
+impl AsyncSubject for AwaitedFiles {
+    fn open_async(&self) -> Box<dyn AsyncStore> {
+        Box::new(Direct::new(self.0.folder.store()))
+    }
+}

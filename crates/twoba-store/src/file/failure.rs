@@ -1,0 +1,16 @@
+//! What the operating system said, with what was tried.
+
+use std::io;
+use std::path::Path;
+
+use crate::store::StoreError;
+
+/// An error maker for one operation on one path.
+pub(super) fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> StoreError {
+    let path = path.to_path_buf();
+    move |source| StoreError::Io {
+        doing,
+        path,
+        source,
+    }
+}
