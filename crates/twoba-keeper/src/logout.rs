@@ -51,12 +51,7 @@ impl<R: Runtime> Keeper<R> {
         &self,
         entry: &Entry,
         step: twoba_core::Step<'_, T>,
-    ) -> Result<T, Error>
-    where
-        T: Send,
-        T::Saving: Send,
-        T::Sending: Send,
-    {
+    ) -> Result<T, Error> {
         let mut unleased = Unleased {
             store: self.runtime.store(),
             key: entry.key(),

@@ -21,7 +21,8 @@ const FIRST_SWEEP: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Registry {
-    shards: Box<[Mutex<Shard>]>,
+    first: Mutex<Shard>,
+    others: Box<[Mutex<Shard>]>,
     hasher: RandomState,
     idle: Duration,
 }
@@ -69,7 +70,8 @@ impl Registry {
             })
         };
         Self {
-            shards: (0..SHARDS).map(|_| shard()).collect(),
+            first: shard(),
+            others: (1..SHARDS).map(|_| shard()).collect(),
             hasher: RandomState::new(),
             idle,
         }
@@ -93,17 +95,18 @@ impl Registry {
 
     fn shard(&self, key: &str) -> MutexGuard<'_, Shard> {
         let hash = self.hasher.hash_one(key);
-        let at = usize::try_from(hash % 64).unwrap_or(0);
-        // A part has no half-done state that a panic could leave.
-        let shard = self.shards.get(at).unwrap_or(&self.shards[0]);
-        shard.lock().unwrap_or_else(PoisonError::into_inner)
+        let at = usize::try_from(hash).unwrap_or(usize::MAX) % SHARDS;
+        lock(self.others.get(at).unwrap_or(&self.first))
+    }
+
+    fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
+        std::iter::once(&self.first).chain(&self.others).map(lock)
     }
 
     /// Gives back what lies idle, and says how many sessions are left.
     pub(crate) fn clear_up(&self, now: Timestamp) -> usize {
         let mut left = 0;
-        for shard in &self.shards {
-            let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        for mut shard in self.shards() {
             shard.sweep(now, self.idle);
             left += shard.entries.len();
         }
@@ -113,13 +116,17 @@ impl Registry {
     /// Those for which something is still to be done.
     pub(crate) fn busy(&self) -> Vec<Arc<Entry>> {
         let mut busy = Vec::new();
-        for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
+        for shard in self.shards() {
             let entries = shard.entries.iter().filter(|entry| !entry.0.is_idle());
             busy.extend(entries.map(|entry| Arc::clone(&entry.0)));
         }
         busy
     }
+}
+
+// A part has no half-done state that a panic could leave.
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Shard {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use twoba_core::{SignIn, Verdict};
+use twoba_core::SignIn;
 use twoba_store::Error;
 
 use crate::entry::{Entry, Hold};
@@ -77,21 +77,5 @@ impl<R: Runtime> Keeper<R> {
         let stored = self.runtime.store().read(entry.key()).await?;
         let released = self.carry_out(entry, hold.session.release_sign_in(stored));
         released.await.map(drop)
-    }
-}
-
-/// Why a person has to log in.
-trait Judged {
-    fn verdict(&self) -> Option<&Verdict>;
-}
-
-impl Judged for Error {
-    fn verdict(&self) -> Option<&Verdict> {
-        match self.kind() {
-            twoba_store::ErrorKind::Refresh(twoba_core::RefreshError::LoginRequired(verdict)) => {
-                Some(verdict)
-            }
-            _ => None,
-        }
     }
 }

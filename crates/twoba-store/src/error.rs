@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use twoba_core::{
-    Advice, ClientError, LoginError, RefreshError, SendFailure, SessionKeyError, Timestamp,
+    Advice, ClientError, LoginError, RefreshError, SendFailure, SessionKeyError, Timestamp, Verdict,
 };
 
 use crate::store::StoreError;
@@ -92,6 +92,15 @@ impl Error {
     pub fn is_unsent_login(&self) -> bool {
         let unsent = LoginError::NotDelivered(SendFailure::NotSent);
         matches!(self.kind(), ErrorKind::Login(error) if *error == unsent)
+    }
+
+    /// Why the person has to log in, if that is what is wrong.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Verdict> {
+        if let ErrorKind::Refresh(RefreshError::LoginRequired(verdict)) = self.kind() {
+            return Some(verdict);
+        }
+        None
     }
 
     /// Whether what is stored is nothing that this program can read.
