@@ -32,7 +32,7 @@ pub enum SecretError {
 }
 
 /// Overwrites bytes so that the compiler cannot leave it out: all of them at once, where
-/// [`Zeroize`] writes one by one.
+/// [`zeroize::Zeroize`] writes one by one.
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
