@@ -227,6 +227,10 @@ impl Goal for AccessToken {
         }
         // Unreadable bytes are reported by `proceed`; a login replaces them.
         let readable = session.observe(stored).is_ok();
+        if matches!(saving.why, Why::Login) && was_gone_on_with(session, &saving.held, stored) {
+            let token = saving.held.grant.access_token.clone();
+            return Step::Done(token.ok_or(RefreshError::NotStored));
+        }
         let held = match &saving.why {
             Why::Login => Some(saving.held.clone()),
             Why::Intent => None,
@@ -335,6 +339,15 @@ impl Goal for AccessToken {
         };
         save(session, saving, Some(&before))
     }
+}
+
+/// Whether a login was stored although the store said that it had failed, and somebody has gone on
+/// with it: stored over that it would come back as it was before.
+fn was_gone_on_with(session: &Session, login: &Held, stored: Option<&StoredGrant>) -> bool {
+    let held = session.held();
+    let is_same = held.is_some_and(|held| held.login == login.login);
+    let before = session.stored_as(login).revision();
+    is_same && stored.is_some_and(|stored| stored.revision() != before)
 }
 
 /// Presents the refresh token whose intent has been stored, while that is fresh.
