@@ -82,10 +82,14 @@ impl Published {
     }
 
     /// Shows what a login has just stored; looks at the store that began before it see less.
-    pub(crate) fn replace(&self, session: &Session) {
+    /// Where somebody else has changed what is stored since `reading`, nobody knows whose change
+    /// was the last: the store is read again.
+    pub(crate) fn replace(&self, reading: Reading, session: &Session) {
         let mut epoch = self.epoch.lock();
+        let is_last = *epoch == reading.0;
         *epoch += 1;
-        self.current.store(session.current().map(Arc::new));
+        let current = is_last.then(|| session.current()).flatten();
+        self.current.store(current.map(Arc::new));
     }
 
     /// Says that somebody has changed what is stored: nobody gets the token at hand until the
