@@ -29,6 +29,8 @@ impl Clock for Tokio {
 }
 
 impl Runtime for Tokio {
+    const DETACHES: bool = true;
+
     fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }

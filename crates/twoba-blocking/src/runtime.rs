@@ -64,6 +64,8 @@ impl Clock for Threads {
 }
 
 impl Runtime for Threads {
+    const DETACHES: bool = false;
+
     fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }

@@ -57,6 +57,10 @@ impl Entry {
         &self.published
     }
 
+    pub(crate) fn flights(&self) -> &Flights {
+        &self.flights
+    }
+
     /// Takes over what the store has not taken.
     pub(crate) fn take_unsaved(&self) -> Option<Box<Hold>> {
         self.unsaved.lock().hold.take()
@@ -101,12 +105,6 @@ impl Entry {
     /// Whether its memory can be given back: nothing is under way, and nothing is unsaved.
     pub(crate) fn is_idle(&self) -> bool {
         self.flights.is_idle() && !self.keeps_unsaved()
-    }
-}
-
-impl AsRef<Flights> for Entry {
-    fn as_ref(&self) -> &Flights {
-        &self.flights
     }
 }
 

@@ -15,10 +15,14 @@ use twoba_core::{
 };
 
 use crate::entry::Entry;
-use crate::flight::{Flights, Landing, Named, Outcome};
+use crate::flight::{Named, Outcome};
+use crate::place::{Landing, Place};
 use crate::published::AtHand;
 
 const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
+
+/// When callers lose patience; nobody does.
+const UNTIL: Duration = Duration::from_secs(60);
 
 fn key() -> SessionKey {
     SessionKey::parse("default").unwrap()
@@ -40,9 +44,9 @@ fn bad() -> Outcome {
 }
 
 /// What a caller gets who carries flights out by `carry`, if nobody else does.
-fn call(entry: &Arc<Entry>, carry: impl Fn(Landing<Entry>)) -> Outcome {
-    let place = Flights::join(entry, Want::Usable, Duration::ZERO);
-    block_on(poll_fn(|context| place.poll(context, &carry)))
+fn call(entry: &Arc<Entry>, carry: impl Fn(Landing)) -> Outcome {
+    let place = Place::join(entry, Want::Usable, UNTIL);
+    block_on(poll_fn(|context| place.poll(context, Duration::ZERO, &carry)))
 }
 
 #[test]
@@ -54,7 +58,6 @@ fn whoever_waits_is_served_by_one_flight_and_nobody_is_forgotten() {
             let (entry, carried) = (Arc::clone(&entry), Arc::clone(&carried));
             move || {
                 let outcome = call(&entry, |landing| {
-                    landing.begin();
                     carried.fetch_add(1, Ordering::SeqCst);
                     landing.land(good());
                 });
@@ -76,18 +79,16 @@ fn a_failure_is_nobodys_who_came_after_the_flight_had_begun() {
     loom::model(|| {
         let entry = entry();
         let begun = Arc::new(AtomicBool::new(false));
-        let landing = Flights::start(&entry, Want::Usable, Duration::ZERO).unwrap();
+        let landing = Landing::start(&entry, Want::Usable, Duration::ZERO).unwrap();
         let first = {
             let begun = Arc::clone(&begun);
             thread::spawn(move || {
-                landing.begin();
                 begun.store(true, Ordering::SeqCst);
                 landing.land(bad());
             })
         };
         let came_after = begun.load(Ordering::SeqCst);
         let outcome = call(&entry, |landing| {
-            landing.begin();
             landing.land(good());
         });
         assert!(outcome.is_ok() || !came_after);
@@ -103,7 +104,7 @@ fn a_flight_that_is_cut_off_leaves_nobody_waiting() {
         let first = {
             let entry = Arc::clone(&entry);
             thread::spawn(move || {
-                let landing = Flights::start(&entry, Want::Usable, Duration::ZERO);
+                let landing = Landing::start(&entry, Want::Usable, Duration::ZERO);
                 drop(landing);
             })
         };
@@ -118,10 +119,9 @@ fn a_flight_that_is_cut_off_leaves_nobody_waiting() {
 fn a_caller_who_gives_up_leaves_nobody_waiting() {
     loom::model(|| {
         let entry = entry();
-        let landing = Flights::start(&entry, Want::Usable, Duration::ZERO).unwrap();
-        landing.begin();
+        let landing = Landing::start(&entry, Want::Usable, Duration::ZERO).unwrap();
         // Both wait behind the flight that is out; one of them gives up, whenever that is.
-        let gives_up = Flights::join(&entry, Want::Usable, Duration::ZERO);
+        let gives_up = Place::join(&entry, Want::Usable, UNTIL);
         let waiting = {
             let entry = Arc::clone(&entry);
             thread::spawn(move || {

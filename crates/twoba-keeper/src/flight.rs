@@ -1,16 +1,16 @@
 //! One refresh for all who wait: a flight. Whoever waits for one shares its outcome, and looks at
 //! nothing else.
 //!
-//! A flight's failure is that of callers who were there when it began, which is when it looks at
-//! what is stored under the lease. Who comes later waits for the next flight; a success of the
-//! one that is out serves it all the same.
+//! A flight's failure is that of callers who were there when it began, before its first look at
+//! the store. Who comes later waits for the next flight; a success of the one that is out serves
+//! it all the same, unless a login or logout has come between.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 
 use twoba_core::{AccessToken, TokenId, Want};
-use twoba_store::{Error, StoreError};
+use twoba_store::Error;
 
 use crate::sync::{Mutex, Once};
 
@@ -26,6 +26,14 @@ pub struct Named {
 
 pub(crate) type Outcome = Result<Named, Error>;
 
+/// Whether a token is what somebody wants.
+pub(crate) fn serves(want: Want, named: &Named) -> bool {
+    match want {
+        Want::Usable => true,
+        Want::Other(id) | Want::Rejected(id) => named.id != Some(id),
+    }
+}
+
 /// The flights of one session.
 #[derive(Debug)]
 pub(crate) struct Flights(Mutex<Queue>);
@@ -40,17 +48,8 @@ struct Queue {
 #[derive(Debug)]
 struct Current {
     flight: Arc<Flight>,
-    stage: Stage,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// Nobody carries it out yet: the next caller who looks does.
-    Waiting,
-    /// It is carried out, and has not looked at the record yet.
-    Boarding,
-    /// It goes by what it has read under the lease.
-    Begun,
+    /// Whether somebody carries it out: if not, the next caller who looks does.
+    begun: bool,
 }
 
 /// A refresh that callers wait for.
@@ -59,7 +58,6 @@ pub(crate) struct Flight {
     want: Want,
     boarded: Mutex<Boarded>,
     outcome: Once<Outcome>,
-    waiting: Mutex<Vec<Waker>>,
 }
 
 /// Who waits for a flight.
@@ -69,15 +67,23 @@ struct Boarded {
     count: usize,
     /// The latest deadline of theirs, by the runtime's time.
     deadline: Duration,
+    /// Whether the flight has the lease, so that its end is bounded.
+    leased: bool,
+    /// A seat for each who has come; in it lies how to wake who waits.
+    seats: Vec<Option<Waker>>,
 }
 
 impl Flight {
     fn new(want: Want, deadline: Duration) -> Arc<Self> {
         Arc::new(Self {
             want,
-            boarded: Mutex::new(Boarded { count: 0, deadline }),
+            boarded: Mutex::new(Boarded {
+                count: 0,
+                deadline,
+                leased: false,
+                seats: Vec::new(),
+            }),
             outcome: Once::new(),
-            waiting: Mutex::new(Vec::new()),
         })
     }
 
@@ -85,22 +91,50 @@ impl Flight {
         self.want
     }
 
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.outcome.get()
+    }
+
     /// When the last of those who wait loses patience.
     pub(crate) fn deadline(&self) -> Duration {
         self.boarded.lock().deadline
     }
 
-    fn join(&self, deadline: Duration) {
+    pub(crate) fn is_leased(&self) -> bool {
+        self.boarded.lock().leased
+    }
+
+    pub(crate) fn leased(&self) {
+        self.boarded.lock().leased = true;
+    }
+
+    /// The number of a new seat.
+    fn join(&self, deadline: Duration) -> usize {
         let mut boarded = self.boarded.lock();
         boarded.count += 1;
         boarded.deadline = boarded.deadline.max(deadline);
+        boarded.seats.push(None);
+        boarded.seats.len() - 1
     }
 
-    /// Whether nobody is left.
-    fn leave(&self) -> bool {
+    /// How many are left.
+    fn leave(&self, seat: usize) -> usize {
         let mut boarded = self.boarded.lock();
+        if let Some(seat) = boarded.seats.get_mut(seat) {
+            *seat = None;
+        }
         boarded.count = boarded.count.saturating_sub(1);
-        boarded.count == 0
+        boarded.count
+    }
+
+    /// Has who sits there woken by the next change.
+    pub(crate) fn wait(&self, seat: usize, waker: &Waker) {
+        if let Some(seat) = self.boarded.lock().seats.get_mut(seat) {
+            match seat {
+                Some(known) => known.clone_from(waker),
+                None => *seat = Some(waker.clone()),
+            }
+        }
     }
 
     fn land(&self, outcome: Outcome) {
@@ -109,18 +143,12 @@ impl Flight {
     }
 
     fn wake(&self) {
-        let waiting = std::mem::take(&mut *self.waiting.lock());
+        let mut boarded = self.boarded.lock();
+        let waiting: Vec<Waker> = boarded.seats.iter_mut().filter_map(Option::take).collect();
+        drop(boarded);
         for waker in waiting {
             waker.wake();
         }
-    }
-}
-
-/// Whether a token is what somebody wants.
-pub(crate) fn serves(want: Want, named: &Named) -> bool {
-    match want {
-        Want::Usable => true,
-        Want::Other(id) | Want::Rejected(id) => named.id != Some(id),
     }
 }
 
@@ -132,65 +160,83 @@ impl Flights {
         }))
     }
 
-    /// A place in the flight that brings what a caller wants who waits until `deadline`.
-    pub(crate) fn join<E: AsRef<Self>>(entry: &Arc<E>, want: Want, deadline: Duration) -> Place<E> {
-        let flight = AsRef::<Self>::as_ref(&**entry)
-            .0
-            .lock()
-            .board(want, deadline);
-        Place {
-            entry: Arc::clone(entry),
-            flight,
-        }
+    /// The flight that brings what a caller wants who waits until `deadline`, and a seat in it.
+    pub(crate) fn join(&self, want: Want, deadline: Duration) -> (Arc<Flight>, usize) {
+        let mut queue = self.0.lock();
+        let flight = queue.board(want, deadline);
+        let seat = flight.join(deadline);
+        (flight, seat)
     }
 
-    /// A flight for who waits for no other one, and need not wait for it; `None` while there is one.
-    pub(crate) fn start<E: AsRef<Self>>(
-        entry: &Arc<E>,
-        want: Want,
-        now: Duration,
-    ) -> Option<Landing<E>> {
-        let mut queue = AsRef::<Self>::as_ref(&**entry).0.lock();
+    /// A seat in a flight that is out, for who carries it out.
+    pub(crate) fn sit(&self, flight: &Flight) -> usize {
+        let _queue = self.0.lock();
+        flight.join(Duration::ZERO)
+    }
+
+    /// A flight that has begun, for who waits for no other one; `None` while there is one.
+    pub(crate) fn start(&self, want: Want, now: Duration) -> Option<Arc<Flight>> {
+        let mut queue = self.0.lock();
         if queue.current.is_some() {
             return None;
         }
         let flight = Flight::new(want, now);
         queue.current = Some(Current {
             flight: Arc::clone(&flight),
-            stage: Stage::Boarding,
+            begun: true,
         });
-        Some(Landing {
-            entry: Arc::clone(entry),
-            flight,
-            outcome: None,
-        })
+        Some(flight)
     }
 
-    fn claim(&self, flight: &Arc<Flight>) -> bool {
+    /// Has the flight begin that nobody carries out yet.
+    pub(crate) fn begin_next(&self) -> Option<Arc<Flight>> {
+        let mut queue = self.0.lock();
+        let current = queue.current.as_mut().filter(|current| !current.begun)?;
+        current.begun = true;
+        Some(Arc::clone(&current.flight))
+    }
+
+    /// Whether this flight has just begun, because nobody carries it out yet.
+    pub(crate) fn begin(&self, flight: &Arc<Flight>) -> bool {
         let mut queue = self.0.lock();
         let Some(current) = &mut queue.current else {
             return false;
         };
-        let claimed = current.stage == Stage::Waiting && Arc::ptr_eq(&current.flight, flight);
-        if claimed {
-            current.stage = Stage::Boarding;
-        }
-        claimed
+        let begins = !current.begun && Arc::ptr_eq(&current.flight, flight);
+        current.begun |= begins;
+        begins
     }
 
-    fn begin(&self) {
-        if let Some(current) = &mut self.0.lock().current {
-            current.stage = Stage::Begun;
+    /// Has the current flight carried out by somebody else, as if it had not begun; whether there
+    /// is anybody.
+    pub(crate) fn pass_on(&self, flight: &Flight) -> bool {
+        {
+            let mut queue = self.0.lock();
+            if flight.boarded.lock().count == 0 {
+                return false;
+            }
+            if let Some(current) = &mut queue.current {
+                current.begun = false;
+            }
         }
+        flight.wake();
+        true
     }
 
     /// Ends the current flight. Of those that wait behind it the ones that are served by its
-    /// token land with it, and the first of the others takes its place.
-    fn end(&self, outcome: &Outcome) {
+    /// token land with it, if it is the one at hand; the first of the others takes its place.
+    pub(crate) fn end(
+        &self,
+        flight: &Flight,
+        outcome: Outcome,
+        at_hand: impl FnOnce() -> Option<TokenId>,
+    ) {
         let mut served = Vec::new();
         let promoted = {
             let mut queue = self.0.lock();
-            if let Ok(named) = outcome {
+            if let Ok(named) = &outcome
+                && at_hand() == named.id
+            {
                 served.extend(
                     queue
                         .next
@@ -205,20 +251,20 @@ impl Flights {
         if let Some(promoted) = promoted {
             promoted.wake();
         }
+        flight.land(outcome);
     }
 
     /// A caller waits no longer. A flight that nobody carries out and nobody waits for is none.
-    fn leave(&self, flight: &Arc<Flight>) {
+    pub(crate) fn leave(&self, flight: &Arc<Flight>, seat: usize) {
         let promoted = {
             let mut queue = self.0.lock();
-            if !flight.leave() {
+            if flight.leave(seat) > 0 {
                 return;
             }
             queue.next.retain(|next| !Arc::ptr_eq(next, flight));
             let current = queue.current.as_ref();
-            let waits = current.is_some_and(|current| {
-                current.stage == Stage::Waiting && Arc::ptr_eq(&current.flight, flight)
-            });
+            let waits = current
+                .is_some_and(|current| !current.begun && Arc::ptr_eq(&current.flight, flight));
             waits.then(|| queue.promote()).flatten()
         };
         if let Some(promoted) = promoted {
@@ -234,8 +280,8 @@ impl Flights {
 
 impl Queue {
     fn board(&mut self, want: Want, deadline: Duration) -> Arc<Flight> {
-        let flight = match &self.current {
-            Some(current) if current.stage != Stage::Begun && current.flight.want == want => {
+        match &self.current {
+            Some(current) if !current.begun && current.flight.want == want => {
                 Arc::clone(&current.flight)
             }
             Some(_) => {
@@ -251,13 +297,11 @@ impl Queue {
                 let flight = Flight::new(want, deadline);
                 self.current = Some(Current {
                     flight: Arc::clone(&flight),
-                    stage: Stage::Waiting,
+                    begun: false,
                 });
                 flight
             }
-        };
-        flight.join(deadline);
-        flight
+        }
     }
 
     /// Has the next flight take the place of the current one, if there is one.
@@ -265,110 +309,8 @@ impl Queue {
         let promoted = (!self.next.is_empty()).then(|| self.next.remove(0));
         self.current = promoted.clone().map(|flight| Current {
             flight,
-            stage: Stage::Waiting,
+            begun: false,
         });
         promoted
-    }
-}
-
-/// A caller's place in a flight.
-#[derive(Debug)]
-pub(crate) struct Place<E: AsRef<Flights>> {
-    /// The session's state, which holds its flights.
-    entry: Arc<E>,
-    flight: Arc<Flight>,
-}
-
-impl<E: AsRef<Flights>> Place<E> {
-    fn flights(&self) -> &Flights {
-        (*self.entry).as_ref()
-    }
-
-    /// The duty to carry the flight out, if nobody has it yet.
-    pub(crate) fn claim(&self) -> Option<Landing<E>> {
-        let claimed = self.flights().claim(&self.flight);
-        claimed.then(|| Landing {
-            entry: Arc::clone(&self.entry),
-            flight: Arc::clone(&self.flight),
-            outcome: None,
-        })
-    }
-
-    /// Waits for the outcome; `run` carries the flight out if nobody else does.
-    pub(crate) fn poll(&self, context: &Context<'_>, run: impl Fn(Landing<E>)) -> Poll<Outcome> {
-        // Looked at twice: before this waker is known a change may have passed by.
-        let mut known = false;
-        loop {
-            if let Some(outcome) = self.flight.outcome.get() {
-                return Poll::Ready(outcome);
-            }
-            if let Some(landing) = self.claim() {
-                run(landing);
-            } else if known {
-                return Poll::Pending;
-            } else {
-                let waker = context.waker().clone();
-                self.flight.waiting.lock().push(waker);
-                known = true;
-            }
-        }
-    }
-}
-
-impl<E: AsRef<Flights>> Drop for Place<E> {
-    fn drop(&mut self) {
-        self.flights().leave(&self.flight);
-    }
-}
-
-/// The duty to bring a flight to its end. Dropped without an outcome, it was cut off.
-#[derive(Debug)]
-pub(crate) struct Landing<E: AsRef<Flights>> {
-    entry: Arc<E>,
-    flight: Arc<Flight>,
-    outcome: Option<Outcome>,
-}
-
-impl<E: AsRef<Flights>> Landing<E> {
-    fn flights(&self) -> &Flights {
-        (*self.entry).as_ref()
-    }
-
-    pub(crate) fn entry(&self) -> &Arc<E> {
-        &self.entry
-    }
-
-    pub(crate) fn flight(&self) -> &Flight {
-        &self.flight
-    }
-
-    /// A place in it.
-    pub(crate) fn place(&self) -> Place<E> {
-        let _queue = self.flights().0.lock();
-        self.flight.join(Duration::ZERO);
-        Place {
-            entry: Arc::clone(&self.entry),
-            flight: Arc::clone(&self.flight),
-        }
-    }
-
-    /// Says that the flight goes by what it reads from now on: who comes later does not share its
-    /// failure.
-    pub(crate) fn begin(&self) {
-        self.flights().begin();
-    }
-
-    /// Hands the outcome to everybody who waits.
-    pub(crate) fn land(mut self, outcome: Outcome) {
-        self.outcome = Some(outcome);
-    }
-}
-
-impl<E: AsRef<Flights>> Drop for Landing<E> {
-    fn drop(&mut self) {
-        let outcome = self.outcome.take();
-        let outcome = outcome.unwrap_or_else(|| Err(StoreError::CutOff.into()));
-        self.flights().end(&outcome);
-        self.flight.land(outcome);
     }
 }

@@ -8,8 +8,9 @@ use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, TokenId, Want};
 use twoba_store::{Error, StoreError};
 
 use crate::entry::{Entry, Hold};
-use crate::flight::{Flights, Landing, Named, Outcome, Place};
+use crate::flight::{Named, Outcome};
 use crate::inside;
+use crate::place::{Landing, Place};
 use crate::published::AtHand;
 use crate::registry::Registry;
 use crate::runtime::Runtime;
@@ -84,6 +85,14 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
+    /// The token at hand, if that is usable, due or not.
+    pub(crate) fn at_hand(&self, entry: &Entry) -> Option<Named> {
+        match entry.published().look(self.runtime.now(), named) {
+            AtHand::Fresh(named) | AtHand::Due(named) => Some(named),
+            AtHand::Nothing => None,
+        }
+    }
+
     /// Whether the token at hand is usable, due or not.
     pub fn is_usable(&self, entry: &Entry) -> bool {
         entry.published().is_usable(self.runtime.now())
@@ -101,7 +110,7 @@ impl<R: Runtime> Keeper<R> {
             AtHand::Nothing => return self.obtain(entry, Want::Usable).await,
         };
         // Who asks from inside a sign-in must not wait for it, and has a token.
-        let Some(landing) = Flights::start(entry, Want::Usable, self.runtime.elapsed()) else {
+        let Some(landing) = Landing::start(entry, Want::Usable, self.runtime.elapsed()) else {
             return Ok(named);
         };
         match self.settings.early {
@@ -115,16 +124,17 @@ impl<R: Runtime> Keeper<R> {
                 let place = landing.place();
                 self.run(landing);
                 let outcome = self.landed(&place).await;
-                // The failure of an early refresh is nobody's error.
-                Ok(outcome.unwrap_or(named))
+                // A failure is nobody's error who has a usable token when it comes.
+                outcome.or_else(|error| self.at_hand(entry).ok_or(error))
             }
         }
     }
 
-    async fn fly_early(self: Arc<Self>, landing: Landing<Entry>) {
+    async fn fly_early(self: Arc<Self>, landing: Landing) {
         let entry = Arc::clone(landing.entry());
-        Arc::clone(&self).fly(landing).await;
+        self.fly_one(landing).await;
         entry.published().postpone(self.runtime.now(), EARLY_PAUSE);
+        self.fly_on(&entry).await;
     }
 
     /// A token other than the current one: refreshed, unless somebody has done so meanwhile.
@@ -176,27 +186,32 @@ impl<R: Runtime> Keeper<R> {
         if let Some(verdict) = inside::asked_by(&**entry) {
             return Err(twoba_core::RefreshError::LoginRequired(verdict).into());
         }
-        let patience = self.settings.patience;
-        let deadline = self.runtime.elapsed().saturating_add(patience);
-        let place = Flights::join(entry, want, deadline);
-        // Who carries it out waits for its end, which is bounded; who does not, for its patience.
-        if let Some(landing) = place.claim() {
-            self.run(landing);
-            return self.landed(&place).await;
-        }
+        let deadline = self
+            .runtime
+            .elapsed()
+            .saturating_add(self.settings.patience);
+        let place = Place::join(entry, want, deadline);
+        let carries = place.claim().map(|landing| self.run(landing)).is_some();
+        let left = deadline.saturating_sub(self.runtime.elapsed());
         let landed = Box::pin(self.landed(&place));
-        match self.runtime.within(patience, landed).await {
+        match self.runtime.within(left, landed).await {
             Some(outcome) => outcome,
+            // Whose own refresh is out waits for its end, which is bounded.
+            None if carries && place.is_leased() => self.landed(&place).await,
             None => Err(StoreError::Busy.into()),
         }
     }
 
-    fn run(self: &Arc<Self>, landing: Landing<Entry>) {
+    fn run(self: &Arc<Self>, landing: Landing) {
         self.runtime.run(Box::pin(Arc::clone(self).fly(landing)));
     }
 
-    async fn landed(self: &Arc<Self>, place: &Place<Entry>) -> Outcome {
-        poll_fn(|context| place.poll(context, |landing| self.run(landing))).await
+    async fn landed(self: &Arc<Self>, place: &Place) -> Outcome {
+        poll_fn(|context| {
+            let now = self.runtime.elapsed();
+            place.poll(context, now, |landing| self.run(landing))
+        })
+        .await
     }
 
     /// Randomness for one sequence of steps.

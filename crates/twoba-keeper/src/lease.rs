@@ -6,8 +6,9 @@ use std::time::Duration;
 use twoba_store::{Error, StoreError};
 
 use crate::entry::{Entry, Hold};
-use crate::flight::{Flight, Named};
+use crate::flight::Named;
 use crate::keeper::Keeper;
+use crate::place::Landing;
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{LEASE_PAUSE_MAX, LEASE_PAUSE_MIN};
 
@@ -18,7 +19,7 @@ impl<R: Runtime> Keeper<R> {
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        flight: &Flight,
+        landing: &Landing,
         impatient: bool,
     ) -> Result<Option<Named>, Error> {
         let mut pauses = Pauses::new();
@@ -27,7 +28,7 @@ impl<R: Runtime> Keeper<R> {
             if hold.lease.is_some() {
                 return Ok(None);
             }
-            let left = flight.deadline().saturating_sub(self.runtime.elapsed());
+            let left = landing.until().saturating_sub(self.runtime.elapsed());
             if impatient || left.is_zero() {
                 return Err(StoreError::Busy.into());
             }
@@ -39,7 +40,7 @@ impl<R: Runtime> Keeper<R> {
                 continue;
             }
             self.look(entry, hold).await?;
-            if let Some(named) = self.found(hold, flight.want()) {
+            if let Some(named) = self.found(hold, landing.want()) {
                 return Ok(Some(named));
             }
         }

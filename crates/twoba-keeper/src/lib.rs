@@ -12,7 +12,7 @@
 //! | `keeper` | what can be asked of a session, and the way of a fresh token |
 //! | `entry`, `registry` | one state for each key, and all of them; idle ones give their memory back |
 //! | `published` | the token that everybody reads without a lock |
-//! | `flight` | one refresh for all who wait |
+//! | `flight`, `place` | one refresh for all who wait, and who carries it out |
 //! | `refresh`, `lease` | the sequence of a refresh |
 //! | `unsaved` | a grant that the store did not take |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
@@ -29,6 +29,7 @@ mod lease;
 mod login;
 mod logout;
 mod origin;
+mod place;
 mod published;
 mod refresh;
 mod registry;

@@ -14,6 +14,7 @@ use twoba_store::{ApplyError, AsyncApply, Error, drive_async};
 
 use crate::detached::detached;
 use crate::entry::Entry;
+use crate::flight::{Named, Outcome};
 use crate::keeper::Keeper;
 use crate::refresh::Now;
 use crate::runtime::Runtime;
@@ -36,7 +37,7 @@ impl<R: Runtime> Keeper<R> {
         let work = async move {
             let stored = keeper.ready(&entry).await?;
             let fresh = keeper.password(&username, &password).await?;
-            keeper.adopt(&entry, fresh, stored).await
+            Ok(keeper.adopt(&entry, fresh, stored).await?.token)
         };
         detached(&self.runtime, work).await
     }
@@ -93,7 +94,7 @@ impl<R: Runtime> Keeper<R> {
             let now = keeper.runtime.now();
             let (request, reply) = exchange.request(&keeper.client, now)?;
             let fresh = keeper.granted(request, reply).await?;
-            keeper.adopt(&entry, fresh, stored).await
+            Ok(keeper.adopt(&entry, fresh, stored).await?.token)
         };
         detached(&self.runtime, work).await
     }
@@ -159,22 +160,23 @@ impl<R: Runtime> Keeper<R> {
         entry: &Arc<Entry>,
         fresh: FreshGrant,
         stored: Option<StoredGrant>,
-    ) -> Result<AccessToken, Error> {
+    ) -> Outcome {
         let mut session = self.hold(entry)?.session;
+        let reading = entry.published().begin_reading();
         let mut patient = Patient {
             keeper: self,
             key: entry.key(),
             until: self.runtime.elapsed().saturating_add(SAVE_AT_END),
         };
-        let reading = entry.published().begin_reading();
         let step = session.adopt(fresh, stored);
         let send = |request| self.runtime.send(request);
-        let adopted = drive_async(step, &Now(&self.runtime), &mut patient, send).await;
-        if adopted.is_ok() {
-            entry.published().replace(reading, &session);
-            self.settle(entry);
-        }
-        adopted
+        let token = drive_async(step, &Now(&self.runtime), &mut patient, send).await?;
+        entry.published().replace(reading, &session);
+        self.settle(entry);
+        Ok(Named {
+            token,
+            id: session.token_id(),
+        })
     }
 }
 

@@ -81,14 +81,15 @@ impl Published {
         }
     }
 
-    /// Shows what a login has stored that began at `reading`; looks at the store that began before
-    /// it was stored see less. Where somebody else has changed that meanwhile, nobody knows whose
-    /// change came last: the store has to be read again.
+    /// Shows what a login has just stored; looks at the store that began before it see less.
+    /// Where somebody else has changed what is stored since `reading`, nobody knows whose change
+    /// was the last: the store is read again.
     pub(crate) fn replace(&self, reading: Reading, session: &Session) {
         let mut epoch = self.epoch.lock();
-        let last = (*epoch == reading.0).then(|| session.current()).flatten();
+        let is_last = *epoch == reading.0;
         *epoch += 1;
-        self.current.store(last.map(Arc::new));
+        let current = is_last.then(|| session.current()).flatten();
+        self.current.store(current.map(Arc::new));
     }
 
     /// Says that somebody has changed what is stored: nobody gets the token at hand until the

@@ -7,11 +7,14 @@ use async_trait::async_trait;
 use twoba_core::{
     AccessToken, Advice, Change, Durable, RefreshError, StoredGrant, Timestamp, Want,
 };
-use twoba_store::{ApplyError, AsyncApply, AsyncLease, Clock, Error, StoreError, drive_async};
+use twoba_store::{
+    ApplyError, AsyncApply, AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async,
+};
 
 use crate::entry::{Entry, Hold};
-use crate::flight::{Landing, Named, Outcome, serves};
+use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
+use crate::place::Landing;
 use crate::published::Reading;
 use crate::runtime::Runtime;
 use crate::settings::LEASE_FRESH_FOR;
@@ -46,6 +49,10 @@ async fn is_lost(hold: &mut Hold) -> bool {
     }
 }
 
+fn is_busy(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Store(StoreError::Busy))
+}
+
 /// The runtime's clock as one that can be handed on.
 pub(crate) struct Now<'a, R>(pub(crate) &'a R);
 
@@ -56,14 +63,34 @@ impl<R: Runtime> Clock for Now<'_, R> {
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// Carries a flight out to its end.
-    pub(crate) async fn fly(self: Arc<Self>, landing: Landing<Entry>) {
+    /// Carries a flight out to its end, and those that wait behind it where nobody else has to.
+    pub(crate) async fn fly(self: Arc<Self>, landing: Landing) {
         let entry = Arc::clone(landing.entry());
-        let outcome = self.flown(&entry, &landing).await;
-        landing.land(outcome);
+        self.fly_one(landing).await;
+        self.fly_on(&entry).await;
     }
 
-    async fn flown(self: &Arc<Self>, entry: &Arc<Entry>, landing: &Landing<Entry>) -> Outcome {
+    pub(crate) async fn fly_one(self: &Arc<Self>, landing: Landing) {
+        let entry = Arc::clone(landing.entry());
+        let outcome = self.flown(&entry, &landing).await;
+        match outcome {
+            Err(error) if !landing.is_leased() && is_busy(&error) => {
+                landing.land_busy(self.runtime.elapsed());
+            }
+            outcome => landing.land(outcome),
+        }
+    }
+
+    /// A caller that is not polled holds up nobody who comes after it.
+    pub(crate) async fn fly_on(self: &Arc<Self>, entry: &Arc<Entry>) {
+        while R::DETACHES
+            && let Some(landing) = Landing::next(entry)
+        {
+            self.fly_one(landing).await;
+        }
+    }
+
+    async fn flown(self: &Arc<Self>, entry: &Arc<Entry>, landing: &Landing) -> Outcome {
         let mut hold = match entry.take_unsaved() {
             Some(hold) => hold,
             None => Box::new(self.hold(entry)?),
@@ -93,42 +120,48 @@ impl<R: Runtime> Keeper<R> {
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        landing: &Landing<Entry>,
+        landing: &Landing,
     ) -> Result<Named, Error> {
-        let want = landing.flight().want();
+        match self.looked_for(entry, hold, landing).await {
+            // A failure is nobody's error who has a usable token when it comes.
+            Err(error) if landing.want() == Want::Usable && error.advice() != Advice::LogIn => {
+                self.at_hand(entry).ok_or(error)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn looked_for(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+    ) -> Result<Named, Error> {
         if !hold.session.has_unsaved() {
             // Another process may have refreshed; reading takes no lock.
             self.look(entry, hold).await?;
-            if let Some(named) = self.found(hold, want) {
+            if let Some(named) = self.found(hold, landing.want()) {
                 return Ok(named);
             }
         }
-        // A failure is nobody's error who has a usable token.
-        let usable = (want == Want::Usable)
-            .then(|| self.usable_of(hold))
-            .flatten();
-        let renewed = self.renew(entry, hold, landing, usable.is_some()).await;
-        match (renewed, usable) {
-            (Err(error), Some(named)) if error.advice() != Advice::LogIn => Ok(named),
-            (outcome, _) => outcome,
-        }
+        let impatient = landing.want() == Want::Usable && self.usable_of(hold).is_some();
+        self.renew(entry, hold, landing, impatient).await
     }
 
     pub(crate) async fn renew(
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        landing: &Landing<Entry>,
+        landing: &Landing,
         impatient: bool,
     ) -> Result<Named, Error> {
-        let want = landing.flight().want();
         if hold.lease.is_none()
-            && let Some(found) = self.lease(entry, hold, landing.flight(), impatient).await?
+            && let Some(found) = self.lease(entry, hold, landing, impatient).await?
         {
             return Ok(found);
         }
-        landing.begin();
-        let token = self.renew_leased(entry, hold, want).await?;
+        landing.leased();
+        let token = self.renew_leased(entry, hold, landing.want()).await?;
         Ok(Named {
             token,
             id: hold.session.token_id(),

@@ -32,6 +32,10 @@ pub enum Pause {
 /// A runtime of threads may block in each of its futures; the keeper never holds a lock
 /// across one.
 pub trait Runtime: Clock + Sized + 'static {
+    /// Whether [`run`](Self::run) returns before the work is done. Such work goes on with what
+    /// waits behind it, so that no caller has to be polled for that.
+    const DETACHES: bool;
+
     /// Time that only moves forward, from any start: for deadlines.
     fn elapsed(&self) -> Duration;
 
@@ -78,7 +82,8 @@ pub trait Runtime: Clock + Sized + 'static {
         future: BoxFuture<'a, T>,
     ) -> BoxFuture<'a, Option<T>>;
 
-    /// Runs work to its end, whatever becomes of the caller. It may be over when this returns.
+    /// Runs work to its end, whatever becomes of the caller. It is over when this returns, unless
+    /// the runtime [detaches](Self::DETACHES) it.
     fn run(&self, work: Work);
 
     /// Runs work beside the caller; false where that cannot be had, and the work is dropped.

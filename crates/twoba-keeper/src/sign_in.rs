@@ -6,9 +6,10 @@ use twoba_core::SignIn;
 use twoba_store::Error;
 
 use crate::entry::{Entry, Hold};
-use crate::flight::{Landing, Named, Outcome};
+use crate::flight::Outcome;
 use crate::inside::Asking;
 use crate::keeper::Keeper;
+use crate::place::Landing;
 use crate::runtime::{Credentials, Runtime};
 use crate::settings::CREDENTIALS_MAX;
 
@@ -18,7 +19,7 @@ impl<R: Runtime> Keeper<R> {
         self: &Arc<Self>,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        landing: &Landing<Entry>,
+        landing: &Landing,
         error: Error,
     ) -> Outcome {
         let Some(verdict) = error.verdict().cloned() else {
@@ -59,11 +60,7 @@ impl<R: Runtime> Keeper<R> {
         let stored = self.runtime.store().read(entry.key()).await.ok().flatten();
         let granted = self.password(credentials.username(), credentials.password());
         match granted.await {
-            Ok(fresh) => {
-                let token = self.adopt(entry, fresh, stored).await?;
-                let id = entry.published().id();
-                Ok(Named { token, id })
-            }
+            Ok(fresh) => self.adopt(entry, fresh, stored).await,
             Err(error) if error.is_unsent_login() => {
                 self.release(entry, hold).await?;
                 Err(error)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use twoba_core::Want;
 
 use crate::entry::{Entry, Hold};
-use crate::flight::Flights;
 use crate::keeper::Keeper;
+use crate::place::Landing;
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{SAVE_AT_END, SAVE_BESIDE, SAVE_PAUSE_MAX, SAVE_PAUSE_MIN};
 
@@ -76,7 +76,7 @@ impl<R: Runtime> Keeper<R> {
             return;
         }
         // A flight that is out sees to it; so does whoever looks after it, a little later.
-        if let Some(landing) = Flights::start(entry, Want::Usable, self.runtime.elapsed()) {
+        if let Some(landing) = Landing::start(entry, Want::Usable, self.runtime.elapsed()) {
             self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
         }
     }

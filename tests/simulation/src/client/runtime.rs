@@ -104,6 +104,8 @@ impl Clock for Simulated {
 }
 
 impl Runtime for Simulated {
+    const DETACHES: bool = true;
+
     fn elapsed(&self) -> Duration {
         Duration::from_millis(self.sim.with(|sim| sim.now))
     }

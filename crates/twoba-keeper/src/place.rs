@@ -1,0 +1,173 @@
+//! A caller's place in a flight, and the duty to carry one out. Each caller waits until its own
+//! deadline: a carrier that may wait no longer for a lease passes the flight on to who may.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use twoba_core::Want;
+use twoba_store::StoreError;
+
+use crate::entry::Entry;
+use crate::flight::{Flight, Outcome};
+
+/// A caller's place in a flight.
+#[derive(Debug)]
+pub(crate) struct Place {
+    entry: Arc<Entry>,
+    flight: Arc<Flight>,
+    deadline: Duration,
+    seat: usize,
+}
+
+impl Place {
+    /// A place in the flight that brings what a caller wants who waits until `deadline`.
+    pub(crate) fn join(entry: &Arc<Entry>, want: Want, deadline: Duration) -> Self {
+        let (flight, seat) = entry.flights().join(want, deadline);
+        Self {
+            entry: Arc::clone(entry),
+            flight,
+            deadline,
+            seat,
+        }
+    }
+
+    /// The duty to carry the flight out, if nobody has it yet.
+    pub(crate) fn claim(&self) -> Option<Landing> {
+        let begins = self.entry.flights().begin(&self.flight);
+        begins.then(|| Landing::new(&self.entry, Arc::clone(&self.flight), self.deadline))
+    }
+
+    /// Whether the flight has the lease: it waits for nobody else any more.
+    pub(crate) fn is_leased(&self) -> bool {
+        self.flight.is_leased()
+    }
+
+    /// Waits for the outcome; `run` carries the flight out if nobody else does. Who has lost
+    /// patience by `now` carries out nothing.
+    pub(crate) fn poll(
+        &self,
+        context: &Context<'_>,
+        now: Duration,
+        run: impl Fn(Landing),
+    ) -> Poll<Outcome> {
+        // Looked at twice: before this waker is known a change may have passed by.
+        let mut known = false;
+        loop {
+            if let Some(outcome) = self.flight.outcome() {
+                return Poll::Ready(outcome);
+            }
+            let landing = (now < self.deadline).then(|| self.claim()).flatten();
+            if let Some(landing) = landing {
+                run(landing);
+            } else if known {
+                return Poll::Pending;
+            } else {
+                self.flight.wait(self.seat, context.waker());
+                known = true;
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.entry.flights().leave(&self.flight, self.seat);
+    }
+}
+
+/// The duty to bring a flight to its end. Dropped without an outcome, it was cut off.
+#[derive(Debug)]
+pub(crate) struct Landing {
+    entry: Arc<Entry>,
+    flight: Arc<Flight>,
+    /// How long whoever carries it out waits for a lease.
+    until: Duration,
+    outcome: Option<Outcome>,
+    passes_on: bool,
+}
+
+impl Landing {
+    fn new(entry: &Arc<Entry>, flight: Arc<Flight>, until: Duration) -> Self {
+        Self {
+            entry: Arc::clone(entry),
+            flight,
+            until,
+            outcome: None,
+            passes_on: false,
+        }
+    }
+
+    /// A flight for who waits for no other one, and for no lease; `None` while there is one.
+    pub(crate) fn start(entry: &Arc<Entry>, want: Want, now: Duration) -> Option<Self> {
+        let flight = entry.flights().start(want, now)?;
+        Some(Self::new(entry, flight, now))
+    }
+
+    /// The flight that nobody carries out yet, for who does not wait for it.
+    pub(crate) fn next(entry: &Arc<Entry>) -> Option<Self> {
+        let flight = entry.flights().begin_next()?;
+        let until = flight.deadline();
+        Some(Self::new(entry, flight, until))
+    }
+
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        &self.entry
+    }
+
+    pub(crate) fn want(&self) -> Want {
+        self.flight.want()
+    }
+
+    /// How long whoever carries it out waits for a lease.
+    pub(crate) fn until(&self) -> Duration {
+        self.until
+    }
+
+    /// A place in it, for who carries it out.
+    pub(crate) fn place(&self) -> Place {
+        Place {
+            entry: Arc::clone(&self.entry),
+            flight: Arc::clone(&self.flight),
+            deadline: Duration::ZERO,
+            seat: self.entry.flights().sit(&self.flight),
+        }
+    }
+
+    /// Says that it has the lease.
+    pub(crate) fn leased(&self) {
+        self.flight.leased();
+    }
+
+    pub(crate) fn is_leased(&self) -> bool {
+        self.flight.is_leased()
+    }
+
+    /// Hands the outcome to everybody who was there when it began.
+    pub(crate) fn land(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+
+    /// Ends the wait for a lease: the flight has failed, or goes on with those who may wait for
+    /// longer than whoever has carried it out until `now`.
+    pub(crate) fn land_busy(mut self, now: Duration) {
+        self.passes_on = now < self.flight.deadline();
+        self.outcome = Some(Err(StoreError::Busy.into()));
+    }
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        let flights = self.entry.flights();
+        if self.passes_on && flights.pass_on(&self.flight) {
+            return;
+        }
+        let outcome = self.outcome.take();
+        let outcome = outcome.unwrap_or_else(|| Err(StoreError::CutOff.into()));
+        let at_hand = || self.entry.published().id();
+        flights.end(&self.flight, outcome, at_hand);
+    }
+}
+
+#[cfg(test)]
+mod tests;
