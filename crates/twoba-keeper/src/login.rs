@@ -10,7 +10,7 @@ use twoba_core::{
     AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Imported, Login, LoginReply,
     Password, RedirectUri, RefreshToken, SessionKey, StoredGrant, Want,
 };
-use twoba_store::{ApplyError, AsyncApply, Error, drive_async};
+use twoba_store::{ApplyError, AsyncApply, Error, StoreError, drive_async};
 
 use crate::detached::detached;
 use crate::entry::Entry;
@@ -192,11 +192,23 @@ impl<R: Runtime> AsyncApply for Patient<'_, R> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let runtime = self.keeper.runtime();
         let mut pause = SAVE_PAUSE_MIN;
+        let mut failure = None;
         loop {
-            let applied = runtime.store().change(self.key, change).await;
-            let failed = matches!(applied, Err(ApplyError::Store(_)));
-            if !failed || runtime.elapsed() >= self.until {
-                return applied;
+            failure = match (runtime.store().change(self.key, change).await, failure) {
+                // A store that says it has failed may have written.
+                (Err(ApplyError::Conflict(Some(stored))), Some(_))
+                    if stored.revision() == change.revision() =>
+                {
+                    return Ok(Durable::assertion(change));
+                }
+                // Somebody came between, and nobody knows whether he has seen this login: stored
+                // over that it could come back after a logout, or with a token that is spent.
+                (Err(ApplyError::Conflict(_)), Some(failure)) => return Err(failure),
+                (Err(ApplyError::Store(error)), _) => Some(ApplyError::Store(error)),
+                (applied, _) => return applied,
+            };
+            if runtime.elapsed() >= self.until {
+                return failure.map_or(Err(ApplyError::Store(StoreError::CutOff)), Err);
             }
             runtime.sleep(pause).await;
             pause = pause.saturating_mul(2);

@@ -45,11 +45,15 @@ struct World {
     seats: Vec<Seat>,
     client: core::Client,
     operations: u64,
+    /// How many clients there were.
+    clients: ClientId,
 }
 
 /// A client's place in a process; empty while that is dead.
 struct Seat {
     process: ProcessId,
+    /// Which client sits there: each that is opened while another one may go on is its own.
+    client: ClientId,
     early: EarlyRefresh,
     session: Option<Session>,
 }
@@ -64,12 +68,16 @@ pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, told: bool) -> Ending {
     let mut seats = Vec::new();
     let processes = plan.stores.iter().flat_map(|store| &store.processes);
     for (process, plan) in processes.enumerate() {
-        seats.extend(plan.clients.iter().map(|&early| Seat {
-            process,
-            early,
-            session: None,
-        }));
+        for &early in &plan.clients {
+            seats.push(Seat {
+                process,
+                client: seats.len(),
+                early,
+                session: None,
+            });
+        }
     }
+    let clients = seats.len();
     let operations = plan.operations;
     let mut sim = Sim::new(plan, random, sabotage, told);
     let words = sim.plan.words();
@@ -80,6 +88,7 @@ pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, told: bool) -> Ending {
         seats,
         client,
         operations,
+        clients,
     };
     world.begin();
     while world.go_on() {}
@@ -126,7 +135,7 @@ impl World {
         let who = self.sim.with(|sim| Who {
             process,
             life: sim.processes[process].life,
-            client: id,
+            client: seat.client,
             store: sim.processes[process].store,
         });
         seat.session = Session::open(&self.sim, who, &self.client, seat.early);
@@ -137,8 +146,12 @@ impl World {
         if let Some(session) = self.alive(id) {
             let who = session.who();
             self.sim.with(|sim| {
-                sim.tell_of(who.process, || format!("client {id} is opened anew"));
+                sim.tell_of(who.process, || {
+                    format!("client {} is opened anew", who.client)
+                });
             });
+            self.seats[id].client = self.clients;
+            self.clients += 1;
             self.open(id);
         }
     }
