@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http::{Request, Response};
 use twoba_core::{Form, Timestamp, Verdict};
 use twoba_keeper::{Asking, BoxFuture, Credentials, Origin, Pause, Runtime, Work};
-use twoba_store::{AsyncStore, Clock, Error, TransportError};
+use twoba_store::{AsyncStore, Clock, End, Error, TransportError};
 
 use crate::transport::Transport;
 
@@ -25,6 +25,11 @@ pub(crate) struct Tokio {
 impl Clock for Tokio {
     fn now(&self) -> Timestamp {
         self.origin.now()
+    }
+
+    #[inline]
+    fn is_before(&self, end: End) -> bool {
+        self.origin.is_before(end)
     }
 }
 

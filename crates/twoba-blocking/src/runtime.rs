@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use http::{Request, Response};
 use twoba_core::{Form, Timestamp, Verdict};
 use twoba_keeper::{Asking, BoxFuture, Credentials, Origin, Pause, Runtime, Work};
-use twoba_store::{AsyncStore, Clock, Error, TransportError};
+use twoba_store::{AsyncStore, Clock, End, Error, TransportError};
 
 use crate::block_on::{block_on, block_until};
 use crate::transport::Transport;
@@ -60,6 +60,11 @@ impl Threads {
 impl Clock for Threads {
     fn now(&self) -> Timestamp {
         self.origin.now()
+    }
+
+    #[inline]
+    fn is_before(&self, end: End) -> bool {
+        self.origin.is_before(end)
     }
 }
 

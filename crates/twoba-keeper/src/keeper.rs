@@ -69,12 +69,9 @@ impl<R: Runtime> Keeper<R> {
 
     /// What `look` makes of the token at hand, if that is usable and not due: no lock, no shared
     /// count, no memory.
+    #[inline]
     pub fn with_fresh<T>(&self, entry: &Entry, look: impl FnOnce(&AccessToken) -> T) -> Option<T> {
-        let now = self.runtime.now();
-        match entry.published().look(now, |token, _| look(token)) {
-            AtHand::Fresh(seen) => Some(seen),
-            AtHand::Due(_) | AtHand::Nothing => None,
-        }
+        entry.published().fresh(&self.runtime, look)
     }
 
     /// The token at hand, if that is usable and not due.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use twoba_core::Timestamp;
-use twoba_store::{Clock, Error, ErrorKind, SystemClock};
+use twoba_store::{Clock, End, Error, ErrorKind, SystemClock};
 
 type Entropy = dyn Fn() -> [u8; 32] + Send + Sync;
 
@@ -37,15 +37,6 @@ impl Origin {
         self
     }
 
-    /// The time now.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        match &self.clock {
-            None => SystemClock.now(),
-            Some(clock) => clock.now(),
-        }
-    }
-
     /// 32 random bytes.
     ///
     /// # Errors
@@ -59,6 +50,23 @@ impl Origin {
         getrandom::fill(&mut bytes)
             .map_err(|error| Error::new(ErrorKind::Entropy).caused_by(Box::new(error)))?;
         Ok(bytes)
+    }
+}
+
+impl Clock for Origin {
+    fn now(&self) -> Timestamp {
+        match &self.clock {
+            None => SystemClock.now(),
+            Some(clock) => clock.now(),
+        }
+    }
+
+    #[inline]
+    fn is_before(&self, end: End) -> bool {
+        match &self.clock {
+            None => SystemClock.is_before(end),
+            Some(clock) => clock.is_before(end),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use twoba_core::{AccessToken, Current, Session, Timestamp, TokenId};
+use twoba_store::{Clock, End};
 
 use crate::sync::Mutex;
 
@@ -17,10 +18,21 @@ pub(crate) enum AtHand<T> {
     Nothing,
 }
 
+/// A token as it is shown.
+#[derive(Debug)]
+struct Shown {
+    current: Current,
+    /// Until when a look at the clock is all that it takes to hand it out; `None` for ever.
+    fresh_until: Option<End>,
+}
+
+/// Before the end of every token that was ever usable.
+const FIRST: Timestamp = Timestamp::from_unix_millis(i64::MIN);
+
 /// The token that everybody reads.
 #[derive(Debug)]
 pub(crate) struct Published {
-    current: ArcSwapOption<Current>,
+    shown: ArcSwapOption<Shown>,
     /// How often somebody has changed what is stored without a refresh: a login, a logout.
     epoch: Mutex<u64>,
 }
@@ -32,9 +44,24 @@ pub(crate) struct Reading(u64);
 impl Published {
     pub(crate) fn new() -> Self {
         Self {
-            current: ArcSwapOption::empty(),
+            shown: ArcSwapOption::empty(),
             epoch: Mutex::new(0),
         }
+    }
+
+    /// What `look` makes of the token at hand, if that is usable and not due.
+    #[inline]
+    pub(crate) fn fresh<T>(
+        &self,
+        clock: &impl Clock,
+        look: impl FnOnce(&AccessToken) -> T,
+    ) -> Option<T> {
+        let shown = self.shown.load();
+        let shown = shown.as_ref()?;
+        let fresh = shown.fresh_until.is_none_or(|end| clock.is_before(end));
+        fresh
+            .then(|| shown.current.token(FIRST).map(look))
+            .flatten()
     }
 
     /// What `look` makes of the token at hand, which is not kept for longer than that.
@@ -43,8 +70,8 @@ impl Published {
         now: Timestamp,
         look: impl FnOnce(&AccessToken, TokenId) -> T,
     ) -> AtHand<T> {
-        let current = self.current.load();
-        let Some(current) = current.as_ref() else {
+        let shown = self.shown.load();
+        let Some(Shown { current, .. }) = shown.as_deref() else {
             return AtHand::Nothing;
         };
         let Some(token) = current.token(now) else {
@@ -65,7 +92,7 @@ impl Published {
 
     /// Which token it is, usable or not.
     pub(crate) fn id(&self) -> Option<TokenId> {
-        self.current.load().as_ref().map(|current| current.id())
+        self.shown.load().as_ref().map(|shown| shown.current.id())
     }
 
     /// Says that the store is about to be read: what was changed until now will be seen.
@@ -88,8 +115,8 @@ impl Published {
         let mut epoch = self.epoch.lock();
         let is_last = *epoch == reading.0;
         *epoch += 1;
-        let current = is_last.then(|| session.current()).flatten();
-        self.current.store(current.map(Arc::new));
+        let last = is_last.then(|| session.current()).flatten();
+        self.set(last);
     }
 
     /// Says that somebody has changed what is stored: nobody gets the token at hand until the
@@ -97,37 +124,43 @@ impl Published {
     pub(crate) fn outdate(&self) {
         let mut epoch = self.epoch.lock();
         *epoch += 1;
-        self.current.store(None);
+        self.set(None);
     }
 
     /// Has the refresh wait for `pause` if it is still due: one that came to nothing is not tried
     /// again at once.
     pub(crate) fn postpone(&self, now: Timestamp, pause: Duration) {
         let _epoch = self.epoch.lock();
-        let current = self.current.load_full();
-        if let Some(current) = current
+        let shown = self.shown.load();
+        if let Some(Shown { current, .. }) = shown.as_deref()
             && current.refresh_due().is_some_and(|due| now >= due)
         {
-            let later = Current::clone(&current).postponed(now.saturating_add(pause));
-            self.current.store(Some(Arc::new(later)));
+            self.set(Some(current.clone().postponed(now.saturating_add(pause))));
         }
     }
 
     /// Forgets the token, to give its memory back.
     pub(crate) fn forget(&self) {
         let _epoch = self.epoch.lock();
-        self.current.store(None);
+        self.set(None);
     }
 
     /// An older generation never takes the place of a newer one of the same login.
     fn store(&self, current: Option<Current>) {
-        let shown = self.current.load();
-        if let (Some(shown), Some(current)) = (shown.as_ref(), &current)
-            && shown.id().login == current.id().login
-            && shown.id().generation > current.id().generation
+        if let (Some(shown), Some(current)) = (self.id(), &current)
+            && shown.login == current.id().login
+            && shown.generation > current.id().generation
         {
             return;
         }
-        self.current.store(current.map(Arc::new));
+        self.set(current);
+    }
+
+    fn set(&self, current: Option<Current>) {
+        let shown = current.map(|current| Shown {
+            fresh_until: current.fresh_until().map(End::at),
+            current,
+        });
+        self.shown.store(shown.map(Arc::new));
     }
 }

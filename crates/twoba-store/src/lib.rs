@@ -17,7 +17,7 @@ mod file;
 mod memory;
 mod store;
 
-pub use clock::{Clock, SystemClock};
+pub use clock::{Clock, End, SystemClock};
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
