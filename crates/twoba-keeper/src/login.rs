@@ -2,7 +2,6 @@
 //! stored by compare-and-swap and waits for no refresh that is out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Request;
@@ -18,7 +17,8 @@ use crate::flight::{Named, Outcome};
 use crate::keeper::Keeper;
 use crate::refresh::Now;
 use crate::runtime::Runtime;
-use crate::settings::{SAVE_AT_END, SAVE_PAUSE_MIN};
+use crate::settings::SAVE_AT_END;
+use crate::tries::Tries;
 
 impl<R: Runtime> Keeper<R> {
     /// Logs in by user name and password, over whatever session is stored.
@@ -166,7 +166,7 @@ impl<R: Runtime> Keeper<R> {
         let mut patient = Patient {
             keeper: self,
             key: entry.key(),
-            until: self.runtime.elapsed().saturating_add(SAVE_AT_END),
+            tries: Tries::new(SAVE_AT_END, self.runtime.elapsed()),
         };
         let step = session.adopt(fresh, stored);
         let send = |request| self.runtime.send(request);
@@ -184,22 +184,20 @@ impl<R: Runtime> Keeper<R> {
 struct Patient<'a, R> {
     keeper: &'a Keeper<R>,
     key: &'a SessionKey,
-    until: Duration,
+    tries: Tries,
 }
 
 #[async_trait]
 impl<R: Runtime> AsyncApply for Patient<'_, R> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let runtime = self.keeper.runtime();
-        let mut pause = SAVE_PAUSE_MIN;
         loop {
             let applied = runtime.store().change(self.key, change).await;
             let failed = matches!(applied, Err(ApplyError::Store(_)));
-            if !failed || runtime.elapsed() >= self.until {
-                return applied;
+            match self.tries.pause(runtime.elapsed()).filter(|_| failed) {
+                Some(pause) => runtime.sleep(pause).await,
+                None => return applied,
             }
-            runtime.sleep(pause).await;
-            pause = pause.saturating_mul(2);
         }
     }
 }
