@@ -1,5 +1,6 @@
 //! What the outside-in tests share: both adapters behind one face, worlds to put them in, a browser.
 //!
+//! - [`Hindered`] is a store whose operations fail, panic or are kept; [`Detour`] holds answers back.
 //! - [`Subject`] is a session of either adapter; [`Adapter::open`] makes one.
 //! - [`World`] is an emulator, its clock and a store; [`Bench`] is a script instead of the emulator.
 //! - [`Chance`] is what worlds and their sessions draw from, always the same.
@@ -25,9 +26,11 @@ mod chance;
 mod chromium;
 mod cli;
 mod desk;
+mod detour;
 mod django;
 mod elsewhere;
 mod failure;
+mod hindered;
 mod kill_point;
 mod place;
 mod prepared;
@@ -42,11 +45,13 @@ pub use chance::{Chance, SEED, seed};
 pub use chromium::{Chromium, ENTER, Habits, TAB, until};
 pub use cli::{Cli, Said};
 pub use desk::{Desk, Login};
+pub use detour::Detour;
 pub use django::{Consent, Django};
 pub use elsewhere::refresh_token_at;
 pub use failure::{
     cause, not_delivered, refresh_error, service_error, session_error, token_error, trouble,
 };
+pub use hindered::{Doing, Hindered};
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
 pub use prepared::prepared;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 use twoba_store::{FileStore, MemoryStore};
 
+use crate::hindered::Hindered;
 use crate::traced::Traced;
 
 /// Which store.
@@ -25,6 +26,8 @@ pub enum Place {
     File(TempDir),
     /// A store in memory that notes what is done with it.
     Traced(Traced),
+    /// A store that can be hindered.
+    Hindered(Hindered),
 }
 
 impl Place {
@@ -41,7 +44,7 @@ impl Place {
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         match self {
-            Self::Memory(_) | Self::Traced(_) => None,
+            Self::Memory(_) | Self::Traced(_) | Self::Hindered(_) => None,
             Self::File(folder) => Some(store_in(folder.path())),
         }
     }
@@ -50,6 +53,7 @@ impl Place {
         match self {
             Self::Memory(store) => Opened::Memory(store.clone()),
             Self::Traced(store) => Opened::Traced(store.clone()),
+            Self::Hindered(store) => Opened::Hindered(store.clone()),
             Self::File(folder) => Opened::File(FileStore::open(store_in(folder.path())).unwrap()),
         }
     }
@@ -60,6 +64,7 @@ pub(crate) enum Opened {
     Memory(MemoryStore),
     File(FileStore),
     Traced(Traced),
+    Hindered(Hindered),
 }
 
 fn store_in(folder: &Path) -> PathBuf {

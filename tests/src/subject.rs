@@ -60,6 +60,8 @@ pub struct Extras {
     pub entropy: Option<Entropy>,
     /// Waiting for another session no longer than this.
     pub patience: Option<Duration>,
+    /// Waiting for credentials no longer than this.
+    pub sign_in_within: Option<Duration>,
 }
 
 /// A session of either adapter.
@@ -160,9 +162,14 @@ impl Adapter {
                     Opened::Memory(store) => builder.store(store),
                     Opened::File(store) => builder.store(store),
                     Opened::Traced(store) => builder.store(store),
+                    Opened::Hindered(store) => builder.store(store),
                 };
                 let builder = match extras.entropy {
                     Some(entropy) => builder.entropy(entropy),
+                    None => builder,
+                };
+                let builder = match extras.sign_in_within {
+                    Some(limit) => builder.sign_in_within(limit),
                     None => builder,
                 };
                 let builder = match extras.vault {
@@ -184,9 +191,14 @@ impl Adapter {
                     Opened::Memory(store) => builder.blocking_store(store),
                     Opened::File(store) => builder.blocking_store(store),
                     Opened::Traced(store) => builder.blocking_store(store),
+                    Opened::Hindered(store) => builder.blocking_store(store),
                 };
                 let builder = match extras.entropy {
                     Some(entropy) => builder.entropy(entropy),
+                    None => builder,
+                };
+                let builder = match extras.sign_in_within {
+                    Some(limit) => builder.sign_in_within(limit),
                     None => builder,
                 };
                 let builder = match extras.vault {

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::ClientBuilder;
+use tokio::time::Instant;
 use twoba_core::{Client, Verdict};
 use twoba_keeper::{Credentials, EarlyRefresh, Keeper, Origin, Settings};
 use twoba_store::{AsyncStore, Clock, Error, ErrorKind, MemoryStore, Store};
@@ -111,7 +112,7 @@ impl Builder {
     ///
     /// Each end of a grant leads to one such login at most, over all callers, processes and
     /// restarts that share the store: a wrong password is not tried twice. It is asked again
-    /// only if it brought nothing within a minute, or the server could not be reached. The
+    /// only if it brought nothing [in time](Self::sign_in_within), or the server could not be reached. The
     /// password is wiped after use and never stored. The session that asks it has no token for
     /// it: a call from inside gets the error that led to it.
     #[must_use]
@@ -120,6 +121,15 @@ impl Builder {
         F: Future<Output = Option<Credentials>> + Send + 'static,
     {
         self.hook = Some(Box::new(move |verdict| Box::pin(credentials(verdict))));
+        self
+    }
+
+    /// Sets how long a sign-in waits for its credentials; a minute without. A vault answers in
+    /// seconds; where a person is asked, it may take longer. Everybody else who needs a token
+    /// waits meanwhile.
+    #[must_use]
+    pub fn sign_in_within(mut self, limit: Duration) -> Self {
+        self.settings.credentials = limit;
         self
     }
 

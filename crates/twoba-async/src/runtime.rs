@@ -1,9 +1,10 @@
 //! How a keeper runs on Tokio: work is a task, a pause is a timer.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{Request, Response};
+use tokio::time::Instant;
 use twoba_core::{Form, Timestamp, Verdict};
 use twoba_keeper::{Asking, BoxFuture, Credentials, Origin, Pause, Runtime, Work};
 use twoba_store::{AsyncStore, Clock, End, Error, TransportError};

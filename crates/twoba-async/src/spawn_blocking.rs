@@ -94,7 +94,7 @@ impl<S: Store + 'static> AsyncStore for SpawnBlocking<S> {
 
 /// A lease that travels to a waiting thread and back.
 struct BlockingLease {
-    /// Absent only while it is there, or after its work was cut off.
+    /// Absent only while it is there, or after its work was cut off: it was dropped then.
     lease: Option<Box<dyn Lease>>,
 }
 
@@ -103,7 +103,7 @@ impl BlockingLease {
         &mut self,
         work: impl FnOnce(&mut dyn Lease) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let mut lease = self.lease.take().ok_or(StoreError::CutOff)?;
+        let mut lease = self.lease.take().ok_or(StoreError::LeaseLost)?;
         let (lease, outcome) = spawn_blocking(move || {
             let outcome = work(&mut *lease);
             (lease, outcome)

@@ -106,7 +106,7 @@ impl Builder {
     ///
     /// Each end of a grant leads to one such login at most, over all callers, processes and
     /// restarts that share the store: a wrong password is not tried twice. It is asked again
-    /// only if it brought nothing within a minute, or the server could not be reached. The
+    /// only if it brought nothing [in time](Self::sign_in_within), or the server could not be reached. The
     /// password is wiped after use and never stored. It runs on a thread of its own, and a call of
     /// its own session from inside gets the error that led to it.
     #[must_use]
@@ -115,6 +115,15 @@ impl Builder {
         credentials: impl Fn(&Verdict) -> Option<Credentials> + Send + Sync + 'static,
     ) -> Self {
         self.hook = Some(Arc::new(credentials));
+        self
+    }
+
+    /// Sets how long a sign-in waits for its credentials; a minute without. A vault answers in
+    /// seconds; where a person is asked, it may take longer. Everybody else who needs a token
+    /// waits meanwhile.
+    #[must_use]
+    pub fn sign_in_within(mut self, limit: Duration) -> Self {
+        self.settings.credentials = limit;
         self
     }
 

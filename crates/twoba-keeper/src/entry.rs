@@ -28,6 +28,50 @@ struct Unsaved {
     hold: Option<Box<Hold>>,
     /// Whether somebody looks after it.
     looked_after: bool,
+    /// Whether it was tried for as long as a program that ends may try.
+    tried_to_the_end: bool,
+}
+
+/// Whoever looks after what the store has not taken: one at a time. Dropped, nobody does.
+#[derive(Debug)]
+pub(crate) struct Looking {
+    entry: Arc<Entry>,
+    is_over: bool,
+}
+
+impl Looking {
+    /// `None` if somebody looks after it already.
+    pub(crate) fn begin(entry: &Arc<Entry>) -> Option<Self> {
+        let looked_after = &mut entry.unsaved.lock().looked_after;
+        (!std::mem::replace(looked_after, true)).then(|| Self {
+            entry: Arc::clone(entry),
+            is_over: false,
+        })
+    }
+
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        &self.entry
+    }
+
+    /// Whether there is something to look after, or a refresh is out that may bring it. If not,
+    /// this is over.
+    pub(crate) fn goes_on(&mut self) -> bool {
+        let mut unsaved = self.entry.unsaved.lock();
+        if unsaved.hold.is_none() && self.entry.flights.is_idle() {
+            // In one act: what comes after this finds that nobody looks.
+            unsaved.looked_after = false;
+            self.is_over = true;
+        }
+        !self.is_over
+    }
+}
+
+impl Drop for Looking {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.entry.unsaved.lock().looked_after = false;
+        }
+    }
 }
 
 /// A session that is driven, and its lease.
@@ -66,22 +110,9 @@ impl Entry {
         self.unsaved.lock().hold.take()
     }
 
-    /// Keeps what the store has not taken; whether somebody has to be found to look after it.
-    pub(crate) fn keep_unsaved(&self, hold: Box<Hold>) -> bool {
-        let mut unsaved = self.unsaved.lock();
-        unsaved.hold = Some(hold);
-        !std::mem::replace(&mut unsaved.looked_after, true)
-    }
-
-    /// Whether there is something that the store has not taken. If not, whoever looked after it
-    /// no longer does.
-    pub(crate) fn has_unsaved(&self) -> bool {
-        let mut unsaved = self.unsaved.lock();
-        if unsaved.hold.is_none() && self.flights.is_idle() {
-            unsaved.looked_after = false;
-            return false;
-        }
-        true
+    /// Keeps what the store has not taken.
+    pub(crate) fn keep_unsaved(&self, hold: Box<Hold>) {
+        self.unsaved.lock().hold = Some(hold);
     }
 
     /// Whether something is kept that the store has not taken.
@@ -89,9 +120,20 @@ impl Entry {
         self.unsaved.lock().hold.is_some()
     }
 
-    /// Says that nobody looks after it any more.
-    pub(crate) fn leave_unsaved(&self) {
-        self.unsaved.lock().looked_after = false;
+    /// Whether there may be something that the store has not taken, now or when what is out comes
+    /// in.
+    pub(crate) fn may_bring_unsaved(&self) -> bool {
+        let unsaved = self.unsaved.lock();
+        unsaved.hold.is_some() || unsaved.looked_after || self.flights.has_leased()
+    }
+
+    /// Says that it was tried for as long as a program that ends may try.
+    pub(crate) fn try_no_more(&self) {
+        self.unsaved.lock().tried_to_the_end = true;
+    }
+
+    pub(crate) fn was_tried_to_the_end(&self) -> bool {
+        self.unsaved.lock().tried_to_the_end
     }
 
     pub(crate) fn opened(&self, now: Timestamp) {

@@ -67,8 +67,10 @@ struct Boarded {
     count: usize,
     /// The latest deadline of theirs, by the runtime's time.
     deadline: Duration,
-    /// Whether the flight has the lease, so that its end is bounded.
+    /// Whether the flight has the lease.
     leased: bool,
+    /// How often it was passed on.
+    passed_on: usize,
     /// A seat for each who has come; in it lies how to wake who waits.
     seats: Vec<Option<Waker>>,
 }
@@ -81,6 +83,7 @@ impl Flight {
                 count: 0,
                 deadline,
                 leased: false,
+                passed_on: 0,
                 seats: Vec::new(),
             }),
             outcome: Once::new(),
@@ -106,6 +109,11 @@ impl Flight {
 
     pub(crate) fn leased(&self) {
         self.boarded.lock().leased = true;
+    }
+
+    /// How often it was passed on.
+    pub(crate) fn passed_on(&self) -> usize {
+        self.boarded.lock().passed_on
     }
 
     /// The number of a new seat.
@@ -174,6 +182,24 @@ impl Flights {
         flight.join(Duration::ZERO)
     }
 
+    /// Whether the flight that is out has the lease.
+    pub(crate) fn has_leased(&self) -> bool {
+        let queue = self.0.lock();
+        let current = queue.current.as_ref();
+        current.is_some_and(|current| current.flight.is_leased())
+    }
+
+    /// A seat in the flight that is out, if that has the lease.
+    pub(crate) fn sit_in_leased(&self) -> Option<(Arc<Flight>, usize)> {
+        let queue = self.0.lock();
+        let flight = &queue.current.as_ref()?.flight;
+        if !flight.is_leased() {
+            return None;
+        }
+        let seat = flight.join(Duration::ZERO);
+        Some((Arc::clone(flight), seat))
+    }
+
     /// A flight that has begun, for who waits for no other one; `None` while there is one.
     pub(crate) fn start(&self, want: Want, now: Duration) -> Option<Arc<Flight>> {
         let mut queue = self.0.lock();
@@ -212,9 +238,12 @@ impl Flights {
     pub(crate) fn pass_on(&self, flight: &Flight) -> bool {
         {
             let mut queue = self.0.lock();
-            if flight.boarded.lock().count == 0 {
+            let mut boarded = flight.boarded.lock();
+            if boarded.count == 0 {
                 return false;
             }
+            boarded.passed_on += 1;
+            drop(boarded);
             if let Some(current) = &mut queue.current {
                 current.begun = false;
             }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, TokenId, Want};
 use twoba_store::{Error, StoreError};
@@ -82,6 +83,11 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
+    fn is_due(&self, entry: &Entry) -> bool {
+        let seen = entry.published().look(self.runtime.now(), |_, _| ());
+        matches!(seen, AtHand::Due(()))
+    }
+
     /// The token at hand, if that is usable, due or not.
     pub(crate) fn at_hand(&self, entry: &Entry) -> Option<Named> {
         match entry.published().look(self.runtime.now(), named) {
@@ -104,10 +110,16 @@ impl<R: Runtime> Keeper<R> {
         let named = match entry.published().look(self.runtime.now(), named) {
             AtHand::Fresh(named) => return Ok(named),
             AtHand::Due(named) => named,
-            AtHand::Nothing => return self.obtain(entry, Want::Usable).await,
+            AtHand::Nothing => {
+                let named = self.obtain(entry, Want::Usable).await?;
+                if !self.is_due(entry) {
+                    return Ok(named);
+                }
+                named
+            }
         };
         // Who asks from inside a sign-in must not wait for it, and has a token.
-        let Some(landing) = Landing::start(entry, Want::Usable, self.runtime.elapsed()) else {
+        let Some(landing) = Landing::start(entry, self.runtime.elapsed()) else {
             return Ok(named);
         };
         match self.settings.early {
@@ -188,27 +200,41 @@ impl<R: Runtime> Keeper<R> {
             .elapsed()
             .saturating_add(self.settings.patience);
         let place = Place::join(entry, want, deadline);
-        let carries = place.claim().map(|landing| self.run(landing)).is_some();
+        if let Some(landing) = place.claim() {
+            return self.carried(&place, landing).await;
+        }
         let left = deadline.saturating_sub(self.runtime.elapsed());
         let landed = Box::pin(self.landed(&place));
-        match self.runtime.within(left, landed).await {
-            Some(outcome) => outcome,
-            // Whose own refresh is out waits for its end, which is bounded.
-            None if carries && place.is_leased() => self.landed(&place).await,
-            None => Err(StoreError::Busy.into()),
-        }
+        let outcome = self.runtime.within(left, landed).await;
+        outcome.unwrap_or_else(|| Err(StoreError::Busy.into()))
+    }
+
+    /// Carries a flight out and waits for its end: that is bounded, as it waits for a lease no
+    /// longer than its carrier may.
+    async fn carried(self: &Arc<Self>, place: &Place, landing: Landing) -> Outcome {
+        let before = place.passed_on();
+        self.run(landing);
+        poll_fn(|context| {
+            let landed = self.poll_landed(place, context);
+            if landed.is_pending() && place.passed_on() > before {
+                return Poll::Ready(Err(StoreError::Busy.into()));
+            }
+            landed
+        })
+        .await
     }
 
     fn run(self: &Arc<Self>, landing: Landing) {
         self.runtime.run(Box::pin(Arc::clone(self).fly(landing)));
     }
 
-    async fn landed(self: &Arc<Self>, place: &Place) -> Outcome {
-        poll_fn(|context| {
-            let now = self.runtime.elapsed();
-            place.poll(context, now, |landing| self.run(landing))
-        })
-        .await
+    pub(crate) async fn landed(self: &Arc<Self>, place: &Place) -> Outcome {
+        poll_fn(|context| self.poll_landed(place, context)).await
+    }
+
+    fn poll_landed(self: &Arc<Self>, place: &Place, context: &Context<'_>) -> Poll<Outcome> {
+        let now = self.runtime.elapsed();
+        place.poll(context, now, |landing| self.run(landing))
     }
 
     /// Randomness for one sequence of steps.

@@ -40,7 +40,7 @@ impl<R: Runtime> Keeper<R> {
                 continue;
             }
             self.look(entry, hold).await?;
-            if let Some(named) = self.found(hold, landing.want()) {
+            if let Some(named) = self.found(hold, landing) {
                 return Ok(Some(named));
             }
         }

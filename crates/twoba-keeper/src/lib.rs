@@ -14,7 +14,7 @@
 //! | `published` | the token that everybody reads without a lock |
 //! | `flight`, `place` | one refresh for all who wait, and who carries it out |
 //! | `refresh`, `lease` | the sequence of a refresh |
-//! | `unsaved` | a grant that the store did not take |
+//! | `unsaved`, `tries` | a grant that the store did not take |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
 //! | `service` | a call with the token, and what a 401 leads to |
 
@@ -38,6 +38,7 @@ mod service;
 mod settings;
 mod sign_in;
 mod sync;
+mod tries;
 mod unsaved;
 
 pub use entry::Entry;

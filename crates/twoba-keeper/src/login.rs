@@ -2,7 +2,6 @@
 //! stored by compare-and-swap and waits for no refresh that is out.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use http::Request;
@@ -18,7 +17,8 @@ use crate::flight::{Named, Outcome};
 use crate::keeper::Keeper;
 use crate::refresh::Now;
 use crate::runtime::Runtime;
-use crate::settings::{SAVE_AT_END, SAVE_PAUSE_MIN};
+use crate::settings::SAVE_AT_END;
+use crate::tries::Tries;
 
 impl<R: Runtime> Keeper<R> {
     /// Logs in by user name and password, over whatever session is stored.
@@ -166,7 +166,7 @@ impl<R: Runtime> Keeper<R> {
         let mut patient = Patient {
             keeper: self,
             key: entry.key(),
-            until: self.runtime.elapsed().saturating_add(SAVE_AT_END),
+            tries: Tries::new(SAVE_AT_END, self.runtime.elapsed()),
         };
         let step = session.adopt(fresh, stored);
         let send = |request| self.runtime.send(request);
@@ -184,14 +184,13 @@ impl<R: Runtime> Keeper<R> {
 struct Patient<'a, R> {
     keeper: &'a Keeper<R>,
     key: &'a SessionKey,
-    until: Duration,
+    tries: Tries,
 }
 
 #[async_trait]
 impl<R: Runtime> AsyncApply for Patient<'_, R> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let runtime = self.keeper.runtime();
-        let mut pause = SAVE_PAUSE_MIN;
         let mut failure = None;
         loop {
             failure = match (runtime.store().change(self.key, change).await, failure) {
@@ -203,15 +202,16 @@ impl<R: Runtime> AsyncApply for Patient<'_, R> {
                 }
                 // Somebody came between, and nobody knows whether he has seen this login: stored
                 // over that it could come back after a logout, or with a token that is spent.
-                (Err(ApplyError::Conflict(_)), Some(failure)) => return Err(failure),
-                (Err(ApplyError::Store(error)), _) => Some(ApplyError::Store(error)),
+                (Err(ApplyError::Conflict(_)), Some(failure)) => {
+                    return Err(ApplyError::Store(failure));
+                }
+                (Err(ApplyError::Store(error)), _) => Some(error),
                 (applied, _) => return applied,
             };
-            if runtime.elapsed() >= self.until {
-                return failure.map_or(Err(ApplyError::Store(StoreError::CutOff)), Err);
+            match self.tries.pause(runtime.elapsed()) {
+                Some(pause) => runtime.sleep(pause).await,
+                None => return Err(failure.unwrap_or(StoreError::CutOff).into()),
             }
-            runtime.sleep(pause).await;
-            pause = pause.saturating_mul(2);
         }
     }
 }

@@ -32,15 +32,26 @@ impl Place {
         }
     }
 
+    /// A place beside those who wait for a request that is out, for who has to see its end.
+    pub(crate) fn of_exchange(entry: &Arc<Entry>) -> Option<Self> {
+        let (flight, seat) = entry.flights().sit_in_leased()?;
+        Some(Self {
+            entry: Arc::clone(entry),
+            flight,
+            deadline: Duration::ZERO,
+            seat,
+        })
+    }
+
     /// The duty to carry the flight out, if nobody has it yet.
     pub(crate) fn claim(&self) -> Option<Landing> {
         let begins = self.entry.flights().begin(&self.flight);
         begins.then(|| Landing::new(&self.entry, Arc::clone(&self.flight), self.deadline))
     }
 
-    /// Whether the flight has the lease: it waits for nobody else any more.
-    pub(crate) fn is_leased(&self) -> bool {
-        self.flight.is_leased()
+    /// How often the flight was passed on from one carrier to another.
+    pub(crate) fn passed_on(&self) -> usize {
+        self.flight.passed_on()
     }
 
     /// Waits for the outcome; `run` carries the flight out if nobody else does. Who has lost
@@ -83,6 +94,8 @@ pub(crate) struct Landing {
     flight: Arc<Flight>,
     /// How long whoever carries it out waits for a lease.
     until: Duration,
+    /// Whether there is a usable token, and another is wanted before that ends.
+    is_early: bool,
     outcome: Option<Outcome>,
     passes_on: bool,
 }
@@ -93,15 +106,18 @@ impl Landing {
             entry: Arc::clone(entry),
             flight,
             until,
+            is_early: false,
             outcome: None,
             passes_on: false,
         }
     }
 
-    /// A flight for who waits for no other one, and for no lease; `None` while there is one.
-    pub(crate) fn start(entry: &Arc<Entry>, want: Want, now: Duration) -> Option<Self> {
-        let flight = entry.flights().start(want, now)?;
-        Some(Self::new(entry, flight, now))
+    /// An early flight, for who waits for no other one and for no lease; `None` while there is one.
+    pub(crate) fn start(entry: &Arc<Entry>, now: Duration) -> Option<Self> {
+        let flight = entry.flights().start(Want::Usable, now)?;
+        let mut landing = Self::new(entry, flight, now);
+        landing.is_early = true;
+        Some(landing)
     }
 
     /// The flight that nobody carries out yet, for who does not wait for it.
@@ -117,6 +133,11 @@ impl Landing {
 
     pub(crate) fn want(&self) -> Want {
         self.flight.want()
+    }
+
+    /// Whether there is a usable token, and another is wanted before that ends.
+    pub(crate) fn is_early(&self) -> bool {
+        self.is_early
     }
 
     /// How long whoever carries it out waits for a lease.
@@ -149,9 +170,9 @@ impl Landing {
     }
 
     /// Ends the wait for a lease: the flight has failed, or goes on with those who may wait for
-    /// longer than whoever has carried it out until `now`.
+    /// longer than its carrier, who has lost patience by `now`.
     pub(crate) fn land_busy(mut self, now: Duration) {
-        self.passes_on = now < self.flight.deadline();
+        self.passes_on = now >= self.until && now < self.flight.deadline();
         self.outcome = Some(Err(StoreError::Busy.into()));
     }
 }

@@ -140,7 +140,7 @@ impl<R: Runtime> Keeper<R> {
         if !hold.session.has_unsaved() {
             // Another process may have refreshed; reading takes no lock.
             self.look(entry, hold).await?;
-            if let Some(named) = self.found(hold, landing.want()) {
+            if let Some(named) = self.found(hold, landing) {
                 return Ok(named);
             }
         }
@@ -219,12 +219,13 @@ impl<R: Runtime> Keeper<R> {
         observed.map_err(|error| Error::from(RefreshError::Record(error)))
     }
 
-    /// What is wanted, if it stands in the store and is not due.
-    pub(crate) fn found(&self, hold: &Hold, want: Want) -> Option<Named> {
+    /// What is wanted, if it stands in the store. Who has a usable token never waits, so that one
+    /// which is due will do for everybody but the refresh that comes early for it.
+    pub(crate) fn found(&self, hold: &Hold, landing: &Landing) -> Option<Named> {
         let now = self.runtime.now();
         let due = hold.session.refresh_due().is_some_and(|due| now >= due);
         let named = self.usable_of(hold)?;
-        (!due && serves(want, &named)).then_some(named)
+        (!(due && landing.is_early()) && serves(landing.want(), &named)).then_some(named)
     }
 
     fn usable_of(&self, hold: &Hold) -> Option<Named> {

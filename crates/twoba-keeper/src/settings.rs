@@ -32,8 +32,9 @@ pub(crate) const SAVE_AT_END: Duration = Duration::from_secs(5);
 /// How long a program that goes on keeps trying to store a grant, and others from refreshing.
 pub(crate) const SAVE_BESIDE: Duration = Duration::from_secs(5 * 60);
 
-/// How long a sign-in waits for its credentials. A vault answers in seconds, a person in none.
-pub(crate) const CREDENTIALS_MAX: Duration = Duration::from_secs(60);
+/// How long a sign-in waits for its credentials, if nothing is said. A vault answers in seconds;
+/// everybody else who needs a token waits meanwhile.
+const CREDENTIALS_MAX: Duration = Duration::from_secs(60);
 
 /// Who carries out a refresh that is due while the old token is still usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,6 +58,8 @@ pub struct Settings {
     pub early: EarlyRefresh,
     /// How long a session that nobody holds stays in memory with its token.
     pub idle: Duration,
+    /// How long a sign-in waits for its credentials.
+    pub credentials: Duration,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             patience: LEASE_PATIENCE,
             early: EarlyRefresh::default(),
             idle: IDLE,
+            credentials: CREDENTIALS_MAX,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use twoba_core::SignIn;
-use twoba_store::Error;
+use twoba_store::{Error, ErrorKind};
 
 use crate::entry::{Entry, Hold};
 use crate::flight::Outcome;
@@ -11,7 +11,8 @@ use crate::inside::Asking;
 use crate::keeper::Keeper;
 use crate::place::Landing;
 use crate::runtime::{Credentials, Runtime};
-use crate::settings::CREDENTIALS_MAX;
+use crate::settings::SAVE_AT_END;
+use crate::tries::Tries;
 
 impl<R: Runtime> Keeper<R> {
     /// What becomes of `error`, which says that a login is needed.
@@ -41,7 +42,8 @@ impl<R: Runtime> Keeper<R> {
             // It was tried before, or the person has logged out.
             Ok(_) | Err(_) => return Err(error),
         }
-        let brought = self.runtime.within(CREDENTIALS_MAX, credentials).await;
+        let limit = self.settings.credentials;
+        let brought = self.runtime.within(limit, credentials).await;
         let Some(credentials) = brought.flatten() else {
             self.release(entry, hold).await?;
             return Err(error);
@@ -69,10 +71,27 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Gives the claim back: no password has left.
+    /// Gives the claim back: no password has left. A store that fails in passing is tried again
+    /// for some seconds, because a claim that stands lets nobody sign in.
     async fn release(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
+        let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
+        loop {
+            let released = self.release_once(entry, hold).await;
+            let failed = released.as_ref().is_err_and(is_of_the_store);
+            match tries.pause(self.runtime.elapsed()).filter(|_| failed) {
+                Some(pause) => self.runtime.sleep(pause).await,
+                None => return released,
+            }
+        }
+    }
+
+    async fn release_once(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
         let stored = self.runtime.store().read(entry.key()).await?;
         let released = self.carry_out(entry, hold.session.release_sign_in(stored));
         released.await.map(drop)
     }
+}
+
+fn is_of_the_store(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Store(_))
 }

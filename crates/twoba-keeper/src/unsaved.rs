@@ -4,52 +4,46 @@
 use std::sync::Arc;
 
 use twoba_core::Want;
+use twoba_core::limits::TOKEN_REQUEST_TOTAL;
 
-use crate::entry::{Entry, Hold};
+use crate::entry::{Entry, Hold, Looking};
 use crate::keeper::Keeper;
-use crate::place::Landing;
+use crate::place::{Landing, Place};
 use crate::runtime::{Pause, Runtime};
-use crate::settings::{SAVE_AT_END, SAVE_BESIDE, SAVE_PAUSE_MAX, SAVE_PAUSE_MIN};
+use crate::settings::{SAVE_AT_END, SAVE_BESIDE};
+use crate::tries::Tries;
 
 impl<R: Runtime> Keeper<R> {
     /// Keeps what the store has not taken, and has somebody look after it.
     pub(crate) fn keep_unsaved(self: &Arc<Self>, entry: &Arc<Entry>, hold: Box<Hold>) {
-        if !entry.keep_unsaved(hold) {
-            return;
-        }
-        let work = Arc::clone(self).look_after(Arc::clone(entry), Pause::Over);
-        if !self.runtime.beside(Box::pin(work)) {
-            // The next caller tries to store it, and the end of the program.
-            entry.leave_unsaved();
+        entry.keep_unsaved(hold);
+        if let Some(looking) = Looking::begin(entry) {
+            // Where nobody can be had for it, the next caller tries to store it, and the end of
+            // the program.
+            let work = Arc::clone(self).look_after(looking);
+            self.runtime.beside(Box::pin(work));
         }
     }
 
     /// Tries to store a grant until that is done, or its time is over.
-    async fn look_after(self: Arc<Self>, entry: Arc<Entry>, began: Pause) {
-        let mut program = began;
-        let mut at_once = began == Pause::Ending;
-        let mut since = self.runtime.elapsed();
-        let mut pause = SAVE_PAUSE_MIN;
-        while entry.has_unsaved() {
-            let limit = match program {
-                Pause::Over => SAVE_BESIDE,
-                Pause::Ending => SAVE_AT_END,
+    async fn look_after(self: Arc<Self>, mut looking: Looking) {
+        let entry = Arc::clone(looking.entry());
+        let mut tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
+        let mut program = Pause::Over;
+        while looking.goes_on() {
+            let Some(pause) = tries.pause(self.runtime.elapsed()) else {
+                return match program {
+                    Pause::Over => self.give_up(&entry).await,
+                    // Whoever ends the program gives it up, after a last try.
+                    Pause::Ending => entry.try_no_more(),
+                };
             };
-            let left = limit.saturating_sub(self.runtime.elapsed().saturating_sub(since));
-            if left.is_zero() {
-                return self.give_up(&entry).await;
-            }
             match program {
-                Pause::Over => program = self.runtime.pause(pause.min(left)).await,
-                Pause::Ending if at_once => {}
-                Pause::Ending => self.runtime.sleep(pause.min(left)).await,
+                Pause::Over => program = self.runtime.pause(pause).await,
+                Pause::Ending => self.runtime.sleep(pause).await,
             }
-            at_once = false;
-            pause = pause.saturating_mul(2).min(SAVE_PAUSE_MAX);
-            if program == Pause::Ending && limit == SAVE_BESIDE {
-                // What is left is counted from here, and begins with a try.
-                since = self.runtime.elapsed();
-                pause = SAVE_PAUSE_MIN;
+            if program == Pause::Ending && tries.limit() == SAVE_BESIDE {
+                tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
             }
             // What came of it for a caller is no matter here.
             drop(self.obtain(&entry, Want::Usable).await);
@@ -57,7 +51,7 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// Leaves what the store does not take for somebody who finds it, and lets others refresh.
-    async fn give_up(self: Arc<Self>, entry: &Arc<Entry>) {
+    async fn give_up(self: &Arc<Self>, entry: &Arc<Entry>) {
         if let Some(mut hold) = entry.take_unsaved() {
             if let Some(record) = hold.session.rescue() {
                 // A store that has no place for it, or fails again, leaves it in this memory.
@@ -66,7 +60,6 @@ impl<R: Runtime> Keeper<R> {
             self.give_back(&mut hold).await;
             entry.keep_unsaved(hold);
         }
-        entry.leave_unsaved();
     }
 
     /// Has somebody see to what a login or a logout has made void: the late grant is revoked, and
@@ -76,16 +69,39 @@ impl<R: Runtime> Keeper<R> {
             return;
         }
         // A flight that is out sees to it; so does whoever looks after it, a little later.
-        if let Some(landing) = Landing::start(entry, Want::Usable, self.runtime.elapsed()) {
+        if let Some(landing) = Landing::start(entry, self.runtime.elapsed()) {
             self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
         }
     }
 
     /// Stores what is not stored yet, as the program lets go of its sessions: tried for some
-    /// seconds.
+    /// seconds, and after refreshes that are out.
     pub async fn close(self: &Arc<Self>) {
-        for entry in self.busy() {
-            Arc::clone(self).look_after(entry, Pause::Ending).await;
+        let mut unsaved = self.busy();
+        // Who but waits for a lease has nothing to lose.
+        unsaved.retain(|entry| entry.may_bring_unsaved());
+        for place in unsaved.iter().filter_map(Place::of_exchange) {
+            let landed = Box::pin(self.landed(&place));
+            drop(self.runtime.within(TOKEN_REQUEST_TOTAL, landed).await);
         }
+        let looking: Vec<_> = unsaved.iter().filter_map(Looking::begin).collect();
+        let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
+        loop {
+            unsaved.retain(|entry| !entry.is_idle());
+            for entry in &unsaved {
+                let tried = Box::pin(self.obtain(entry, Want::Usable));
+                drop(self.runtime.within(TOKEN_REQUEST_TOTAL, tried).await);
+            }
+            unsaved.retain(|entry| !entry.is_idle());
+            let is_tried = unsaved.iter().all(|entry| entry.was_tried_to_the_end());
+            match tries.pause(self.runtime.elapsed()) {
+                Some(pause) if !is_tried => self.runtime.sleep(pause).await,
+                Some(_) | None => break,
+            }
+        }
+        for entry in &unsaved {
+            self.give_up(entry).await;
+        }
+        drop(looking);
     }
 }

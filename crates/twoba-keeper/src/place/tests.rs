@@ -377,9 +377,9 @@ fn who_carries_flights_out_beside_the_callers_begins_the_one_that_nobody_is_poll
 #[test]
 fn an_early_flight_waits_for_nobody_and_its_success_serves_who_came_meanwhile() {
     let entry = entry();
-    let early = Landing::start(&entry, Want::Usable, at(5)).unwrap();
+    let early = Landing::start(&entry, at(5)).unwrap();
     assert_eq!(early.until(), at(5));
-    assert!(Landing::start(&entry, Want::Usable, at(5)).is_none());
+    assert!(Landing::start(&entry, at(5)).is_none());
     let carrier = early.place();
     let caller = Caller::new(&entry, Want::Usable);
     assert!(caller.waits());

@@ -1,0 +1,283 @@
+//! Decides which operation of a store fails, panics or is kept where it is, and counts them all.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
+use twoba_store::{Apply, ApplyError, Due, Lease, Listed, MemoryStore, Store, StoreError};
+
+/// Nobody waits for longer.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An operation of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doing {
+    /// `Store::read`
+    Read,
+    /// `Store::try_lease`
+    TryLease,
+    /// `Store::change`
+    Change,
+    /// `Store::probe`
+    Probe,
+    /// `Store::rescue`
+    Rescue,
+    /// `Lease::load`
+    Load,
+    /// `Lease::renew`
+    Renew,
+    /// `Apply::apply` of a lease.
+    Apply,
+}
+
+/// A store whose operations can be hindered. Its clones share everything.
+#[derive(Clone)]
+pub struct Hindered {
+    store: Arc<dyn Store>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    begun: HashMap<Doing, usize>,
+    hindrances: HashMap<Doing, Hindrance>,
+    kept: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hindrance {
+    /// It fails so many times; `None` for always.
+    Fails(Option<usize>),
+    PanicsOnce,
+    Kept,
+    /// The lease turns out to be lost.
+    IsLost,
+}
+
+impl Hindered {
+    /// This store, with nothing in its way yet.
+    #[must_use]
+    pub fn over(store: impl Store + 'static) -> Self {
+        Self {
+            store: Arc::new(store),
+            shared: Arc::default(),
+        }
+    }
+
+    /// The same store as others reach it: nothing is in their way.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        Self {
+            store: Arc::clone(&self.store),
+            shared: Arc::default(),
+        }
+    }
+
+    /// Has all such operations fail from now on.
+    pub fn fail(&self, doing: Doing) {
+        self.hinder(doing, Hindrance::Fails(None));
+    }
+
+    /// Has the next ones fail, so many of them.
+    pub fn fail_times(&self, doing: Doing, times: usize) {
+        self.hinder(doing, Hindrance::Fails(Some(times)));
+    }
+
+    /// Has the next one panic.
+    pub fn panic_once(&self, doing: Doing) {
+        self.hinder(doing, Hindrance::PanicsOnce);
+    }
+
+    /// Has the next lease that is renewed turn out to be lost.
+    pub fn lose_the_lease(&self) {
+        self.hinder(Doing::Renew, Hindrance::IsLost);
+    }
+
+    /// Keeps those that come from now on where they are, until [`heal`](Self::heal).
+    pub fn keep(&self, doing: Doing) {
+        self.hinder(doing, Hindrance::Kept);
+    }
+
+    /// Ends what hinders such operations.
+    pub fn heal(&self, doing: Doing) {
+        self.shared.state().hindrances.remove(&doing);
+        self.shared.changed.notify_all();
+    }
+
+    /// Waits until somebody is kept.
+    pub fn wait_for_kept(&self) {
+        self.shared.wait(|state| state.kept == 0);
+    }
+
+    /// How many such operations have begun so far.
+    #[must_use]
+    pub fn begun(&self, doing: Doing) -> usize {
+        self.shared.state().count(doing)
+    }
+
+    /// Waits until so many have begun.
+    pub fn wait_for(&self, doing: Doing, count: usize) {
+        self.shared.wait(|state| state.count(doing) < count);
+    }
+
+    fn hinder(&self, doing: Doing, hindrance: Hindrance) {
+        self.shared.state().hindrances.insert(doing, hindrance);
+    }
+}
+
+impl Default for Hindered {
+    fn default() -> Self {
+        Self::over(MemoryStore::new())
+    }
+}
+
+impl fmt::Debug for Hindered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.shared, f)
+    }
+}
+
+impl State {
+    fn count(&self, doing: Doing) -> usize {
+        self.begun.get(&doing).copied().unwrap_or(0)
+    }
+
+    fn is_kept(&self, doing: Doing) -> bool {
+        self.hindrances.get(&doing) == Some(&Hindrance::Kept)
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, goes_on: impl Fn(&mut State) -> bool) {
+        let waited = self
+            .changed
+            .wait_timeout_while(self.state(), PATIENCE, goes_on);
+        let (state, waited) = waited.unwrap_or_else(PoisonError::into_inner);
+        drop(state);
+        assert!(!waited.timed_out(), "nothing came within {PATIENCE:?}");
+    }
+
+    /// Meets what hinders this operation.
+    #[expect(clippy::panic, reason = "this is what it was asked for")]
+    fn begin(&self, doing: Doing) -> Result<(), StoreError> {
+        let mut state = self.state();
+        *state.begun.entry(doing).or_default() += 1;
+        self.changed.notify_all();
+        match state.hindrances.get(&doing).copied() {
+            None | Some(Hindrance::Fails(Some(0))) => Ok(()),
+            Some(Hindrance::Fails(left)) => {
+                let left = Hindrance::Fails(left.map(|left| left - 1));
+                state.hindrances.insert(doing, left);
+                Err(StoreError::Io {
+                    doing: "use",
+                    path: "the store".into(),
+                    source: io::ErrorKind::PermissionDenied.into(),
+                })
+            }
+            Some(Hindrance::PanicsOnce) => {
+                state.hindrances.remove(&doing);
+                drop(state);
+                panic!("the store panics, as it was asked to");
+            }
+            Some(Hindrance::IsLost) => {
+                state.hindrances.remove(&doing);
+                Err(StoreError::LeaseLost)
+            }
+            Some(Hindrance::Kept) => {
+                state.kept += 1;
+                drop(state);
+                self.changed.notify_all();
+                self.wait(|state| state.is_kept(doing));
+                self.state().kept -= 1;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Store for Hindered {
+    fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.shared.begin(Doing::Read)?;
+        self.store.read(key)
+    }
+
+    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
+        self.shared.begin(Doing::TryLease)?;
+        let lease = self.store.try_lease(key)?;
+        Ok(lease.map(|lease| -> Box<dyn Lease> {
+            Box::new(HinderedLease {
+                lease,
+                shared: Arc::clone(&self.shared),
+            })
+        }))
+    }
+
+    fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
+        self.shared.begin(Doing::Change)?;
+        self.store.change(key, change)
+    }
+
+    fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
+        self.shared.begin(Doing::Probe)?;
+        self.store.probe(key)
+    }
+
+    fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        self.store.due(which, before, limit)
+    }
+
+    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        self.store.list(after, limit)
+    }
+
+    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        self.shared.begin(Doing::Rescue)?;
+        self.store.rescue(key, record)
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.store.rescued(key)
+    }
+}
+
+struct HinderedLease {
+    lease: Box<dyn Lease>,
+    shared: Arc<Shared>,
+}
+
+impl Lease for HinderedLease {
+    fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
+        self.shared.begin(Doing::Load)?;
+        self.lease.load()
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        self.shared.begin(Doing::Renew)?;
+        self.lease.renew()
+    }
+}
+
+impl Apply for HinderedLease {
+    fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.shared.begin(Doing::Apply)?;
+        self.lease.apply(change)
+    }
+}

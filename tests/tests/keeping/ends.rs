@@ -1,0 +1,156 @@
+//! A program that ends: what is out comes in, what is unsaved is tried for some seconds, and then it is over.
+
+use std::thread;
+use std::time::Duration;
+
+use twoba_core::SessionKey;
+use twoba_store::Store;
+use twoba_tests::{Adapter, Doing, Early, PASSWORD, USER};
+
+use crate::scene::{DUE, ENDED, Scene, timed};
+
+/// What is unsaved is tried for five seconds.
+const TRIED_FOR: Duration = Duration::from_secs(5);
+
+/// And any machine is done in this time.
+const BOUND: Duration = Duration::from_secs(9);
+
+#[test]
+fn a_session_that_is_dropped_while_a_retry_waits_goes_on_after_tries_that_fail() {
+    let scene = Scene::new(Adapter::Blocking);
+    let session = scene.logged_in(Early::Beside);
+    scene.world.pass(ENDED);
+    scene.leave_unsaved(|| assert!(session.token().is_err()));
+    let tries = scene.store.begun(Doing::Apply);
+    scene.store.wait_for(Doing::Apply, tries + 3);
+    scene.store.fail_times(Doing::Apply, 3);
+    let ((), took) = timed(|| drop(session));
+    assert!(took < BOUND, "{took:?}");
+    assert_eq!(scene.generation(), Some(2));
+    scene.assert_kept();
+}
+
+#[test]
+fn a_session_that_is_dropped_while_an_early_refresh_is_out_stores_what_it_brings() {
+    for failures in [0, 3] {
+        let scene = Scene::new(Adapter::Blocking);
+        let session = scene.logged_in(Early::Beside);
+        scene.world.pass(DUE);
+        scene.detour.hold();
+        session.token().unwrap();
+        scene.detour.wait_for_held(1);
+        thread::scope(|scope| {
+            let dropping = scope.spawn(|| drop(session));
+            scene.store.fail_times(Doing::Apply, failures);
+            assert!(!dropping.is_finished());
+            scene.detour.let_go();
+        });
+        scene.assert_kept();
+    }
+}
+
+#[test]
+fn a_session_that_is_dropped_while_an_early_refresh_finds_the_lease_taken_ends_at_once() {
+    let scene = Scene::new(Adapter::Blocking);
+    let session = scene.logged_in(Early::Beside);
+    scene.world.pass(DUE);
+    let lease = scene.lease().unwrap();
+    let tries = scene.store.begun(Doing::TryLease);
+    session.token().unwrap();
+    scene.store.wait_for(Doing::TryLease, tries + 1);
+    let ((), took) = timed(|| drop(session));
+    assert!(took < TRIED_FOR, "{took:?}");
+    drop(lease);
+    assert_eq!(scene.world.counts().refresh, 0);
+    scene.elsewhere().token().unwrap();
+}
+
+#[test]
+fn a_session_that_is_dropped_while_a_retry_waits_for_a_lease_stores_its_grant_when_it_gets_that() {
+    let scene = Scene::new(Adapter::Blocking);
+    let session = scene.logged_in(Early::Beside);
+    scene.world.pass(ENDED);
+    scene.leave_unsaved(|| assert!(session.token().is_err()));
+    // Somebody else has the lease now, and is busy with something else than the refresh token.
+    scene.store.lose_the_lease();
+    let lease = loop {
+        if let Some(lease) = scene.lease() {
+            break lease;
+        }
+        thread::yield_now();
+    };
+    scene.store.heal(Doing::Apply);
+    let tries = scene.store.begun(Doing::TryLease);
+    scene.store.wait_for(Doing::TryLease, tries + 2);
+    thread::scope(|scope| {
+        let dropping = scope.spawn(|| timed(|| drop(session)));
+        // One try in vain, at least.
+        let tries = scene.store.begun(Doing::TryLease);
+        scene.store.wait_for(Doing::TryLease, tries + 1);
+        drop(lease);
+        let ((), took) = dropping.join().unwrap();
+        assert!(took < BOUND, "{took:?}");
+    });
+    scene.assert_kept();
+}
+
+#[test]
+fn sessions_whose_store_takes_nothing_end_within_their_bound_and_leave_a_rescue() {
+    let scene = Scene::new(Adapter::Blocking);
+    let sessions = twoba_blocking::Sessions::builder(scene.client())
+        .store(scene.store.clone())
+        .clock(scene.world.clock())
+        .http(|http| http.proxy(None))
+        .build();
+    let names = ["one", "two", "three"];
+    let opened = names.map(|name| sessions.open(name).unwrap());
+    let password = twoba_core::Password::parse(PASSWORD).unwrap();
+    for session in &opened {
+        session.login(USER, &password).unwrap();
+    }
+    scene.world.pass(ENDED);
+    scene.detour.hold();
+    thread::scope(|scope| {
+        for session in &opened {
+            scope.spawn(|| session.token().unwrap_err());
+        }
+        scene.detour.wait_for_held(3);
+        scene.store.fail(Doing::Apply);
+        scene.detour.let_go();
+    });
+    let ((), took) = timed(|| drop((opened, sessions)));
+    assert!(took >= TRIED_FOR && took < BOUND, "{took:?}");
+    let store = scene.store.elsewhere();
+    for name in names {
+        let key = SessionKey::parse(name).unwrap();
+        assert!(store.rescued(&key).unwrap().is_some());
+        assert!(store.try_lease(&key).unwrap().is_some());
+    }
+}
+
+#[test]
+fn a_program_on_tokio_that_closes_its_sessions_stores_what_a_refresh_that_is_out_brings() {
+    let scene = Scene::new(Adapter::Async);
+    scene.log_in();
+    scene.world.pass(ENDED);
+    let sessions = twoba_async::Sessions::builder(scene.client())
+        .blocking_store(scene.store.clone())
+        .clock(scene.world.clock())
+        .http(|http| http.no_proxy())
+        .build()
+        .unwrap();
+    let session = sessions.open(crate::scene::KEY).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    scene.detour.hold();
+    let call = runtime.spawn(async move { session.token().await });
+    scene.detour.wait_for_held(1);
+    let closing = runtime.spawn(async move { sessions.close().await });
+    scene.store.fail_times(Doing::Apply, 3);
+    assert!(!closing.is_finished());
+    scene.detour.let_go();
+    runtime.block_on(closing).unwrap();
+    // What is stored is stored when that returns.
+    drop(runtime);
+    drop(call);
+    scene.assert_kept();
+}

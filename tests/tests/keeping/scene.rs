@@ -1,0 +1,140 @@
+//! Decides what surrounds a session here: a store that can be hindered, and a server whose answers can be held back.
+
+use std::time::{Duration, Instant};
+
+use twoba_core::{Client, Provider, RefreshError, SessionKey};
+use twoba_store::{Error, ErrorKind, Lease, Store, StoreError};
+use twoba_tests::{
+    Adapter, Detour, Early, Extras, Hindered, Kind, PASSWORD, Place, SECRET, Subject, USER, World,
+};
+
+pub(crate) const KEY: &str = "default";
+
+/// The documented token lives for 120 s: due from here on, and still usable.
+pub(crate) const DUE: u64 = 100;
+
+/// And this is behind its end.
+pub(crate) const ENDED: u64 = 121;
+
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) store: Hindered,
+    pub(crate) detour: Detour,
+    adapter: Adapter,
+}
+
+impl Scene {
+    pub(crate) fn new(adapter: Adapter) -> Self {
+        Self::over(adapter, Hindered::default())
+    }
+
+    pub(crate) fn over(adapter: Adapter, store: Hindered) -> Self {
+        let world = World::new(adapter, Kind::Memory);
+        let server = world.emulator.url().trim_start_matches("http://");
+        Self {
+            detour: Detour::to(server.parse().unwrap()),
+            store,
+            adapter,
+            world,
+        }
+    }
+
+    /// A provider that can revoke, behind the detour.
+    pub(crate) fn provider(&self) -> Provider {
+        let url = format!("{}/OAuth/Token", self.detour.url());
+        let provider = self.world.provider();
+        provider
+            .with_token_endpoint(twoba_core::Endpoint::parse(&url).unwrap())
+            .with_revocation_endpoint(self.world.endpoint("/connect/revocation"))
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        World::client_of(self.provider(), SECRET)
+    }
+
+    /// A session that refreshes early itself.
+    pub(crate) fn session(&self) -> Box<dyn Subject> {
+        self.session_with(Early::Inline, Extras::default())
+    }
+
+    pub(crate) fn session_with(&self, early: Early, extras: Extras) -> Box<dyn Subject> {
+        let place = Place::Hindered(self.store.clone());
+        let clock = self.world.clock();
+        self.adapter
+            .open_with(self.client(), &place, early, clock, extras)
+    }
+
+    /// A session of another process, whose way to the store is free.
+    pub(crate) fn elsewhere(&self) -> Box<dyn Subject> {
+        let place = Place::Hindered(self.store.elsewhere());
+        let clock = self.world.clock();
+        self.adapter
+            .open(self.client(), &place, Early::Inline, clock)
+    }
+
+    pub(crate) fn logged_in(&self, early: Early) -> Box<dyn Subject> {
+        let session = self.session_with(early, Extras::default());
+        session.login(USER, PASSWORD).unwrap();
+        session
+    }
+
+    /// Somebody logs in, in another process that ends.
+    pub(crate) fn log_in(&self) {
+        self.elsewhere().login(USER, PASSWORD).unwrap();
+    }
+
+    /// The lease as another process holds it.
+    pub(crate) fn lease(&self) -> Option<Box<dyn Lease>> {
+        let key = SessionKey::parse(KEY).unwrap();
+        self.store.elsewhere().try_lease(&key).unwrap()
+    }
+
+    /// Has a call of `session` get a new token that its store does not take, and so fail.
+    pub(crate) fn leave_unsaved(&self, call: impl FnOnce() + Send) {
+        self.detour.hold();
+        std::thread::scope(|scope| {
+            let calling = scope.spawn(call);
+            self.detour.wait_for_held(1);
+            self.store.fail(twoba_tests::Doing::Apply);
+            self.detour.let_go();
+            calling.join().unwrap();
+        });
+        assert_eq!(self.world.counts().rotations, 1);
+    }
+
+    /// The generation that is stored.
+    pub(crate) fn generation(&self) -> Option<u64> {
+        self.elsewhere().status().unwrap().generation
+    }
+
+    /// One refresh, and its rotation is what others find.
+    #[track_caller]
+    pub(crate) fn assert_kept(&self) {
+        assert_eq!(self.generation(), Some(2));
+        self.elsewhere().token().unwrap();
+        let counts = self.world.counts();
+        assert_eq!((counts.refresh, counts.rotations, counts.reuse), (1, 1, 0));
+    }
+}
+
+pub(crate) fn is_busy(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Store(StoreError::Busy))
+}
+
+pub(crate) fn is_cut_off(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Store(StoreError::CutOff))
+}
+
+pub(crate) fn is_not_stored(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Store(StoreError::Io { .. }) | ErrorKind::Refresh(RefreshError::NotStored)
+    )
+}
+
+/// What comes of it, and how long it takes.
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let started = Instant::now();
+    let outcome = work();
+    (outcome, started.elapsed())
+}
