@@ -121,10 +121,6 @@ pub(crate) fn is_busy(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Store(StoreError::Busy))
 }
 
-pub(crate) fn is_cut_off(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Store(StoreError::CutOff))
-}
-
 pub(crate) fn is_not_stored(error: &Error) -> bool {
     matches!(
         error.kind(),
