@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, TokenId, Want};
+use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, Step, TokenId, Want};
 use twoba_store::{Error, StoreError};
 
 use crate::entry::{Entry, Hold};
@@ -198,10 +198,14 @@ impl<R: Runtime> Keeper<R> {
         if let Some(verdict) = inside::asked_by(&**entry) {
             return Err(twoba_core::RefreshError::LoginRequired(verdict).into());
         }
-        let deadline = self
-            .runtime
-            .elapsed()
-            .saturating_add(self.settings.patience);
+        let reading = entry.published().begin_reading();
+        if entry.flights().is_out_since_before(reading)
+            && let Some(outcome) = self.decided(entry, want).await
+        {
+            return outcome;
+        }
+        let patience = self.settings.patience;
+        let deadline = self.runtime.elapsed().saturating_add(patience);
         let place = Place::join(entry, want, deadline);
         if let Some(landing) = place.claim() {
             return self.carried(&place, landing).await;
@@ -210,6 +214,25 @@ impl<R: Runtime> Keeper<R> {
         let landed = Box::pin(self.landed(&place));
         let outcome = self.runtime.within(left, landed).await;
         outcome.unwrap_or_else(|| Err(StoreError::Busy.into()))
+    }
+
+    /// What a login or logout has decided, which the flight that is out does not know yet: nobody
+    /// who comes after that has to wait for the flight. `None` where something is to be done.
+    async fn decided(&self, entry: &Arc<Entry>, want: Want) -> Option<Outcome> {
+        let mut hold = self.hold(entry).ok()?;
+        let stored = self.look(entry, &mut hold).await.ok()?;
+        let outcome = match hold.session.obtain(want, self.runtime.now(), stored) {
+            Step::Done(outcome) => outcome,
+            // A step that is dropped here has done nothing.
+            Step::Save(..) | Step::Send(..) => return None,
+        };
+        Some(match outcome {
+            Ok(token) => Ok(Named {
+                token,
+                id: hold.session.token_id(),
+            }),
+            Err(error) => Err(error.into()),
+        })
     }
 
     /// Carries a flight out and waits for its end: that is bounded, as it waits for a lease no

@@ -1,1 +1,154 @@
-//! later
+//! Logins, logouts and imports while the server holds back the answer to a refresh: they do not wait for it, and
+//! what it brings in the end is dropped and revoked.
+
+use std::thread;
+
+use twoba_core::{AccessToken, Cause, Revocation};
+use twoba_emulator::{EndReason, FamilyState};
+use twoba_store::Error;
+use twoba_tests::{
+    Adapter, Doing, Early, PASSWORD, Subject, USER, cause, log_in_at_emulator, query_of,
+    refresh_token_at,
+};
+
+use crate::scene::{ENDED, Scene};
+
+/// Where a browser login comes back to.
+const REDIRECT: &str = "http://127.0.0.1:9/callback";
+
+/// A session whose refresh has rotated at the server, and whose answer is held back while
+/// `meanwhile` runs. What came of the refresh for its caller.
+fn while_a_refresh_is_out(
+    scene: &Scene,
+    session: &dyn Subject,
+    meanwhile: impl FnOnce(),
+) -> Result<AccessToken, Error> {
+    scene.world.pass(ENDED);
+    scene.detour.hold();
+    thread::scope(|scope| {
+        let refreshing = scope.spawn(|| session.token());
+        scene.detour.wait_for_held(1);
+        meanwhile();
+        assert!(!refreshing.is_finished(), "it is still out");
+        scene.detour.let_go();
+        refreshing.join().unwrap()
+    })
+}
+
+/// The families of the server, the oldest first.
+fn families(scene: &Scene) -> Vec<FamilyState> {
+    let mut families = scene.world.emulator.state().families;
+    families.reverse();
+    families
+}
+
+/// The first login has been rotated once and revoked, and nothing was presented twice.
+#[track_caller]
+fn assert_dropped_and_revoked(scene: &Scene) {
+    let first = families(scene).swap_remove(0);
+    assert_eq!(first.ended.unwrap().reason, EndReason::RevokedByClient);
+    assert_eq!(scene.world.counts().reuse, 0);
+}
+
+#[test]
+fn a_login_does_not_wait_for_a_refresh_that_is_out() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Beside);
+        let mut token = None;
+        let refreshed = while_a_refresh_is_out(&scene, &*session, || {
+            let fresh = session.login(USER, PASSWORD).unwrap();
+            assert_eq!(session.token().unwrap(), fresh);
+            assert_eq!(scene.elsewhere().token().unwrap(), fresh);
+            token = Some(fresh);
+        });
+        assert_eq!(refreshed.ok(), token);
+        assert_eq!(session.token().ok(), token);
+        assert_eq!(scene.generation(), Some(1));
+        assert_dropped_and_revoked(&scene);
+        assert_eq!(families(&scene)[1].ended, None);
+    });
+}
+
+#[test]
+fn a_login_by_browser_does_not_wait_for_a_refresh_that_is_out() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Beside);
+        let mut token = None;
+        let refreshed = while_a_refresh_is_out(&scene, &*session, || {
+            let (url, login) = session.start_login(REDIRECT).unwrap();
+            let sent_back = log_in_at_emulator(&scene.world.emulator, &url, USER, PASSWORD);
+            let fresh = session.finish_login(login, query_of(&sent_back)).unwrap();
+            assert_eq!(session.token().unwrap(), fresh);
+            token = Some(fresh);
+        });
+        assert_eq!(refreshed.ok(), token);
+        assert_eq!(session.token().ok(), token);
+        assert_dropped_and_revoked(&scene);
+    });
+}
+
+#[test]
+fn a_logout_does_not_wait_for_a_refresh_that_is_out() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Beside);
+        let refreshed = while_a_refresh_is_out(&scene, &*session, || {
+            let logged_out = session.logout().unwrap();
+            assert_eq!(logged_out.revocation, Revocation::Revoked);
+            // Nor does who asks now.
+            for refused in [session.token(), session.refresh()] {
+                assert_eq!(cause(&refused.unwrap_err()), Cause::LoggedOut);
+            }
+        });
+        assert_eq!(cause(&refreshed.unwrap_err()), Cause::LoggedOut);
+        assert_eq!(cause(&session.token().unwrap_err()), Cause::LoggedOut);
+        assert_dropped_and_revoked(&scene);
+    });
+}
+
+/// The server knows nothing of the logout, so that the late grant has to be ended by itself.
+#[test]
+fn a_session_that_is_forgotten_does_not_wait_either_and_its_late_grant_is_revoked() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Beside);
+        let refreshed = while_a_refresh_is_out(&scene, &*session, || {
+            session.forget().unwrap();
+            assert_eq!(families(&scene)[0].ended, None);
+        });
+        assert_eq!(cause(&refreshed.unwrap_err()), Cause::LoggedOut);
+        assert_dropped_and_revoked(&scene);
+    });
+}
+
+/// An import is stored at once. Its own refresh needs the lease, and that is the other's until it
+/// has its answer.
+#[test]
+fn an_import_is_stored_while_a_refresh_is_out_and_refreshed_behind_it() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Beside);
+        let brought = refresh_token_at(scene.world.emulator.url());
+        let mut imported = None;
+        let refreshed = thread::scope(|scope| {
+            let mut importing = None;
+            let refreshed = while_a_refresh_is_out(&scene, &*session, || {
+                let changes = scene.store.begun(Doing::Change);
+                importing = Some(scope.spawn(|| session.import(brought)));
+                scene.store.wait_for(Doing::Change, changes + 1);
+                // An import has no user.
+                while scene.elsewhere().status().unwrap().user.is_some() {
+                    thread::yield_now();
+                }
+            });
+            imported = importing.unwrap().join().unwrap().ok();
+            refreshed
+        });
+        assert!(imported.is_some());
+        assert_eq!(refreshed.ok(), imported);
+        assert_eq!(session.token().ok(), imported);
+        assert_dropped_and_revoked(&scene);
+    });
+}
