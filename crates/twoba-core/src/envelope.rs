@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
@@ -86,9 +86,4 @@ pub(crate) fn digest(parts: &[&[u8]]) -> u64 {
     let bytes: [u8; 32] = hash.finalize().into();
     let [a, b, c, d, e, f, g, h, ..] = bytes;
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
-}
-
-/// Bytes as hexadecimal digits in lower case.
-pub(crate) fn write_hex(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
 }
