@@ -80,7 +80,7 @@ fn whoever_waits_is_served_by_one_flight_and_nobody_is_forgotten() {
 fn a_failure_is_nobodys_who_came_after_the_flight_had_begun() {
     loom::model(|| {
         let entry = entry();
-        let landing = Landing::start(&entry, Want::Usable, Duration::ZERO).unwrap();
+        let landing = Landing::start(&entry, Duration::ZERO).unwrap();
         let first = thread::spawn(move || landing.land(bad()));
         let outcome = call(&entry, |landing| landing.land(good()));
         assert!(outcome.is_ok());
@@ -96,7 +96,7 @@ fn a_flight_that_is_cut_off_leaves_nobody_waiting() {
         let first = {
             let entry = Arc::clone(&entry);
             thread::spawn(move || {
-                let landing = Landing::start(&entry, Want::Usable, Duration::ZERO);
+                let landing = Landing::start(&entry, Duration::ZERO);
                 drop(landing);
             })
         };
@@ -111,7 +111,7 @@ fn a_flight_that_is_cut_off_leaves_nobody_waiting() {
 fn a_caller_who_gives_up_leaves_nobody_waiting() {
     loom::model(|| {
         let entry = entry();
-        let landing = Landing::start(&entry, Want::Usable, Duration::ZERO).unwrap();
+        let landing = Landing::start(&entry, Duration::ZERO).unwrap();
         // Both wait behind the flight that is out; one of them gives up, whenever that is.
         let gives_up = Place::join(&entry, Want::Usable, UNTIL);
         let waiting = {
