@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use twoba_core::{self as core, SessionKey, Timestamp};
+use twoba_core::{self as core, Revision, SessionKey, Timestamp};
 use twoba_store::AsyncLease;
 
 use crate::flight::Flights;
@@ -113,6 +113,13 @@ impl Entry {
     /// Keeps what the store has not taken.
     pub(crate) fn keep_unsaved(&self, hold: Box<Hold>) {
         self.unsaved.lock().hold = Some(hold);
+    }
+
+    /// Which grant the store has not taken.
+    pub(crate) fn unsaved(&self) -> Option<Revision> {
+        let unsaved = self.unsaved.lock();
+        let record = unsaved.hold.as_ref()?.session.rescue()?;
+        Some(record.revision())
     }
 
     /// Whether something is kept that the store has not taken.

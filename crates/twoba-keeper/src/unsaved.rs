@@ -30,6 +30,7 @@ impl<R: Runtime> Keeper<R> {
         let entry = Arc::clone(looking.entry());
         let mut tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
         let mut program = Pause::Over;
+        let mut unsaved = entry.unsaved();
         while looking.goes_on() {
             let Some(pause) = tries.pause(self.runtime.elapsed()) else {
                 return match program {
@@ -47,6 +48,12 @@ impl<R: Runtime> Keeper<R> {
             }
             // What came of it for a caller is no matter here.
             drop(self.obtain(&entry, Want::Usable).await);
+            let left = entry.unsaved();
+            if program == Pause::Over && left.is_some() && left != unsaved {
+                // That one was stored, and another has come since, which has its own time.
+                tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
+                unsaved = left;
+            }
         }
     }
 
