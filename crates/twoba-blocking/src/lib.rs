@@ -16,7 +16,7 @@
 //! ```
 //!
 //! A program that acts for many people opens one [`Sessions`] and from it a [`Session`] for each
-//! key. They share one HTTP client, one store and one clock; a session costs some hundred bytes.
+//! key. They share connections, one store and one clock; a session has no HTTP client of its own.
 //!
 //! ```no_run
 //! # use twoba_blocking::{Client, FileStore, Sessions};
