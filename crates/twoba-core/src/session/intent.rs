@@ -25,14 +25,28 @@ pub(super) struct Intent {
 }
 
 impl Intent {
-    /// Whether both are one attempt, at whatever time the wait for it began.
+    /// Whether both are one attempt, at whatever time the wait for it began, and whether or
+    /// not somebody has given its sender up.
     pub(super) fn is_attempt_of(&self, sent: &Self) -> bool {
-        let timed = Self {
+        let alike = Self {
             at: self.at,
             first_at: self.first_at,
+            over: self.over,
             ..sent.clone()
         };
-        timed == *self
+        alike == *self
+    }
+
+    /// What is left of a repetition that does not count: the attempts before it. Each of them
+    /// began inside the window that a provider may have, else there were no repetition.
+    pub(super) fn without_the_last(self) -> Option<Self> {
+        let attempt = self.attempt.checked_sub(1).filter(|left| *left > 0)?;
+        Some(Self {
+            attempt,
+            at: self.first_at,
+            over: true,
+            ..self
+        })
     }
 
     /// Whether this request, whose answer was lost, may be repeated, sooner or later. Of those

@@ -49,7 +49,7 @@ const fn way(from: Phase, to: Phase, why: &'static str) -> Edge {
 }
 
 /// Each way that there is.
-pub(super) const EDGES: [Edge; 18] = [
+pub(super) const EDGES: [Edge; 21] = [
     Edge {
         from: None,
         to: Phase::Idle,
@@ -128,7 +128,12 @@ pub(super) const EDGES: [Edge; 18] = [
         Phase::Ambiguous,
         "no answer, or half a success",
     ),
+    way(Phase::Ambiguous, Phase::NotSent, LATE_WORD),
+    way(Phase::Ambiguous, Phase::Transient, LATE_WORD),
+    way(Phase::Ambiguous, Phase::Refused, LATE_WORD),
 ];
+
+const LATE_WORD: &str = "a sender that was given up says what became of its request";
 
 impl Phase {
     /// Where a grant is.
@@ -268,16 +273,8 @@ pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
 /// that was lost still does.
 pub(super) fn troubled(held: Held, trouble: Trouble) -> Held {
     let from = Phase::of(&held);
-    let still_lost = |intent: Intent| {
-        let attempt = intent.attempt.checked_sub(1).filter(|left| *left > 0)?;
-        Some(Intent {
-            attempt,
-            over: true,
-            ..intent
-        })
-    };
     let troubled = Held {
-        intent: held.intent.and_then(still_lost),
+        intent: held.intent.and_then(Intent::without_the_last),
         trouble: Some(trouble),
         ..held
     };
@@ -309,9 +306,11 @@ pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) ->
         (Some(_), None) | (None, Some(_)) => false,
     };
     let begun_anew = stored.intent.as_ref() != sent;
-    // That no answer came, the new wait finds out by itself; somebody may even be sending.
+    // That no answer came, the new wait finds out by itself; somebody may even be sending. Who
+    // was given up has nothing to add to that either.
     let by_server = |verdict: &Verdict| verdict.status.is_some();
-    let counts = !begun_anew || late.verdict.as_ref().is_none_or(by_server);
+    let nothing_new = Phase::of(late) == Phase::Ambiguous && Phase::of(stored) == Phase::Ambiguous;
+    let counts = !begun_anew || late.verdict.as_ref().is_none_or(by_server) && !nothing_new;
     if late.id() != stored.id() || stored.verdict.is_some() || !same_attempt || !counts {
         return None;
     }

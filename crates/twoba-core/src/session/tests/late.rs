@@ -119,3 +119,47 @@ fn a_grant_that_could_not_be_stored_is_revoked_after_the_same_session_logs_in() 
     assert!(!slow.has_unsaved());
     assert_eq!(world.revoked, ["rt-2"]);
 }
+
+#[test]
+fn a_request_that_never_left_ends_no_grant_however_late_that_is_known() {
+    for replay in [Replay::Once, Replay::Within(Duration::from_secs(60))] {
+        let provider = || Provider::two_ba().with_replay(replay);
+        let mut paused = session_of(provider(), "secret");
+        let mut world = world_of(&mut paused);
+        let step = world.leave(&mut paused);
+        // Another host gives it up, asks itself, and cannot reach the server either.
+        world.now = at(160);
+        world.will([Act::Fail(SendFailure::NotSent)]);
+        let mut other = session_of(provider(), "secret");
+        let unreachable = world.refresh(&mut other);
+        assert!(
+            matches!(unreachable, Err(RefreshError::Unavailable(_))),
+            "{unreachable:?}"
+        );
+        world.now = at(400);
+        world.will([Act::Fail(SendFailure::NotSent), granted(2)]);
+        let late = world.drive(step).map(drop);
+        assert!(
+            matches!(late, Err(RefreshError::Unavailable(_))),
+            "{late:?}"
+        );
+        world.now = at(500);
+        assert_eq!(world.refresh(&mut other), Ok("at-2".into()), "{replay:?}");
+    }
+}
+
+#[test]
+fn a_repetition_that_does_not_count_takes_no_right_to_repeat_away() {
+    let window = Replay::Within(Duration::from_secs(60));
+    let mut session = session_of(Provider::two_ba().with_replay(window), "secret");
+    let mut world = world_of(&mut session);
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    world.refresh(&mut session).unwrap_err();
+    for (seconds, act) in [(300, Act::Fail(SendFailure::NotSent)), (500, granted(2))] {
+        world.now = at(seconds);
+        world.will([act]);
+        let _outcome = world.refresh(&mut session);
+    }
+    assert_eq!(world.presented.len(), 3, "each time it was presented");
+    assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
+}

@@ -52,12 +52,19 @@ struct Walk {
 }
 
 impl Walk {
+    fn noted(&mut self, world: &World, change: &Change) {
+        // Over something newer it is refused.
+        if world.stored.as_ref().map(StoredGrant::revision) == change.expected() {
+            let from = world.stored.as_ref().and_then(phase);
+            self.seen.insert((from, phase(change.record()).unwrap()));
+        }
+    }
+
     fn drive<T: Goal>(&mut self, world: &mut World, mut step: Step<'_, T>) {
         loop {
             step = match step {
                 Step::Save(change, receipt) => {
-                    let from = world.stored.as_ref().and_then(phase);
-                    self.seen.insert((from, phase(change.record()).unwrap()));
+                    self.noted(world, &change);
                     world.save(&change, receipt)
                 }
                 Step::Send(request, reply) => match world.answer(&request) {
@@ -87,15 +94,7 @@ impl Walk {
         let pause = [0, 1, 31, 70, 119, 3_700][usize::try_from(number / 8 % 6).unwrap()];
         world.now = world.now.saturating_add(Duration::from_secs(pause));
         world.acts.clear();
-        world.will([match number / 64 % 9 {
-            0 => refusal("invalid_grant"),
-            1 => refusal("invalid_client"),
-            2 => Act::Answer(503, "text/html", String::new()),
-            3 => Act::Answer(200, "application/json", "{".into()),
-            4 => Act::Fail(SendFailure::NotSent),
-            5 => Act::Fail(SendFailure::MaybeSent),
-            _ => granted(2),
-        }]);
+        world.will([drawn(number / 64)]);
         let (now, stored) = (world.now, world.stored.clone());
         match number % 8 {
             0 => {
@@ -114,8 +113,35 @@ impl Walk {
                     world.stored = Some(change.record().clone());
                 }
             }
+            3 => {
+                // A sender that is paused while another one gives it up and asks itself.
+                world.will([drawn(number / 576)]);
+                let Step::Save(change, receipt) = session.obtain(Want::Usable, now, stored) else {
+                    return;
+                };
+                self.noted(world, &change);
+                let paused = world.save(&change, receipt);
+                let mut other = session_of(provider.clone(), secret);
+                world.now = world.now.saturating_add(ATTEMPT_MAX);
+                let (now, stored) = (world.now, world.stored.clone());
+                self.drive(world, other.obtain(Want::Usable, now, stored));
+                self.drive(world, paused);
+            }
             _ => self.drive(world, session.obtain(Want::Usable, now, stored)),
         }
+    }
+}
+
+/// What becomes of a request, drawn by `number`.
+fn drawn(number: u64) -> Act {
+    match number % 9 {
+        0 => refusal("invalid_grant"),
+        1 => refusal("invalid_client"),
+        2 => Act::Answer(503, "text/html", String::new()),
+        3 => Act::Answer(200, "application/json", "{".into()),
+        4 => Act::Fail(SendFailure::NotSent),
+        5 => Act::Fail(SendFailure::MaybeSent),
+        _ => granted(2),
     }
 }
 
