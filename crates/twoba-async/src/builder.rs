@@ -1,54 +1,31 @@
 //! What sessions are made of, and what they are made of when nothing is said.
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::ClientBuilder;
 use tokio::time::Instant;
 use twoba_core::{Client, Verdict};
-use twoba_keeper::{Credentials, EarlyRefresh, Keeper, Origin, Settings};
-use twoba_store::{AsyncStore, Clock, Error, ErrorKind, MemoryStore, Store};
+use twoba_keeper::{Credentials, Keeper, Parts};
+use twoba_store::{AsyncStore, Error, ErrorKind, MemoryStore, Store};
 
-use crate::runtime::{Hook, Tokio};
+use crate::runtime::{Hook, SpawnBlocking, Tokio};
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::spawn_blocking::SpawnBlocking;
 use crate::transport::{Change, Transport};
 
 /// What [`Sessions`] or a single [`Session`] are made of; everything but the client has a default.
 pub struct Builder {
     client: Client,
-    settings: Settings,
-    origin: Origin,
-    store: Arc<dyn AsyncStore>,
+    parts: Parts,
     http: Box<Change>,
     hook: Option<Box<Hook>>,
-}
-
-impl Sessions {
-    /// A builder for sessions of this client.
-    #[must_use]
-    pub fn builder(client: Client) -> Builder {
-        Builder::new(client)
-    }
-}
-
-impl Session {
-    /// A builder for a session of this client.
-    #[must_use]
-    pub fn builder(client: Client) -> Builder {
-        Builder::new(client)
-    }
 }
 
 impl Builder {
     fn new(client: Client) -> Self {
         Self {
             client,
-            settings: Settings::default(),
-            origin: Origin::default(),
-            store: Arc::new(MemoryStore::new().to_async()),
+            parts: Parts::new(MemoryStore::new().to_async()),
             http: Box::new(|http| http),
             hook: None,
         }
@@ -57,7 +34,7 @@ impl Builder {
     /// Sets where sessions are kept; without, they are kept in memory and end with the process.
     #[must_use]
     pub fn store(mut self, store: impl AsyncStore + 'static) -> Self {
-        self.store = Arc::new(store);
+        self.parts.store = Arc::new(store);
         self
     }
 
@@ -65,13 +42,6 @@ impl Builder {
     #[must_use]
     pub fn blocking_store(self, store: impl Store + 'static) -> Self {
         self.store(SpawnBlocking::new(store))
-    }
-
-    /// Sets the clock, for tests; without, it is the machine's.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
-        self.origin = self.origin.with_clock(clock);
-        self
     }
 
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, time-outs
@@ -83,27 +53,6 @@ impl Builder {
         change: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.http = Box::new(change);
-        self
-    }
-
-    /// Sets how long a caller waits for somebody else's refresh; a minute without.
-    #[must_use]
-    pub fn patience(mut self, patience: Duration) -> Self {
-        self.settings.patience = patience;
-        self
-    }
-
-    /// Sets who refreshes early.
-    #[must_use]
-    pub fn early_refresh(mut self, early: EarlyRefresh) -> Self {
-        self.settings.early = early;
-        self
-    }
-
-    /// Sets how long a session that nobody holds stays in memory; ten minutes without.
-    #[must_use]
-    pub fn idle(mut self, idle: Duration) -> Self {
-        self.settings.idle = idle;
         self
     }
 
@@ -124,24 +73,6 @@ impl Builder {
         self
     }
 
-    /// Sets how long a sign-in waits for its credentials; a minute without. A vault answers in
-    /// seconds; where a person is asked, it may take longer. Everybody else who needs a token
-    /// waits meanwhile.
-    #[must_use]
-    pub fn sign_in_within(mut self, limit: Duration) -> Self {
-        self.settings.credentials = limit;
-        self
-    }
-
-    /// Sets where all randomness is drawn from, for tests that have to repeat; without, it is the
-    /// system. It decides the state and the verifier of browser logins: who can guess it can
-    /// steal them.
-    #[must_use]
-    pub fn entropy(mut self, entropy: impl Fn() -> [u8; 32] + Send + Sync + 'static) -> Self {
-        self.origin = self.origin.with_entropy(entropy);
-        self
-    }
-
     /// The sessions of this client.
     ///
     /// # Errors
@@ -151,14 +82,13 @@ impl Builder {
         let transport = Transport::new(self.http)
             .map_err(|error| Error::new(ErrorKind::Http).caused_by(Box::new(error)))?;
         let runtime = Tokio {
-            origin: self.origin,
-            store: self.store,
+            parts: self.parts,
             transport,
             hook: self.hook,
             started: Instant::now(),
         };
         Ok(Sessions {
-            keeper: Keeper::new(self.client, runtime, self.settings),
+            keeper: Keeper::new(self.client, runtime),
         })
     }
 
@@ -174,10 +104,4 @@ impl Builder {
     }
 }
 
-impl fmt::Debug for Builder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder")
-            .field("client", &self.client)
-            .finish_non_exhaustive()
-    }
-}
+twoba_keeper::builder!(Client, Builder of Sessions, Session);

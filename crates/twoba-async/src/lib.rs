@@ -36,14 +36,13 @@ mod runtime;
 mod service;
 mod session;
 mod sessions;
-mod spawn_blocking;
 mod transport;
 
 pub use builder::Builder;
+pub use runtime::{BlockingThreads, SpawnBlocking};
 pub use service::GetError;
 pub use session::Session;
 pub use sessions::Sessions;
-pub use spawn_blocking::SpawnBlocking;
 pub use twoba_core::{
     AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
     Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,

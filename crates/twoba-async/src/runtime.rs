@@ -1,37 +1,41 @@
 //! How a keeper runs on Tokio: work is a task, a pause is a timer.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
-use tokio::time::Instant;
-use twoba_core::{Form, Timestamp, Verdict};
-use twoba_keeper::{Asking, BoxFuture, Credentials, Origin, Pause, Runtime, Work};
-use twoba_store::{AsyncStore, Clock, End, Error, TransportError};
+use http::Request;
+use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep, timeout};
+use twoba_core::{Form, Verdict};
+use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Work};
+use twoba_store::{Offload, Offloaded};
 
 use crate::transport::Transport;
 
 /// Brings the credentials for a login that a verdict asks for.
 pub(crate) type Hook = dyn Fn(Verdict) -> BoxFuture<'static, Option<Credentials>> + Send + Sync;
 
+/// Makes an [`AsyncStore`](twoba_store::AsyncStore) of a [`Store`](twoba_store::Store): each
+/// operation runs on a thread of Tokio's that may wait.
+///
+/// An operation that has begun runs to its end even if nobody waits for it any more.
+pub type SpawnBlocking<S> = Offloaded<S, BlockingThreads>;
+
+/// The threads of Tokio that may wait.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct BlockingThreads;
+
+impl Offload for BlockingThreads {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        spawn_blocking(work).await.ok()
+    }
+}
+
 /// A keeper's runtime.
 pub(crate) struct Tokio {
-    pub(crate) origin: Origin,
-    pub(crate) store: Arc<dyn AsyncStore>,
+    pub(crate) parts: Parts,
     pub(crate) transport: Transport,
     pub(crate) hook: Option<Box<Hook>>,
     pub(crate) started: Instant,
-}
-
-impl Clock for Tokio {
-    fn now(&self) -> Timestamp {
-        self.origin.now()
-    }
-
-    #[inline]
-    fn is_before(&self, end: End) -> bool {
-        self.origin.is_before(end)
-    }
 }
 
 impl Runtime for Tokio {
@@ -41,25 +45,15 @@ impl Runtime for Tokio {
         self.started.elapsed()
     }
 
-    fn entropy(&self) -> Result<[u8; 32], Error> {
-        self.origin.entropy()
+    fn parts(&self) -> &Parts {
+        &self.parts
     }
 
-    fn store(&self) -> &dyn AsyncStore {
-        &*self.store
-    }
-
-    fn send(
-        &self,
-        request: Request<Form>,
-    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+    fn send(&self, request: Request<Form>) -> BoxFuture<'_, Answer> {
         Box::pin(self.transport.send(request))
     }
 
-    fn call(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+    fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer> {
         Box::pin(self.transport.call(request))
     }
 
@@ -67,24 +61,26 @@ impl Runtime for Tokio {
         &self,
         verdict: Verdict,
         asking: Asking,
+        span: Duration,
     ) -> Option<BoxFuture<'_, Option<Credentials>>> {
         let hook = self.hook.as_ref()?;
         Some(Box::pin(async move {
             // Calling the hook runs the application's code as well as awaiting what it returns.
             let brought = asking.run(|| hook(verdict))?;
-            asking.run_async(brought).await
+            let brought = timeout(span, asking.run_async(brought)).await;
+            brought.ok().flatten()
         }))
     }
 
     fn pause(&self, span: Duration) -> BoxFuture<'_, Pause> {
         Box::pin(async move {
-            tokio::time::sleep(span).await;
+            sleep(span).await;
             Pause::Over
         })
     }
 
     fn sleep(&self, span: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(span))
+        Box::pin(sleep(span))
     }
 
     fn within<'a, T: Send + 'a>(
@@ -92,7 +88,7 @@ impl Runtime for Tokio {
         span: Duration,
         future: BoxFuture<'a, T>,
     ) -> BoxFuture<'a, Option<T>> {
-        Box::pin(async move { tokio::time::timeout(span, future).await.ok() })
+        Box::pin(async move { timeout(span, future).await.ok() })
     }
 
     fn run(&self, work: Work) {

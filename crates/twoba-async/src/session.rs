@@ -1,6 +1,5 @@
 //! One person's session: what a caller sees of it.
 
-use std::fmt;
 use std::sync::Arc;
 
 use twoba_core::{
@@ -13,7 +12,7 @@ use crate::runtime::Tokio;
 
 /// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
 /// session.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Session {
     pub(crate) keeper: Arc<Keeper<Tokio>>,
     pub(crate) entry: Arc<Entry>,
@@ -155,14 +154,5 @@ impl Session {
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub async fn forget(&self) -> Result<LoggedOut, Error> {
         self.keeper.end(&self.entry, End::Forget).await
-    }
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("client", self.client())
-            .field("key", self.entry.key())
-            .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,10 @@
 //! All sessions of one client: what they share, and where each comes from.
 
-use std::fmt;
 use std::sync::Arc;
 
-use twoba_core::{Client, SessionKey};
+use twoba_core::Client;
 use twoba_keeper::Keeper;
-use twoba_store::{Error, ErrorKind};
+use twoba_store::Error;
 
 use crate::runtime::Tokio;
 use crate::session::Session;
@@ -16,7 +15,7 @@ use crate::session::Session;
 /// Whatever reaches a server or the store runs in a task of its own: dropping a future of a
 /// session ends the waiting, never the exchange. What a store does not take is tried again for
 /// minutes, whoever lets go of the session; it ends with the Tokio runtime.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Sessions {
     pub(crate) keeper: Arc<Keeper<Tokio>>,
 }
@@ -27,11 +26,11 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
+    /// - a key that is empty, over 128 bytes or has control characters:
+    ///   [`ErrorKind::Key`](twoba_store::ErrorKind::Key)
     pub fn open(&self, key: &str) -> Result<Session, Error> {
-        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
         Ok(Session {
-            entry: self.keeper.open(key),
+            entry: self.keeper.open(key)?,
             keeper: Arc::clone(&self.keeper),
         })
     }
@@ -52,13 +51,5 @@ impl Sessions {
     /// Stores what is not stored yet, for a program that ends: it is tried for some seconds.
     pub async fn close(&self) {
         self.keeper.close().await;
-    }
-}
-
-impl fmt::Debug for Sessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions")
-            .field("client", self.client())
-            .finish_non_exhaustive()
     }
 }

@@ -28,7 +28,6 @@
 //! # }
 //! ```
 
-mod block_on;
 mod builder;
 mod home;
 mod runtime;

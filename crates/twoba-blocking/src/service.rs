@@ -2,9 +2,8 @@
 
 use http::{Request, Response};
 use twoba_services::{JsonAnswer, JsonCall};
-use twoba_store::Error;
+use twoba_store::{Error, block_on};
 
-use crate::block_on::block_on;
 use crate::session::Session;
 
 impl Session {
@@ -40,7 +39,7 @@ impl Session {
     /// - no token: as for [`token`](Self::token)
     /// - no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
     pub fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
-        block_on(self.home.call(&self.entry, request))
+        block_on(self.home.keeper.call(&self.entry, request))
     }
 }
 

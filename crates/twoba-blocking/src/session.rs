@@ -1,20 +1,18 @@
 //! One person's session: what a caller sees of it.
 
-use std::fmt;
 use std::sync::Arc;
 
 use twoba_core::{
     AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken, Status,
 };
 use twoba_keeper::{End, Entry};
-use twoba_store::Error;
+use twoba_store::{Error, block_on};
 
-use crate::block_on::block_on;
 use crate::home::Home;
 
 /// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
 /// session, and any number of threads can use it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Session {
     pub(crate) home: Arc<Home>,
     pub(crate) entry: Arc<Entry>,
@@ -24,7 +22,7 @@ impl Session {
     /// The client of this session.
     #[must_use]
     pub fn client(&self) -> &Client {
-        self.home.client()
+        self.home.keeper.client()
     }
 
     /// A usable access token: the stored one, or a refreshed one where that is due.
@@ -41,10 +39,9 @@ impl Session {
     /// - somebody else's refresh takes longer than the patience: [`StoreError::Busy`](twoba_store::StoreError::Busy)
     /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn token(&self) -> Result<AccessToken, Error> {
-        if let Some(token) = self.home.with_fresh(&self.entry, AccessToken::clone) {
-            return Ok(token);
-        }
-        Ok(block_on(self.home.token(&self.entry))?.token)
+        let keeper = &self.home.keeper;
+        let fresh = keeper.with_fresh(&self.entry, AccessToken::clone);
+        fresh.map_or_else(|| Ok(block_on(keeper.token(&self.entry))?.token), Ok)
     }
 
     /// What `look` makes of a usable access token, without a copy of it: for who only writes a
@@ -54,10 +51,8 @@ impl Session {
     ///
     /// - as for [`token`](Self::token)
     pub fn with_token<T>(&self, look: impl Fn(&AccessToken) -> T) -> Result<T, Error> {
-        if let Some(seen) = self.home.with_fresh(&self.entry, &look) {
-            return Ok(seen);
-        }
-        Ok(look(&self.token()?))
+        let seen = self.home.keeper.with_fresh(&self.entry, &look);
+        seen.map_or_else(|| Ok(look(&self.token()?)), Ok)
     }
 
     /// An access token that is not the current one: refreshed, unless another process has
@@ -67,7 +62,7 @@ impl Session {
     ///
     /// - as for [`token`](Self::token)
     pub fn refresh(&self) -> Result<AccessToken, Error> {
-        Ok(block_on(self.home.refresh(&self.entry))?.token)
+        Ok(block_on(self.home.keeper.refresh(&self.entry))?.token)
     }
 
     /// What is stored of the session, without its tokens. Nothing is refreshed.
@@ -77,7 +72,7 @@ impl Session {
     /// - the store cannot be read: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     /// - what is there is damaged or somebody else's: [`RefreshError::Record`](twoba_core::RefreshError::Record)
     pub fn status(&self) -> Result<Status, Error> {
-        block_on(self.home.status(&self.entry))
+        block_on(self.home.keeper.status(&self.entry))
     }
 
     /// Logs in by user name and password, over whatever session is stored.
@@ -87,7 +82,7 @@ impl Session {
     /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
     /// - the store cannot be written, which is asked first: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
-        block_on(self.home.login(&self.entry, username, password))
+        block_on(self.home.keeper.login(&self.entry, username, password))
     }
 
     /// Takes over a refresh token that was got elsewhere, over whatever session is stored,
@@ -98,7 +93,7 @@ impl Session {
     ///
     /// - as for [`token`](Self::token)
     pub fn import(&self, token: RefreshToken, user: Option<String>) -> Result<AccessToken, Error> {
-        block_on(self.home.import(&self.entry, token, user))
+        block_on(self.home.keeper.import(&self.entry, token, user))
     }
 
     /// Starts a login by browser: the URL to open, and what
@@ -108,7 +103,7 @@ impl Session {
     ///
     /// - the provider has no login page: [`ErrorKind::Client`](twoba_store::ErrorKind::Client)
     pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
-        self.home.start_login(redirect)
+        self.home.keeper.start_login(redirect)
     }
 
     /// Finishes a login by browser with the query that it came back with.
@@ -117,7 +112,7 @@ impl Session {
     ///
     /// - as for [`login`](Self::login), and when the query does not answer this login
     pub fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
-        block_on(self.home.finish_login(&self.entry, login, query))
+        block_on(self.home.keeper.finish_login(&self.entry, login, query))
     }
 
     /// Finishes a login by browser with what the person has pasted: the URL that the
@@ -127,7 +122,8 @@ impl Session {
     ///
     /// - as for [`finish_login`](Self::finish_login)
     pub fn finish_pasted_login(&self, login: Login, text: &str) -> Result<AccessToken, Error> {
-        block_on(self.home.finish_pasted_login(&self.entry, login, text))
+        let keeper = &self.home.keeper;
+        block_on(keeper.finish_pasted_login(&self.entry, login, text))
     }
 
     /// Ends the session: revokes it where the provider can, and removes it here in any case.
@@ -136,7 +132,7 @@ impl Session {
     ///
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn logout(&self) -> Result<LoggedOut, Error> {
-        block_on(self.home.end(&self.entry, End::Revoke))
+        block_on(self.home.keeper.end(&self.entry, End::Revoke))
     }
 
     /// Removes the session here and tells the server nothing.
@@ -145,15 +141,6 @@ impl Session {
     ///
     /// - the store cannot be written: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn forget(&self) -> Result<LoggedOut, Error> {
-        block_on(self.home.end(&self.entry, End::Forget))
-    }
-}
-
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session")
-            .field("client", self.client())
-            .field("key", self.entry.key())
-            .finish_non_exhaustive()
+        block_on(self.home.keeper.end(&self.entry, End::Forget))
     }
 }

@@ -1,10 +1,9 @@
 //! All sessions of one client: what they share, where each comes from, and how they end.
 
-use std::fmt;
 use std::sync::Arc;
 
-use twoba_core::{Client, SessionKey};
-use twoba_store::{Error, ErrorKind};
+use twoba_core::Client;
+use twoba_store::Error;
 
 use crate::home::Home;
 use crate::session::Session;
@@ -15,7 +14,7 @@ use crate::session::Session;
 /// When the last of them and of their sessions is dropped, that waits for early refreshes that are
 /// under way, at most for the total time-out of a token request, and goes on for some seconds
 /// trying to store what could not be stored.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Sessions {
     pub(crate) home: Arc<Home>,
 }
@@ -26,11 +25,11 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
+    /// - a key that is empty, over 128 bytes or has control characters:
+    ///   [`ErrorKind::Key`](twoba_store::ErrorKind::Key)
     pub fn open(&self, key: &str) -> Result<Session, Error> {
-        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
         Ok(Session {
-            entry: self.home.open(key),
+            entry: self.home.keeper.open(key)?,
             home: Arc::clone(&self.home),
         })
     }
@@ -38,21 +37,13 @@ impl Sessions {
     /// The client of all its sessions.
     #[must_use]
     pub fn client(&self) -> &Client {
-        self.home.client()
+        self.home.keeper.client()
     }
 
     /// Gives back the memory of sessions that nobody holds and nobody has opened lately; opening
     /// others does so too, now and then. How many are left in memory.
     #[must_use = "it tells how many are left"]
     pub fn clear_up(&self) -> usize {
-        self.home.clear_up()
-    }
-}
-
-impl fmt::Debug for Sessions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions")
-            .field("client", self.client())
-            .finish_non_exhaustive()
+        self.home.keeper.clear_up()
     }
 }

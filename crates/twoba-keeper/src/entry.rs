@@ -12,7 +12,6 @@ use crate::published::Published;
 use crate::sync::Mutex;
 
 /// The state of one session. Handles point to it; there is one for each key of a keeper.
-#[derive(Debug)]
 pub struct Entry {
     key: SessionKey,
     published: Published,
@@ -154,6 +153,14 @@ impl Entry {
     /// Whether its memory can be given back: nothing is under way, and nothing is unsaved.
     pub(crate) fn is_idle(&self) -> bool {
         self.flights.is_idle() && !self.keeps_unsaved()
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, TokenId, Want};
-use twoba_store::{Error, StoreError};
+use twoba_store::{Error, ErrorKind, StoreError};
 
 use crate::entry::{Entry, Hold};
 use crate::flight::{Named, Outcome};
@@ -34,7 +34,8 @@ fn named(token: &AccessToken, id: TokenId) -> Named {
 
 impl<R: Runtime> Keeper<R> {
     /// A keeper that has no session yet.
-    pub fn new(client: Client, runtime: R, settings: Settings) -> Arc<Self> {
+    pub fn new(client: Client, runtime: R) -> Arc<Self> {
+        let settings = runtime.parts().settings;
         Arc::new(Self {
             client: Arc::new(client),
             runtime,
@@ -54,8 +55,13 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// The state of the session that is stored under this key: the same for all who ask.
-    pub fn open(&self, key: SessionKey) -> Arc<Entry> {
-        self.sessions.open(key, self.runtime.now())
+    ///
+    /// # Errors
+    ///
+    /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
+    pub fn open(&self, key: &str) -> Result<Arc<Entry>, Error> {
+        let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
+        Ok(self.sessions.open(key, self.runtime.now()))
     }
 
     /// Gives back the memory of sessions that lie idle. Opening others does so too, now and then.
@@ -72,7 +78,7 @@ impl<R: Runtime> Keeper<R> {
     /// count, no memory.
     #[inline]
     pub fn with_fresh<T>(&self, entry: &Entry, look: impl FnOnce(&AccessToken) -> T) -> Option<T> {
-        entry.published().fresh(&self.runtime, look)
+        entry.published().fresh(&self.runtime.parts().origin, look)
     }
 
     /// The token at hand, if that is usable and not due.

@@ -9,6 +9,7 @@
 //! | file | what is in it |
 //! | --- | --- |
 //! | `runtime` | what a keeper asks of whoever runs it |
+//! | `parts`, `settings`, `origin` | what else it is made of: store, limits, time and randomness |
 //! | `keeper` | what can be asked of a session, and the way of a fresh token |
 //! | `entry`, `registry` | one state for each key, and all of them; idle ones give their memory back |
 //! | `published` | the token that everybody reads without a lock |
@@ -29,6 +30,7 @@ mod lease;
 mod login;
 mod logout;
 mod origin;
+mod parts;
 mod place;
 mod published;
 mod refresh;
@@ -47,5 +49,8 @@ pub use inside::Asking;
 pub use keeper::Keeper;
 pub use logout::End;
 pub use origin::Origin;
-pub use runtime::{BoxFuture, Credentials, Pause, Runtime, Work};
+pub use parts::Parts;
+pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Work};
 pub use settings::{EarlyRefresh, Settings};
+#[doc(hidden)]
+pub use twoba_store::Clock;

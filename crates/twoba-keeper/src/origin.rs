@@ -1,6 +1,7 @@
 //! Where time and randomness come from, unless a test says otherwise.
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use twoba_core::Timestamp;
 use twoba_store::{Clock, End, Error, ErrorKind, SystemClock};
@@ -11,6 +12,7 @@ type Entropy = dyn Fn() -> [u8; 32] + Send + Sync;
 pub struct Origin {
     clock: Option<Box<dyn Clock>>,
     entropy: Option<Box<Entropy>>,
+    made: Instant,
 }
 
 impl Origin {
@@ -20,6 +22,7 @@ impl Origin {
         Self {
             clock: None,
             entropy: None,
+            made: Instant::now(),
         }
     }
 
@@ -35,6 +38,12 @@ impl Origin {
     pub fn with_entropy(mut self, entropy: impl Fn() -> [u8; 32] + Send + Sync + 'static) -> Self {
         self.entropy = Some(Box::new(entropy));
         self
+    }
+
+    /// Time that only moves forward, since this was made.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.made.elapsed()
     }
 
     /// 32 random bytes.

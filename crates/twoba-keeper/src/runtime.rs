@@ -6,16 +6,20 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use http::{Request, Response};
-use twoba_core::{Form, Password, Verdict};
+use twoba_core::{Form, Password, Timestamp, Verdict};
 use twoba_store::{AsyncStore, Clock, Error, TransportError};
 
 use crate::inside::Asking;
+use crate::parts::Parts;
 
 /// A future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A piece of work that runs to its end whatever becomes of its callers.
 pub type Work = BoxFuture<'static, ()>;
+
+/// What comes of a request; any status is an answer.
+pub type Answer = Result<Response<Vec<u8>>, TransportError>;
 
 /// How a pause ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,46 +31,56 @@ pub enum Pause {
     Ending,
 }
 
-/// Whoever runs a keeper. Its clock is the wall clock that decides what a token is worth.
+/// Whoever runs a keeper.
 ///
 /// A runtime of threads may block in each of its futures; the keeper never holds a lock
 /// across one.
-pub trait Runtime: Clock + Sized + 'static {
+pub trait Runtime: Send + Sync + Sized + 'static {
     /// Whether [`run`](Self::run) returns before the work is done. Such work goes on with what
     /// waits behind it, so that no caller has to be polled for that.
     const DETACHES: bool;
 
+    /// The store, the limits, time and randomness.
+    fn parts(&self) -> &Parts;
+
     /// Time that only moves forward, from any start: for deadlines.
-    fn elapsed(&self) -> Duration;
+    fn elapsed(&self) -> Duration {
+        self.parts().origin.elapsed()
+    }
+
+    /// The time on the wall clock, which decides what a token is worth.
+    fn now(&self) -> Timestamp {
+        self.parts().origin.now()
+    }
 
     /// 32 random bytes: login ids, jitter, and the state and verifier of browser logins.
     ///
     /// # Errors
     ///
     /// - there is no randomness to be had: [`ErrorKind::Entropy`](twoba_store::ErrorKind::Entropy)
-    fn entropy(&self) -> Result<[u8; 32], Error>;
+    fn entropy(&self) -> Result<[u8; 32], Error> {
+        self.parts().origin.entropy()
+    }
 
     /// Where sessions are stored.
-    fn store(&self) -> &dyn AsyncStore;
+    fn store(&self) -> &dyn AsyncStore {
+        &*self.parts().store
+    }
 
-    /// Sends a token request; any status is an answer.
-    fn send(
-        &self,
-        request: Request<Form>,
-    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>>;
+    /// Sends a token request.
+    fn send(&self, request: Request<Form>) -> BoxFuture<'_, Answer>;
 
-    /// Sends a service call; any status is an answer.
-    fn call(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>>;
+    /// Sends a service call.
+    fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer>;
 
-    /// Asks for the credentials of a login that `verdict` calls for; `None` where nobody is to be
-    /// asked. Whatever runs the application's code does so inside of `asking`.
+    /// Asks for the credentials of a login that `verdict` calls for, no longer than for `span`;
+    /// `None` where nobody is to be asked. Whatever runs the application's code does so inside
+    /// of `asking`.
     fn credentials(
         &self,
         verdict: Verdict,
         asking: Asking,
+        span: Duration,
     ) -> Option<BoxFuture<'_, Option<Credentials>>>;
 
     /// Waits for `span`, or until the program lets go of its sessions.

@@ -28,7 +28,8 @@ impl<R: Runtime> Keeper<R> {
         };
         // Nothing is claimed where nobody can be asked.
         let asking = Asking::new(&**entry, verdict.clone());
-        let Some(credentials) = self.runtime.credentials(verdict, asking) else {
+        let limit = self.settings.credentials;
+        let Some(credentials) = self.runtime.credentials(verdict, asking, limit) else {
             return Err(error);
         };
         let store = self.runtime.store();
@@ -42,9 +43,7 @@ impl<R: Runtime> Keeper<R> {
             // It was tried before, or the person has logged out.
             Ok(_) | Err(_) => return Err(error),
         }
-        let limit = self.settings.credentials;
-        let brought = self.runtime.within(limit, credentials).await;
-        let Some(credentials) = brought.flatten() else {
+        let Some(credentials) = credentials.await else {
             self.release(entry, hold).await?;
             return Err(error);
         };

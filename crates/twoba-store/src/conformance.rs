@@ -33,7 +33,7 @@ mod list;
 mod subject;
 mod subjects;
 
-pub use awaited::{Awaited, Driven, block_on};
+pub use awaited::{Awaited, Driven};
 pub use case::{AsyncCase, Case, check, check_async};
 pub use subject::{AsyncSubject, Subject};
 pub use subjects::{Folder, Memory};

@@ -8,6 +8,7 @@
 //! The feature `conformance` brings the suite that every store goes through, for the tests of
 //! stores that stand elsewhere.
 
+mod block_on;
 mod clock;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
@@ -17,13 +18,14 @@ mod file;
 mod memory;
 mod store;
 
+pub use block_on::{block_on, block_until};
 pub use clock::{Clock, End, SystemClock};
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;
 pub use memory::MemoryStore;
 pub use store::{
-    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, Lease, Listed, ListedKind,
-    Store, StoreError, Unleased,
+    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, InPlace, Lease, Listed,
+    ListedKind, Offload, Offloaded, Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;

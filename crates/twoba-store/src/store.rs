@@ -3,9 +3,9 @@
 //! The suite behind the feature `conformance` holds a store to each of these words.
 
 mod awaited;
-mod direct;
 mod error;
 mod listed;
+mod offloaded;
 
 use std::fmt;
 
@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 pub use awaited::{AsyncApply, AsyncLease, AsyncStore};
-pub use direct::Direct;
 pub use error::{ApplyError, StoreError};
 pub(crate) use listed::earliest;
 pub use listed::{Due, Listed, ListedKind};
+pub use offloaded::{Direct, InPlace, Offload, Offloaded};
 
 /// A place that keeps sessions.
 ///

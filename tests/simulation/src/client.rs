@@ -8,7 +8,7 @@ mod runtime;
 use std::sync::Arc;
 
 use twoba_core::{Client, SessionKey};
-use twoba_keeper::{EarlyRefresh, Entry, Keeper, Settings};
+use twoba_keeper::{EarlyRefresh, Entry, Keeper};
 
 pub(crate) use caller::{Leave, Manners};
 
@@ -46,12 +46,10 @@ impl Session {
 
     fn opened(sim: &Handle, who: Who, client: &Client, early: EarlyRefresh) -> Option<Self> {
         let key = SessionKey::parse("default").ok()?;
-        let mut settings = Settings::default();
-        settings.early = early;
-        let runtime = Simulated::new(sim, who, key.clone());
-        let keeper = Keeper::new(client.clone(), runtime, settings);
+        let runtime = Simulated::new(sim, who, early, key.clone());
+        let keeper = Keeper::new(client.clone(), runtime);
         Some(Self {
-            entry: keeper.open(key),
+            entry: keeper.open(key.as_str()).ok()?,
             keeper,
             twin: None,
             sim: sim.clone(),

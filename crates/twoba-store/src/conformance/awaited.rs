@@ -1,12 +1,11 @@
 //! A store that is awaited, seen as one that blocks: so that one suite is for both.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
+use crate::block_on::block_on;
 use crate::store::{
     Apply, ApplyError, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
 };
@@ -15,28 +14,6 @@ use crate::store::{
 pub type Driven<'f> = Pin<Box<dyn Future<Output = ()> + Send + 'f>>;
 
 type Driver = Arc<dyn for<'f> Fn(Driven<'f>) + Send + Sync>;
-
-/// Drives a future to its end on this thread, which sleeps meanwhile.
-pub fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            // A wake that came before this is not forgotten: the thread does not sleep then.
-            Poll::Pending => thread::park(),
-        }
-    }
-}
 
 /// A [`Store`] that drives each operation of an [`AsyncStore`] to its end.
 pub struct Awaited {

@@ -2,7 +2,8 @@
 
 use twoba_core::SessionKey;
 
-use super::awaited::{Driven, block_on};
+use super::awaited::Driven;
+use crate::block_on::block_on;
 use crate::store::{AsyncStore, ListedKind, Store};
 
 /// A store under test, empty at first, and what the cases have to know of it.

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::task::Poll;
 
 use twoba_core::{AccessToken, Advice, Password, RefreshError, RefreshToken, TokenId};
-use twoba_keeper::{EarlyRefresh, End, Named};
-use twoba_store::{Clock, Error, ErrorKind};
+use twoba_keeper::{EarlyRefresh, End, Named, Runtime};
+use twoba_store::{Error, ErrorKind};
 
 use super::Session;
 use crate::sabotage::Sabotage;

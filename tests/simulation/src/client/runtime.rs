@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use twoba_core::{AccessToken, Form, Password, SendFailure, SessionKey, Timestamp, Verdict};
-use twoba_keeper::{Asking, BoxFuture, Credentials, Pause, Runtime, Work};
-use twoba_store::{AsyncStore, Clock, Error, TransportError};
+use twoba_keeper::{
+    Answer, Asking, BoxFuture, Credentials, EarlyRefresh, Origin, Parts, Pause, Runtime, Work,
+};
+use twoba_store::{Error, TransportError};
 
 use crate::network::{HOOK_USER, Transport};
 use crate::plan::{HOUR, SECOND};
@@ -23,7 +25,7 @@ use crate::task::Promise;
 pub(super) struct Simulated {
     sim: Handle,
     who: Who,
-    store: StoreHandle,
+    parts: Parts,
     transport: Transport,
     hook: bool,
     /// Callers of a sabotaged client, who are told of a token as soon as it is heard.
@@ -33,9 +35,16 @@ pub(super) struct Simulated {
 }
 
 impl Simulated {
-    pub(super) fn new(sim: &Handle, who: Who, key: SessionKey) -> Self {
+    pub(super) fn new(sim: &Handle, who: Who, early: EarlyRefresh, key: SessionKey) -> Self {
+        let (clock, chance) = (sim.clone(), sim.clone());
+        let wall = move || clock.with(|sim| sim.wall_of(who.process));
+        let mut parts = Parts::new(StoreHandle::new(sim.clone(), who, key));
+        parts.settings.early = early;
+        parts.origin = Origin::default()
+            .with_clock(move || Timestamp::from_unix_millis(wall()))
+            .with_entropy(move || chance.with(|sim| sim.random.bytes()));
         Self {
-            store: StoreHandle::new(sim.clone(), who, key),
+            parts,
             transport: Transport {
                 sim: sim.clone(),
                 who,
@@ -96,13 +105,6 @@ impl Simulated {
     }
 }
 
-impl Clock for Simulated {
-    fn now(&self) -> Timestamp {
-        let process = self.who.process;
-        Timestamp::from_unix_millis(self.sim.with(|sim| sim.wall_of(process)))
-    }
-}
-
 impl Runtime for Simulated {
     const DETACHES: bool = true;
 
@@ -110,18 +112,11 @@ impl Runtime for Simulated {
         Duration::from_millis(self.sim.with(|sim| sim.now))
     }
 
-    fn entropy(&self) -> Result<[u8; 32], Error> {
-        Ok(self.sim.with(|sim| sim.random.bytes()))
+    fn parts(&self) -> &Parts {
+        &self.parts
     }
 
-    fn store(&self) -> &dyn AsyncStore {
-        &self.store
-    }
-
-    fn send(
-        &self,
-        request: Request<Form>,
-    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+    fn send(&self, request: Request<Form>) -> BoxFuture<'_, Answer> {
         Box::pin(async move {
             let answer = self.transport.send(request).await;
             if let Ok(response) = &answer {
@@ -132,10 +127,7 @@ impl Runtime for Simulated {
     }
 
     /// Services are models: nobody calls them by a request.
-    fn call(
-        &self,
-        _: Request<Vec<u8>>,
-    ) -> BoxFuture<'_, Result<Response<Vec<u8>>, TransportError>> {
+    fn call(&self, _: Request<Vec<u8>>) -> BoxFuture<'_, Answer> {
         Box::pin(async {
             Err(TransportError {
                 failure: SendFailure::NotSent,
@@ -149,6 +141,7 @@ impl Runtime for Simulated {
         &self,
         _: Verdict,
         asking: Asking,
+        span: Duration,
     ) -> Option<BoxFuture<'_, Option<Credentials>>> {
         if !self.hook {
             return None;
@@ -168,7 +161,10 @@ impl Runtime for Simulated {
             let password = Password::parse("myPassword").ok().filter(|_| has)?;
             Some(Credentials::new(HOOK_USER, password))
         };
-        Some(Box::pin(async move { asking.run_async(vault).await }))
+        let brought = Box::pin(async move { asking.run_async(vault).await });
+        Some(Box::pin(async move {
+            self.within(span, brought).await.flatten()
+        }))
     }
 
     fn pause(&self, span: Duration) -> BoxFuture<'_, Pause> {

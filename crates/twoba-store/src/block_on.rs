@@ -1,5 +1,4 @@
-//! Waiting for a future on the thread that wants it: it is polled, and the thread sleeps until
-//! somebody wakes it. Right for any future.
+//! Waiting for a future on the thread that wants it, right for any future.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -22,8 +21,8 @@ impl Wake for Sleeper {
     }
 }
 
-/// What comes of a future.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+/// What comes of a future: this thread polls it, and sleeps until somebody wakes it.
+pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
         if let Some(output) = block_until(future.as_mut(), None) {
@@ -32,8 +31,8 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// What comes of a future until `end`, if anything.
-pub(crate) fn block_until<F: Future + ?Sized>(
+/// The same until `end`; `None` if nothing has come of it by then.
+pub fn block_until<F: Future + ?Sized>(
     mut future: Pin<&mut F>,
     end: Option<Instant>,
 ) -> Option<F::Output> {

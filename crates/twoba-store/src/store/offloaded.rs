@@ -1,27 +1,59 @@
-//! A blocking store for async code: each operation runs on a thread that may wait.
+//! A blocking store that is awaited: each of its operations is run where it may block.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::task::spawn_blocking;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
-use twoba_store::{
+
+use super::{
     ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
 };
 
-/// Makes an [`AsyncStore`] of a [`Store`].
-///
-/// An operation that has begun runs to its end even if nobody waits for it any more.
-#[derive(Debug)]
-pub struct SpawnBlocking<S> {
-    store: Arc<S>,
+/// Where work that blocks is run.
+pub trait Offload: Default + Clone + Send + Sync + 'static {
+    /// What comes of the work; `None` where it is cut off, as a runtime does that shuts down.
+    /// Work that has begun runs to its end, even if nobody waits for it any more.
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = Option<T>> + Send;
 }
 
-impl<S: Store + 'static> SpawnBlocking<S> {
+/// An [`AsyncStore`] made of a [`Store`], whose operations `O` runs.
+#[derive(Debug, Clone, Default)]
+pub struct Offloaded<S, O> {
+    store: Arc<S>,
+    offload: O,
+}
+
+/// Makes an [`AsyncStore`] of a [`Store`] by calling it in place.
+///
+/// **Never use this on an async executor.** Each operation blocks the thread that polls it, for
+/// as long as the disk or the database takes. On Tokio that stops every other task of the
+/// thread, and if the operation needs one of those tasks to end, it stops them for ever. Use
+/// this where each future is driven by a thread of its own, so that every leaf may block. On
+/// Tokio, `twoba_async::SpawnBlocking` makes an async store of a blocking one.
+///
+/// One store may be used in this way everywhere, because it never waits:
+/// [`MemoryStore::to_async`](crate::MemoryStore::to_async).
+pub type Direct<S> = Offloaded<S, InPlace>;
+
+/// Runs work on the thread that awaits it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct InPlace;
+
+impl Offload for InPlace {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        Some(work())
+    }
+}
+
+impl<S: Store + 'static, O: Offload> Offloaded<S, O> {
     /// The same store, to be awaited.
     pub fn new(store: S) -> Self {
         Self {
             store: Arc::new(store),
+            offload: O::default(),
         }
     }
 
@@ -30,14 +62,13 @@ impl<S: Store + 'static> SpawnBlocking<S> {
         work: impl FnOnce(&S) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let store = Arc::clone(&self.store);
-        spawn_blocking(move || work(&store))
-            .await
-            .map_err(|_| StoreError::CutOff)
+        let done = self.offload.run(move || work(&store)).await;
+        done.ok_or(StoreError::CutOff)
     }
 }
 
 #[async_trait]
-impl<S: Store + 'static> AsyncStore for SpawnBlocking<S> {
+impl<S: Store + 'static, O: Offload> AsyncStore for Offloaded<S, O> {
     async fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
         let key = key.clone();
         self.run(move |store| store.read(&key)).await?
@@ -45,10 +76,14 @@ impl<S: Store + 'static> AsyncStore for SpawnBlocking<S> {
 
     async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
         let key = key.clone();
-        // Where nobody waits for it any more, the lease is dropped on that thread.
+        // Where nobody waits for it any more, the lease is dropped there.
         let lease = self.run(move |store| store.try_lease(&key)).await??;
-        Ok(lease
-            .map(|lease| -> Box<dyn AsyncLease> { Box::new(BlockingLease { lease: Some(lease) }) }))
+        Ok(lease.map(|lease| -> Box<dyn AsyncLease> {
+            Box::new(OffloadedLease {
+                lease: Some(lease),
+                offload: self.offload.clone(),
+            })
+        }))
     }
 
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
@@ -92,31 +127,32 @@ impl<S: Store + 'static> AsyncStore for SpawnBlocking<S> {
     }
 }
 
-/// A lease that travels to a waiting thread and back.
-struct BlockingLease {
+/// A lease that travels to where it may block, and back.
+struct OffloadedLease<O> {
     /// Absent only while it is there, or after its work was cut off: it was dropped then.
     lease: Option<Box<dyn Lease>>,
+    offload: O,
 }
 
-impl BlockingLease {
+impl<O: Offload> OffloadedLease<O> {
     async fn run<T: Send + 'static>(
         &mut self,
         work: impl FnOnce(&mut dyn Lease) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
         let mut lease = self.lease.take().ok_or(StoreError::LeaseLost)?;
-        let (lease, outcome) = spawn_blocking(move || {
+        let work = move || {
             let outcome = work(&mut *lease);
             (lease, outcome)
-        })
-        .await
-        .map_err(|_| StoreError::CutOff)?;
+        };
+        let done = self.offload.run(work).await;
+        let (lease, outcome) = done.ok_or(StoreError::CutOff)?;
         self.lease = Some(lease);
         Ok(outcome)
     }
 }
 
 #[async_trait]
-impl AsyncLease for BlockingLease {
+impl<O: Offload> AsyncLease for OffloadedLease<O> {
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.run(|lease| lease.load()).await?
     }
@@ -133,13 +169,13 @@ impl AsyncLease for BlockingLease {
     async fn release(mut self: Box<Self>) {
         if let Some(lease) = self.lease.take() {
             // Where the program is shutting down it is dropped, which gives it back too.
-            drop(spawn_blocking(move || lease.release()).await);
+            self.offload.run(move || lease.release()).await;
         }
     }
 }
 
 #[async_trait]
-impl AsyncApply for BlockingLease {
+impl<O: Offload> AsyncApply for OffloadedLease<O> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let change = change.clone();
         self.run(move |lease| lease.apply(&change)).await?
