@@ -147,7 +147,9 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
             (Kind::Configuration, CHECK_CLIENT)
         }
         LoginError::Token(error) => token(error),
-        LoginError::Callback(CallbackError::State) => (
+        LoginError::Callback(
+            CallbackError::State | CallbackError::StateMissing | CallbackError::Redirect,
+        ) => (
             Kind::Refused,
             "paste the address that this very login came back to",
         ),

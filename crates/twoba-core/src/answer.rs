@@ -3,6 +3,7 @@
 mod code;
 mod error;
 mod facts;
+mod follows;
 mod lifetime;
 mod malformed;
 mod members;
@@ -20,6 +21,7 @@ use http::Response;
 pub use code::ErrorCode;
 pub use error::{TokenError, Unavailable};
 pub use facts::AnswerFacts;
+pub(crate) use follows::Follows;
 pub use lifetime::Lifetime;
 pub use malformed::Malformed;
 
@@ -104,6 +106,17 @@ pub fn judge<B: AsRef<[u8]>>(
     now: Timestamp,
     response: &Response<B>,
 ) -> Result<TokenResponse, TokenError> {
+    opened(provider, now, response).map_err(|mut error| {
+        error.facts_mut().follows = follows::follows(&error, provider);
+        error
+    })
+}
+
+fn opened<B: AsRef<[u8]>>(
+    provider: &Provider,
+    now: Timestamp,
+    response: &Response<B>,
+) -> Result<TokenResponse, TokenError> {
     if response.body().as_ref().len() > RESPONSE_BODY_MAX {
         let facts = AnswerFacts::of(response, response.status().as_u16(), now);
         return Err(TokenError::Unavailable(Unavailable::TooLarge, facts));
@@ -112,6 +125,9 @@ pub fn judge<B: AsRef<[u8]>>(
     let Opened { status, json } = open(provider, response, &mut forgiveness);
     let facts = || AnswerFacts::of(response, status, now);
     match (status, json) {
+        (200..=299, Ok(_)) if !forgiveness.takes(status) => {
+            Err(TokenError::Malformed(Malformed::Status(status), facts()))
+        }
         (200..=299, Ok(json)) => success(json, forgiveness, facts),
         (200..=299, Err(NotJson::Page)) => {
             Err(TokenError::Unavailable(Unavailable::NotJson, facts()))
@@ -144,6 +160,16 @@ impl Forgiveness {
             self.needed = self.needed.with(rule);
         }
         forgiven
+    }
+
+    /// Whether this success is one that brings an answer (RFC 6749 section 5.1: 200).
+    fn takes(&mut self, status: u16) -> bool {
+        match status {
+            200 => true,
+            201 => self.forgives(Rule::AcceptCreated),
+            206 => self.forgives(Rule::AcceptPartialContent),
+            _ => self.forgives(Rule::AcceptOtherSuccess),
+        }
     }
 }
 
@@ -178,7 +204,7 @@ pub fn judge_revocation<B: AsRef<[u8]>>(
     if response.status().is_success() {
         return Ok(());
     }
-    let json = media_type::kind(response.headers()) == MediaKind::Json;
+    let json = media_type::is_json(response.headers());
     let json = json.then_some(response.body().as_ref());
     Err(failure(
         status,

@@ -53,6 +53,12 @@ pub enum ClientError {
     /// The client id is empty, too long or has characters that are not printable ASCII.
     #[error("the client id is empty, over {CLIENT_ID_MAX} bytes or not printable ASCII")]
     Id,
+    /// The client id has a colon, which [raw Basic](ClientAuthentication::BasicRaw) cannot say
+    /// (RFC 7617 section 2).
+    #[error(
+        "the client id has a colon, which HTTP Basic without encoding cannot say: use another way of client authentication"
+    )]
+    Colon,
     /// There is a secret, and the provider authenticates no client.
     #[error("there is a client secret, and the provider takes none: leave one of the two out")]
     Secret,
@@ -85,6 +91,7 @@ impl Client {
     ///
     /// - as for [`public`](Self::public)
     /// - a provider with [`ClientAuthentication::None`]: [`ClientError::Secret`]
+    /// - a client id with a colon and [`ClientAuthentication::BasicRaw`]: [`ClientError::Colon`]
     pub fn confidential(
         provider: Provider,
         id: impl Into<String>,
@@ -108,6 +115,9 @@ impl Client {
                 basic(&id, secret.expose(), form::push_encoded),
                 Zeroizing::default(),
             ),
+            (Some(_), ClientAuthentication::BasicRaw) if id.contains(':') => {
+                return Err(ClientError::Colon);
+            }
             (Some(secret), ClientAuthentication::BasicRaw) => (
                 basic(&id, secret.expose(), |out, text| {
                     out.extend_from_slice(text.as_bytes())
@@ -354,7 +364,10 @@ mod tests {
     fn client(authentication: ClientAuthentication) -> Client {
         let provider = Provider::two_ba().with_authentication(authentication);
         let secret = ClientSecret::parse("s:e cret+%").unwrap();
-        Client::confidential(provider, "my:app id", secret).unwrap()
+        // Raw Basic cannot say the colon.
+        let raw = authentication == ClientAuthentication::BasicRaw;
+        let id = if raw { "my-app id" } else { "my:app id" };
+        Client::confidential(provider, id, secret).unwrap()
     }
 
     fn body(request: &Request<Form>) -> &str {
@@ -375,7 +388,7 @@ mod tests {
 
         for (authentication, pair) in [
             (ClientAuthentication::Basic, "my%3Aapp+id:s%3Ae+cret%2B%25"),
-            (ClientAuthentication::BasicRaw, "my:app id:s:e cret+%"),
+            (ClientAuthentication::BasicRaw, "my-app id:s:e cret+%"),
         ] {
             let request = client(authentication).password_request("me", &password);
             let header = &request.headers()[AUTHORIZATION];
@@ -404,6 +417,24 @@ mod tests {
         let client = Client::confidential(provider.clone(), "app", secret);
         assert_eq!(client.err(), Some(ClientError::Secret));
         assert!(Client::public(provider, "app").is_ok());
+    }
+
+    // shows: TK6
+    #[test]
+    fn raw_basic_takes_no_colon_in_the_client_id() {
+        let made = |authentication, id: &str| {
+            let secret = ClientSecret::parse("s:ecret").unwrap();
+            let provider = Provider::two_ba().with_authentication(authentication);
+            Client::confidential(provider, id, secret).err()
+        };
+        let raw = ClientAuthentication::BasicRaw;
+        for id in ["a:b", ":", "a:", "urn:x"] {
+            assert_eq!(made(raw, id), Some(ClientError::Colon), "{id}");
+            for other in [ClientAuthentication::Basic, ClientAuthentication::Form] {
+                assert_eq!(made(other, id), None, "{id}");
+            }
+        }
+        assert_eq!(made(raw, "app"), None);
     }
 
     #[test]

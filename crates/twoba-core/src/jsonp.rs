@@ -50,7 +50,7 @@ impl CallbackName {
 /// What a JSONP answer holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Jsonp<'a> {
-    /// The first argument: a JSON text.
+    /// The first argument: a JSON text, in UTF-8.
     pub json: &'a [u8],
     /// The second argument: the real status of an answer that had to go out as 200.
     pub status: Option<u16>,
@@ -94,7 +94,13 @@ pub fn parse<'a>(body: &'a [u8], callback: &CallbackName) -> Result<Jsonp<'a>, J
     reader.space();
     reader.expect(b"(", "(")?;
     reader.space();
+    let start = reader.at;
     let json = reader.json()?;
+    // The parser passes over texts, and does not look at their bytes.
+    if let Err(error) = core::str::from_utf8(json) {
+        reader.at = start.saturating_add(error.valid_up_to());
+        return Err(reader.error("valid UTF-8"));
+    }
     reader.space();
     let status = if reader.skip(b",") {
         reader.space();
@@ -256,6 +262,20 @@ mod tests {
             ("cb({}, 400, 1)", 10, ")"),
         ] {
             assert_eq!(read(body), Err(JsonpError { position, expected }), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf_8_is_refused_where_it_begins() {
+        let name = CallbackName::parse("cb").unwrap();
+        for (body, position) in [
+            (&b"cb({\"a\":\"\xff\"})"[..], 9),
+            (b"cb(\"\xe9\", 400)", 4),
+            (b"cb([\"\xc3\xa9\", \"\xc3\"])", 11),
+            (b"cb(\"\xed\xa0\x80\")", 4),
+        ] {
+            let expected = "valid UTF-8";
+            assert_eq!(parse(body, &name), Err(JsonpError { position, expected }));
         }
     }
 

@@ -112,6 +112,7 @@ pub use login::{
     CallbackError, CodeExchange, FreshGrant, Login, LoginError, LoginReply, RedirectUri,
     RedirectUriError, RememberedLoginError,
 };
+pub use media_type::is_json;
 pub use metadata::{Metadata, MetadataError, metadata_requests};
 pub use provider::{
     ClientAuthentication, Endpoint, EndpointError, Origin, Provider, Replay, Rule, Rules,

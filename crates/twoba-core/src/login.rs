@@ -3,6 +3,7 @@
 //! What comes out is a [`FreshGrant`], which has no getters: its token reaches the caller
 //! only after [`Session::adopt`](crate::Session::adopt) has it saved.
 
+mod address;
 mod authorize;
 mod callback;
 mod error;

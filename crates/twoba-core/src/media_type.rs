@@ -16,6 +16,13 @@ pub(crate) enum MediaKind {
     Other,
 }
 
+/// Whether a body is JSON by what its headers claim: `application/json`, `text/json`, or
+/// anything with the suffix `+json`.
+#[must_use]
+pub fn is_json(headers: &HeaderMap) -> bool {
+    kind(headers) == MediaKind::Json
+}
+
 /// The kind that the headers claim.
 pub(crate) fn kind(headers: &HeaderMap) -> MediaKind {
     let Some(value) = headers.get(CONTENT_TYPE) else {

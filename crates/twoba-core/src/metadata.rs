@@ -39,8 +39,9 @@ pub struct Metadata {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// The issuer is no `https` URL (`http` on loopback), or has a query or fragment.
-    #[error("the issuer is not an https URL without query and fragment")]
+    /// The issuer is no `https` URL (`http` on loopback), has a query or fragment, or a segment of
+    /// its path is `.` or `..`, perhaps encoded.
+    #[error("the issuer is not an https URL without query, fragment and dot segments")]
     Issuer,
     /// The server answered with this status instead of 200.
     #[error("the metadata was answered with status {0}")]
@@ -74,14 +75,11 @@ pub enum MetadataError {
 ///
 /// # Errors
 ///
-/// - an issuer that is no `https` URL (`http` on loopback), or has a query or fragment:
-///   [`MetadataError::Issuer`]
+/// - an issuer that is no `https` URL (`http` on loopback), or has a query, a fragment or dot
+///   segments: [`MetadataError::Issuer`]
 pub fn metadata_requests(issuer: &str) -> Result<Vec<Request<()>>, MetadataError> {
-    let endpoint = Endpoint::parse(issuer).map_err(|_| MetadataError::Issuer)?;
+    let endpoint = checked(issuer)?;
     let uri = endpoint.uri();
-    if uri.query().is_some() {
-        return Err(MetadataError::Issuer);
-    }
     let path = uri.path().trim_end_matches('/');
     let origin = issuer
         .strip_suffix(uri.path())
@@ -97,6 +95,25 @@ pub fn metadata_requests(issuer: &str) -> Result<Vec<Request<()>>, MetadataError
         ));
     }
     places.iter().map(|place| request(place)).collect()
+}
+
+/// The issuer as an address.
+fn checked(issuer: &str) -> Result<Endpoint, MetadataError> {
+    let endpoint = Endpoint::parse(issuer).map_err(|_| MetadataError::Issuer)?;
+    // On its way to the server a dot segment makes another issuer's address of it.
+    if endpoint.uri().query().is_some() || has_dot_segment(endpoint.uri().path()) {
+        return Err(MetadataError::Issuer);
+    }
+    Ok(endpoint)
+}
+
+/// Whether a segment of the path is `.` or `..`, however dots and slashes are written.
+fn has_dot_segment(path: &str) -> bool {
+    let mut path = path.to_ascii_lowercase();
+    for (encoded, meant) in [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("\\", "/")] {
+        path = path.replace(encoded, meant);
+    }
+    path.split('/').any(|segment| matches!(segment, "." | ".."))
 }
 
 fn request(place: &str) -> Result<Request<()>, MetadataError> {
@@ -127,6 +144,7 @@ impl Metadata {
     ///
     /// # Errors
     ///
+    /// - an issuer that [`metadata_requests`] refuses: [`MetadataError::Issuer`]
     /// - another status than 200: [`MetadataError::Status`]
     /// - no JSON object with `issuer` and `token_endpoint`, or more than 1 MiB:
     ///   [`MetadataError::Malformed`]
@@ -136,6 +154,7 @@ impl Metadata {
         issuer: &str,
         response: &Response<B>,
     ) -> Result<Self, MetadataError> {
+        checked(issuer)?;
         // RFC 8414 section 3.2: a success is 200.
         if response.status().as_u16() != 200 {
             return Err(MetadataError::Status(response.status().as_u16()));
@@ -254,6 +273,33 @@ mod tests {
             "https://a/#b",
         ] {
             assert_eq!(places(bad), Err(MetadataError::Issuer), "{bad}");
+        }
+    }
+
+    // shows: MD1 MD2
+    #[test]
+    fn an_issuer_with_dot_segments_is_refused() {
+        for path in [
+            "/.",
+            "/..",
+            "/./a",
+            "/a/../b",
+            "/a/.",
+            "/%2e",
+            "/%2E%2e/a",
+            "/.%2e",
+            "/a%2f..%2Fb",
+            "/a%5c..",
+            "/a%2F.",
+        ] {
+            let issuer = format!("https://id.example{path}");
+            assert_eq!(places(&issuer), Err(MetadataError::Issuer), "{issuer}");
+            let judged = Metadata::judge(&issuer, &document(&issuer));
+            assert_eq!(judged, Err(MetadataError::Issuer), "{issuer}");
+        }
+        for path in ["/...", "/a.b", "/.well", "/a..", "/%2ea", "/%252e%252e"] {
+            let issuer = format!("https://id.example{path}");
+            assert!(places(&issuer).is_ok(), "{issuer}");
         }
     }
 

@@ -14,6 +14,19 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
+/// The text with a mark in the place of each control character, cut to [`ERROR_TEXT_MAX`]
+/// characters: unlike a text that is [stripped](printable) it never becomes another word.
+pub(crate) fn marked(text: &str) -> String {
+    let mark = |c: char| {
+        if c.is_control() {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            c
+        }
+    };
+    text.chars().map(mark).take(ERROR_TEXT_MAX).collect()
+}
+
 /// A text that was stored, made printable once more: the record may be of anybody's making.
 pub(crate) fn stored_printable<'de, D: Deserializer<'de>>(
     deserializer: D,

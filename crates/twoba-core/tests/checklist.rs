@@ -214,10 +214,14 @@ fn a_server_that_says_nothing_of_pkce_is_guarded_by_the_state() {
     let metadata = Metadata::judge("https://id.example", &json(200, document)).unwrap();
     assert_eq!(metadata.code_challenge_methods, None);
     let client = public(metadata.provider());
-    for forged in ["code=x", "code=x&state=", "code=x&state=forged"] {
+    for (forged, why) in [
+        ("code=x", CallbackError::StateMissing),
+        ("code=x&state=", CallbackError::StateMissing),
+        ("code=x&state=forged", CallbackError::State),
+    ] {
         let (_, login) = start(&client, 1);
         let error = login.callback(NOW, forged).unwrap_err();
-        assert_eq!(error, LoginError::Callback(CallbackError::State));
+        assert_eq!(error, LoginError::Callback(why));
     }
     let (url, login) = start(&client, 1);
     let state = Base64UrlUnpadded::decode_vec(&asked(&url, "state")).unwrap();
@@ -343,7 +347,7 @@ fn whatever_an_error_says_is_shown_short_and_harmless() {
         ),
         (
             "error=%0D%0Aaccess_denied",
-            "the login page says no: access_denied",
+            "the login page says no: \u{fffd}\u{fffd}access_denied",
         ),
     ] {
         assert_eq!(denied(parameters).to_string(), shown, "{parameters}");

@@ -2,8 +2,8 @@
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::Value;
-use twoba_core::Provider;
 use twoba_core::jsonp::{self, CallbackName};
+use twoba_core::{Provider, is_json};
 
 use crate::error::{CallError, ServiceError, ServiceErrorKind};
 
@@ -132,8 +132,9 @@ impl JsonCall {
         let body = response.body().as_ref();
         let mut status = response.status().as_u16();
         let json = match &self.callback {
-            // A proxy's page is no JSONP; its status says more than its first byte.
-            Some(callback) if response.status().is_success() => {
+            // A proxy's page is no JSONP; its status says more than its first byte. A service that
+            // ignores the callback answers with plain JSON, which is as good.
+            Some(callback) if response.status().is_success() && !is_json(response.headers()) => {
                 let found = jsonp::parse(body, callback)
                     .map_err(|error| bare(ServiceErrorKind::NotJsonp(error), status))?;
                 status = found.status.unwrap_or(status);

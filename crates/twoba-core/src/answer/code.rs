@@ -5,7 +5,7 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::text::printable;
+use crate::text::marked;
 
 /// The code of an OAuth error: the registered ones by name, others as text.
 ///
@@ -35,8 +35,8 @@ pub enum ErrorCode {
     TemporarilyUnavailable,
     /// The server cannot revoke this kind of token.
     UnsupportedTokenType,
-    /// Any other text, cut to [`ERROR_TEXT_MAX`](crate::limits::ERROR_TEXT_MAX) printable
-    /// characters.
+    /// Any other text, cut to [`ERROR_TEXT_MAX`](crate::limits::ERROR_TEXT_MAX) characters, with
+    /// U+FFFD in the place of control characters: never one of the names above.
     Other(String),
 }
 
@@ -55,13 +55,19 @@ impl ErrorCode {
         ("unsupported_token_type", Self::UnsupportedTokenType),
     ];
 
+    /// The code in a server's answer. What has control characters in it is none: stripped of
+    /// them it could be another one.
+    pub(super) fn of_server(text: &str) -> Option<Self> {
+        (!text.contains(char::is_control)).then(|| Self::from_text(text))
+    }
+
     /// The code that a server wrote.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self::KNOWN
             .into_iter()
             .find(|(name, _)| *name == text)
-            .map_or_else(|| Self::Other(printable(text)), |(_, code)| code)
+            .map_or_else(|| Self::Other(marked(text)), |(_, code)| code)
     }
 
     /// The code as servers write it.

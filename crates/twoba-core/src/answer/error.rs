@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use super::facts::AnswerFacts;
+use super::follows::Follows;
 use super::malformed::Malformed;
 use crate::advice::Advice;
 
@@ -30,6 +31,12 @@ impl TokenError {
         }
     }
 
+    pub(super) fn facts_mut(&mut self) -> &mut AnswerFacts {
+        match self {
+            Self::Refused(facts) | Self::Unavailable(_, facts) | Self::Malformed(_, facts) => facts,
+        }
+    }
+
     /// The error without a text of the server that repeats one of these secrets.
     pub(crate) fn without(self, secrets: &[&str]) -> Self {
         match self {
@@ -39,18 +46,14 @@ impl TokenError {
         }
     }
 
-    /// What to do about it.
+    /// What to do about it: what a session does that gets this answer to a refresh.
     #[must_use]
     pub fn advice(&self) -> Advice {
-        match self {
-            Self::Refused(facts) => match &facts.code {
-                Some(code) if code.is_configuration() => Advice::FixConfiguration,
-                _ => Advice::LogIn,
-            },
-            Self::Unavailable(_, facts) => {
-                Advice::RetryNotBefore(facts.retry_at.unwrap_or(facts.received_at))
-            }
-            Self::Malformed(..) => Advice::Report,
+        let facts = self.facts();
+        match facts.follows {
+            Follows::Login => Advice::LogIn,
+            Follows::Configuration => Advice::FixConfiguration,
+            Follows::Nothing => Advice::RetryNotBefore(facts.retry_at.unwrap_or(facts.received_at)),
         }
     }
 }

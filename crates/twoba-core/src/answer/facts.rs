@@ -8,6 +8,7 @@ use http::Response;
 use http::header::CONTENT_TYPE;
 
 use super::code::ErrorCode;
+use super::follows::Follows;
 use super::members::{Member, Members};
 use super::reader;
 use super::retry_after::retry_at;
@@ -38,6 +39,8 @@ pub struct AnswerFacts {
     pub received_at: Timestamp,
     /// The length of the body, in bytes.
     pub body_len: usize,
+    /// What follows from it for the grant that was presented.
+    pub(crate) follows: Follows,
 }
 
 impl AnswerFacts {
@@ -67,6 +70,7 @@ impl AnswerFacts {
             retry_at: retry_at(headers, now),
             received_at: now,
             body_len: response.body().as_ref().len(),
+            follows: Follows::Nothing,
         })
     }
 
@@ -91,7 +95,7 @@ impl AnswerFacts {
         if let Member::Text(code) = &members.error
             && !code.is_empty()
         {
-            self.code = Some(ErrorCode::from_text(code));
+            self.code = ErrorCode::of_server(code);
         }
         if let Member::Text(description) = &members.error_description {
             self.description = Some(printable(description)).filter(|text| !text.is_empty());

@@ -7,6 +7,9 @@ use crate::secret::SecretError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Malformed {
+    /// The status is a success, but none that the provider's rules take for an answer.
+    #[error("the status {0} is no success that can be taken for an answer")]
+    Status(u16),
     /// The JSON breaks off or is none.
     #[error("the answer is not JSON at line {line}, column {column}")]
     Json {

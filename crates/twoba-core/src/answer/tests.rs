@@ -313,6 +313,71 @@ fn only_an_oauth_answer_is_a_verdict() {
 }
 
 #[test]
+fn only_a_200_is_a_success_to_the_letter() {
+    let grant = r#"{"access_token":"t","token_type":"bearer"}"#;
+    let strict = custom().strict();
+    let partial = custom().with_rules(Rules::standard().with(Rule::AcceptPartialContent));
+    let good = "granted Unknown";
+    for (status, by_standard, by_letter, of_parts) in [
+        (200, true, true, true),
+        (201, true, false, true),
+        (202, true, false, true),
+        (203, true, false, true),
+        (206, false, false, true),
+        (226, true, false, true),
+    ] {
+        let response = answer(status, "application/json", grant);
+        for (provider, is_good) in [
+            (custom(), by_standard),
+            (Provider::two_ba(), by_standard),
+            (strict.clone(), by_letter),
+            (partial.clone(), of_parts),
+        ] {
+            let bad = format!("malformed Status({status})");
+            let expected = if is_good { good } else { &bad };
+            assert_eq!(verdict(&provider, &response), expected, "{status}");
+        }
+    }
+    let without = custom().with_rules(Rules::standard().without(Rule::AcceptCreated));
+    let created = answer(201, "application/json", grant);
+    assert_eq!(verdict(&without, &created), "malformed Status(201)");
+    let granted = judge(&custom(), NOW, &created).unwrap();
+    assert!(granted.forgiven.has(Rule::AcceptCreated));
+    // The real status of JSONP, too.
+    let provider = strict.with_callback(CallbackName::parse("cb").unwrap());
+    let script = answer(200, "application/javascript", &format!("cb({grant}, 201)"));
+    assert_eq!(verdict(&provider, &script), "malformed Status(201)");
+}
+
+#[test]
+fn a_code_with_control_characters_is_none() {
+    for code in [
+        r"invalid_grant\u0000",
+        r"\u0007invalid_grant",
+        r"invalid\n_grant",
+        r"in\u007fvalid_grant",
+        r"invalid_grant\u0085",
+    ] {
+        let body = format!("{{\"error\":\"{code}\"}}");
+        let refused = verdict(&Provider::two_ba(), &answer(400, "application/json", &body));
+        assert_eq!(refused, "refused 400", "{code}");
+        let refused = verdict(&Provider::two_ba(), &answer(200, "application/json", &body));
+        assert_eq!(refused, "refused 200", "{code}");
+    }
+    // Whoever asks by hand gets another code, which stays another one when it was stored.
+    for text in [
+        "invalid_grant\0",
+        "\u{1b}invalid_client",
+        "invalid_\r\ngrant",
+    ] {
+        let code = ErrorCode::from_text(text);
+        assert!(matches!(&code, ErrorCode::Other(_)), "{code}");
+        let stored = serde_json::to_string(&code).unwrap();
+        assert_eq!(serde_json::from_str::<ErrorCode>(&stored).unwrap(), code);
+    }
+}
+
+#[test]
 fn jsonp_carries_the_real_status() {
     let provider = custom().with_callback(CallbackName::parse("cb").unwrap());
     let script = "application/javascript";

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use subtle::ConstantTimeEq;
 
+use super::address::{Address, scheme};
 use super::error::{CallbackError, LoginError};
+use super::redirect::RedirectUri;
 use crate::answer::ErrorCode;
 use crate::limits::CALLBACK_QUERY_MAX;
 use crate::provider::Issuer;
@@ -14,6 +16,7 @@ use crate::text::printable;
 
 /// What the answer to a login must carry.
 pub(super) struct Awaited<'a> {
+    pub(super) redirect: &'a RedirectUri,
     pub(super) state: &'a str,
     pub(super) issuer: Option<&'a Issuer>,
 }
@@ -57,14 +60,19 @@ impl<'a> Query<'a> {
         names.any(|name| ANSWER.iter().any(|known| name.eq_ignore_ascii_case(known)))
     }
 
-    fn has_state(&self, state: &str) -> Result<bool, CallbackError> {
-        let given = self.one("state")?.unwrap_or_default();
-        Ok(given.as_bytes().ct_eq(state.as_bytes()).into())
+    fn check_state(&self, state: &str) -> Result<(), CallbackError> {
+        let given = self.one("state")?.ok_or(CallbackError::StateMissing)?;
+        let same = bool::from(given.as_bytes().ct_eq(state.as_bytes()));
+        if same {
+            Ok(())
+        } else {
+            Err(CallbackError::State)
+        }
     }
 }
 
 pub(super) fn has_state(answer: &str, state: &str) -> bool {
-    Query::of(answer).is_ok_and(|query| query.has_state(state) == Ok(true))
+    Query::of(answer).is_ok_and(|query| query.check_state(state).is_ok())
 }
 
 /// The code of an answer that carries this state; other parameters are passed over.
@@ -81,6 +89,10 @@ pub(super) fn judge_pasted(
     let text = text.trim();
     let bare = unquoted(text);
     if is_url(bare) || has_answer(bare) {
+        let address = address_of(bare).map(Address::parse);
+        if address.is_some_and(|address| !address.agrees_with(awaited.redirect)) {
+            return Err(LoginError::Callback(CallbackError::Redirect));
+        }
         return judge(bare, awaited);
     }
     // A code may hold any printable character, quotes and `=` too, and is taken as it stands.
@@ -97,10 +109,22 @@ fn without_fragment(text: &str) -> &str {
 
 /// What stands behind the `?` of a URL; all of a text that is no URL.
 fn query_of(text: &str) -> &str {
-    match text.split_once('?') {
-        // RFC 3986 section 3.4: a `?` may stand inside a query, too.
-        Some((before, query)) if is_path(before) || !before.contains(['=', '&']) => query,
-        Some(_) | None => text,
+    halves(text).map_or(text, |(_, query)| query)
+}
+
+/// What stands before and behind the `?` of a URL.
+fn halves(text: &str) -> Option<(&str, &str)> {
+    // RFC 3986 section 3.4: a `?` may stand inside a query, too.
+    let (before, query) = text.split_once('?')?;
+    (is_path(before) || !before.contains(['=', '&'])).then_some((before, query))
+}
+
+/// The address that an answer stands behind, if there is one.
+fn address_of(text: &str) -> Option<&str> {
+    let text = without_fragment(text);
+    match halves(text) {
+        Some((before, _)) => Some(before),
+        None => is_url(text).then_some(text),
     }
 }
 
@@ -112,15 +136,6 @@ fn is_path(text: &str) -> bool {
 
 fn is_url(text: &str) -> bool {
     scheme(text).is_some_and(|(_, after)| after.starts_with("//"))
-}
-
-/// The scheme of a URL, and what stands behind its colon.
-fn scheme(text: &str) -> Option<(&str, &str)> {
-    // RFC 3986 section 3.1: a letter, then letters, digits, `+`, `-` and `.`.
-    let (scheme, after) = text.split_once(':')?;
-    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
-    (is_scheme && scheme.chars().all(letters)).then_some((scheme, after))
 }
 
 /// Whether a parameter of an answer stands anywhere in a text, in whatever case: behind a `?` or
@@ -144,14 +159,12 @@ fn read(
     awaited: &Awaited<'_>,
 ) -> Result<Result<AuthorizationCode, LoginError>, CallbackError> {
     // First of all, so that nobody else's error is shown as this login's.
-    if !query.has_state(awaited.state)? {
-        return Err(CallbackError::State);
-    }
+    query.check_state(awaited.state)?;
     // RFC 9207 section 2.4, for error answers too. A server whose name is not known here may
     // say what it likes; one that is known is held to it whether it has announced so or not.
     match (query.one("iss")?, awaited.issuer) {
         (Some(given), Some(issuer)) if given != issuer.name => return Err(CallbackError::Issuer),
-        (None, Some(issuer)) if issuer.announced => return Err(CallbackError::Issuer),
+        (None, Some(issuer)) if issuer.announced => return Err(CallbackError::IssuerMissing),
         (Some(_) | None, Some(_) | None) => {}
     }
     let code = query.one("code")?;

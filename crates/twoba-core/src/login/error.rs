@@ -48,6 +48,8 @@ impl LoginError {
     pub fn advice(&self) -> Advice {
         match self {
             Self::Denied { code, .. } if code.is_configuration() => Advice::FixConfiguration,
+            // There was nothing that trying again could bring back.
+            Self::Token(TokenError::Malformed(..)) => Advice::Report,
             Self::Token(error) => error.advice(),
             Self::AnotherClient => Advice::FixConfiguration,
             Self::Denied { .. } | Self::Callback(_) | Self::Expired | Self::NotDelivered(_) => {
@@ -61,14 +63,25 @@ impl LoginError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallbackError {
-    /// The state is missing or another: the answer to another login, or a forged one.
-    #[error("the answer belongs to another login: its state is missing or different")]
+    /// The state is missing: half an answer, or a forged one.
+    #[error("the answer has no state, so it cannot be told to which login it belongs")]
+    StateMissing,
+    /// The state is another: the answer to another login, or a forged one.
+    #[error("the answer belongs to another login: its state is different")]
     State,
+    /// What was pasted is the address of another page than the login was to come back to
+    /// (RFC 9700 section 4.4.2.2).
+    #[error("the address is another than the one that the login comes back to")]
+    Redirect,
     /// A parameter stands there twice.
     #[error("the answer has the parameter {0} twice")]
     Repeated(&'static str),
-    /// The answer names another server than the login was started at, or none although that
-    /// one has announced to: somebody may have mixed up two servers.
+    /// The answer names no server, although the one that the login was started at has announced
+    /// that it does: somebody may have mixed up two servers.
+    #[error("the answer does not name the server that the login was started at")]
+    IssuerMissing,
+    /// The answer names another server than the login was started at: somebody may have mixed
+    /// up two servers.
     #[error("the answer names another server than the login was started at")]
     Issuer,
     /// There is neither a usable code nor an error.

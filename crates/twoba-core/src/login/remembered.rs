@@ -153,6 +153,9 @@ impl Login {
     /// Judges the query that the browser came back with; `?` or the rest of the URL may stand
     /// before it, and a fragment behind it counts for nothing.
     ///
+    /// The address before the query is not looked at: whoever hands it in has compared it with
+    /// the redirect URI, as a listener does by its port and path (RFC 9700 section 4.4.2.2).
+    ///
     /// # Errors
     ///
     /// - a parameter repeated, the state missing or another, the issuer another, no code, too
@@ -170,6 +173,7 @@ impl Login {
     ///
     /// A text in which a parameter of an answer (`code`, `state`, `error`, `error_description`,
     /// `iss`) stands with a `=` is judged as by [`callback`](Self::callback), and so is a URL.
+    /// The address before the query must be that of the redirect URI, as far as it was pasted.
     /// Anything else is a code, and taken as it stands.
     ///
     /// A code alone comes without its state, so only PKCE ties it to this login: take it
@@ -177,7 +181,7 @@ impl Login {
     ///
     /// # Errors
     ///
-    /// - as for [`callback`](Self::callback)
+    /// - as for [`callback`](Self::callback), and another address than the redirect URI's
     pub fn pasted(self, now: Timestamp, text: &str) -> Result<CodeExchange, LoginError> {
         let code = callback::judge_pasted(text, &self.awaited())?;
         self.with_code(now, code)
@@ -185,6 +189,7 @@ impl Login {
 
     fn awaited(&self) -> Awaited<'_> {
         Awaited {
+            redirect: &self.redirect,
             state: &self.state,
             issuer: self.issuer.as_ref(),
         }

@@ -106,8 +106,8 @@ fn a_good_answer_is_taken_however_it_is_ordered() {
 #[test]
 fn an_answer_that_is_not_this_logins_is_refused() {
     for (query, why) in [
-        ("code=x", CallbackError::State),
-        ("code=x&state=", CallbackError::State),
+        ("code=x", CallbackError::StateMissing),
+        ("code=x&state=", CallbackError::StateMissing),
         ("code=x&state=other", CallbackError::State),
         ("error=access_denied&state=other", CallbackError::State),
         (
@@ -125,7 +125,7 @@ fn an_answer_that_is_not_this_logins_is_refused() {
         ("state={state}", CallbackError::Code),
         ("state={state}&code=", CallbackError::Code),
         ("state={state}&code=a%00", CallbackError::Code),
-        ("", CallbackError::State),
+        ("", CallbackError::StateMissing),
     ] {
         assert_eq!(outcome(query), Err(LoginError::Callback(why)), "{query}");
     }
@@ -314,7 +314,10 @@ fn an_answer_that_names_another_server_is_a_mix_up() {
     }
     let without = "code=a&state={state}";
     assert_eq!(named(known, without), Ok(()));
-    assert_eq!(named(announced, without), mix_up);
+    let missing = Err(LoginError::Callback(CallbackError::IssuerMissing));
+    for without in [without, "code=a&state={state}&iss="] {
+        assert_eq!(named(announced.clone(), without), missing);
+    }
     let twice = "code=a&state={state}&iss=a&iss=a";
     assert_eq!(
         named(Provider::two_ba(), twice),

@@ -24,10 +24,16 @@ pub enum Rule {
     AcceptMissingMediaType,
     /// A byte order mark before the JSON is passed over.
     AcceptByteOrderMark,
+    /// Status 201 is a success as 200 is: some servers have created a token.
+    AcceptCreated,
+    /// Any other success is one as 200 is, 202 or 203 say, but for 206.
+    AcceptOtherSuccess,
+    /// Status 206, a part of an answer, is taken for the whole if it can be read. In no set.
+    AcceptPartialContent,
 }
 
 impl Rule {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::BareBadRequestEndsGrant,
         Self::InvalidRequestEndsGrant,
         Self::AcceptMissingTokenType,
@@ -36,6 +42,9 @@ impl Rule {
         Self::AcceptNull,
         Self::AcceptMissingMediaType,
         Self::AcceptByteOrderMark,
+        Self::AcceptCreated,
+        Self::AcceptOtherSuccess,
+        Self::AcceptPartialContent,
     ];
 
     const fn bit(self) -> u16 {
@@ -72,6 +81,8 @@ impl Rules {
             .with(Rule::AcceptNull)
             .with(Rule::AcceptMissingMediaType)
             .with(Rule::AcceptByteOrderMark)
+            .with(Rule::AcceptCreated)
+            .with(Rule::AcceptOtherSuccess)
     }
 
     /// The standard rules and what 2BA is documented, or likely, to do besides.

@@ -9,8 +9,7 @@ use super::timing;
 use super::transition::{self, Held};
 use super::trouble::{Trouble, TroubleReason};
 use super::verdict::{Cause, Verdict};
-use crate::answer::{AnswerFacts, ErrorCode, TokenError, TokenResponse};
-use crate::provider::{Rule, Rules};
+use crate::answer::{AnswerFacts, Follows, TokenError, TokenResponse};
 use crate::seed::Seed;
 use crate::send::SendFailure;
 use crate::time::Timestamp;
@@ -63,7 +62,7 @@ fn refused(
     terms: &Terms,
     seed: &mut Seed,
 ) -> Held {
-    if ends_grant(&facts, terms.rules) {
+    if facts.follows == Follows::Login {
         // A refused replay means that the first answer, with the successor in it, was lost.
         let replayed = held.intent().is_some_and(|intent| intent.attempt > 1);
         let cause = if replayed {
@@ -79,10 +78,7 @@ fn refused(
         };
         return transition::condemned(held, verdict);
     }
-    let configuration = match &facts.code {
-        Some(code) => code.is_configuration() || *code == ErrorCode::InvalidRequest,
-        None => false,
-    };
+    let configuration = facts.follows == Follows::Configuration;
     let reason = if configuration {
         TroubleReason::Configuration
     } else {
@@ -93,17 +89,6 @@ fn refused(
         ..trouble(&held, reason, Some(facts), now, seed)
     };
     transition::troubled(held, trouble)
-}
-
-/// Whether a refusal is a verdict on the grant: a structured `invalid_grant`, and what the
-/// provider's rules name besides.
-fn ends_grant(facts: &AnswerFacts, rules: Rules) -> bool {
-    match &facts.code {
-        Some(ErrorCode::InvalidGrant) => true,
-        Some(ErrorCode::InvalidRequest) => rules.has(Rule::InvalidRequestEndsGrant),
-        Some(_) => false,
-        None => facts.is_bare_bad_request() && rules.has(Rule::BareBadRequestEndsGrant),
-    }
 }
 
 /// What a request without an answer makes of the grant whose intent it carried out.

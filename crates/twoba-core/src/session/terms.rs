@@ -3,13 +3,12 @@
 use super::id::LoginId;
 use crate::client::Client;
 use crate::envelope::digest;
-use crate::provider::{Replay, Rules};
+use crate::provider::Replay;
 use crate::secret::ClientSecret;
 
 /// What the provider and the client say about refreshing one login.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
-    pub(super) rules: Rules,
     pub(super) replay: Replay,
     /// Digest of the configuration, to tell whether it has changed since a refusal.
     pub(super) configuration: u64,
@@ -26,7 +25,6 @@ impl Terms {
             client.secret().map_or("", ClientSecret::expose).as_bytes(),
         ]);
         Self {
-            rules: provider.rules(),
             replay: provider.replay(),
             configuration,
         }

@@ -1,5 +1,6 @@
 //! What a session promises, by small scripts: a store of one value, a server of one answer.
 
+mod advice;
 mod clocks;
 mod effort;
 mod import;

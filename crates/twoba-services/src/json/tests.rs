@@ -75,6 +75,40 @@ fn an_answer_may_be_any_json() {
 }
 
 #[test]
+fn plain_json_is_as_good_as_the_jsonp_that_was_asked_for() {
+    let call = search().with_callback(CallbackName::parse("cb").unwrap());
+    let typed = |media_type: &str, body: &str| {
+        let mut response = answer(200, body);
+        let media_type = media_type.parse().unwrap();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, media_type);
+        call.judge(&response)
+    };
+    for media_type in [
+        "application/json",
+        "text/json; charset=utf-8",
+        "application/vnd.x+json",
+    ] {
+        let found = typed(media_type, r#"{"a":1}"#).unwrap();
+        assert_eq!(found.as_bytes(), br#"{"a":1}"#, "{media_type}");
+        let refused = typed(media_type, r#"{"IsError":true,"Status":"Unauthorized"}"#);
+        assert_eq!(refused.unwrap_err().kind, ServiceErrorKind::Unauthorized);
+        assert_eq!(
+            typed(media_type, "cb({})").unwrap_err().kind,
+            ServiceErrorKind::NotJson
+        );
+    }
+    for media_type in ["text/html", "application/javascript"] {
+        let refused = typed(media_type, r#"{"a":1}"#).unwrap_err();
+        assert!(
+            matches!(refused.kind, ServiceErrorKind::NotJsonp(_)),
+            "{media_type}"
+        );
+    }
+}
+
+#[test]
 fn jsonp_carries_the_real_status_of_a_data_service() {
     let call = search().with_callback(CallbackName::parse("cb").unwrap());
     let found = call.judge(&answer(200, "cb([1]);")).unwrap();

@@ -5,13 +5,15 @@ use std::sync::LazyLock;
 
 use twoba_core::limits::TOKEN_MAX;
 use twoba_core::{
-    Client, CodeExchange, Endpoint, Login, LoginError, Provider, RedirectUri, Seed, Timestamp,
+    CallbackError, Client, CodeExchange, Endpoint, Login, LoginError, Provider, RedirectUri, Seed,
+    Timestamp,
 };
 
 use crate::choice::pick;
 use crate::shown::{assert_fit_to_print, assert_stripped};
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_700_000_000);
+const REDIRECT: &str = "http://127.0.0.1:8080/back";
 const ISSUER: &str = "https://id.example";
 
 /// Whether the server's name is known, and whether it has announced to say it.
@@ -103,8 +105,19 @@ fn assert_pasted(prepared: &Prepared, text: &str, alone: &str, called_back: Outc
     let client = &prepared.client;
     let pasted = start(client).and_then(|login| judged(login.pasted(START, text), client));
     let is_answer = matches!(called_back, Some(Ok(_) | Err(LoginError::Denied { .. })));
+    let elsewhere = Some(Err(LoginError::Callback(CallbackError::Redirect)));
+    if pasted == elsewhere {
+        let whole = REDIRECT.eq_ignore_ascii_case(address_of(alone));
+        assert!(!whole && !address_of(alone).is_empty(), "{alone}");
+        return;
+    }
     if is_answer || names_an_answer(alone) {
         assert_eq!(pasted, called_back);
+        let right = !is_url(alone) || REDIRECT.eq_ignore_ascii_case(address_of(alone));
+        assert!(
+            right || pasted.is_none_or(|outcome| outcome.is_err()),
+            "{alone}"
+        );
         return;
     }
     let code = text.trim();
@@ -115,6 +128,11 @@ fn assert_pasted(prepared: &Prepared, text: &str, alone: &str, called_back: Outc
         Some(Ok(pasted)) => assert!(is_code && pasted == code, "{pasted:?}"),
         pasted => assert!(!is_code, "{pasted:?}"),
     }
+}
+
+/// What stands before a query and a fragment.
+fn address_of(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or_default()
 }
 
 fn is_url(text: &str) -> bool {
@@ -171,7 +189,7 @@ fn start(client: &Client) -> Option<Login> {
 }
 
 fn started(client: &Client) -> Option<(String, Login)> {
-    let redirect = RedirectUri::parse("http://127.0.0.1:8080/back").ok()?;
+    let redirect = RedirectUri::parse(REDIRECT).ok()?;
     let seed = Seed::from_bytes([7; 32]);
     client.authorize(redirect, seed, START).ok()
 }

@@ -62,7 +62,18 @@ fn assert_state(login: &[u8], state: &str) {
         };
         assert_eq!(login.is_answered_by(query), given == state, "{query}");
         let outcome = login.callback(Timestamp::from_unix_millis(i64::MIN), query);
-        let wrong = LoginError::Callback(CallbackError::State);
-        assert_eq!(outcome.err() == Some(wrong), given != state, "{query}");
+        let about_state = match outcome {
+            Err(LoginError::Callback(why)) => {
+                let missing = CallbackError::StateMissing;
+                (why == missing || why == CallbackError::State).then_some(why)
+            }
+            Ok(_) | Err(_) => None,
+        };
+        let expected = match given {
+            given if given == state => None,
+            "" => Some(CallbackError::StateMissing),
+            _ => Some(CallbackError::State),
+        };
+        assert_eq!(about_state, expected, "{query}");
     }
 }

@@ -1,0 +1,48 @@
+//! What an answer without a token means for the grant that was presented: one function, for
+//! sessions and for the advice of the error.
+
+use super::code::ErrorCode;
+use super::error::TokenError;
+use crate::provider::{Provider, Replay, Rule, Rules};
+
+/// What follows for a grant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// It has ended, or its successor is lost: the person logs in again.
+    Login,
+    /// The client is what the server dislikes; the grant is as good as before.
+    Configuration,
+    /// Nothing: it is tried again later.
+    Nothing,
+}
+
+/// What follows from an answer of this provider.
+pub(super) fn follows(error: &TokenError, provider: &Provider) -> Follows {
+    match error {
+        TokenError::Refused(facts) => {
+            let bare = facts.is_bare_bad_request();
+            from_refusal(facts.code.as_ref(), bare, provider.rules())
+        }
+        TokenError::Unavailable(..) => Follows::Nothing,
+        // The server meant a success, so it may have rotated: as if no answer had come.
+        TokenError::Malformed(..) if provider.replay() == Replay::Never => Follows::Login,
+        TokenError::Malformed(..) => Follows::Nothing,
+    }
+}
+
+/// A verdict on the grant is a structured `invalid_grant`, and what the provider's rules name
+/// besides.
+fn from_refusal(code: Option<&ErrorCode>, bare: bool, rules: Rules) -> Follows {
+    let ends = match code {
+        Some(ErrorCode::InvalidGrant) => true,
+        Some(ErrorCode::InvalidRequest) => rules.has(Rule::InvalidRequestEndsGrant),
+        Some(_) => false,
+        None => bare && rules.has(Rule::BareBadRequestEndsGrant),
+    };
+    match code {
+        _ if ends => Follows::Login,
+        Some(ErrorCode::InvalidRequest) => Follows::Configuration,
+        Some(code) if code.is_configuration() => Follows::Configuration,
+        Some(_) | None => Follows::Nothing,
+    }
+}
