@@ -154,7 +154,6 @@ impl Metadata {
         issuer: &str,
         response: &Response<B>,
     ) -> Result<Self, MetadataError> {
-        checked(issuer)?;
         // RFC 8414 section 3.2: a success is 200.
         if response.status().as_u16() != 200 {
             return Err(MetadataError::Status(response.status().as_u16()));
@@ -165,6 +164,7 @@ impl Metadata {
         }
         let document: Document =
             serde_json::from_slice(body).map_err(|_| MetadataError::Malformed)?;
+        checked(issuer)?;
         // RFC 8414 section 3.3: identical, or the metadata must not be used.
         if document.issuer != issuer {
             return Err(MetadataError::AnotherIssuer);
