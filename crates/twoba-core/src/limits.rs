@@ -53,6 +53,18 @@ pub const LOGIN_MAX_AGE: Duration = Duration::from_secs(10 * 60);
 /// Longest wait that a `Retry-After` can ask for.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
 
+/// Longest wait that a `Retry-After` with a date can ask for in an answer without a `Date`: only
+/// the clock here says how long that is, and it may be behind.
+pub const RETRY_AFTER_DATE_MAX: Duration = Duration::from_secs(60);
+
+/// How long after the end of its token a server that refreshes late is asked: clocks count
+/// whole seconds, and so do lifetimes.
+pub const REFRESH_AFTER_END: Duration = Duration::from_secs(1);
+
+/// How far apart clocks may be that agree: a grant that was issued later than this from now came
+/// by a clock that is ahead.
+pub const CLOCK_APART: Duration = Duration::from_secs(60);
+
 /// First step of the backoff after a failure that says nothing of the grant.
 pub const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 

@@ -70,6 +70,8 @@ pub struct Provider {
     authentication: ClientAuthentication,
     rules: Rules,
     replay: Replay,
+    refresh_window: Option<Duration>,
+    keep_alive: Option<Duration>,
     callback: Option<CallbackName>,
 }
 
@@ -81,6 +83,10 @@ pub(crate) struct Issuer {
     /// Whether the server has said that every answer of its login page carries `iss`.
     pub(crate) announced: bool,
 }
+
+/// After how long a grant of 2BA that nobody uses is refreshed: ten days. 2BA documents no end of
+/// an unused grant; the servers that its tokens point to forget one after 15 to 30 days.
+const KEEP_ALIVE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
 
 /// A 2BA environment: where it authorizes and where its services are.
 struct TwoBa {
@@ -150,6 +156,8 @@ impl Provider {
             authentication: ClientAuthentication::Form,
             rules: Rules::two_ba(),
             replay: Replay::Once,
+            refresh_window: None,
+            keep_alive: Some(KEEP_ALIVE),
             callback: None,
         }
     }
@@ -173,6 +181,8 @@ impl Provider {
             authentication: ClientAuthentication::Form,
             rules: Rules::standard(),
             replay: Replay::Once,
+            refresh_window: None,
+            keep_alive: None,
             callback: None,
         }
     }
@@ -278,6 +288,23 @@ impl Provider {
         self
     }
 
+    /// Refreshing within this span before the end of a token and no earlier, for a server that
+    /// allows no other: Exact Online the last 30 s of ten minutes. Without, a refresh is due at
+    /// about 80 % of the lifetime, and what a server does not allow is learnt from its answers.
+    #[must_use]
+    pub fn with_refresh_window(mut self, window: Duration) -> Self {
+        self.refresh_window = Some(window);
+        self
+    }
+
+    /// Keeping a grant alive that nobody uses: so long after the last refresh, `keep_alive` of an
+    /// adapter refreshes it. `None` where grants do not die unused.
+    #[must_use]
+    pub fn with_keep_alive(mut self, after: Option<Duration>) -> Self {
+        self.keep_alive = after;
+        self
+    }
+
     /// Asking the token endpoint for JSONP with this callback name.
     #[must_use]
     pub fn with_callback(mut self, callback: CallbackName) -> Self {
@@ -295,6 +322,18 @@ impl Provider {
     #[must_use]
     pub fn token_endpoint(&self) -> &Endpoint {
         &self.token_endpoint
+    }
+
+    /// Within which span before the end of a token it is refreshed, if the provider says so.
+    #[must_use]
+    pub fn refresh_window(&self) -> Option<Duration> {
+        self.refresh_window
+    }
+
+    /// How long after the last refresh a grant that nobody uses is to be refreshed, if at all.
+    #[must_use]
+    pub fn keep_alive(&self) -> Option<Duration> {
+        self.keep_alive
     }
 
     /// Where a person logs in, if the server is known to have such a page.

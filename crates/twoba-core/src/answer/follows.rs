@@ -36,6 +36,8 @@ fn from_refusal(code: Option<&ErrorCode>, bare: bool, rules: Rules) -> Follows {
     let ends = match code {
         Some(ErrorCode::InvalidGrant) => true,
         Some(ErrorCode::InvalidRequest) => rules.has(Rule::InvalidRequestEndsGrant),
+        Some(ErrorCode::UnauthorizedClient) => rules.has(Rule::UnauthorizedClientEndsGrant),
+        Some(ErrorCode::AccessDenied) => rules.has(Rule::AccessDeniedIsTooEarly),
         Some(_) => false,
         None => bare && rules.has(Rule::BareBadRequestEndsGrant),
     };

@@ -1,25 +1,33 @@
 //! `Retry-After` as seconds and as a date, capped; what cannot be read counts as not given.
+//!
+//! A date is the server's, so it is taken against the answer's own `Date` (RFC 9110 section
+//! 10.2.3): whoever reads it may have another time.
 
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use http::HeaderMap;
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 
-use crate::limits::RETRY_AFTER_MAX;
+use crate::limits::{RETRY_AFTER_DATE_MAX, RETRY_AFTER_MAX};
 use crate::time::Timestamp;
 
 /// When to come back, by the header; never more than [`RETRY_AFTER_MAX`] after `now`.
 pub(super) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let latest = now.saturating_add(RETRY_AFTER_MAX);
-    let asked = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
-        let seconds = text.parse().unwrap_or(u64::MAX);
-        now.saturating_add(Duration::from_secs(seconds))
+    let wait = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
     } else {
-        http_date(text, now)?
+        let answered = headers.get(DATE).and_then(|date| date.to_str().ok());
+        match answered.and_then(|date| http_date(date.trim(), now)) {
+            Some(answered) => http_date(text, answered)?.saturating_since(answered),
+            // By a clock that is behind, seconds become an hour.
+            None => http_date(text, now)?
+                .saturating_since(now)
+                .min(RETRY_AFTER_DATE_MAX),
+        }
     };
-    Some(asked.clamp(now, latest))
+    Some(now.saturating_add(wait.min(RETRY_AFTER_MAX)))
 }
 
 /// RFC 9110 section 5.6.7: a date in the form that servers write, or in one of the two that
@@ -123,10 +131,10 @@ mod tests {
             ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
             ("Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
             ("Sat, 05 Nov 1994 08:50:37 GMT", Some(0)),
-            ("Tue, 29 Feb 2000 00:00:00 GMT", Some(3600)),
+            ("Tue, 29 Feb 2000 00:00:00 GMT", Some(60)),
             ("Sunday, 06-Nov-94 08:50:37 GMT", Some(60)),
             ("Saturday, 06-Nov-93 08:50:37 GMT", Some(0)),
-            ("Sun Nov  6 08:51:37 1994", Some(120)),
+            ("Sun Nov  6 08:50:36 1994", Some(59)),
             ("Sun, 06 Nov 1994 08:49:37 GMT GMT", None),
             ("Sun, 06-Nov-1994 08:49:37", None),
             ("", None),
@@ -139,6 +147,35 @@ mod tests {
         ] {
             assert_eq!(at(value), wait, "{value}");
         }
+    }
+
+    #[test]
+    fn a_date_is_taken_against_the_answers_own() {
+        let wait = |date: &str, value: &str, now: i64| {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, HeaderValue::from_str(date).unwrap());
+            headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
+            let now = Timestamp::from_unix_seconds(now);
+            retry_at(&headers, now).map(|at| at.saturating_since(now).as_secs())
+        };
+        let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        // However wrong the clock here is.
+        for now in [784_111_777, 784_111_777 - 3_000, 784_111_777 + 86_400, 0] {
+            for (value, expected) in [
+                ("Sun, 06 Nov 1994 08:49:42 GMT", Some(5)),
+                ("Sun, 06 Nov 1994 09:39:37 GMT", Some(3_000)),
+                ("Mon, 07 Nov 1994 08:49:37 GMT", Some(3_600)),
+                ("Sun, 06 Nov 1994 08:49:37 GMT", Some(0)),
+                ("Sat, 05 Nov 1994 08:49:37 GMT", Some(0)),
+                ("7", Some(7)),
+                ("soon", None),
+            ] {
+                assert_eq!(wait(date, value, now), expected, "{value} at {now}");
+            }
+        }
+        // A date that cannot be read is as none.
+        let later = "Sun, 06 Nov 1994 09:39:37 GMT";
+        assert_eq!(wait("yesterday", later, 784_111_777), Some(60));
     }
 
     #[test]

@@ -12,6 +12,12 @@ pub enum Rule {
     /// `invalid_request` as the answer to a refresh means the same. The server library that
     /// 2BA's sample tokens point to says so for an expired refresh token.
     InvalidRequestEndsGrant,
+    /// `unauthorized_client` as the answer to a refresh means the same. Exact Online says so for a
+    /// refresh token that was spent. In no set.
+    UnauthorizedClientEndsGrant,
+    /// `access_denied` as the answer to a refresh means that it is too early while the access
+    /// token lives, and that the user has to log in again after that. In no set.
+    AccessDeniedIsTooEarly,
     /// An answer without `token_type` is taken for a bearer token.
     AcceptMissingTokenType,
     /// `expires_in` may be a string of digits.
@@ -33,9 +39,11 @@ pub enum Rule {
 }
 
 impl Rule {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 13] = [
         Self::BareBadRequestEndsGrant,
         Self::InvalidRequestEndsGrant,
+        Self::UnauthorizedClientEndsGrant,
+        Self::AccessDeniedIsTooEarly,
         Self::AcceptMissingTokenType,
         Self::AcceptNumericStringLifetime,
         Self::AcceptUnreadableLifetime,

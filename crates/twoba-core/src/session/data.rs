@@ -13,7 +13,6 @@ use super::transition::{Held, StateRef};
 use super::written::{Base, Deed, Written};
 use crate::client::Client;
 use crate::limits::BACKOFF_FIRST;
-use crate::provider::Replay;
 use crate::secret::AccessToken;
 use crate::seed::Seed;
 use crate::stored::{SessionKey, StoredGrant};
@@ -94,26 +93,28 @@ impl Session {
     /// not before a failure has been waited for; `None` where nothing is to be refreshed
     /// while the token is usable.
     #[must_use]
-    pub fn refresh_due(&self) -> Option<Timestamp> {
+    pub fn refresh_due(&self, now: Timestamp) -> Option<Timestamp> {
         let held = self.known.held()?;
         let grant = held.grant();
         if held.verdict().is_some() || grant.refresh_token.is_none() {
             return None;
         }
-        let due = match (held.intent(), self.client.provider().replay()) {
-            (None, _) => grant.refresh_due_at?,
+        let replay = self.client.provider().replay();
+        let due = match held.intent() {
+            None if held.is_from_the_future(now) => now,
+            None => grant.refresh_due_at?,
             // A window does not wait until the token is unusable.
-            (Some(lost), Replay::Within(_)) => lost.at.saturating_add(BACKOFF_FIRST),
-            (Some(_), Replay::Never | Replay::Once) => return None,
+            Some(lost) if lost.is_in_window(now, replay) => lost.at.saturating_add(BACKOFF_FIRST),
+            Some(_) => return None,
         };
         let trouble = held.trouble();
         Some(trouble.map_or(due, |trouble| due.max(trouble.until)))
     }
 
-    /// The token at hand with its times, to be handed out while the session itself is busy;
+    /// The token at hand with its times as they are at `now`, to be handed out while the session itself is busy;
     /// `None` without one.
     #[must_use]
-    pub fn current(&self) -> Option<Current> {
+    pub fn current(&self, now: Timestamp) -> Option<Current> {
         let held = self.known.held()?;
         Some(Current {
             token: held.grant().access_token.clone()?,
@@ -122,7 +123,7 @@ impl Session {
             refresh_due: match self.unsaved {
                 // The successor is there and waits for the store.
                 Some(_) => Some(Timestamp::from_unix_millis(i64::MIN)),
-                None => self.refresh_due(),
+                None => self.refresh_due(now),
             },
         })
     }
@@ -140,8 +141,11 @@ impl Session {
     #[must_use]
     pub fn rescue(&self) -> Option<StoredGrant> {
         let state = StateRef::Held(self.unsaved.as_deref()?);
-        let members = self.known.base().members();
-        Some(record::write(&self.owner(), state, members))
+        Some(record::write(
+            &self.owner(),
+            state,
+            self.known.base().extra(),
+        ))
     }
 
     /// What stands in the store, without taking notice of it.

@@ -54,9 +54,10 @@ impl RefreshError {
     pub(super) fn waiting(trouble: Trouble) -> Self {
         match trouble.reason {
             TroubleReason::Configuration => Self::Misconfigured(trouble),
-            TroubleReason::NotSent | TroubleReason::AnswerLost | TroubleReason::ServerFault => {
-                Self::Unavailable(trouble)
-            }
+            TroubleReason::NotSent
+            | TroubleReason::AnswerLost
+            | TroubleReason::ServerFault
+            | TroubleReason::TooEarly => Self::Unavailable(trouble),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What the server granted, and until when it is of use.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::timing;
 use crate::answer::{Lifetime, TokenResponse};
+use crate::limits::REFRESH_AFTER_END;
 use crate::secret::{AccessToken, RefreshToken};
 use crate::seed::Seed;
 use crate::time::Timestamp;
@@ -29,10 +31,11 @@ impl Grant {
         granted: TokenResponse,
         former: Option<&Self>,
         issued_at: Timestamp,
+        window: Option<Duration>,
         seed: &mut Seed,
     ) -> Self {
-        let refresh_due_at =
-            timing::due(granted.lifetime, seed).map(|after| issued_at.saturating_add(after));
+        let due = timing::due(granted.lifetime, window, seed);
+        let refresh_due_at = due.map(|after| issued_at.saturating_add(after));
         Self {
             access_token: Some(granted.access_token),
             // RFC 6749 section 6: without a new refresh token the old one stays in force.
@@ -58,18 +61,41 @@ impl Grant {
         }
     }
 
+    /// The same, refreshed at its end and no earlier.
+    pub(super) fn late(self) -> Self {
+        Self {
+            refresh_due_at: self.late_at().or(self.refresh_due_at),
+            ..self
+        }
+    }
+
+    /// When a server that refreshes late may be asked: by its own end of the token, not by the
+    /// margin that is kept here.
+    pub(super) fn late_at(&self) -> Option<Timestamp> {
+        match self.lifetime {
+            Lifetime::Known(_) => Some(self.expires_at()?.saturating_add(REFRESH_AFTER_END)),
+            Lifetime::Unknown | Lifetime::Expired => None,
+        }
+    }
+
     /// The access token, if it can be handed out.
     pub(super) fn usable(&self, now: Timestamp) -> Option<&AccessToken> {
         let usable = self.usable_until().is_none_or(|end| now < end);
         self.access_token.as_ref().filter(|_| usable)
     }
 
-    /// When the access token can no longer be handed out; `None` if nobody knows.
+    /// When the access token can no longer be handed out; `None` if nobody knows. Where nothing is
+    /// refreshed before the margin begins, it serves until that is due, at most to its end.
     pub(super) fn usable_until(&self) -> Option<Timestamp> {
         match self.lifetime {
             Lifetime::Known(lifetime) => {
-                let end = lifetime.saturating_sub(timing::margin(lifetime));
-                Some(self.issued_at.saturating_add(end))
+                let margin = lifetime.saturating_sub(timing::margin(lifetime));
+                let margin = self.issued_at.saturating_add(margin);
+                let end = self.issued_at.saturating_add(lifetime);
+                Some(
+                    self.refresh_due_at
+                        .map_or(margin, |due| due.clamp(margin, end)),
+                )
             }
             Lifetime::Unknown => None,
             Lifetime::Expired => Some(Timestamp::from_unix_millis(i64::MIN)),

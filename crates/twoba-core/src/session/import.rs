@@ -13,6 +13,7 @@ use super::id::TokenId;
 use super::known::Known;
 use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
+use super::terms::Plan;
 use super::transition::{self, Held, State, StateRef};
 use super::written::{Base, Deed};
 use crate::limits::CONFLICTS_MAX;
@@ -47,7 +48,8 @@ impl Session {
         user: Option<String>,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Imported> {
-        let held = transition::login(Grant::imported(token, now), user, &mut self.seed);
+        let plan = Plan::of(&self.client);
+        let held = transition::login(Grant::imported(token, now), user, plan, &mut self.seed);
         let saving = Saving {
             held: Box::new(held),
             conflicts: 0,

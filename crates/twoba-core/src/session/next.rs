@@ -44,13 +44,19 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
     if let Some(verdict) = held.verdict() {
         return or_serve(Next::Fail(RefreshError::LoginRequired(verdict.clone())));
     }
-    let due = grant.refresh_due_at.is_some_and(|due| now >= due);
+    let in_window = |lost: &Intent| lost.is_in_window(now, terms.replay);
+    // A lost answer is repeated while the server still answers it, and a grant by a clock that
+    // is ahead is doubted, however long they seem to live.
+    let due = grant.refresh_due_at.is_some_and(|due| now >= due)
+        || held.intent().is_some_and(in_window)
+        || held.is_from_the_future(now);
     if let Some(token) = servable
         && !due
     {
         return Next::Serve(token.clone());
     }
-    if matches!(want, Want::Rejected(_)) && current && is_rejected_again(held, now) {
+    let rejected = matches!(want, Want::Rejected(_)) && current;
+    if rejected && is_rejected_again(held, now) {
         return Next::Fail(RefreshError::RejectedByService);
     }
     let Some(refresh_token) = &grant.refresh_token else {
@@ -60,13 +66,13 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
     if let Some(anew) = transition::waiting_anew(held, now) {
         return or_serve(Next::Restart(Box::new(anew)));
     }
-    if let Some(wait) = waiting::until(held, now, terms) {
+    if let Some(wait) = waiting::until(held, rejected, now, terms) {
         return or_serve(Next::Fail(RefreshError::waiting(wait)));
     }
     let (attempt, first_at) = match (held.intent(), servable) {
         (None, _) => (1, now),
         // A replay waits until the old token is of no more use, but for one that a window allows.
-        (Some(lost), Some(token)) if !lost.is_in_window(now, terms.replay) => {
+        (Some(lost), Some(token)) if !in_window(lost) => {
             return Next::Serve(token.clone());
         }
         (Some(lost), _) if lost.may_be_repeated(now, terms.replay) => {
@@ -79,7 +85,7 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
         first_at,
         at: now,
         over: false,
-        rejection: matches!(want, Want::Rejected(_)) && current,
+        rejection: rejected,
         token_digest: digest(&[refresh_token.expose().as_bytes()]),
     };
     Next::Ask(intent)

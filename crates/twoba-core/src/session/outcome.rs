@@ -9,7 +9,7 @@ use super::timing;
 use super::transition::{self, Held};
 use super::trouble::{Trouble, TroubleReason};
 use super::verdict::{Cause, Verdict};
-use crate::answer::{AnswerFacts, Follows, TokenError, TokenResponse};
+use crate::answer::{AnswerFacts, ErrorCode, Follows, TokenError, TokenResponse};
 use crate::seed::Seed;
 use crate::send::SendFailure;
 use crate::time::Timestamp;
@@ -32,7 +32,7 @@ pub(super) fn answered(
     seed: &mut Seed,
 ) -> Answered {
     match answer {
-        Ok(granted) => Answered::Rotated(transition::rotated(held, granted, seed)),
+        Ok(granted) => Answered::Rotated(transition::rotated(held, granted, terms.plan, seed)),
         Err(TokenError::Refused(facts)) => {
             Answered::Setback(refused(held, facts, now, terms, seed))
         }
@@ -62,6 +62,9 @@ fn refused(
     terms: &Terms,
     seed: &mut Seed,
 ) -> Held {
+    if facts.follows == Follows::Login && is_too_early(&held, &facts) {
+        return transition::too_early(held);
+    }
     if facts.follows == Follows::Login {
         // A refused replay means that the first answer, with the successor in it, was lost.
         let replayed = held.intent().is_some_and(|intent| intent.attempt > 1);
@@ -89,6 +92,17 @@ fn refused(
         ..trouble(&held, reason, Some(facts), now, seed)
     };
     transition::troubled(held, trouble)
+}
+
+/// Whether a refusal may mean that the token has to end first: what a server says of itself to be
+/// no more than a bad request, in answer to a request that left before its own end of the token.
+/// Where a service has rejected the token, there is nothing left to wait for.
+fn is_too_early(held: &Held, facts: &AnswerFacts) -> bool {
+    let asked_at = held.intent().map(|intent| intent.at);
+    let early = asked_at.zip(held.grant().late_at());
+    facts.code != Some(ErrorCode::InvalidGrant)
+        && !held.is_rejected()
+        && early.is_some_and(|(asked, late)| asked < late)
 }
 
 /// What a request without an answer makes of the grant whose intent it carried out.

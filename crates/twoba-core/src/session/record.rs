@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use extra::Extra;
 
-use super::transition::{State, StateRef};
+use super::transition::{Beside, State, StateRef};
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::limits::RECORD_MAX;
 use crate::secret::{AccessToken, RefreshToken};
@@ -62,29 +62,21 @@ pub(super) struct Binding<'a> {
     pub(super) key: Cow<'a, str>,
 }
 
-/// What a record says beside its state.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Members {
-    /// By when the grant has to be refreshed lest the server forgets it.
-    pub(super) keep_by: Option<Timestamp>,
-    /// What this release does not know. The names `refreshes_late`, `candidate` and `rescued`
-    /// are taken, by what is to come.
-    pub(super) extra: Extra,
-}
-
 /// What stands in stored bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     pub(super) state: State,
-    pub(super) members: Members,
+    /// What this release does not know beside the state. The names `candidate` and `rescued` are
+    /// taken, by what is to come.
+    pub(super) extra: Extra,
 }
 
 #[derive(Serialize)]
 struct RecordOut<'a> {
     binding: &'a Binding<'a>,
     state: StateRef<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keep_by: Option<Timestamp>,
+    #[serde(flatten)]
+    beside: Option<Members>,
     #[serde(flatten)]
     extra: &'a Extra,
 }
@@ -96,21 +88,56 @@ struct RecordIn<'a> {
     state: State,
     #[serde(default)]
     keep_by: Option<Timestamp>,
+    #[serde(default)]
+    refreshes_late: Option<u64>,
+    #[serde(default)]
+    rejected: Option<u64>,
+    #[serde(default)]
+    clock_doubted: bool,
     #[serde(flatten)]
     extra: Extra,
 }
 
+/// What is written of a grant beside the state.
+#[derive(Serialize)]
+struct Members {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refreshes_late: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejected: Option<u64>,
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    clock_doubted: bool,
+}
+
+impl Members {
+    fn of(state: StateRef<'_>) -> Option<Self> {
+        let StateRef::Held(held) = state else {
+            return None;
+        };
+        let beside = held.beside();
+        Some(Self {
+            keep_by: beside.keep_by,
+            refreshes_late: beside.refreshes_late,
+            // Another generation's says nothing any more.
+            rejected: beside.rejected.filter(|_| held.is_rejected()),
+            clock_doubted: beside.clock_doubted,
+        })
+    }
+}
+
 /// The bytes of a record.
-pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, members: &Members) -> StoredGrant {
+pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, extra: &Extra) -> StoredGrant {
     #[cfg(test)]
     tests::count(|counted| counted.written += 1);
     // Room enough that the buffer never moves and leaves a copy of a token behind.
-    let mut json = Vec::with_capacity(4096 + room(state) + members.extra.room());
+    let mut json = Vec::with_capacity(4096 + room(state) + extra.room());
     let record = RecordOut {
         binding,
         state,
-        keep_by: members.keep_by,
-        extra: &members.extra,
+        beside: Members::of(state),
+        extra,
     };
     // Writing texts and numbers into memory cannot fail; an empty record would be refused
     // when read.
@@ -178,12 +205,18 @@ fn read(stored: &StoredGrant) -> Result<RecordIn<'_>, RecordError> {
 
 impl From<RecordIn<'_>> for Record {
     fn from(record: RecordIn<'_>) -> Self {
-        Self {
-            state: record.state,
-            members: Members {
+        let state = match record.state {
+            State::Held(held) => State::Held(held.with_beside(Beside {
                 keep_by: record.keep_by,
-                extra: record.extra,
-            },
+                refreshes_late: record.refreshes_late,
+                rejected: record.rejected,
+                clock_doubted: record.clock_doubted,
+            })),
+            state @ (State::Nobody { .. } | State::Gone { .. }) => state,
+        };
+        Self {
+            state,
+            extra: record.extra,
         }
     }
 }

@@ -15,7 +15,7 @@ use super::outcome::{self, Answered};
 use super::record::RecordError;
 use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
-use super::terms::Terms;
+use super::terms::{Plan, Terms};
 use super::transition::{self, Held, State, StateRef};
 use super::want::Want;
 use super::written::{Base, Deed};
@@ -85,8 +85,10 @@ impl Session {
         if fresh.authority != client.provider().authority() || fresh.client_id != client.id() {
             return Step::Done(Err(RefreshError::Record(RecordError::Foreign("client"))));
         }
-        let grant = Grant::new(fresh.granted, None, fresh.sent_at, &mut self.seed);
-        let held = transition::login(grant, fresh.user, &mut self.seed);
+        let plan = Plan::of(client);
+        let window = plan.refresh_window;
+        let grant = Grant::new(fresh.granted, None, fresh.sent_at, window, &mut self.seed);
+        let held = transition::login(grant, fresh.user, plan, &mut self.seed);
         let saving = Saving {
             held: Box::new(held),
             why: Why::Login,

@@ -1,6 +1,6 @@
 //! When somebody has to look at a session again, for stores that are asked who is due.
 
-use super::record::{self, Members};
+use super::record;
 use super::transition::StateRef;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
@@ -16,14 +16,13 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    pub(super) fn of(state: StateRef<'_>, members: &Members) -> Self {
-        let due_at = match state {
-            StateRef::Held(held) if held.verdict().is_none() => held.grant().refresh_due_at,
-            StateRef::Held(_) | StateRef::Nobody { .. } | StateRef::Gone { .. } => None,
-        };
-        Self {
-            due_at,
-            keep_by: members.keep_by,
+    pub(super) fn of(state: StateRef<'_>) -> Self {
+        match state {
+            StateRef::Held(held) if held.verdict().is_none() => Self {
+                due_at: held.grant().refresh_due_at,
+                keep_by: held.beside().keep_by,
+            },
+            StateRef::Held(_) | StateRef::Nobody { .. } | StateRef::Gone { .. } => Self::default(),
         }
     }
 }
@@ -34,6 +33,6 @@ impl StoredGrant {
     #[must_use]
     pub fn schedule(&self) -> Option<Schedule> {
         let record = record::parse_of_anybody(self).ok()?;
-        Some(Schedule::of(record.state.by_ref(), &record.members))
+        Some(Schedule::of(record.state.by_ref()))
     }
 }

@@ -71,7 +71,7 @@ impl Session {
             user: held.user().map(String::from),
             generation: Some(held.id().generation),
             expires_at: grant.expires_at(),
-            refresh_due_at: self.refresh_due(),
+            refresh_due_at: self.refresh_due(now),
             scope: grant.scope.clone(),
             trouble: held.trouble().cloned(),
         }

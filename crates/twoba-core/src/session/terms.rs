@@ -1,15 +1,34 @@
 //! What the provider and the client say about refreshing.
 
+use core::time::Duration;
+
 use super::id::LoginId;
 use crate::client::Client;
 use crate::envelope::digest;
 use crate::provider::Replay;
 use crate::secret::ClientSecret;
 
+/// When the provider wants its grants refreshed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    pub(super) refresh_window: Option<Duration>,
+    pub(super) keep_alive: Option<Duration>,
+}
+
+impl Plan {
+    pub(super) fn of(client: &Client) -> Self {
+        Self {
+            refresh_window: client.provider().refresh_window(),
+            keep_alive: client.provider().keep_alive(),
+        }
+    }
+}
+
 /// What the provider and the client say about refreshing one login.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
     pub(super) replay: Replay,
+    pub(super) plan: Plan,
     /// Digest of the configuration, to tell whether it has changed since a refusal.
     pub(super) configuration: u64,
 }
@@ -26,6 +45,7 @@ impl Terms {
         ]);
         Self {
             replay: provider.replay(),
+            plan: Plan::of(client),
             configuration,
         }
     }

@@ -2,8 +2,10 @@
 
 mod advice;
 mod clocks;
+mod early;
 mod effort;
 mod import;
+mod kept_alive;
 mod late;
 mod lifetimes;
 mod sign_in;
@@ -389,7 +391,7 @@ fn only_a_verdict_ends_a_grant() {
             let mut world = World::new();
             let mut session = session_of(provider, "secret");
             world.log_in(&mut session).unwrap();
-            world.now = at(119);
+            world.now = at(121);
             world.will([act.clone()]);
             let outcome = match world.refresh(&mut session).unwrap_err() {
                 RefreshError::LoginRequired(_) => "login",

@@ -17,15 +17,29 @@ pub(super) fn margin(lifetime: Duration) -> Duration {
 
 /// How long after its issue a token is refreshed: at 80 % of its lifetime, earlier by up to
 /// a tenth of that so that sessions that began together spread, never inside the margin.
-/// A lifetime that is unknown or over has no such time.
-pub(super) fn due(lifetime: Lifetime, seed: &mut Seed) -> Option<Duration> {
+/// Where a server allows it within a window before the end only, in the first half of that, and
+/// so inside the margin where the window is as short. A lifetime that is unknown or over has no
+/// such time.
+pub(super) fn due(
+    lifetime: Lifetime,
+    window: Option<Duration>,
+    seed: &mut Seed,
+) -> Option<Duration> {
     let Lifetime::Known(lifetime) = lifetime else {
         return None;
     };
-    let at = lifetime / 5 * 4;
-    let spread = u64::try_from((at / 10).as_millis()).unwrap_or(u64::MAX);
+    let usual = lifetime / 5 * 4;
+    let usable = lifetime - margin(lifetime);
+    let begins = window.map_or(Duration::ZERO, |window| lifetime.saturating_sub(window));
+    let earliest = (usual - usual / 10).min(usable).max(begins);
+    let latest = if begins < usual {
+        usual.min(usable)
+    } else {
+        (begins + (lifetime - begins) / 2).min(usable)
+    };
+    let spread = u64::try_from(latest.saturating_sub(earliest).as_millis()).unwrap_or(u64::MAX);
     let earlier = Duration::from_millis(seed.draw_below(spread));
-    Some((at - earlier).min(lifetime - margin(lifetime)))
+    Some(latest.max(earliest) - earlier)
 }
 
 /// How long to wait after this many failures in a row: half a second doubling to a minute,
@@ -74,9 +88,21 @@ mod tests {
         ) {
             let lifetime = Duration::from_millis(millis);
             let mut seed = Seed::from_bytes(bytes);
-            let due = due(Lifetime::Known(lifetime), &mut seed).unwrap();
+            let due = due(Lifetime::Known(lifetime), None, &mut seed).unwrap();
             prop_assert!(due + margin(lifetime) <= lifetime);
             prop_assert!(due * 2 + Duration::from_millis(2) >= lifetime);
+        }
+
+        #[test]
+        fn a_refresh_is_due_within_its_window(
+            seconds in 2..=100_000_u64,
+            window in 1..=1_000_u64,
+            bytes: [u8; 32],
+        ) {
+            let (lifetime, window) = (Duration::from_secs(seconds), Duration::from_secs(window));
+            let mut seed = Seed::from_bytes(bytes);
+            let due = due(Lifetime::Known(lifetime), Some(window), &mut seed).unwrap();
+            prop_assert!(due + window >= lifetime && due < lifetime);
         }
 
         #[test]

@@ -9,11 +9,12 @@ mod held;
 
 use alloc::string::String;
 
-pub(super) use held::{Held, State, StateRef};
+pub(super) use held::{Beside, Held, State, StateRef};
 
 use super::grant::Grant;
 use super::id::LoginId;
 use super::intent::Intent;
+use super::terms::Plan;
 use super::trouble::{Trouble, TroubleReason};
 use super::verdict::Verdict;
 use crate::answer::TokenResponse;
@@ -49,7 +50,7 @@ const fn way(from: Phase, to: Phase, why: &'static str) -> Edge {
 }
 
 /// Each way that there is.
-pub(super) const EDGES: [Edge; 21] = [
+pub(super) const EDGES: [Edge; 23] = [
     Edge {
         from: None,
         to: Phase::Idle,
@@ -104,6 +105,11 @@ pub(super) const EDGES: [Edge; 21] = [
     ),
     way(
         Phase::Intent,
+        Phase::Idle,
+        "too early: once more at the end of the token",
+    ),
+    way(
+        Phase::Intent,
         Phase::Transient,
         "5xx, 429, a redirect, a page, a 4xx that names no reason",
     ),
@@ -129,6 +135,7 @@ pub(super) const EDGES: [Edge; 21] = [
         "no answer, or half a success",
     ),
     way(Phase::Ambiguous, Phase::NotSent, LATE_WORD),
+    way(Phase::Ambiguous, Phase::Idle, LATE_WORD),
     way(Phase::Ambiguous, Phase::Transient, LATE_WORD),
     way(Phase::Ambiguous, Phase::Refused, LATE_WORD),
 ];
@@ -146,9 +153,15 @@ impl Phase {
             (None, None, None) => Self::Idle,
             (None, None, Some(TroubleReason::NotSent)) => Self::NotSent,
             (None, None, Some(TroubleReason::Configuration)) => Self::Refused,
-            (None, None, Some(TroubleReason::AnswerLost | TroubleReason::ServerFault)) => {
-                Self::Transient
-            }
+            (
+                None,
+                None,
+                Some(
+                    TroubleReason::AnswerLost
+                    | TroubleReason::ServerFault
+                    | TroubleReason::TooEarly,
+                ),
+            ) => Self::Transient,
         }
     }
 }
@@ -165,8 +178,12 @@ fn led(from: Phase, held: Held) -> Held {
 }
 
 /// The first generation of a login that has just begun.
-pub(super) fn login(grant: Grant, user: Option<String>, seed: &mut Seed) -> Held {
+pub(super) fn login(grant: Grant, user: Option<String>, plan: Plan, seed: &mut Seed) -> Held {
     Held {
+        beside: Beside {
+            keep_by: keep_by(&grant, plan),
+            ..Beside::default()
+        },
         login: LoginId::draw(seed),
         generation: 1,
         user,
@@ -180,6 +197,13 @@ pub(super) fn login(grant: Grant, user: Option<String>, seed: &mut Seed) -> Held
     }
 }
 
+/// By when a grant has to be refreshed lest the server forgets it.
+fn keep_by(grant: &Grant, plan: Plan) -> Option<Timestamp> {
+    let refreshable = grant.refresh_token.is_some();
+    let after = plan.keep_alive.filter(|_| refreshable)?;
+    Some(grant.issued_at.saturating_add(after))
+}
+
 /// The tombstone of a login.
 pub(super) fn logout(login: Option<LoginId>, at: Timestamp) -> State {
     State::Gone { login, at }
@@ -188,8 +212,13 @@ pub(super) fn logout(login: Option<LoginId>, at: Timestamp) -> State {
 /// The grant with the intent to present its refresh token.
 pub(super) fn asking(held: Held, intent: Intent) -> Held {
     let from = Phase::of(&held);
+    let rejected = intent.rejection.then_some(held.generation);
     let asking = Held {
         intent: Some(intent),
+        beside: Beside {
+            rejected: rejected.or(held.beside.rejected),
+            ..held.beside
+        },
         ..held
     };
     led(from, asking)
@@ -236,16 +265,32 @@ pub(super) fn waiting_anew(held: &Held, now: Timestamp) -> Option<Held> {
 }
 
 /// The next generation.
-pub(super) fn rotated(held: Held, granted: TokenResponse, seed: &mut Seed) -> Held {
+pub(super) fn rotated(held: Held, granted: TokenResponse, plan: Plan, seed: &mut Seed) -> Held {
     let from = Phase::of(&held);
     let (issued_at, rejection) = match &held.intent {
         Some(intent) => (intent.at, intent.rejection),
         None => (held.grant.issued_at, false),
     };
+    // A server that has refreshed before the end does so again.
+    let early = held.grant.late_at().is_none_or(|late| issued_at < late);
+    let refreshes_late = held.beside.refreshes_late.filter(|_| !early);
+    let doubted = held.is_from_the_future(issued_at);
+    let window = plan.refresh_window;
+    let grant = Grant::new(granted, Some(&held.grant), issued_at, window, seed);
+    let grant = match refreshes_late {
+        Some(_) => grant.late(),
+        None => grant,
+    };
     let next = Held {
         generation: held.generation.saturating_add(1),
         sign_in_at: None,
-        grant: Grant::new(granted, Some(&held.grant), issued_at, seed),
+        beside: Beside {
+            keep_by: keep_by(&grant, plan),
+            refreshes_late,
+            rejected: None,
+            clock_doubted: held.beside.clock_doubted || doubted,
+        },
+        grant,
         intent: None,
         trouble: None,
         verdict: None,
@@ -267,6 +312,23 @@ pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
         ..held
     };
     led(from, condemned)
+}
+
+/// The grant that was asked for too early: no failure, and it is tried once more at the end of
+/// its token. An earlier attempt that was lost still counts.
+pub(super) fn too_early(held: Held) -> Held {
+    let from = Phase::of(&held);
+    let early = Held {
+        intent: held.intent.and_then(Intent::without_the_last),
+        trouble: None,
+        beside: Beside {
+            refreshes_late: Some(held.generation),
+            ..held.beside
+        },
+        grant: held.grant.late(),
+        ..held
+    };
+    led(from, early)
 }
 
 /// The grant after an attempt that does not count, because its end is known; an earlier one

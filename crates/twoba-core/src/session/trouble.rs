@@ -47,6 +47,9 @@ pub enum TroubleReason {
     ServerFault,
     /// The server dislikes the client's configuration.
     Configuration,
+    /// The server refreshes a grant only when its token has ended. That is no failure, and never
+    /// stored as one.
+    TooEarly,
 }
 
 impl Trouble {
@@ -60,6 +63,14 @@ impl Trouble {
             until,
             failures,
             configuration: None,
+        }
+    }
+
+    pub(super) fn too_early(since: Timestamp, until: Timestamp) -> Self {
+        Self {
+            reason: TroubleReason::TooEarly,
+            failures: 0,
+            ..Self::lost_answer(since, until, 0)
         }
     }
 
@@ -77,6 +88,7 @@ impl fmt::Display for Trouble {
             TroubleReason::AnswerLost => "the answer of the token server was lost",
             TroubleReason::ServerFault => "the token server gave no usable answer",
             TroubleReason::Configuration => "the token server refuses this client",
+            TroubleReason::TooEarly => "the token server refreshes when the token has ended",
         })?;
         let Some(status) = self.status else {
             return Ok(());

@@ -4,11 +4,11 @@ use super::terms::Terms;
 use super::transition::Held;
 use super::trouble::{Trouble, TroubleReason};
 use crate::answer::Lifetime;
-use crate::limits::{ATTEMPT_MAX, BACKOFF_FIRST};
+use crate::limits::{ATTEMPT_MAX, BACKOFF_FIRST, CLOCK_APART};
 use crate::time::Timestamp;
 
 /// What to wait for before the next request, if anything.
-pub(super) fn until(held: &Held, now: Timestamp, terms: &Terms) -> Option<Trouble> {
+pub(super) fn until(held: &Held, rejected: bool, now: Timestamp, terms: &Terms) -> Option<Trouble> {
     if let Some(trouble) = held.trouble() {
         let same_configuration = trouble
             .configuration
@@ -26,6 +26,11 @@ pub(super) fn until(held: &Held, now: Timestamp, terms: &Terms) -> Option<Troubl
         if now < until {
             return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
         }
+    }
+    // A clock that was ahead says nothing of the end; who was rejected has seen it.
+    let believed = !rejected && held.grant().issued_at <= now.saturating_add(CLOCK_APART);
+    if let Some(until) = held.late_until().filter(|until| believed && now < *until) {
+        return Some(Trouble::too_early(now, until));
     }
     let grant = held.grant();
     if grant.lifetime == Lifetime::Expired && grant.access_token.is_some() {

@@ -1,6 +1,6 @@
 //! A change of the store, and what its writer has to know of the record that it replaces.
 
-use super::record::{self, Binding, Members, Record, RecordError};
+use super::record::{self, Binding, Extra, Record, RecordError};
 use super::schedule::Schedule;
 use super::transition::StateRef;
 use crate::stored::{Change, Revision, StoredGrant};
@@ -23,7 +23,7 @@ pub struct Base {
     /// Which bytes; `None` where there are none.
     revision: Option<Revision>,
     readable: bool,
-    members: Members,
+    extra: Extra,
 }
 
 /// A change, and what stands in the store once it is applied.
@@ -39,17 +39,17 @@ impl Base {
         Self {
             revision: None,
             readable: true,
-            members: Members::default(),
+            extra: Extra::default(),
         }
     }
 
     /// These bytes are stored, which are such a record.
     pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
-        let members = record.as_ref().map(|record| record.members.clone());
+        let extra = record.as_ref().map(|record| record.extra.clone());
         Self {
             revision: Some(stored.revision()),
             readable: record.is_ok(),
-            members: members.unwrap_or_default(),
+            extra: extra.unwrap_or_default(),
         }
     }
 
@@ -58,24 +58,24 @@ impl Base {
         self.revision
     }
 
-    /// What the record says beside its state.
-    pub(super) fn members(&self) -> &Members {
-        &self.members
+    /// What the record says that this release does not know.
+    pub(super) fn extra(&self) -> &Extra {
+        &self.extra
     }
 
     /// The change that puts this state in its place.
     pub(super) fn replaced(self, owner: &Binding<'_>, state: StateRef<'_>, deed: Deed) -> Written {
-        let members = match deed {
-            Deed::LoginOrLogout => Members::default(),
-            Deed::Rotation | Deed::Note => self.members,
+        let extra = match deed {
+            Deed::LoginOrLogout => Extra::default(),
+            Deed::Rotation | Deed::Note => self.extra,
         };
-        let record = record::write(owner, state, &members);
-        let schedule = Schedule::of(state, &members);
+        let record = record::write(owner, state, &extra);
+        let schedule = Schedule::of(state);
         Written {
             after: Self {
                 revision: Some(record.revision()),
                 readable: true,
-                members,
+                extra,
             },
             change: Change {
                 expected: self.revision,

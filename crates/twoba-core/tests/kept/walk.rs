@@ -91,6 +91,8 @@ impl Walk {
             seeds: 0,
             provider: Provider::two_ba()
                 .with_replay(replay)
+                // A member that the kept program does not know.
+                .with_keep_alive(None)
                 .with_revocation_endpoint(revocation),
         };
         for _ in 0..events {

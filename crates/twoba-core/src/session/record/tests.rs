@@ -80,7 +80,7 @@ fn example() -> Value {
 }
 
 fn written(record: &Record) -> StoredGrant {
-    write(&owner(), record.state.by_ref(), &record.members)
+    write(&owner(), record.state.by_ref(), &record.extra)
 }
 
 fn example_bytes() -> StoredGrant {
@@ -174,8 +174,10 @@ fn an_error_about_a_record_repeats_nothing_of_it() {
 fn members_that_nobody_knows_yet_are_kept_and_not_printed() {
     let mut json = example();
     json["candidate"] = json!({"token": "canary", "intent": [1, null, {"a": 2.5}]});
-    json["refreshes_late"] = json!(true);
     json["rescued"] = json!(null);
+    json["refreshes_late"] = json!(2);
+    json["rejected"] = json!(3);
+    json["clock_doubted"] = json!(true);
     json["keep_by"] = json!(1_000_864_000_000_i64);
     let record = parse(&sealed(&json), &owner()).unwrap();
     assert_eq!(json_of(&written(&record)), json);
@@ -195,6 +197,9 @@ fn a_member_that_would_have_two_meanings_is_read_by_nobody() {
     let text = example().to_string();
     for members in [
         r#","keep_by":"soon"}"#,
+        r#","refreshes_late":true}"#,
+        r#","rejected":-1}"#,
+        r#","clock_doubted":1}"#,
         r#","keep_by":1,"keep_by":2}"#,
         r#","new":1,"new":2}"#,
         r#","state":{"nobody":{"sign_in_at":null}}}"#,

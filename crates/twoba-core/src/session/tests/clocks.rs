@@ -159,3 +159,60 @@ fn a_wait_that_is_begun_anew_undoes_no_verdict() {
     assert_eq!(cause(&told), Some(Cause::Refused));
     assert_eq!(world.stored, dead);
 }
+
+#[test]
+fn a_grant_by_a_clock_that_was_ahead_is_due_once() {
+    let (mut world, mut session) = logged_in();
+    for now in [behind(61), behind(3_600), behind(30 * 24 * 3_600)] {
+        let (mut world, stored) = (World::new(), world.stored.clone());
+        (world.now, world.stored) = (now, stored);
+        session.observe(world.stored.as_ref()).unwrap();
+        assert_eq!(session.refresh_due(now), Some(now));
+        world.will([granted(2)]);
+        assert_eq!(world.refresh(&mut session), Ok("at-2".into()), "{now:?}");
+        assert!(session.refresh_due(now) > Some(now));
+        assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
+        assert_eq!(world.presented.len(), 1);
+    }
+    // Clocks that differ a little agree.
+    for now in [behind(0), behind(1), behind(60)] {
+        world.now = now;
+        session.observe(world.stored.as_ref()).unwrap();
+        assert!(session.refresh_due(now) > Some(now));
+        assert_eq!(world.refresh(&mut session), Ok("at-1".into()));
+    }
+    assert!(world.presented.is_empty());
+}
+
+#[test]
+fn two_hosts_with_clocks_an_hour_apart_do_not_refresh_in_turns() {
+    let hour = Duration::from_secs(3_600);
+    let (mut world, _) = logged_in();
+    let (mut ahead, mut right) = (session(), session());
+    // Both ask every ten seconds of two real hours: the one who logged in is ahead.
+    for ten_seconds in 0..720 {
+        let real = behind(3_600).saturating_add(Duration::from_secs(10 * ten_seconds));
+        for (host, now) in [(&mut right, real), (&mut ahead, real.saturating_add(hour))] {
+            world.now = now;
+            world.acts.clear();
+            world.will([granted(2)]);
+            world.refresh(host).unwrap();
+        }
+    }
+    // One for each life of a token is right; each look by each host were 1,440.
+    let refreshes = world.presented.len();
+    assert!(refreshes <= 2 * 7_200 / 100, "{refreshes}");
+}
+
+#[test]
+fn a_token_without_a_known_end_is_not_doubted() {
+    let mut world = World::new();
+    let mut session = session();
+    let body = r#"{"access_token":"at","token_type":"bearer","refresh_token":"rt"}"#;
+    let login = Act::Answer(200, "application/json", body.into());
+    let fresh = fresh(session.client(), START, &login);
+    world.drive(session.adopt(fresh, None)).unwrap();
+    world.now = behind(3_600);
+    assert_eq!(session.refresh_due(world.now), None);
+    assert_eq!(world.refresh(&mut session), Ok("at".into()));
+}

@@ -15,7 +15,7 @@ fn an_imported_token_is_presented_by_the_first_caller() {
     let imported = import(&mut world, &mut session).unwrap();
     assert_eq!(imported.id.generation, 1);
     assert_eq!(session.token(START), None);
-    assert!(session.current().is_none());
+    assert!(session.current(world.now).is_none());
     let status = session.status(START);
     assert_eq!(status.state, SessionState::Stale);
     assert_eq!(

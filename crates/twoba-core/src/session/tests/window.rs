@@ -24,7 +24,7 @@ fn a_window_is_used_at_once_and_while_the_old_token_is_usable() {
     let mut next = within(30);
     next.observe(world.stored.as_ref()).unwrap();
     assert!(next.token(world.now).is_some());
-    assert!(next.refresh_due() <= Some(at(101)));
+    assert!(next.refresh_due(world.now) <= Some(at(101)));
     world.now = at(101);
     world.will([granted(2)]);
     assert_eq!(world.refresh(&mut next), Ok("at-2".into()));
@@ -77,4 +77,47 @@ fn after_the_window_there_is_one_more_attempt_when_no_earlier_one_can_be_out() {
     world.now = at(4_000);
     world.will([granted(2)]);
     assert_eq!(world.refresh(&mut within(20)), Ok("at-2".into()));
+}
+
+#[test]
+fn a_forced_refresh_whose_answer_is_lost_is_repeated_in_the_window() {
+    let (mut world, _) = logged_in();
+    let mut session = within(30);
+    session.observe(world.stored.as_ref()).unwrap();
+    let id = session.token_id().unwrap();
+    world.now = at(10);
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    let stored = world.stored.clone();
+    let forced = world.drive(session.obtain(Want::Other(id), world.now, stored));
+    assert!(matches!(forced, Err(RefreshError::Unavailable(_))));
+    // Nothing is due for a long time, but for the window.
+    let mut next = within(30);
+    next.observe(world.stored.as_ref()).unwrap();
+    assert!(next.refresh_due(world.now) <= Some(at(11)));
+    world.now = at(12);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut next), Ok("at-2".into()));
+    assert_eq!(world.presented, ["rt-1", "rt-1"]);
+}
+
+#[test]
+fn after_the_window_the_old_token_serves_to_its_end() {
+    let (mut world, _) = logged_in();
+    let mut session = within(5);
+    world.now = at(10);
+    let id = {
+        session.observe(world.stored.as_ref()).unwrap();
+        session.token_id().unwrap()
+    };
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    world.rejected(&mut session, id).unwrap_err();
+    for seconds in [20, 60, 100, 117] {
+        world.now = at(seconds);
+        assert_eq!(world.refresh(&mut within(5)), Ok("at-1".into()));
+        session.observe(world.stored.as_ref()).unwrap();
+        assert_eq!(session.refresh_due(world.now), None);
+    }
+    world.now = at(119);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
 }

@@ -6,6 +6,8 @@ use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
 
+use crate::answer::Lifetime;
+use crate::limits::CLOCK_APART;
 use crate::session::grant::Grant;
 use crate::session::id::{LoginId, TokenId};
 use crate::session::intent::Intent;
@@ -77,6 +79,25 @@ pub(in crate::session) struct Held {
     pub(super) rejected_at: Option<Timestamp>,
     /// Whether this generation was got because a service rejected the one before.
     pub(super) born_of_rejection: bool,
+    /// What the record says of it beside its state.
+    #[serde(skip)]
+    pub(super) beside: Beside,
+}
+
+/// What a record says of a grant in members that earlier releases do not know, written only
+/// where they are set. A generation is named by its number, so that a release which carries a
+/// member along without knowing it says nothing of the next one.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::session) struct Beside {
+    /// By when the grant has to be refreshed lest the server forgets it.
+    pub(in crate::session) keep_by: Option<Timestamp>,
+    /// Of this login a refresh succeeds only at the end of its token; the generation that has
+    /// shown so.
+    pub(in crate::session) refreshes_late: Option<u64>,
+    /// Which generation a service has rejected.
+    pub(in crate::session) rejected: Option<u64>,
+    /// Of this login a grant was refreshed because its clock was ahead, and none is again.
+    pub(in crate::session) clock_doubted: bool,
 }
 
 impl Held {
@@ -117,5 +138,35 @@ impl Held {
 
     pub(in crate::session) fn born_of_rejection(&self) -> bool {
         self.born_of_rejection
+    }
+
+    pub(in crate::session) fn beside(&self) -> &Beside {
+        &self.beside
+    }
+
+    /// The same with what its record says beside its state.
+    pub(in crate::session) fn with_beside(mut self: Box<Self>, beside: Beside) -> Box<Self> {
+        self.beside = beside;
+        self
+    }
+
+    /// Whether a service has rejected the token of this generation.
+    pub(in crate::session) fn is_rejected(&self) -> bool {
+        self.beside.rejected == Some(self.generation)
+    }
+
+    /// When a server that refreshes late may be asked; `None` where this grant is not known to
+    /// come from one, or nobody knows its end. Who has seen a service reject the token does not
+    /// wait for that.
+    pub(in crate::session) fn late_until(&self) -> Option<Timestamp> {
+        self.beside.refreshes_late.filter(|_| !self.is_rejected())?;
+        self.grant.late_at()
+    }
+
+    /// Whether it came by a clock that is ahead of this one, which is to be doubted once.
+    pub(in crate::session) fn is_from_the_future(&self, now: Timestamp) -> bool {
+        let known = matches!(self.grant.lifetime, Lifetime::Known(_));
+        let apart = self.grant.issued_at > now.saturating_add(CLOCK_APART);
+        known && apart && !self.beside.clock_doubted
     }
 }
