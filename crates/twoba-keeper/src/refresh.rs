@@ -15,7 +15,6 @@ use crate::entry::{Entry, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
-use crate::published::Reading;
 use crate::runtime::Runtime;
 use crate::settings::LEASE_FRESH_FOR;
 
@@ -198,25 +197,18 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// Looks at what is stored, without a lease.
-    pub(crate) async fn look(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
-        let reading = entry.published().begin_reading();
-        let stored = self.runtime.store().read(entry.key()).await?;
-        self.observe(entry, hold, reading, stored.as_ref())
-    }
-
-    pub(crate) fn observe(
+    pub(crate) async fn look(
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        reading: Reading,
-        stored: Option<&StoredGrant>,
-    ) -> Result<(), Error> {
-        let observed = hold.session.observe(stored);
+    ) -> Result<Option<StoredGrant>, Error> {
+        let reading = entry.published().begin_reading();
+        let stored = self.runtime.store().read(entry.key()).await?;
+        let observed = hold.session.observe(stored.as_ref());
         // The token at hand is as good as before where its record cannot be read.
-        if observed.is_ok() {
-            entry.published().show(reading, &hold.session);
-        }
-        observed.map_err(|error| Error::from(RefreshError::Record(error)))
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))?;
+        entry.published().show(reading, &hold.session);
+        Ok(stored)
     }
 
     /// What is wanted, if it stands in the store. Who has a usable token never waits, so that one
