@@ -35,7 +35,8 @@ impl<R: Runtime> Keeper<R> {
         store.probe(entry.key()).await?;
         let stored = store.read(entry.key()).await?;
         let step = hold.session.claim_sign_in(self.runtime.now(), stored);
-        match self.carry_out(entry, step).await {
+        // A claim that was written though the store said it had failed would stand for ever.
+        match self.carry_out_patiently(entry, step).await {
             Ok(SignIn::Claimed(_)) => {}
             // Somebody else has logged in meanwhile.
             Ok(SignIn::NotNeeded) => return self.renew(entry, hold, landing, false).await,

@@ -6,6 +6,8 @@ mod early;
 #[cfg(test)]
 mod ends;
 #[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod logins;
 #[cfg(test)]
 mod scene;

@@ -39,6 +39,14 @@ impl Scene {
         }
     }
 
+    /// The same, where somebody has logged in whose token has ended.
+    pub(crate) fn ended(adapter: Adapter) -> Self {
+        let scene = Self::new(adapter);
+        scene.log_in();
+        scene.world.pass(ENDED);
+        scene
+    }
+
     /// A provider that can revoke, behind the detour.
     pub(crate) fn provider(&self) -> Provider {
         let url = format!("{}/OAuth/Token", self.detour.url());
@@ -50,6 +58,22 @@ impl Scene {
 
     pub(crate) fn client(&self) -> Client {
         World::client_of(self.provider(), SECRET)
+    }
+
+    /// Sessions on threads, before anything else is chosen.
+    pub(crate) fn on_threads(&self) -> twoba_blocking::Builder {
+        twoba_blocking::Sessions::builder(self.client())
+            .store(self.store.clone())
+            .clock(self.world.clock())
+            .http(|http| http.proxy(None))
+    }
+
+    /// Sessions on Tokio, before anything else is chosen.
+    pub(crate) fn on_tokio(&self) -> twoba_async::Builder {
+        twoba_async::Sessions::builder(self.client())
+            .blocking_store(self.store.clone())
+            .clock(self.world.clock())
+            .http(|http| http.no_proxy())
     }
 
     /// A session that refreshes early itself.
