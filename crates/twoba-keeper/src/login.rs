@@ -19,6 +19,7 @@ use crate::refresh::Now;
 use crate::runtime::Runtime;
 use crate::settings::SAVE_AT_END;
 use crate::tries::Tries;
+use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
     /// Logs in by user name and password, over whatever session is stored.
@@ -203,7 +204,8 @@ impl<R: Runtime> AsyncApply for Patient<'_, R> {
         let runtime = self.keeper.runtime();
         let mut failure = None;
         loop {
-            failure = match (runtime.store().change(self.key, change).await, failure) {
+            let applied = unharmed(runtime.store().change(self.key, change)).await;
+            failure = match (applied, failure) {
                 // A store that says it has failed may have written.
                 (Err(ApplyError::Conflict(Some(stored))), Some(_))
                     if stored.revision() == change.revision() =>

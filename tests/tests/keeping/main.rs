@@ -6,9 +6,13 @@ mod early;
 #[cfg(test)]
 mod ends;
 #[cfg(test)]
+mod handles;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod logins;
+#[cfg(test)]
+mod panics;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]

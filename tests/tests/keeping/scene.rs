@@ -6,6 +6,7 @@ use twoba_core::{Client, Provider, RefreshError, SessionKey};
 use twoba_store::{Error, ErrorKind, Lease, Store, StoreError};
 use twoba_tests::{
     Adapter, Detour, Early, Extras, Hindered, Kind, PASSWORD, Place, SECRET, Subject, USER, World,
+    on_threads, on_tokio,
 };
 
 pub(crate) const KEY: &str = "default";
@@ -74,6 +75,22 @@ impl Scene {
             .blocking_store(self.store.clone())
             .clock(self.world.clock())
             .http(|http| http.no_proxy())
+    }
+
+    /// Handles of one key in one process of this adapter.
+    pub(crate) fn handles(&self, adapter: Adapter, count: usize) -> Vec<Box<dyn Subject>> {
+        match adapter {
+            Adapter::Blocking => {
+                let sessions = self.on_threads().build();
+                let handles = (0..count).map(|_| on_threads(sessions.open(KEY).unwrap()));
+                handles.collect()
+            }
+            Adapter::Async => {
+                let sessions = self.on_tokio().build().unwrap();
+                let handles = (0..count).map(|_| on_tokio(sessions.open(KEY).unwrap()));
+                handles.collect()
+            }
+        }
     }
 
     /// A session that refreshes early itself.
