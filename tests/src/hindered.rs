@@ -31,6 +31,8 @@ pub enum Doing {
     Renew,
     /// `Apply::apply` of a lease.
     Apply,
+    /// A lease that has been given back; nothing hinders it.
+    Release,
 }
 
 /// A store whose operations can be hindered. Its clones share everything.
@@ -58,6 +60,8 @@ enum Hindrance {
     /// It fails so many times; `None` for always.
     Fails(Option<usize>),
     PanicsOnce,
+    /// It is done once, and reported as failed.
+    IsDoneAndFails,
     Kept,
     /// The lease turns out to be lost.
     IsLost,
@@ -90,6 +94,11 @@ impl Hindered {
     /// Has the next ones fail, so many of them.
     pub fn fail_times(&self, doing: Doing, times: usize) {
         self.hinder(doing, Hindrance::Fails(Some(times)));
+    }
+
+    /// Has the next change without a lease written, and reported as failed.
+    pub fn write_and_fail_once(&self) {
+        self.hinder(Doing::Change, Hindrance::IsDoneAndFails);
     }
 
     /// Has the next one panic.
@@ -170,22 +179,32 @@ impl Shared {
         assert!(!waited.timed_out(), "nothing came within {PATIENCE:?}");
     }
 
+    fn count(&self, doing: Doing) {
+        *self.state().begun.entry(doing).or_default() += 1;
+        self.changed.notify_all();
+    }
+
+    /// Whether this operation is to be done and reported as failed.
+    fn is_done_and_fails(&self, doing: Doing) -> bool {
+        let hindrances = &mut self.state().hindrances;
+        let fails = hindrances.get(&doing) == Some(&Hindrance::IsDoneAndFails);
+        if fails {
+            hindrances.remove(&doing);
+        }
+        fails
+    }
+
     /// Meets what hinders this operation.
     #[expect(clippy::panic, reason = "this is what it was asked for")]
     fn begin(&self, doing: Doing) -> Result<(), StoreError> {
+        self.count(doing);
         let mut state = self.state();
-        *state.begun.entry(doing).or_default() += 1;
-        self.changed.notify_all();
         match state.hindrances.get(&doing).copied() {
-            None | Some(Hindrance::Fails(Some(0))) => Ok(()),
+            None | Some(Hindrance::Fails(Some(0)) | Hindrance::IsDoneAndFails) => Ok(()),
             Some(Hindrance::Fails(left)) => {
                 let left = Hindrance::Fails(left.map(|left| left - 1));
                 state.hindrances.insert(doing, left);
-                Err(StoreError::Io {
-                    doing: "use",
-                    path: "the store".into(),
-                    source: io::ErrorKind::PermissionDenied.into(),
-                })
+                Err(failure())
             }
             Some(Hindrance::PanicsOnce) => {
                 state.hindrances.remove(&doing);
@@ -208,6 +227,14 @@ impl Shared {
     }
 }
 
+fn failure() -> StoreError {
+    StoreError::Io {
+        doing: "use",
+        path: "the store".into(),
+        source: io::ErrorKind::PermissionDenied.into(),
+    }
+}
+
 impl Store for Hindered {
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
         self.shared.begin(Doing::Read)?;
@@ -220,14 +247,19 @@ impl Store for Hindered {
         Ok(lease.map(|lease| -> Box<dyn Lease> {
             Box::new(HinderedLease {
                 lease,
-                shared: Arc::clone(&self.shared),
+                shared: GivesBack(Arc::clone(&self.shared)),
             })
         }))
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
+        let fails = self.shared.is_done_and_fails(Doing::Change);
         self.shared.begin(Doing::Change)?;
-        self.store.change(key, change)
+        let durable = self.store.change(key, change)?;
+        if fails {
+            return Err(failure().into());
+        }
+        Ok(durable)
     }
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
@@ -260,24 +292,34 @@ impl Store for Hindered {
 
 struct HinderedLease {
     lease: Box<dyn Lease>,
-    shared: Arc<Shared>,
+    // Behind the lease, so that it is dropped behind it.
+    shared: GivesBack,
+}
+
+/// Tells, when it is dropped, that a lease has been given back.
+struct GivesBack(Arc<Shared>);
+
+impl Drop for GivesBack {
+    fn drop(&mut self) {
+        self.0.count(Doing::Release);
+    }
 }
 
 impl Lease for HinderedLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
-        self.shared.begin(Doing::Load)?;
+        self.shared.0.begin(Doing::Load)?;
         self.lease.load()
     }
 
     fn renew(&mut self) -> Result<(), StoreError> {
-        self.shared.begin(Doing::Renew)?;
+        self.shared.0.begin(Doing::Renew)?;
         self.lease.renew()
     }
 }
 
 impl Apply for HinderedLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        self.shared.begin(Doing::Apply)?;
+        self.shared.0.begin(Doing::Apply)?;
         self.lease.apply(change)
     }
 }

@@ -55,7 +55,7 @@ pub use hindered::{Doing, Hindered};
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
 pub use prepared::prepared;
-pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault};
+pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, on_tokio};
 pub use traced::Traced;
 pub use world::World;
 

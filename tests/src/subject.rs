@@ -176,7 +176,7 @@ impl Adapter {
                     Some(vault) => builder.sign_in(move |verdict| vault(verdict)),
                     None => builder,
                 };
-                Box::new(Blocking(builder.open(KEY).unwrap()))
+                on_threads(builder.open(KEY).unwrap())
             }
             Self::Async => {
                 let builder = twoba_async::Session::builder(client)
@@ -208,18 +208,27 @@ impl Adapter {
                     }),
                     None => builder,
                 };
-                let runtime = runtime::Builder::new_multi_thread()
-                    .worker_threads(2)
-                    .enable_all()
-                    .build()
-                    .unwrap();
-                Box::new(Async {
-                    session: builder.open(KEY).unwrap(),
-                    runtime,
-                })
+                on_tokio(builder.open(KEY).unwrap())
             }
         }
     }
+}
+
+/// A session on threads as a subject.
+#[must_use]
+pub fn on_threads(session: twoba_blocking::Session) -> Box<dyn Subject> {
+    Box::new(Blocking(session))
+}
+
+/// A session on Tokio as a subject, with a runtime of its own.
+#[must_use]
+pub fn on_tokio(session: twoba_async::Session) -> Box<dyn Subject> {
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    Box::new(Async { session, runtime })
 }
 
 #[derive(Debug)]

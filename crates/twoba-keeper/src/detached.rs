@@ -8,6 +8,7 @@ use twoba_store::{Error, StoreError};
 
 use crate::runtime::Runtime;
 use crate::sync::Mutex;
+use crate::unharmed::unharmed;
 
 struct Slot<T> {
     outcome: Option<Result<T, Error>>,
@@ -45,7 +46,7 @@ pub(crate) async fn detached<R: Runtime, T: Send + 'static>(
     }));
     let bringing = Bringing(Arc::clone(&slot));
     runtime.run(Box::pin(async move {
-        let outcome = work.await;
+        let outcome = unharmed(work).await;
         bringing.bring(outcome);
     }));
     poll_fn(|context| {

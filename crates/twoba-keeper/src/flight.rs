@@ -12,6 +12,7 @@ use std::time::Duration;
 use twoba_core::{AccessToken, TokenId, Want};
 use twoba_store::Error;
 
+use crate::published::Reading;
 use crate::sync::{Mutex, Once};
 
 /// A token, and which one it is.
@@ -48,8 +49,9 @@ struct Queue {
 #[derive(Debug)]
 struct Current {
     flight: Arc<Flight>,
-    /// Whether somebody carries it out: if not, the next caller who looks does.
-    begun: bool,
+    /// What its looks at the store are sure to see, if somebody carries it out: if not, the next
+    /// caller who looks does.
+    begun: Option<Reading>,
 }
 
 /// A refresh that callers wait for.
@@ -201,7 +203,7 @@ impl Flights {
     }
 
     /// A flight that has begun, for who waits for no other one; `None` while there is one.
-    pub(crate) fn start(&self, want: Want, now: Duration) -> Option<Arc<Flight>> {
+    pub(crate) fn start(&self, want: Want, now: Duration, reading: Reading) -> Option<Arc<Flight>> {
         let mut queue = self.0.lock();
         if queue.current.is_some() {
             return None;
@@ -209,27 +211,30 @@ impl Flights {
         let flight = Flight::new(want, now);
         queue.current = Some(Current {
             flight: Arc::clone(&flight),
-            begun: true,
+            begun: Some(reading),
         });
         Some(flight)
     }
 
     /// Has the flight begin that nobody carries out yet.
-    pub(crate) fn begin_next(&self) -> Option<Arc<Flight>> {
+    pub(crate) fn begin_next(&self, reading: Reading) -> Option<Arc<Flight>> {
         let mut queue = self.0.lock();
-        let current = queue.current.as_mut().filter(|current| !current.begun)?;
-        current.begun = true;
+        let current = queue.current.as_mut();
+        let current = current.filter(|current| current.begun.is_none())?;
+        current.begun = Some(reading);
         Some(Arc::clone(&current.flight))
     }
 
     /// Whether this flight has just begun, because nobody carries it out yet.
-    pub(crate) fn begin(&self, flight: &Arc<Flight>) -> bool {
+    pub(crate) fn begin(&self, flight: &Arc<Flight>, reading: Reading) -> bool {
         let mut queue = self.0.lock();
         let Some(current) = &mut queue.current else {
             return false;
         };
-        let begins = !current.begun && Arc::ptr_eq(&current.flight, flight);
-        current.begun |= begins;
+        let begins = current.begun.is_none() && Arc::ptr_eq(&current.flight, flight);
+        if begins {
+            current.begun = Some(reading);
+        }
         begins
     }
 
@@ -245,7 +250,7 @@ impl Flights {
             boarded.passed_on += 1;
             drop(boarded);
             if let Some(current) = &mut queue.current {
-                current.begun = false;
+                current.begun = None;
             }
         }
         flight.wake();
@@ -292,13 +297,21 @@ impl Flights {
             }
             queue.next.retain(|next| !Arc::ptr_eq(next, flight));
             let current = queue.current.as_ref();
-            let waits = current
-                .is_some_and(|current| !current.begun && Arc::ptr_eq(&current.flight, flight));
+            let waits = current.is_some_and(|current| {
+                current.begun.is_none() && Arc::ptr_eq(&current.flight, flight)
+            });
             waits.then(|| queue.promote()).flatten()
         };
         if let Some(promoted) = promoted {
             promoted.wake();
         }
+    }
+
+    /// Whether a flight is out whose looks at the store are older than this one.
+    pub(crate) fn is_out_since_before(&self, reading: Reading) -> bool {
+        let queue = self.0.lock();
+        let begun = queue.current.as_ref().and_then(|current| current.begun);
+        begun.is_some_and(|begun| begun != reading)
     }
 
     /// Whether nothing is under way.
@@ -310,7 +323,7 @@ impl Flights {
 impl Queue {
     fn board(&mut self, want: Want, deadline: Duration) -> Arc<Flight> {
         match &self.current {
-            Some(current) if !current.begun && current.flight.want == want => {
+            Some(current) if current.begun.is_none() && current.flight.want == want => {
                 Arc::clone(&current.flight)
             }
             Some(_) => {
@@ -326,7 +339,7 @@ impl Queue {
                 let flight = Flight::new(want, deadline);
                 self.current = Some(Current {
                     flight: Arc::clone(&flight),
-                    begun: false,
+                    begun: None,
                 });
                 flight
             }
@@ -338,7 +351,7 @@ impl Queue {
         let promoted = (!self.next.is_empty()).then(|| self.next.remove(0));
         self.current = promoted.clone().map(|flight| Current {
             flight,
-            begun: false,
+            begun: None,
         });
         promoted
     }

@@ -5,7 +5,9 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use twoba_core::{AccessToken, Client, Seed, SessionKey, Status, TokenId, Want};
+use twoba_core::{
+    AccessToken, Cause, Client, RefreshError, Seed, SessionKey, Status, Step, TokenId, Want,
+};
 use twoba_store::{Error, ErrorKind, StoreError};
 
 use crate::entry::{Entry, Hold};
@@ -174,7 +176,7 @@ impl<R: Runtime> Keeper<R> {
     ///
     /// # Errors
     ///
-    /// - the service means the user's rights: [`RefreshError::RejectedByService`](twoba_core::RefreshError::RejectedByService)
+    /// - the service means the user's rights: [`RefreshError::RejectedByService`]
     /// - else as for [`token`](Self::token)
     pub async fn rejected(
         self: &Arc<Self>,
@@ -199,12 +201,16 @@ impl<R: Runtime> Keeper<R> {
     pub(crate) async fn obtain(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
         // It would wait for itself.
         if let Some(verdict) = inside::asked_by(&**entry) {
-            return Err(twoba_core::RefreshError::LoginRequired(verdict).into());
+            return Err(RefreshError::LoginRequired(verdict).into());
         }
-        let deadline = self
-            .runtime
-            .elapsed()
-            .saturating_add(self.settings.patience);
+        let reading = entry.published().begin_reading();
+        if entry.flights().is_out_since_before(reading)
+            && let Some(outcome) = self.decided(entry, want).await
+        {
+            return outcome;
+        }
+        let patience = self.settings.patience;
+        let deadline = self.runtime.elapsed().saturating_add(patience);
         let place = Place::join(entry, want, deadline);
         if let Some(landing) = place.claim() {
             return self.carried(&place, landing).await;
@@ -213,6 +219,29 @@ impl<R: Runtime> Keeper<R> {
         let landed = Box::pin(self.landed(&place));
         let outcome = self.runtime.within(left, landed).await;
         outcome.unwrap_or_else(|| Err(StoreError::Busy.into()))
+    }
+
+    /// What a login or logout has decided while a flight is out that does not know of it: whoever
+    /// comes after that does not wait for the flight. `None` where something is to be done, or the
+    /// store does not say.
+    async fn decided(&self, entry: &Arc<Entry>, want: Want) -> Option<Outcome> {
+        let mut hold = self.hold(entry).ok()?;
+        let stored = self.look(entry, &mut hold).await.ok()?;
+        // A step that is dropped has done nothing: what is to be done is done by a flight.
+        let Step::Done(outcome) = hold.session.obtain(want, self.runtime.now(), stored) else {
+            return None;
+        };
+        match outcome {
+            Ok(token) => Some(Ok(Named {
+                token,
+                id: hold.session.token_id(),
+            })),
+            Err(RefreshError::LoginRequired(verdict)) if verdict.cause == Cause::LoggedOut => {
+                Some(Err(RefreshError::LoginRequired(verdict).into()))
+            }
+            // A flight may sign in, or have brought better by then.
+            Err(_) => None,
+        }
     }
 
     /// Carries a flight out and waits for its end: that is bounded, as it waits for a lease no

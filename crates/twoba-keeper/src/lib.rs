@@ -41,6 +41,7 @@ mod settings;
 mod sign_in;
 mod sync;
 mod tries;
+mod unharmed;
 mod unsaved;
 
 pub use entry::Entry;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use http::Request;
 use twoba_core::{
-    AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Imported, Login, LoginReply,
-    Password, RedirectUri, RefreshToken, SessionKey, StoredGrant, Want,
+    AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Goal, Imported, Login,
+    LoginReply, Password, RedirectUri, RefreshToken, SessionKey, Step, StoredGrant, Want,
 };
 use twoba_store::{ApplyError, AsyncApply, Error, StoreError, drive_async};
 
@@ -19,6 +19,7 @@ use crate::refresh::Now;
 use crate::runtime::Runtime;
 use crate::settings::SAVE_AT_END;
 use crate::tries::Tries;
+use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
     /// Logs in by user name and password, over whatever session is stored.
@@ -163,20 +164,30 @@ impl<R: Runtime> Keeper<R> {
     ) -> Outcome {
         let mut session = self.hold(entry)?.session;
         let reading = entry.published().begin_reading();
-        let mut patient = Patient {
-            keeper: self,
-            key: entry.key(),
-            tries: Tries::new(SAVE_AT_END, self.runtime.elapsed()),
-        };
         let step = session.adopt(fresh, stored);
-        let send = |request| self.runtime.send(request);
-        let token = drive_async(step, &Now(&self.runtime), &mut patient, send).await?;
+        let token = self.carry_out_patiently(entry, step).await?;
         entry.published().replace(reading, &session);
         self.settle(entry);
         Ok(Named {
             token,
             id: session.token_id(),
         })
+    }
+
+    /// Carries out steps that need no lease. A change that the store says it has failed is tried
+    /// again for some seconds, and found to be done where it was written all the same.
+    pub(crate) async fn carry_out_patiently<T: Goal>(
+        &self,
+        entry: &Entry,
+        step: Step<'_, T>,
+    ) -> Result<T, Error> {
+        let mut patient = Patient {
+            keeper: self,
+            key: entry.key(),
+            tries: Tries::new(SAVE_AT_END, self.runtime.elapsed()),
+        };
+        let send = |request| self.runtime.send(request);
+        drive_async(step, &Now(&self.runtime), &mut patient, send).await
     }
 }
 
@@ -193,7 +204,8 @@ impl<R: Runtime> AsyncApply for Patient<'_, R> {
         let runtime = self.keeper.runtime();
         let mut failure = None;
         loop {
-            failure = match (runtime.store().change(self.key, change).await, failure) {
+            let applied = unharmed(runtime.store().change(self.key, change)).await;
+            failure = match (applied, failure) {
                 // A store that says it has failed may have written.
                 (Err(ApplyError::Conflict(Some(stored))), Some(_))
                     if stored.revision() == change.revision() =>

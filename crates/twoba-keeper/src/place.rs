@@ -45,7 +45,8 @@ impl Place {
 
     /// The duty to carry the flight out, if nobody has it yet.
     pub(crate) fn claim(&self) -> Option<Landing> {
-        let begins = self.entry.flights().begin(&self.flight);
+        let reading = self.entry.published().begin_reading();
+        let begins = self.entry.flights().begin(&self.flight, reading);
         begins.then(|| Landing::new(&self.entry, Arc::clone(&self.flight), self.deadline))
     }
 
@@ -114,7 +115,8 @@ impl Landing {
 
     /// An early flight, for who waits for no other one and for no lease; `None` while there is one.
     pub(crate) fn start(entry: &Arc<Entry>, now: Duration) -> Option<Self> {
-        let flight = entry.flights().start(Want::Usable, now)?;
+        let reading = entry.published().begin_reading();
+        let flight = entry.flights().start(Want::Usable, now, reading)?;
         let mut landing = Self::new(entry, flight, now);
         landing.is_early = true;
         Some(landing)
@@ -122,7 +124,8 @@ impl Landing {
 
     /// The flight that nobody carries out yet, for who does not wait for it.
     pub(crate) fn next(entry: &Arc<Entry>) -> Option<Self> {
-        let flight = entry.flights().begin_next()?;
+        let reading = entry.published().begin_reading();
+        let flight = entry.flights().begin_next(reading)?;
         let until = flight.deadline();
         Some(Self::new(entry, flight, until))
     }

@@ -38,7 +38,7 @@ pub(crate) struct Published {
 }
 
 /// A look at the store that is under way: what it finds may be older than such a change.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading(u64);
 
 impl Published {

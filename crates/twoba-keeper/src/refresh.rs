@@ -15,9 +15,9 @@ use crate::entry::{Entry, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
-use crate::published::Reading;
 use crate::runtime::Runtime;
 use crate::settings::LEASE_FRESH_FOR;
+use crate::unharmed::unharmed;
 
 /// A lease that is renewed behind a change where it has grown old: after the change a request may
 /// leave, and the claim has to outlive that.
@@ -30,10 +30,13 @@ struct Renewed<'a, R> {
 #[async_trait]
 impl<R: Runtime> AsyncApply for Renewed<'_, R> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        let durable = self.lease.apply(change).await?;
+        // A rotation outlives the panic of its store.
+        let durable = unharmed(self.lease.apply(change)).await?;
         let now = self.runtime.elapsed();
         // Whoever has lost it finds out by its next change: the swap keeps two holders apart.
-        if now.saturating_sub(self.since) > LEASE_FRESH_FOR && self.lease.renew().await.is_ok() {
+        if now.saturating_sub(self.since) > LEASE_FRESH_FOR
+            && unharmed(self.lease.renew()).await.is_ok()
+        {
             self.since = now;
         }
         Ok(durable)
@@ -41,12 +44,14 @@ impl<R: Runtime> AsyncApply for Renewed<'_, R> {
 }
 
 /// Renews the lease, under which storing was tried first; whether somebody else may have it. A
-/// store that fails in passing says nothing about that.
+/// store that fails in passing says nothing about that, and one that was cut off may have let go
+/// of it.
 async fn is_lost(hold: &mut Hold) -> bool {
-    match &mut hold.lease {
-        Some(lease) => matches!(lease.renew().await, Err(StoreError::LeaseLost)),
-        None => false,
-    }
+    let Some(lease) = &mut hold.lease else {
+        return false;
+    };
+    let renewed = unharmed(lease.renew()).await;
+    matches!(renewed, Err(StoreError::LeaseLost | StoreError::CutOff))
 }
 
 fn is_busy(error: &Error) -> bool {
@@ -95,13 +100,7 @@ impl<R: Runtime> Keeper<R> {
             Some(hold) => hold,
             None => Box::new(self.hold(entry)?),
         };
-        let outcome = match self.usable(entry, &mut hold, landing).await {
-            Err(error) if error.advice() == Advice::LogIn => {
-                self.give_back(&mut hold).await;
-                self.sign_in(entry, &mut hold, landing, error).await
-            }
-            outcome => outcome,
-        };
+        let outcome = unharmed(self.flown_with(entry, &mut hold, landing)).await;
         if !hold.session.has_unsaved() {
             self.give_back(&mut hold).await;
             return outcome;
@@ -113,6 +112,21 @@ impl<R: Runtime> Keeper<R> {
         }
         self.keep_unsaved(entry, hold);
         outcome
+    }
+
+    async fn flown_with(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+    ) -> Outcome {
+        match self.usable(entry, hold, landing).await {
+            Err(error) if error.advice() == Advice::LogIn => {
+                self.give_back(hold).await;
+                self.sign_in(entry, hold, landing, error).await
+            }
+            outcome => outcome,
+        }
     }
 
     /// What is wanted: another process's token, or one that is got under the lease.
@@ -198,25 +212,18 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// Looks at what is stored, without a lease.
-    pub(crate) async fn look(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
-        let reading = entry.published().begin_reading();
-        let stored = self.runtime.store().read(entry.key()).await?;
-        self.observe(entry, hold, reading, stored.as_ref())
-    }
-
-    pub(crate) fn observe(
+    pub(crate) async fn look(
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        reading: Reading,
-        stored: Option<&StoredGrant>,
-    ) -> Result<(), Error> {
-        let observed = hold.session.observe(stored);
+    ) -> Result<Option<StoredGrant>, Error> {
+        let reading = entry.published().begin_reading();
+        let stored = self.runtime.store().read(entry.key()).await?;
+        let observed = hold.session.observe(stored.as_ref());
         // The token at hand is as good as before where its record cannot be read.
-        if observed.is_ok() {
-            entry.published().show(reading, &hold.session);
-        }
-        observed.map_err(|error| Error::from(RefreshError::Record(error)))
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))?;
+        entry.published().show(reading, &hold.session);
+        Ok(stored)
     }
 
     /// What is wanted, if it stands in the store. Who has a usable token never waits, so that one

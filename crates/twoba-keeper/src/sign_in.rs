@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use twoba_core::SignIn;
-use twoba_store::{Error, ErrorKind};
+use twoba_store::Error;
 
 use crate::entry::{Entry, Hold};
 use crate::flight::Outcome;
@@ -13,6 +13,7 @@ use crate::place::Landing;
 use crate::runtime::{Credentials, Runtime};
 use crate::settings::SAVE_AT_END;
 use crate::tries::Tries;
+use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
     /// What becomes of `error`, which says that a login is needed.
@@ -36,7 +37,8 @@ impl<R: Runtime> Keeper<R> {
         store.probe(entry.key()).await?;
         let stored = store.read(entry.key()).await?;
         let step = hold.session.claim_sign_in(self.runtime.now(), stored);
-        match self.carry_out(entry, step).await {
+        // A claim that was written though the store said it had failed would stand for ever.
+        match self.carry_out_patiently(entry, step).await {
             Ok(SignIn::Claimed(_)) => {}
             // Somebody else has logged in meanwhile.
             Ok(SignIn::NotNeeded) => return self.renew(entry, hold, landing, false).await,
@@ -58,7 +60,8 @@ impl<R: Runtime> Keeper<R> {
     ) -> Outcome {
         // Read before the password leaves: what comes back must not wait for a look. Where this
         // fails the compare-and-swap finds out.
-        let stored = self.runtime.store().read(entry.key()).await.ok().flatten();
+        let stored = unharmed(self.runtime.store().read(entry.key())).await;
+        let stored = stored.ok().flatten();
         let granted = self.password(credentials.username(), credentials.password());
         match granted.await {
             Ok(fresh) => self.adopt(entry, fresh, stored).await,
@@ -74,23 +77,16 @@ impl<R: Runtime> Keeper<R> {
     /// for some seconds, because a claim that stands lets nobody sign in.
     async fn release(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
-        loop {
-            let released = self.release_once(entry, hold).await;
-            let failed = released.as_ref().is_err_and(is_of_the_store);
-            match tries.pause(self.runtime.elapsed()).filter(|_| failed) {
-                Some(pause) => self.runtime.sleep(pause).await,
-                None => return released,
+        let stored = loop {
+            let read = unharmed(self.runtime.store().read(entry.key())).await;
+            match (read, tries.pause(self.runtime.elapsed())) {
+                (Ok(stored), _) => break stored,
+                (Err(_), Some(pause)) => self.runtime.sleep(pause).await,
+                (Err(error), None) => return Err(error.into()),
             }
-        }
+        };
+        // Read once: a claim that stands there after a try to write is somebody else's.
+        let step = hold.session.release_sign_in(stored);
+        self.carry_out_patiently(entry, step).await.map(drop)
     }
-
-    async fn release_once(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
-        let stored = self.runtime.store().read(entry.key()).await?;
-        let released = self.carry_out(entry, hold.session.release_sign_in(stored));
-        released.await.map(drop)
-    }
-}
-
-fn is_of_the_store(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Store(_))
 }

@@ -12,6 +12,7 @@ use crate::place::{Landing, Place};
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{SAVE_AT_END, SAVE_BESIDE};
 use crate::tries::Tries;
+use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
     /// Keeps what the store has not taken, and has somebody look after it.
@@ -62,7 +63,8 @@ impl<R: Runtime> Keeper<R> {
         if let Some(mut hold) = entry.take_unsaved() {
             if let Some(record) = hold.session.rescue() {
                 // A store that has no place for it, or fails again, leaves it in this memory.
-                drop(self.runtime.store().rescue(entry.key(), &record).await);
+                let rescue = self.runtime.store().rescue(entry.key(), &record);
+                drop(unharmed(rescue).await);
             }
             self.give_back(&mut hold).await;
             entry.keep_unsaved(hold);

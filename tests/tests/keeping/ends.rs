@@ -7,7 +7,7 @@ use twoba_core::SessionKey;
 use twoba_store::Store;
 use twoba_tests::{Adapter, Doing, Early, PASSWORD, USER};
 
-use crate::scene::{DUE, ENDED, Scene, timed};
+use crate::scene::{DUE, ENDED, KEY, Scene, timed};
 
 /// What is unsaved is tried for five seconds.
 const TRIED_FOR: Duration = Duration::from_secs(5);
@@ -97,11 +97,7 @@ fn a_session_that_is_dropped_while_a_retry_waits_for_a_lease_stores_its_grant_wh
 #[test]
 fn sessions_whose_store_takes_nothing_end_within_their_bound_and_leave_a_rescue() {
     let scene = Scene::new(Adapter::Blocking);
-    let sessions = twoba_blocking::Sessions::builder(scene.client())
-        .store(scene.store.clone())
-        .clock(scene.world.clock())
-        .http(|http| http.proxy(None))
-        .build();
+    let sessions = scene.on_threads().build();
     let names = ["one", "two", "three"];
     let opened = names.map(|name| sessions.open(name).unwrap());
     let password = twoba_core::Password::parse(PASSWORD).unwrap();
@@ -130,16 +126,9 @@ fn sessions_whose_store_takes_nothing_end_within_their_bound_and_leave_a_rescue(
 
 #[test]
 fn a_program_on_tokio_that_closes_its_sessions_stores_what_a_refresh_that_is_out_brings() {
-    let scene = Scene::new(Adapter::Async);
-    scene.log_in();
-    scene.world.pass(ENDED);
-    let sessions = twoba_async::Sessions::builder(scene.client())
-        .blocking_store(scene.store.clone())
-        .clock(scene.world.clock())
-        .http(|http| http.no_proxy())
-        .build()
-        .unwrap();
-    let session = sessions.open(crate::scene::KEY).unwrap();
+    let scene = Scene::ended(Adapter::Async);
+    let sessions = scene.on_tokio().build().unwrap();
+    let session = sessions.open(KEY).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     scene.detour.hold();
     let call = runtime.spawn(async move { session.token().await });

@@ -97,6 +97,10 @@ fn a_logout_does_not_wait_for_a_refresh_that_is_out() {
         let refreshed = while_a_refresh_is_out(&scene, &*session, || {
             let logged_out = session.logout().unwrap();
             assert_eq!(logged_out.revocation, Revocation::Revoked);
+            // Nor does who asks now.
+            for refused in [session.token(), session.refresh()] {
+                assert_eq!(cause(&refused.unwrap_err()), Cause::LoggedOut);
+            }
         });
         assert_eq!(cause(&refreshed.unwrap_err()), Cause::LoggedOut);
         assert_eq!(cause(&session.token().unwrap_err()), Cause::LoggedOut);

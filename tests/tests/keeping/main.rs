@@ -2,9 +2,17 @@
 //! stores that fail at the worst moment, hooks that ask their own session.
 
 #[cfg(test)]
+mod early;
+#[cfg(test)]
 mod ends;
 #[cfg(test)]
+mod handles;
+#[cfg(test)]
+mod hooks;
+#[cfg(test)]
 mod logins;
+#[cfg(test)]
+mod panics;
 #[cfg(test)]
 mod scene;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use twoba_core::{Client, Provider, RefreshError, SessionKey};
 use twoba_store::{Error, ErrorKind, Lease, Store, StoreError};
 use twoba_tests::{
     Adapter, Detour, Early, Extras, Hindered, Kind, PASSWORD, Place, SECRET, Subject, USER, World,
+    on_threads, on_tokio,
 };
 
 pub(crate) const KEY: &str = "default";
@@ -39,6 +40,14 @@ impl Scene {
         }
     }
 
+    /// The same, where somebody has logged in whose token has ended.
+    pub(crate) fn ended(adapter: Adapter) -> Self {
+        let scene = Self::new(adapter);
+        scene.log_in();
+        scene.world.pass(ENDED);
+        scene
+    }
+
     /// A provider that can revoke, behind the detour.
     pub(crate) fn provider(&self) -> Provider {
         let url = format!("{}/OAuth/Token", self.detour.url());
@@ -50,6 +59,38 @@ impl Scene {
 
     pub(crate) fn client(&self) -> Client {
         World::client_of(self.provider(), SECRET)
+    }
+
+    /// Sessions on threads, before anything else is chosen.
+    pub(crate) fn on_threads(&self) -> twoba_blocking::Builder {
+        twoba_blocking::Sessions::builder(self.client())
+            .store(self.store.clone())
+            .clock(self.world.clock())
+            .http(|http| http.proxy(None))
+    }
+
+    /// Sessions on Tokio, before anything else is chosen.
+    pub(crate) fn on_tokio(&self) -> twoba_async::Builder {
+        twoba_async::Sessions::builder(self.client())
+            .blocking_store(self.store.clone())
+            .clock(self.world.clock())
+            .http(|http| http.no_proxy())
+    }
+
+    /// Handles of one key in one process of this adapter.
+    pub(crate) fn handles(&self, adapter: Adapter, count: usize) -> Vec<Box<dyn Subject>> {
+        match adapter {
+            Adapter::Blocking => {
+                let sessions = self.on_threads().build();
+                let handles = (0..count).map(|_| on_threads(sessions.open(KEY).unwrap()));
+                handles.collect()
+            }
+            Adapter::Async => {
+                let sessions = self.on_tokio().build().unwrap();
+                let handles = (0..count).map(|_| on_tokio(sessions.open(KEY).unwrap()));
+                handles.collect()
+            }
+        }
     }
 
     /// A session that refreshes early itself.

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use tokio::runtime::{self, Runtime};
 use tokio::time::{self, Instant};
-use twoba_core::{Client, SessionKey};
+use twoba_core::{Password, SessionKey};
 use twoba_emulator::EndReason;
 use twoba_store::{Direct, Store};
-use twoba_tests::{Adapter, Doing, Early, PASSWORD, USER, World};
+use twoba_tests::{Adapter, Doing, Early, PASSWORD, USER};
 
-use crate::scene::{ENDED, KEY, Scene, is_not_stored, timed};
+use crate::scene::{ENDED, KEY, Scene, is_not_stored};
 
 /// A program on Tokio, with a session whose rotation the store has not taken.
 struct Program {
@@ -22,20 +22,10 @@ struct Program {
 
 impl Program {
     fn new() -> Self {
-        let scene = Scene::new(Adapter::Async);
-        let client = scene.client();
-        Self::of(scene, client)
-    }
-
-    fn of(scene: Scene, client: Client) -> Self {
-        scene.log_in();
-        scene.world.pass(ENDED);
-        let session = twoba_async::Session::builder(client)
-            .store(Direct::new(scene.store.clone()))
-            .clock(scene.world.clock())
-            .http(|http| http.no_proxy())
-            .open(KEY)
-            .unwrap();
+        let scene = Scene::ended(Adapter::Async);
+        // In the task itself: time stands still for a store on another thread.
+        let builder = scene.on_tokio().store(Direct::new(scene.store.clone()));
+        let session = builder.open(KEY).unwrap();
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -132,48 +122,36 @@ fn a_lease_that_is_lost_to_others_while_a_grant_is_unsaved_is_taken_again() {
     program.scene.assert_kept();
 }
 
-/// Without the revocation that it could ask for, no time passes at all.
 #[test]
-fn a_logout_gives_the_lease_of_an_unsaved_grant_back_at_once() {
-    let scene = Scene::new(Adapter::Async);
-    let provider = scene.world.provider();
-    let url = format!("{}/OAuth/Token", scene.detour.url());
-    let provider = provider.with_token_endpoint(twoba_core::Endpoint::parse(&url).unwrap());
-    let program = Program::of(scene, World::client_of(provider, twoba_tests::SECRET));
-    // So that the next retry is seconds away.
-    program.pass(Duration::from_secs(60));
-    program.runtime.block_on(async {
-        time::pause();
-        let started = Instant::now();
-        program.session.forget().await.unwrap();
-        // As long as somebody has something to do, no time passes.
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(Instant::now(), started);
-        assert!(!program.is_leased());
-    });
-}
-
-#[test]
-fn a_login_gives_the_lease_of_an_unsaved_grant_back_at_once_and_has_that_revoked() {
-    let program = Program::new();
-    program.pass(Duration::from_secs(60));
-    // The next retry is up to ten seconds away.
-    let ((), took) = timed(|| {
+fn a_login_or_logout_gives_the_lease_of_an_unsaved_grant_back_at_once_and_has_that_revoked() {
+    for logs_in in [true, false] {
+        let program = Program::new();
+        // So that the next retry is seconds away.
+        program.pass(Duration::from_secs(60));
+        let store = program.scene.store.clone();
+        let released = store.begun(Doing::Release) + 1;
         program.runtime.block_on(async {
-            let password = twoba_core::Password::parse(PASSWORD).unwrap();
-            program.session.login(USER, &password).await.unwrap();
-            while program.is_leased() {
-                time::sleep(Duration::from_millis(1)).await;
+            // No time passes for the program while somebody waits on another thread.
+            let released = move || store.wait_for(Doing::Release, released);
+            let released = tokio::task::spawn_blocking(released);
+            time::pause();
+            let started = Instant::now();
+            if logs_in {
+                let password = Password::parse(PASSWORD).unwrap();
+                program.session.login(USER, &password).await.unwrap();
+            } else {
+                program.session.forget().await.unwrap();
             }
+            released.await.unwrap();
+            assert_eq!(Instant::now(), started);
         });
-    });
-    assert!(took < Duration::from_secs(4), "{took:?}");
-    let families = program.scene.world.emulator.state().families;
-    let ended: Vec<_> = families.iter().map(|family| family.ended).collect();
-    assert_eq!(ended[0], None, "the new login is alive");
-    assert_eq!(ended[1].unwrap().reason, EndReason::RevokedByClient);
+        assert!(!program.is_leased());
+        let mut families = program.scene.world.emulator.state().families;
+        let late = families.pop().unwrap();
+        assert_eq!(late.ended.unwrap().reason, EndReason::RevokedByClient);
+        assert!(families.iter().all(|login| login.ended.is_none()));
+        assert_eq!(families.len(), usize::from(logs_in));
+    }
 }
 
 #[test]

@@ -43,14 +43,10 @@ fn sessions_that_wait_for_a_lease_leave_the_holder_threads_to_store_its_rotation
             .unwrap();
         let calls: Vec<_> = (0..600)
             .map(|_| {
-                let session = twoba_async::Sessions::builder(scene.client())
-                    .blocking_store(scene.store.clone())
-                    .clock(scene.world.clock())
-                    .http(|http| http.no_proxy().tls_certs_only([]))
-                    .build()
-                    .unwrap()
-                    .open(KEY)
-                    .unwrap();
+                // Six hundred of them: reading the machine's certificates takes a while.
+                let builder = scene.on_tokio();
+                let builder = builder.http(|http| http.no_proxy().tls_certs_only([]));
+                let session = builder.open(KEY).unwrap();
                 runtime.spawn(async move { session.token().await })
             })
             .collect();
@@ -68,9 +64,7 @@ fn sessions_that_wait_for_a_lease_leave_the_holder_threads_to_store_its_rotation
 #[test]
 fn callers_whose_lease_another_process_holds_all_fail_when_their_own_patience_ends() {
     Adapter::each(|adapter| {
-        let scene = Scene::new(adapter);
-        scene.log_in();
-        scene.world.pass(ENDED);
+        let scene = Scene::ended(adapter);
         let session = scene.session_with(Early::Beside, impatient());
         let lease = scene.lease().unwrap();
         let (tokens, took) = timed(|| session.tokens_at_once(10));
@@ -88,9 +82,7 @@ fn callers_whose_lease_another_process_holds_all_fail_when_their_own_patience_en
 #[test]
 fn a_caller_who_comes_later_waits_for_its_own_patience_and_not_for_that_of_the_first() {
     Adapter::each(|adapter| {
-        let scene = Scene::new(adapter);
-        scene.log_in();
-        scene.world.pass(ENDED);
+        let scene = Scene::ended(adapter);
         let session = scene.session_with(Early::Beside, impatient());
         let lease = scene.lease().unwrap();
         thread::scope(|scope| {
@@ -112,9 +104,7 @@ fn a_caller_who_comes_later_waits_for_its_own_patience_and_not_for_that_of_the_f
 #[test]
 fn callers_who_come_one_after_the_other_keep_nobody_waiting_beyond_its_patience() {
     Adapter::each(|adapter| {
-        let scene = Scene::new(adapter);
-        scene.log_in();
-        scene.world.pass(ENDED);
+        let scene = Scene::ended(adapter);
         let session = scene.session_with(Early::Beside, impatient());
         let lease = scene.lease().unwrap();
         let call = || timed(|| session.token());
@@ -139,9 +129,7 @@ fn callers_who_come_one_after_the_other_keep_nobody_waiting_beyond_its_patience(
 #[test]
 fn callers_who_came_before_and_during_a_wait_are_served_by_one_refresh_in_the_end() {
     Adapter::each(|adapter| {
-        let scene = Scene::new(adapter);
-        scene.log_in();
-        scene.world.pass(ENDED);
+        let scene = Scene::ended(adapter);
         let session = scene.session();
         let lease = scene.lease().unwrap();
         thread::scope(|scope| {
@@ -163,9 +151,7 @@ fn callers_who_came_before_and_during_a_wait_are_served_by_one_refresh_in_the_en
 #[test]
 fn a_caller_who_waits_for_a_lease_is_served_by_what_its_holder_stores() {
     Adapter::each(|adapter| {
-        let scene = Scene::new(adapter);
-        scene.log_in();
-        scene.world.pass(ENDED);
+        let scene = Scene::ended(adapter);
         let (session, holder) = (scene.session(), scene.elsewhere());
         scene.detour.hold();
         thread::scope(|scope| {
@@ -185,9 +171,7 @@ fn a_caller_who_waits_for_a_lease_is_served_by_what_its_holder_stores() {
 #[test]
 fn a_caller_waits_for_its_own_exchange_beyond_its_patience() {
     Adapter::each(|adapter| {
-        let scene = Scene::new(adapter);
-        scene.log_in();
-        scene.world.pass(ENDED);
+        let scene = Scene::ended(adapter);
         let extras = Extras {
             patience: Some(Duration::from_millis(1)),
             ..Extras::default()
@@ -212,13 +196,7 @@ fn a_call_that_is_never_polled_again_holds_up_nobody_behind_it() {
     let scene = Scene::new(Adapter::Async);
     scene.log_in();
     scene.world.pass(DUE);
-    let sessions = twoba_async::Sessions::builder(scene.client())
-        .blocking_store(scene.store.clone())
-        .clock(scene.world.clock())
-        .http(|http| http.no_proxy())
-        .build()
-        .unwrap();
-    let session = sessions.open(KEY).unwrap();
+    let session = scene.on_tokio().open(KEY).unwrap();
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -1,0 +1,181 @@
+//! A refresh that is due while the old token is usable: who has a usable token does not wait for it, and its
+//! failure is nobody's.
+
+use std::fs;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+use tokio::runtime;
+use twoba_core::{RefreshError, TroubleReason};
+use twoba_emulator::{Fault, FaultPoint};
+use twoba_store::{ErrorKind, FileStore};
+use twoba_tests::{Adapter, Doing, Early, Extras, Hindered, trouble};
+
+use crate::scene::{DUE, ENDED, KEY, Scene};
+
+const WAYS: [Early; 2] = [Early::Inline, Early::Beside];
+
+#[test]
+fn on_one_thread_only_the_caller_who_refreshes_inline_waits_for_it() {
+    let scene = Arc::new(Scene::new(Adapter::Async));
+    scene.log_in();
+    let builder = scene
+        .on_tokio()
+        .early_refresh(twoba_async::EarlyRefresh::Inline);
+    let session = builder.open(KEY).unwrap();
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let old = session.token().await.unwrap();
+        scene.world.pass(DUE);
+        scene.detour.hold();
+        let (carrier, held) = (session.clone(), Arc::clone(&scene));
+        let carrier = tokio::spawn(async move { carrier.token().await });
+        let wait = move || held.detour.wait_for_held(1);
+        tokio::task::spawn_blocking(wait).await.unwrap();
+        for _ in 0..10 {
+            // Polled once: it is there at once, or it is not.
+            let mut call = Box::pin(session.token());
+            match call.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                Poll::Ready(token) => assert_eq!(token.unwrap(), old),
+                Poll::Pending => unreachable!("a caller with a usable token waits"),
+            }
+        }
+        assert!(!carrier.is_finished());
+        scene.detour.let_go();
+        assert_ne!(carrier.await.unwrap().unwrap(), old);
+    });
+    scene.assert_kept();
+}
+
+#[test]
+fn callers_get_the_old_token_at_once_while_one_of_them_refreshes_inline() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Inline);
+        let old = session.token().unwrap();
+        scene.world.pass(DUE);
+        scene.detour.hold();
+        thread::scope(|scope| {
+            let carrier = scope.spawn(|| session.token());
+            scene.detour.wait_for_held(1);
+            for token in session.tokens_at_once(10) {
+                assert_eq!(token.unwrap(), old);
+            }
+            assert!(!carrier.is_finished());
+            scene.detour.let_go();
+            assert_ne!(carrier.join().unwrap().unwrap(), old);
+        });
+        scene.assert_kept();
+    });
+}
+
+/// It knows of nothing yet, and finds a token that is due and usable.
+#[test]
+fn callers_of_a_new_process_get_a_usable_token_at_once_and_refresh_beside() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let old = scene.logged_in(Early::Inline).token().unwrap();
+        scene.world.pass(DUE);
+        let session = scene.session_with(Early::Beside, Extras::default());
+        scene.detour.hold();
+        for token in session.tokens_at_once(10) {
+            assert_eq!(token.unwrap(), old);
+        }
+        scene.detour.wait_for_held(1);
+        assert_eq!(session.token().unwrap(), old);
+        scene.detour.let_go();
+        // What it brought is there before the lease goes back.
+        scene.store.wait_for(Doing::Release, 1);
+        assert_ne!(session.token().unwrap(), old);
+        scene.assert_kept();
+    });
+}
+
+#[test]
+fn a_store_that_cannot_be_used_is_not_the_error_of_who_has_a_usable_token() {
+    let doing = [Doing::Read, Doing::TryLease, Doing::Load, Doing::Apply];
+    Adapter::each(|adapter| {
+        for (early, doing) in WAYS.iter().flat_map(|way| doing.map(|doing| (*way, doing))) {
+            let scene = Scene::new(adapter);
+            let session = scene.logged_in(early);
+            let old = session.token().unwrap();
+            scene.world.pass(DUE);
+            scene.store.fail(doing);
+            for _ in 0..5 {
+                assert_eq!(session.token().unwrap(), old);
+            }
+            // The first try may still be on its way.
+            scene.store.wait_for(doing, 1);
+            assert_eq!(session.token().unwrap(), old);
+            // Who has none gets the error.
+            scene.world.pass(ENDED - DUE);
+            let error = session.token().unwrap_err();
+            assert!(matches!(error.kind(), ErrorKind::Store(_)), "{error}");
+            assert_eq!(scene.world.counts().refresh, 0);
+            scene.store.heal(doing);
+            assert_ne!(session.token().unwrap(), old);
+            scene.assert_kept();
+        }
+    });
+}
+
+#[test]
+fn a_damaged_record_is_not_the_error_of_who_has_a_usable_token() {
+    Adapter::each(|adapter| {
+        for early in WAYS {
+            let folder = tempfile::tempdir().unwrap();
+            let place = folder.path().join("store");
+            let store = FileStore::open(&place).unwrap();
+            let scene = Scene::over(adapter, Hindered::over(store));
+            let session = scene.logged_in(early);
+            let old = session.token().unwrap();
+            let record = place.join(format!("{KEY}.grant"));
+            let whole = fs::read(&record).unwrap();
+            fs::write(&record, whole.get(..whole.len() / 2).unwrap()).unwrap();
+            scene.world.pass(DUE);
+            for _ in 0..5 {
+                assert_eq!(session.token().unwrap(), old);
+            }
+            scene.world.pass(ENDED - DUE);
+            let error = session.token().unwrap_err();
+            let damaged = matches!(error.kind(), ErrorKind::Refresh(RefreshError::Record(_)));
+            assert!(damaged, "{error}");
+            assert_eq!(scene.world.counts().refresh, 0);
+        }
+    });
+}
+
+/// What was usable when the refresh began is not handed out when it is no longer.
+#[test]
+fn a_token_that_ends_while_its_early_refresh_is_out_is_handed_out_to_nobody() {
+    Adapter::each(|adapter| {
+        for early in WAYS {
+            let scene = Scene::new(adapter);
+            let session = scene.logged_in(early);
+            scene.world.pass(DUE);
+            scene.world.next(FaultPoint::Refresh, Fault::Status(503));
+            scene.detour.hold();
+            thread::scope(|scope| {
+                let carrier = scope.spawn(|| session.token());
+                scene.detour.wait_for_held(1);
+                scene.world.pass(ENDED - DUE);
+                let waiter = scope.spawn(|| session.token());
+                // Beside, the carrier has had its token while that was good.
+                if early == Early::Beside {
+                    carrier.join().unwrap().unwrap();
+                    scene.detour.let_go();
+                } else {
+                    scene.detour.let_go();
+                    let error = carrier.join().unwrap().unwrap_err();
+                    assert_eq!(trouble(&error).reason, TroubleReason::ServerFault);
+                }
+                let error = waiter.join().unwrap().unwrap_err();
+                assert_eq!(trouble(&error).reason, TroubleReason::ServerFault);
+            });
+        }
+    });
+}
