@@ -98,7 +98,8 @@ impl<R: Runtime> Keeper<R> {
         let outcome = match self.usable(entry, &mut hold, landing).await {
             Err(error) if error.advice() == Advice::LogIn => {
                 self.give_back(&mut hold).await;
-                self.sign_in(entry, &mut hold, landing, error).await
+                // Out of the way of the future that nearly every flight is.
+                Box::pin(self.sign_in(entry, &mut hold, landing, error)).await
             }
             outcome => outcome,
         };

@@ -31,7 +31,7 @@ pub(super) enum Next {
 }
 
 /// Decides on a grant.
-pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Next {
+pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -> Next {
     let current = match want {
         Want::Usable => false,
         Want::Other(id) | Want::Rejected(id) => id == held.id(),
@@ -66,10 +66,10 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
     let (attempt, first_at) = match (held.intent(), servable) {
         (None, _) => (1, now),
         // A replay waits until the old token is of no more use, but for one that a window allows.
-        (Some(lost), Some(token)) if !lost.is_in_window(now, terms.replay) => {
+        (Some(lost), Some(token)) if !lost.is_in_window(now, terms.replay()) => {
             return Next::Serve(token.clone());
         }
-        (Some(lost), _) if lost.may_be_repeated(now, terms.replay) => {
+        (Some(lost), _) if lost.may_be_repeated(now, terms.replay()) => {
             (lost.attempt.saturating_add(1), lost.first_at)
         }
         (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),

@@ -29,7 +29,7 @@ pub(super) fn answered(
     held: Held,
     answer: Result<TokenResponse, TokenError>,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Answered {
     match answer {
@@ -60,10 +60,10 @@ fn refused(
     held: Held,
     facts: Box<AnswerFacts>,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Held {
-    if ends_grant(&facts, terms.rules) {
+    if ends_grant(&facts, terms.rules()) {
         // A refused replay means that the first answer, with the successor in it, was lost.
         let replayed = held.intent().is_some_and(|intent| intent.attempt > 1);
         let cause = if replayed {
@@ -89,7 +89,7 @@ fn refused(
         TroubleReason::ServerFault
     };
     let trouble = Trouble {
-        configuration: configuration.then_some(terms.configuration),
+        configuration: configuration.then(|| terms.configuration()),
         ..trouble(&held, reason, Some(facts), now, seed)
     };
     transition::troubled(held, trouble)
@@ -111,7 +111,7 @@ pub(super) fn unanswered(
     held: Held,
     failure: SendFailure,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Held {
     match failure {
@@ -128,12 +128,12 @@ fn lost(
     held: Held,
     facts: Option<Box<AnswerFacts>>,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Held {
     let again = held
         .intent()
-        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay));
+        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay()));
     if !again {
         return transition::condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));
     }
