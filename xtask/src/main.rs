@@ -49,6 +49,7 @@ Commands:
   simulate [--seeds N] [--from S] [--sabotage NAME]
                    run worlds of many seeds, and show the script of one that breaks a promise
   bench            measure the core, and write its tables in docs/benchmarks.md
+  bench clients    the same for the adapters, beside other clients
   bench emulator   the same for the emulator under load, beside oidc-provider
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
@@ -98,6 +99,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         }),
         ["simulate", options @ ..] => simulate::run(&root, options),
         ["bench"] => bench::run(&root),
+        ["bench", "clients"] => servers::bench_clients(&root),
         ["bench", "emulator"] => servers::bench(&root),
         ["record", names @ ..] => servers::record(&root, names),
         [] | ["help" | "--help" | "-h"] => {

@@ -83,6 +83,28 @@ pub(crate) fn bench(root: &Path) -> Result<bool> {
     Ok(output.status.success())
 }
 
+/// Measures the adapters beside other clients and writes the tables and the picture.
+pub(crate) fn bench_clients(root: &Path) -> Result<bool> {
+    let folder = metadata::target(root)?;
+    let mut build = cargo_locked(root, &["build", "--quiet", "--release", "--target-dir"]);
+    build.arg(&folder);
+    build.args(["--manifest-path", "tests/bench/clients/Cargo.toml"]);
+    if !build.status()?.success() {
+        bail!("what measures the clients does not build");
+    }
+    let built = format!("release/twoba-bench-clients{EXE_SUFFIX}");
+    let mut command = program(root, "clients");
+    command.env("TWOBA_CLIENTS", folder.join(built));
+    command.env("TWOBA_MACHINE", machine::told(root)?);
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let tables = String::from_utf8(output.stdout)?;
+    say(&tables);
+    if output.status.success() {
+        generated::write(root, "docs/benchmarks.md", "clients", &tables)?;
+    }
+    Ok(output.status.success())
+}
+
 fn program(root: &Path, what: &str) -> Command {
     let mut command = cargo_locked(root, &["run", "--quiet", "--package", "twoba-servers"]);
     command.args(["--", what]);

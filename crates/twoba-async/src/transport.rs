@@ -1,5 +1,6 @@
 //! Sending by reqwest, set so that nothing is followed, repeated or hidden.
 
+use std::mem;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -135,7 +136,7 @@ impl Transport {
         }
         let mut answer = Response::new(body);
         *answer.status_mut() = response.status();
-        *answer.headers_mut() = response.headers().clone();
+        *answer.headers_mut() = mem::take(response.headers_mut());
         Ok(answer)
     }
 }

@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::{self, Write};
+use core::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
@@ -29,15 +29,35 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// The line in front of `json`, whose buffer should have [`LINE_MAX`] bytes to spare, so
-    /// that it does not move and leave a copy behind.
-    pub(crate) fn close(self, mut json: Vec<u8>) -> Vec<u8> {
-        let mut line = String::with_capacity(LINE_MAX);
-        let checksum = checksum(&json);
-        let written = writeln!(line, "{} {} {checksum:016x}", self.kind, self.version);
+    /// The line, without its checksum yet, and room for JSON of so many bytes behind it. A buffer
+    /// that has to grow leaves a copy behind.
+    pub(crate) fn start(self, room: usize) -> Vec<u8> {
+        let mut line = String::with_capacity(LINE_MAX + room);
+        let written = writeln!(line, "{} {} {:016x}", self.kind, self.version, 0);
         debug_assert!(written.is_ok(), "writing to a string does not fail");
-        json.splice(0..0, line.into_bytes());
-        json
+        line.into_bytes()
+    }
+
+    /// Ends what was [started](Self::start), now that the JSON stands behind the line.
+    pub(crate) fn seal(bytes: &mut [u8]) {
+        let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(0);
+        let Some((line, json)) = bytes.split_at_mut_checked(end + 1) else {
+            return;
+        };
+        let digits = hex(checksum(json));
+        let at = end.saturating_sub(digits.len());
+        if let Some(place) = line.get_mut(at..end) {
+            place.copy_from_slice(&digits);
+        }
+    }
+
+    /// This JSON behind a sound line.
+    #[cfg(test)]
+    pub(crate) fn around(self, json: &[u8]) -> Vec<u8> {
+        let mut bytes = self.start(json.len());
+        bytes.extend_from_slice(json);
+        Self::seal(&mut bytes);
+        bytes
     }
 
     /// The JSON behind the line, if it is whole.
@@ -54,9 +74,8 @@ impl Envelope {
         if version > self.version {
             return Err(EnvelopeError::Newer(version));
         }
-        let mut expected = String::with_capacity(16);
-        let written = write!(expected, "{:016x}", checksum(json));
-        let sound = written.is_ok() && words.next() == Some(&expected) && words.next().is_none();
+        let said = words.next().map(str::as_bytes);
+        let sound = said == Some(&hex(checksum(json))) && words.next().is_none();
         if version == self.version && sound {
             Ok(json)
         } else {
@@ -75,6 +94,19 @@ fn checksum(json: &[u8]) -> u64 {
     digest(&[json])
 }
 
+/// All its hexadecimal digits, in lower case.
+fn hex(number: u64) -> [u8; 16] {
+    let mut digits = *b"0123456789abcdef";
+    let known = digits;
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        let value = usize::try_from(rest % 16).unwrap_or_default();
+        *digit = known.get(value).copied().unwrap_or_default();
+        rest /= 16;
+    }
+    digits
+}
+
 /// 64 bits of the SHA-256 of some values, each with its length: to tell whether they are the
 /// same without keeping them.
 pub(crate) fn digest(parts: &[&[u8]]) -> u64 {
@@ -86,9 +118,4 @@ pub(crate) fn digest(parts: &[&[u8]]) -> u64 {
     let bytes: [u8; 32] = hash.finalize().into();
     let [a, b, c, d, e, f, g, h, ..] = bytes;
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
-}
-
-/// Bytes as hexadecimal digits in lower case.
-pub(crate) fn write_hex(out: &mut impl Write, bytes: &[u8]) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
 }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::mem;
 use core::ops::Deref;
@@ -166,6 +167,43 @@ impl Deref for Shared {
 impl Drop for Wiped {
     fn drop(&mut self) {
         wipe(&mut mem::take(&mut self.0).into_boxed_bytes());
+    }
+}
+
+/// Bytes that are copied by reference and wiped with their last copy.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SharedBytes(Arc<WipedBytes>);
+
+#[derive(PartialEq, Eq)]
+struct WipedBytes(Box<[u8]>);
+
+impl From<Vec<u8>> for SharedBytes {
+    fn from(mut bytes: Vec<u8>) -> Self {
+        // As for a text; what lies behind the end may have been written too.
+        let exact = if bytes.len() == bytes.capacity() {
+            bytes.into_boxed_slice()
+        } else {
+            let exact = Box::from(bytes.as_slice());
+            bytes.clear();
+            bytes.resize(bytes.capacity(), 0);
+            optimization_barrier(bytes.as_slice());
+            exact
+        };
+        Self(Arc::new(WipedBytes(exact)))
+    }
+}
+
+impl Deref for SharedBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0.0
+    }
+}
+
+impl Drop for WipedBytes {
+    fn drop(&mut self) {
+        wipe(&mut self.0);
     }
 }
 

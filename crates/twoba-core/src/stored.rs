@@ -9,8 +9,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
+use crate::secret::SharedBytes;
 use crate::time::Timestamp;
 
 /// Longest session key, in bytes: it becomes part of a file's name.
@@ -69,10 +69,11 @@ impl Revision {
     }
 }
 
-/// The bytes of a stored session: secret, and opaque to everyone but the session.
+/// The bytes of a stored session: secret, and opaque to everyone but the session. Copies are
+/// cheap and share them.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredGrant {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: SharedBytes,
     revision: Revision,
 }
 
@@ -82,7 +83,7 @@ impl StoredGrant {
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self {
             revision: Revision::of(&bytes),
-            bytes: Zeroizing::new(bytes),
+            bytes: bytes.into(),
         }
     }
 
@@ -181,5 +182,25 @@ impl Durable {
 
     pub(crate) fn proves(self, revision: Revision) -> bool {
         self.revision == revision
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_of_stored_bytes_share_them() {
+        // With room to spare and without.
+        let mut roomy = Vec::with_capacity(64);
+        roomy.extend_from_slice(b"record");
+        for bytes in [roomy, b"record".to_vec()] {
+            let stored = StoredGrant::from_bytes(bytes);
+            let copy = stored.clone();
+            assert!(core::ptr::eq(stored.expose(), copy.expose()));
+            drop(stored);
+            assert_eq!(copy.expose(), b"record");
+            assert_eq!(copy, StoredGrant::from_bytes(b"record".to_vec()));
+        }
     }
 }

@@ -159,7 +159,7 @@ fn a_logout_while_the_store_is_read_is_not_forgotten() {
             thread::spawn(move || {
                 let reading = entry.published().begin_reading();
                 let read = logged_in();
-                entry.published().show(reading, &read);
+                entry.published().show(reading, &read, NOW);
             })
         };
         entry.published().outdate();
@@ -181,7 +181,7 @@ fn a_look_that_began_before_a_logout_shows_nothing() {
             let entry = Arc::clone(&entry);
             thread::spawn(move || entry.published().outdate())
         };
-        entry.published().show(reading, &logged_in());
+        entry.published().show(reading, &logged_in(), NOW);
         logout.join().unwrap();
         let at_last = entry.published().look(NOW, |_, _| ());
         assert!(matches!(at_last, AtHand::Nothing));

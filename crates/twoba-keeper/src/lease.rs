@@ -22,12 +22,27 @@ impl<R: Runtime> Keeper<R> {
         landing: &Landing,
         impatient: bool,
     ) -> Result<Option<Named>, Error> {
+        if self.try_lease(entry, hold).await? {
+            return Ok(None);
+        }
+        // Out of the way of the future that nearly every flight is.
+        Box::pin(self.wait_for_lease(entry, hold, landing, impatient)).await
+    }
+
+    async fn try_lease(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<bool, Error> {
+        hold.lease = self.runtime.store().try_lease(entry.key()).await?;
+        Ok(hold.lease.is_some())
+    }
+
+    async fn wait_for_lease(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+        impatient: bool,
+    ) -> Result<Option<Named>, Error> {
         let mut pauses = Pauses::new();
         loop {
-            hold.lease = self.runtime.store().try_lease(entry.key()).await?;
-            if hold.lease.is_some() {
-                return Ok(None);
-            }
             let left = landing.until().saturating_sub(self.runtime.elapsed());
             if impatient || left.is_zero() {
                 return Err(StoreError::Busy.into());
@@ -36,12 +51,14 @@ impl<R: Runtime> Keeper<R> {
             if self.runtime.pause(pause).await == Pause::Ending {
                 return Err(StoreError::Busy.into());
             }
-            if hold.session.has_unsaved() {
-                continue;
+            if !hold.session.has_unsaved() {
+                self.look(entry, hold).await?;
+                if let Some(named) = self.found(hold, landing) {
+                    return Ok(Some(named));
+                }
             }
-            self.look(entry, hold).await?;
-            if let Some(named) = self.found(hold, landing) {
-                return Ok(Some(named));
+            if self.try_lease(entry, hold).await? {
+                return Ok(None);
             }
         }
     }

@@ -118,7 +118,8 @@ impl<R: Runtime> Keeper<R> {
             let reading = its.published().begin_reading();
             let step = session.import(keeper.runtime.now(), token, user, stored);
             let _imported: Imported = keeper.carry_out(&its, step).await?;
-            its.published().replace(reading, &session);
+            let now = keeper.runtime.now();
+            its.published().replace(reading, &session, now);
             keeper.settle(&its);
             Ok(())
         };
@@ -166,7 +167,8 @@ impl<R: Runtime> Keeper<R> {
         let reading = entry.published().begin_reading();
         let step = session.adopt(fresh, stored);
         let token = self.carry_out_patiently(entry, step).await?;
-        entry.published().replace(reading, &session);
+        let now = self.runtime.now();
+        entry.published().replace(reading, &session, now);
         self.settle(entry);
         Ok(Named {
             token,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use twoba_core::Timestamp;
-use twoba_store::{Clock, End, Error, ErrorKind, SystemClock};
+use twoba_store::{Clock, Error, ErrorKind, Span, SystemClock};
 
 type Entropy = dyn Fn() -> [u8; 32] + Send + Sync;
 
@@ -71,10 +71,10 @@ impl Clock for Origin {
     }
 
     #[inline]
-    fn is_before(&self, end: End) -> bool {
+    fn is_within(&self, span: Span) -> bool {
         match &self.clock {
-            None => SystemClock.is_before(end),
-            Some(clock) => clock.is_before(end),
+            None => SystemClock.is_within(span),
+            Some(clock) => clock.is_within(span),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use twoba_core::{AccessToken, Current, Session, Timestamp, TokenId};
-use twoba_store::{Clock, End};
+use twoba_store::{Clock, Span};
 
 use crate::sync::Mutex;
 
@@ -22,9 +22,19 @@ pub(crate) enum AtHand<T> {
 #[derive(Debug)]
 struct Shown {
     current: Current,
-    /// Until when a look at the clock is all that it takes to hand it out; `None` for ever.
-    fresh_until: Option<End>,
+    /// When a look at the clock is all that it takes to hand it out; `None` always.
+    fresh: Option<Span>,
 }
+
+/// When nobody has to look further; `None` always.
+fn fresh(current: &Current) -> Option<Span> {
+    let (from, until) = (current.doubted_before(), current.fresh_until());
+    (from.is_some() || until.is_some())
+        .then(|| Span::new(from.unwrap_or(FIRST), until.unwrap_or(LAST)))
+}
+
+/// After every time that is compared with a clock.
+const LAST: Timestamp = Timestamp::from_unix_millis(i64::MAX);
 
 /// Before the end of every token that was ever usable.
 const FIRST: Timestamp = Timestamp::from_unix_millis(i64::MIN);
@@ -58,7 +68,7 @@ impl Published {
     ) -> Option<T> {
         let shown = self.shown.load();
         let shown = shown.as_ref()?;
-        let fresh = shown.fresh_until.is_none_or(|end| clock.is_before(end));
+        let fresh = shown.fresh.is_none_or(|span| clock.is_within(span));
         fresh
             .then(|| shown.current.token(FIRST).map(look))
             .flatten()
@@ -78,10 +88,10 @@ impl Published {
             return AtHand::Nothing;
         };
         let seen = look(token, current.id());
-        if current.fresh_until().is_none_or(|end| now < end) {
-            AtHand::Fresh(seen)
-        } else {
+        if current.is_due(now) {
             AtHand::Due(seen)
+        } else {
+            AtHand::Fresh(seen)
         }
     }
 
@@ -101,21 +111,21 @@ impl Published {
     }
 
     /// Shows what a session has made of what was read, unless somebody has changed that since.
-    pub(crate) fn show(&self, reading: Reading, session: &Session) {
+    pub(crate) fn show(&self, reading: Reading, session: &Session, now: Timestamp) {
         let epoch = self.epoch.lock();
         if *epoch == reading.0 {
-            self.store(session.current());
+            self.store(session.current(now));
         }
     }
 
     /// Shows what a login has just stored; looks at the store that began before it see less.
     /// Where somebody else has changed what is stored since `reading`, nobody knows whose change
     /// was the last: the store is read again.
-    pub(crate) fn replace(&self, reading: Reading, session: &Session) {
+    pub(crate) fn replace(&self, reading: Reading, session: &Session, now: Timestamp) {
         let mut epoch = self.epoch.lock();
         let is_last = *epoch == reading.0;
         *epoch += 1;
-        let last = is_last.then(|| session.current()).flatten();
+        let last = is_last.then(|| session.current(now)).flatten();
         self.set(last);
     }
 
@@ -133,7 +143,7 @@ impl Published {
         let _epoch = self.epoch.lock();
         let shown = self.shown.load();
         if let Some(Shown { current, .. }) = shown.as_deref()
-            && current.refresh_due().is_some_and(|due| now >= due)
+            && current.is_due(now)
         {
             self.set(Some(current.clone().postponed(now.saturating_add(pause))));
         }
@@ -158,7 +168,7 @@ impl Published {
 
     fn set(&self, current: Option<Current>) {
         let shown = current.map(|current| Shown {
-            fresh_until: current.fresh_until().map(End::at),
+            fresh: fresh(&current),
             current,
         });
         self.shown.store(shown.map(Arc::new));

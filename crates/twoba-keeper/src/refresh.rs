@@ -123,7 +123,8 @@ impl<R: Runtime> Keeper<R> {
         match self.usable(entry, hold, landing).await {
             Err(error) if error.advice() == Advice::LogIn => {
                 self.give_back(hold).await;
-                self.sign_in(entry, hold, landing, error).await
+                // Out of the way of the future that nearly every flight is.
+                Box::pin(self.sign_in(entry, hold, landing, error)).await
             }
             outcome => outcome,
         }
@@ -206,7 +207,7 @@ impl<R: Runtime> Keeper<R> {
         let outcome = drive_async(step, &Now(&self.runtime), &mut lease, send).await;
         let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);
         if readable {
-            entry.published().show(reading, session);
+            entry.published().show(reading, session, self.runtime.now());
         }
         outcome
     }
@@ -222,7 +223,9 @@ impl<R: Runtime> Keeper<R> {
         let observed = hold.session.observe(stored.as_ref());
         // The token at hand is as good as before where its record cannot be read.
         observed.map_err(|error| Error::from(RefreshError::Record(error)))?;
-        entry.published().show(reading, &hold.session);
+        entry
+            .published()
+            .show(reading, &hold.session, self.runtime.now());
         Ok(stored)
     }
 
@@ -230,7 +233,7 @@ impl<R: Runtime> Keeper<R> {
     /// which is due will do for everybody but the refresh that comes early for it.
     pub(crate) fn found(&self, hold: &Hold, landing: &Landing) -> Option<Named> {
         let now = self.runtime.now();
-        let due = hold.session.refresh_due().is_some_and(|due| now >= due);
+        let due = hold.session.refresh_due(now).is_some_and(|due| now >= due);
         let named = self.usable_of(hold)?;
         (!(due && landing.is_early()) && serves(landing.want(), &named)).then_some(named)
     }

@@ -9,33 +9,43 @@ pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
 
-    /// Whether `end` is still to come.
+    /// Whether it is time that lies in this span.
     #[inline]
-    fn is_before(&self, end: End) -> bool {
-        self.now() < end.at
+    fn is_within(&self, span: Span) -> bool {
+        let now = self.now();
+        span.from <= now && now < span.until
     }
 }
 
-/// A point in time that is compared with the clock again and again: the machine's clock needs no
+/// A span of time that is compared with the clock again and again: the machine's clock needs no
 /// conversion for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct End {
-    at: Timestamp,
-    /// The same on the machine's clock; the clock's first or last time where it cannot say it.
-    system: SystemTime,
+pub struct Span {
+    from: Timestamp,
+    until: Timestamp,
+    /// The same on the machine's clock; its first or last time where it cannot say one.
+    system: (SystemTime, SystemTime),
 }
 
-impl End {
-    /// The end at this time.
+impl Span {
+    /// From one time on, and before the other.
     #[must_use]
-    pub fn at(at: Timestamp) -> Self {
-        let span = Duration::from_millis(at.unix_millis().unsigned_abs());
-        let system = if at.unix_millis() < 0 {
-            UNIX_EPOCH.checked_sub(span).unwrap_or(UNIX_EPOCH)
-        } else {
-            UNIX_EPOCH.checked_add(span).unwrap_or(UNIX_EPOCH + FAR)
-        };
-        Self { at, system }
+    pub fn new(from: Timestamp, until: Timestamp) -> Self {
+        let system = (system_time(from), system_time(until));
+        Self {
+            from,
+            until,
+            system,
+        }
+    }
+}
+
+fn system_time(at: Timestamp) -> SystemTime {
+    let span = Duration::from_millis(at.unix_millis().unsigned_abs());
+    if at.unix_millis() < 0 {
+        UNIX_EPOCH.checked_sub(span).unwrap_or(UNIX_EPOCH)
+    } else {
+        UNIX_EPOCH.checked_add(span).unwrap_or(UNIX_EPOCH + FAR)
     }
 }
 
@@ -57,8 +67,9 @@ impl Clock for SystemClock {
     }
 
     #[inline]
-    fn is_before(&self, end: End) -> bool {
-        SystemTime::now() < end.system
+    fn is_within(&self, span: Span) -> bool {
+        let now = SystemTime::now();
+        span.system.0 <= now && now < span.system.1
     }
 }
 
@@ -73,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_clocks_see_an_end_alike() {
+    fn both_clocks_see_a_span_alike() {
         let now = SystemClock.now();
         let fixed = move || now;
         let minute = Duration::from_secs(60);
@@ -84,9 +95,12 @@ mod tests {
             (Timestamp::from_unix_millis(-1), false),
             (Timestamp::from_unix_millis(i64::MIN), false),
         ];
-        for (at, before) in points {
-            assert_eq!(SystemClock.is_before(End::at(at)), before, "{at:?}");
-            assert_eq!(fixed.is_before(End::at(at)), before, "{at:?}");
+        let [first, last] = [i64::MIN, i64::MAX].map(Timestamp::from_unix_millis);
+        for (at, ahead) in points {
+            for (span, inside) in [(Span::new(first, at), ahead), (Span::new(at, last), !ahead)] {
+                assert_eq!(SystemClock.is_within(span), inside, "{span:?}");
+                assert_eq!(fixed.is_within(span), inside, "{span:?}");
+            }
         }
     }
 }

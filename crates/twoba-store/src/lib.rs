@@ -19,7 +19,7 @@ mod memory;
 mod store;
 
 pub use block_on::{block_on, block_until};
-pub use clock::{Clock, End, SystemClock};
+pub use clock::{Clock, Span, SystemClock};
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::FileStore;

@@ -4,9 +4,11 @@
 //! - [`Started`] is a server's process, which says where it listens; [`django`] and [`oidc_provider`] start those
 //!   of others with what was prepared for them.
 //! - [`record`] asks each server a fixed set of requests and keeps the answers below `fixtures/`.
-//! - [`mod@bench`] puts load on the emulator and on others, and counts.
+//! - [`mod@bench`] puts load on the emulator and on others, and counts; [`clients`] measures the adapters beside
+//!   other clients.
 
 pub mod bench;
+pub mod clients;
 mod prepare;
 pub mod record;
 mod started;

@@ -1,11 +1,11 @@
 //! The program `twoba-servers`, which `cargo xtask` calls: it prepares and records servers, compares the emulator with what was
-//! recorded, and puts load on it.
+//! recorded, puts load on it, and measures the adapters.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use twoba_servers::{Prepared, bench, prepare, record};
+use twoba_servers::{Prepared, bench, clients, prepare, record};
 
 const USAGE: &str = "\
 Usage: twoba-servers prepare PURPOSE ..   install what programs of others need; a line for each says
@@ -13,6 +13,7 @@ Usage: twoba-servers prepare PURPOSE ..   install what programs of others need; 
        twoba-servers record [SERVER ..]   record the answers of servers below fixtures/
        twoba-servers compare              find what the emulator answers otherwise than recorded
        twoba-servers bench                measure the emulator beside oidc-provider
+       twoba-servers clients              measure the adapters beside other clients
 ";
 
 fn main() -> ExitCode {
@@ -66,6 +67,10 @@ fn run(words: &[&str]) -> Result<bool> {
             let (tables, good) = bench::run()?;
             write!(out, "{tables}")?;
             Ok(good)
+        }
+        ["clients"] => {
+            write!(out, "{}", clients::run()?)?;
+            Ok(true)
         }
         _ => bail!("{USAGE}"),
     }

@@ -13,6 +13,7 @@ use command::say;
 mod chromium;
 mod command;
 mod debian;
+mod go;
 mod node;
 mod python;
 
@@ -80,7 +81,7 @@ pub enum Prepared {
     Missing(String),
 }
 
-/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node` or `chromium`.
+/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go` or `chromium`.
 ///
 /// # Errors
 ///
@@ -94,16 +95,20 @@ pub fn prepare(name: &str) -> Result<Prepared> {
         });
     }
     let purpose = PURPOSES.iter().find(|purpose| purpose.name == name);
-    let Some(purpose) = purpose else {
+    if purpose.is_none() && name != "go" {
         bail!("nothing is prepared for `{name}`");
-    };
+    }
     // target/debug/PROGRAM is what runs.
     let program = std::env::current_exe()?;
     let target = program.ancestors().nth(2).context("no target folder")?;
     let workshop = target.join("interop");
     fs::create_dir_all(&workshop)?;
-    Ok(match purpose.prepare(&workshop)? {
-        Ok(place) => Prepared::Ready(vec![(purpose.variable, place)]),
+    let (variable, prepared) = match purpose {
+        Some(purpose) => (purpose.variable, purpose.prepare(&workshop)?),
+        None => (go::VARIABLE, go::prepare(&workshop)),
+    };
+    Ok(match prepared {
+        Ok(place) => Prepared::Ready(vec![(variable, place)]),
         Err(why) => Prepared::Missing(why),
     })
 }

@@ -105,12 +105,13 @@ impl Login {
             client_id: &self.client_id,
             issuer: self.issuer.as_ref(),
         };
-        let mut json = Vec::with_capacity(2048);
+        let mut bytes = ENVELOPE.start(2048);
         // Writing texts and numbers into memory cannot fail; nothing would be refused below.
-        if serde_json::to_writer(&mut json, &out).is_err() {
-            json.clear();
+        if serde_json::to_writer(&mut bytes, &out).is_err() {
+            bytes.clear();
         }
-        Zeroizing::new(ENVELOPE.close(json))
+        Envelope::seal(&mut bytes);
+        Zeroizing::new(bytes)
     }
 
     /// The login that [`to_bytes`](Self::to_bytes) wrote.

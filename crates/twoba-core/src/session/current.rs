@@ -11,6 +11,7 @@ pub struct Current {
     pub(super) id: TokenId,
     pub(super) usable_until: Option<Timestamp>,
     pub(super) refresh_due: Option<Timestamp>,
+    pub(super) doubted_before: Option<Timestamp>,
 }
 
 impl Current {
@@ -45,10 +46,25 @@ impl Current {
         }
     }
 
+    /// Before this time the clock is further back than it was when the token came, so that its
+    /// end is not to be believed and it is due; `None` where that does not matter.
+    #[must_use]
+    pub fn doubted_before(&self) -> Option<Timestamp> {
+        self.doubted_before
+    }
+
+    /// Whether the token is to be refreshed at `now`.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.refresh_due.is_some_and(|due| now >= due)
+            || self.doubted_before.is_some_and(|start| now < start)
+    }
+
     /// The same, due no earlier than `at`: for an early refresh that came to nothing.
     #[must_use]
     pub fn postponed(mut self, at: Timestamp) -> Self {
         self.refresh_due = self.refresh_due.map(|due| due.max(at));
+        self.doubted_before = None;
         self
     }
 }

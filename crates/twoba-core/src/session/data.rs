@@ -125,6 +125,7 @@ impl Session {
                 Some(_) => Some(Timestamp::from_unix_millis(i64::MIN)),
                 None => self.refresh_due(now),
             },
+            doubted_before: held.doubted_before(),
         })
     }
 

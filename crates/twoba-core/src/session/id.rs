@@ -5,7 +5,6 @@ use core::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::envelope::write_hex;
 use crate::seed::Seed;
 
 /// 128 random bits that name one login.
@@ -24,7 +23,7 @@ impl LoginId {
 
 impl fmt::Display for LoginId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_hex(f, &self.0)
+        write!(f, "{:032x}", u128::from_be_bytes(self.0))
     }
 }
 

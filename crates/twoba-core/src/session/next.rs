@@ -31,7 +31,7 @@ pub(super) enum Next {
 }
 
 /// Decides on a grant.
-pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Next {
+pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -> Next {
     let current = match want {
         Want::Usable => false,
         Want::Other(id) | Want::Rejected(id) => id == held.id(),
@@ -44,7 +44,7 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
     if let Some(verdict) = held.verdict() {
         return or_serve(Next::Fail(RefreshError::LoginRequired(verdict.clone())));
     }
-    let in_window = |lost: &Intent| lost.is_in_window(now, terms.replay);
+    let in_window = |lost: &Intent| lost.is_in_window(now, terms.replay());
     // A lost answer is repeated while the server still answers it, and a grant by a clock that
     // is ahead is doubted, however long they seem to live.
     let due = grant.refresh_due_at.is_some_and(|due| now >= due)
@@ -75,7 +75,7 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms) -> Ne
         (Some(lost), Some(token)) if !in_window(lost) => {
             return Next::Serve(token.clone());
         }
-        (Some(lost), _) if lost.may_be_repeated(now, terms.replay) => {
+        (Some(lost), _) if lost.may_be_repeated(now, terms.replay()) => {
             (lost.attempt.saturating_add(1), lost.first_at)
         }
         (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),

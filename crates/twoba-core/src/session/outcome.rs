@@ -28,11 +28,11 @@ pub(super) fn answered(
     held: Held,
     answer: Result<TokenResponse, TokenError>,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Answered {
     match answer {
-        Ok(granted) => Answered::Rotated(transition::rotated(held, granted, terms.plan, seed)),
+        Ok(granted) => Answered::Rotated(transition::rotated(held, granted, terms.plan(), seed)),
         Err(TokenError::Refused(facts)) => {
             Answered::Setback(refused(held, facts, now, terms, seed))
         }
@@ -59,7 +59,7 @@ fn refused(
     held: Held,
     facts: Box<AnswerFacts>,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Held {
     if facts.follows == Follows::Login && is_too_early(&held, &facts) {
@@ -88,7 +88,7 @@ fn refused(
         TroubleReason::ServerFault
     };
     let trouble = Trouble {
-        configuration: configuration.then_some(terms.configuration),
+        configuration: configuration.then(|| terms.configuration()),
         ..trouble(&held, reason, Some(facts), now, seed)
     };
     transition::troubled(held, trouble)
@@ -110,7 +110,7 @@ pub(super) fn unanswered(
     held: Held,
     failure: SendFailure,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Held {
     match failure {
@@ -127,12 +127,12 @@ fn lost(
     held: Held,
     facts: Option<Box<AnswerFacts>>,
     now: Timestamp,
-    terms: &Terms,
+    terms: &Terms<'_>,
     seed: &mut Seed,
 ) -> Held {
     let again = held
         .intent()
-        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay));
+        .is_some_and(|intent| intent.may_be_repeated(now, terms.replay()));
     if !again {
         return transition::condemned(held, Verdict::new(Cause::AnswerLost, Some(now)));
     }

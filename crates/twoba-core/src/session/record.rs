@@ -10,13 +10,13 @@
 mod extra;
 
 use alloc::borrow::Cow;
-use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use extra::Extra;
 
 use super::transition::{Beside, State, StateRef};
+use crate::answer::ErrorCode;
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::limits::RECORD_MAX;
 use crate::secret::{AccessToken, RefreshToken};
@@ -132,7 +132,8 @@ pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, extra: &Extra) -
     #[cfg(test)]
     tests::count(|counted| counted.written += 1);
     // Room enough that the buffer never moves and leaves a copy of a token behind.
-    let mut json = Vec::with_capacity(4096 + room(state) + extra.room());
+    let mut bytes = ENVELOPE.start(room(binding, state) + extra.room());
+    let room = bytes.capacity();
     let record = RecordOut {
         binding,
         state,
@@ -141,23 +142,47 @@ pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, extra: &Extra) -
     };
     // Writing texts and numbers into memory cannot fail; an empty record would be refused
     // when read.
-    if serde_json::to_writer(&mut json, &record).is_err() {
-        json.clear();
+    if serde_json::to_writer(&mut bytes, &record).is_err() {
+        bytes.clear();
     }
-    StoredGrant::from_bytes(ENVELOPE.close(json))
+    debug_assert_eq!(bytes.capacity(), room, "a record has more than its room");
+    Envelope::seal(&mut bytes);
+    StoredGrant::from_bytes(bytes)
 }
 
-fn room(state: StateRef<'_>) -> usize {
+/// How long a record is at most, but for members that are not known.
+fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
+    // Its names, numbers and punctuation: there are no more with every member set.
+    const FRAME: usize = 1056;
+    let owner = [&binding.authority, &binding.client_id, &binding.key];
+    let owner: usize = owner.map(|text| escaped(text)).iter().sum();
     let StateRef::Held(held) = state else {
-        return 0;
+        return FRAME + owner;
     };
     let grant = held.grant();
-    let access = grant.access_token.as_ref().map(AccessToken::expose);
-    let refresh = grant.refresh_token.as_ref().map(RefreshToken::expose);
-    // A token has no character that takes more than two when it is escaped; others take six.
-    let length = |text: Option<&str>| text.map_or(0, str::len);
-    2 * (length(access) + length(refresh))
-        + 6 * (length(grant.scope.as_deref()) + length(held.user()))
+    let trouble = held.trouble();
+    let code = |code: &ErrorCode| escaped(code.as_str());
+    let texts = [
+        grant.access_token.as_ref().map(AccessToken::expose),
+        grant.refresh_token.as_ref().map(RefreshToken::expose),
+        grant.scope.as_deref(),
+        held.user(),
+        trouble.and_then(|trouble| trouble.description.as_deref()),
+    ];
+    let texts: usize = texts.into_iter().flatten().map(escaped).sum();
+    let troubled = trouble.and_then(|trouble| trouble.code.as_ref());
+    let condemned = held.verdict().and_then(|verdict| verdict.code.as_ref());
+    FRAME + owner + texts + troubled.map_or(0, code) + condemned.map_or(0, code)
+}
+
+/// How long a text is in JSON, at most: a control character takes six, a quote two.
+fn escaped(text: &str) -> usize {
+    let length = |byte| match byte {
+        0..b' ' => 6,
+        b'"' | b'\\' => 2,
+        _ => 1,
+    };
+    text.bytes().map(length).sum()
 }
 
 /// What stored bytes hold for this owner.

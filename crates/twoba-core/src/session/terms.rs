@@ -26,27 +26,33 @@ impl Plan {
 
 /// What the provider and the client say about refreshing one login.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Terms {
-    pub(super) replay: Replay,
-    pub(super) plan: Plan,
-    /// Digest of the configuration, to tell whether it has changed since a refusal.
-    pub(super) configuration: u64,
+pub(super) struct Terms<'a> {
+    client: &'a Client,
+    login: LoginId,
 }
 
-impl Terms {
-    pub(super) fn of(client: &Client, login: LoginId) -> Self {
-        let provider = client.provider();
-        let configuration = digest(&[
-            login.as_bytes(),
+impl<'a> Terms<'a> {
+    pub(super) fn of(client: &'a Client, login: LoginId) -> Self {
+        Self { client, login }
+    }
+
+    pub(super) fn replay(&self) -> Replay {
+        self.client.provider().replay()
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        Plan::of(self.client)
+    }
+
+    /// Digest of the configuration, to tell whether it has changed since a refusal.
+    pub(super) fn configuration(&self) -> u64 {
+        let (client, provider) = (self.client, self.client.provider());
+        digest(&[
+            self.login.as_bytes(),
             provider.token_endpoint().as_str().as_bytes(),
             alloc::format!("{:?}", provider.authentication()).as_bytes(),
             client.id().as_bytes(),
             client.secret().map_or("", ClientSecret::expose).as_bytes(),
-        ]);
-        Self {
-            replay: provider.replay(),
-            plan: Plan::of(client),
-            configuration,
-        }
+        ])
     }
 }

@@ -8,18 +8,23 @@ use crate::limits::{ATTEMPT_MAX, BACKOFF_FIRST, CLOCK_APART};
 use crate::time::Timestamp;
 
 /// What to wait for before the next request, if anything.
-pub(super) fn until(held: &Held, rejected: bool, now: Timestamp, terms: &Terms) -> Option<Trouble> {
+pub(super) fn until(
+    held: &Held,
+    rejected: bool,
+    now: Timestamp,
+    terms: &Terms<'_>,
+) -> Option<Trouble> {
     if let Some(trouble) = held.trouble() {
         let same_configuration = trouble
             .configuration
-            .is_none_or(|configuration| configuration == terms.configuration);
+            .is_none_or(|configuration| configuration == terms.configuration());
         if now < trouble.until && same_configuration {
             return Some(trouble.clone());
         }
     }
     if let Some(intent) = held.intent()
         && !intent.over
-        && !intent.is_in_window(now, terms.replay)
+        && !intent.is_in_window(now, terms.replay())
     {
         // Its sender may have crashed, or may be stuck with the request still under way.
         let until = intent.at.saturating_add(ATTEMPT_MAX);

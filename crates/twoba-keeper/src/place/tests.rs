@@ -53,7 +53,7 @@ fn id(number: u8) -> TokenId {
 fn brings(entry: &Entry, number: u8) -> Outcome {
     let session = logged_in(number);
     let published = entry.published();
-    published.replace(published.begin_reading(), &session);
+    published.replace(published.begin_reading(), &session, NOW);
     Ok(Named {
         token: session.token(NOW).unwrap().clone(),
         id: session.token_id(),
@@ -206,7 +206,7 @@ fn who_came_after_a_login_or_logout_is_not_served_by_a_flight_from_before_it() {
         let outcome = brings(&entry, 1);
         if logs_in {
             let published = entry.published();
-            published.replace(published.begin_reading(), &logged_in(2));
+            published.replace(published.begin_reading(), &logged_in(2), NOW);
         } else {
             entry.published().outdate();
         }

@@ -47,7 +47,7 @@ fn owner() -> Binding<'static> {
 
 /// A record of this JSON, under a sound line.
 fn sealed(json: &Value) -> StoredGrant {
-    StoredGrant::from_bytes(ENVELOPE.close(json.to_string().into_bytes()))
+    StoredGrant::from_bytes(ENVELOPE.around(json.to_string().as_bytes()))
 }
 
 fn json_of(stored: &StoredGrant) -> Value {
@@ -205,7 +205,7 @@ fn a_member_that_would_have_two_meanings_is_read_by_nobody() {
         r#","state":{"nobody":{"sign_in_at":null}}}"#,
     ] {
         let json = format!("{}{members}", text.strip_suffix('}').unwrap());
-        let stored = StoredGrant::from_bytes(ENVELOPE.close(json.clone().into_bytes()));
+        let stored = StoredGrant::from_bytes(ENVELOPE.around(json.as_bytes()));
         assert_eq!(parse(&stored, &owner()), Err(RecordError::Torn), "{json}");
     }
     let mut inside = example();

@@ -20,7 +20,7 @@ fn with(stored: Option<&StoredGrant>, members: &Value) -> StoredGrant {
     for (name, value) in members.as_object().unwrap() {
         record[name] = value.clone();
     }
-    StoredGrant::from_bytes(ENVELOPE.close(record.to_string().into_bytes()))
+    StoredGrant::from_bytes(ENVELOPE.around(record.to_string().as_bytes()))
 }
 
 /// Whether these are all the members beside those of this release.

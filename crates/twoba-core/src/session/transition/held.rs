@@ -165,8 +165,13 @@ impl Held {
 
     /// Whether it came by a clock that is ahead of this one, which is to be doubted once.
     pub(in crate::session) fn is_from_the_future(&self, now: Timestamp) -> bool {
+        self.doubted_before().is_some_and(|start| now < start)
+    }
+
+    /// Before which time it seems to come from the future; `None` where that does not matter.
+    pub(in crate::session) fn doubted_before(&self) -> Option<Timestamp> {
         let known = matches!(self.grant.lifetime, Lifetime::Known(_));
-        let apart = self.grant.issued_at > now.saturating_add(CLOCK_APART);
-        known && apart && !self.beside.clock_doubted
+        let start = self.grant.issued_at.saturating_sub(CLOCK_APART);
+        (known && !self.beside.clock_doubted).then_some(start)
     }
 }
