@@ -25,7 +25,7 @@ use twoba_store::{
     StoreError, TransportError, drive_async,
 };
 use twoba_testkit::exchange;
-use twoba_tests::{Adapter, Kind, PASSWORD, SECRET, USER, World, cause};
+use twoba_tests::{Adapter, Kind, PASSWORD, SECRET, USER, World, cause, refresh_token_at};
 
 /// A store in memory with a place to wait before and behind each operation.
 #[derive(Clone, Default)]
@@ -40,6 +40,8 @@ struct Gates {
     passed: AtomicUsize,
     closed: AtomicUsize,
     reached: Notify,
+    /// Told behind a change without a lease, of which there is one in each work.
+    changed: Notify,
 }
 
 impl Gates {
@@ -117,11 +119,18 @@ impl AsyncStore for GatedStore {
     }
 
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.gated.store.change(key, change)
+        self.pass().await;
+        let changed = self.gated.store.change(key, change);
+        self.pass().await;
+        self.gated.gates.changed.notify_one();
+        changed
     }
 
     async fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
-        self.gated.store.probe(key)
+        self.pass().await;
+        let probed = self.gated.store.probe(key);
+        self.pass().await;
+        probed
     }
 
     async fn due(
@@ -199,6 +208,7 @@ impl Scene {
         let session = scene.session(Kept::ForEver);
         let password = twoba_core::Password::parse(PASSWORD).unwrap();
         runtime.block_on(session.login(USER, &password)).unwrap();
+        runtime.block_on(scene.gated.gates.changed.notified());
         scene.world.pass(121);
         scene
     }
@@ -276,8 +286,11 @@ async fn done_before<T>(gates: &Gates, call: impl Future<Output = T>) -> bool {
     }
 }
 
-#[test]
-fn a_caller_that_is_dropped_anywhere_loses_no_rotation() {
+/// Drops a call at each place in turn, and has what it began looked at; how many places there are.
+fn dropped_anywhere<F: Future>(
+    call: impl Fn(&Scene, twoba_async::Session) -> F,
+    look: impl AsyncFn(&Scene, &twoba_async::Session),
+) -> usize {
     let mut places = 0;
     loop {
         let scene = Scene::new(Replay::Never);
@@ -285,21 +298,78 @@ fn a_caller_that_is_dropped_anywhere_loses_no_rotation() {
         let gates = Arc::clone(&scene.gated.gates);
         gates.close(places + 1);
         let done = threads().block_on(async {
-            let done = done_before(&gates, session.token()).await;
-            // The call is dropped; what it began goes on, and serves the next one.
-            session.token().await.unwrap();
+            let done = done_before(&gates, call(&scene, session.clone())).await;
+            // The call is dropped; what it began goes on.
+            look(&scene, &session).await;
             done
         });
-        let counts = scene.world.counts();
-        assert_eq!((counts.refresh, counts.rotations, counts.reuse), (1, 1, 0));
-        assert_eq!(scene.stored()["generation"], 2);
+        assert_eq!(scene.world.counts().reuse, 0);
         if done {
-            break;
+            return places;
         }
         places += 1;
     }
+}
+
+async fn assert_refreshed(scene: &Scene, session: &twoba_async::Session) {
+    session.token().await.unwrap();
+    let counts = scene.world.counts();
+    assert_eq!((counts.refresh, counts.rotations), (1, 1));
+    assert_eq!(scene.stored()["generation"], 2);
+}
+
+#[test]
+fn a_caller_that_is_dropped_anywhere_loses_no_rotation() {
+    let token = |_: &Scene, session: twoba_async::Session| async move { session.token().await };
     // Read, lease, load and two changes, each with a place before and one behind.
-    assert_eq!(places, 10);
+    assert_eq!(dropped_anywhere(token, assert_refreshed), 10);
+    let refresh = |_: &Scene, session: twoba_async::Session| async move { session.refresh().await };
+    // It reads once more, to know which token it is that another one is wanted for.
+    assert_eq!(dropped_anywhere(refresh, assert_refreshed), 12);
+}
+
+#[test]
+fn a_caller_that_is_dropped_anywhere_in_a_login_loses_no_login() {
+    let login = |_: &Scene, session: twoba_async::Session| async move {
+        let password = twoba_core::Password::parse(PASSWORD).unwrap();
+        session.login(USER, &password).await
+    };
+    let look = async |scene: &Scene, session: &twoba_async::Session| {
+        scene.gated.gates.changed.notified().await;
+        session.token().await.unwrap();
+        let counts = scene.world.counts();
+        assert_eq!((counts.password, counts.refresh), (2, 0));
+        assert_eq!(scene.stored()["generation"], 1);
+    };
+    // Probe, read and change.
+    assert_eq!(dropped_anywhere(login, look), 6);
+}
+
+#[test]
+fn a_caller_that_is_dropped_anywhere_in_a_logout_is_logged_out() {
+    let logout = |_: &Scene, session: twoba_async::Session| async move { session.logout().await };
+    let look = async |scene: &Scene, session: &twoba_async::Session| {
+        scene.gated.gates.changed.notified().await;
+        let refused = session.token().await.unwrap_err();
+        assert_eq!(cause(&refused), Cause::LoggedOut);
+        assert_eq!(scene.world.counts().refresh, 0);
+    };
+    // Read and change.
+    assert_eq!(dropped_anywhere(logout, look), 4);
+}
+
+#[test]
+fn a_caller_that_is_dropped_anywhere_in_an_import_loses_no_import() {
+    let import = |scene: &Scene, session: twoba_async::Session| {
+        let brought = refresh_token_at(scene.world.emulator.url());
+        async move { session.import(brought, None).await }
+    };
+    let look = async |scene: &Scene, session: &twoba_async::Session| {
+        scene.gated.gates.changed.notified().await;
+        assert_refreshed(scene, session).await;
+    };
+    // Read and change; then as a token.
+    assert_eq!(dropped_anywhere(import, look), 14);
 }
 
 /// A caller that is dropped after each of its own polls.

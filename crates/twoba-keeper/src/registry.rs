@@ -149,3 +149,6 @@ impl Shard {
         self.swept_at = now;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -115,7 +115,6 @@ fn misbehaves_on_tokio(
     on_tokio(session)
 }
 
-#[expect(clippy::panic, reason = "this is what it is for")]
 fn misbehave() -> Option<Credentials> {
     panic!("the hook panics, as it was asked to");
 }

@@ -1,0 +1,106 @@
+//! Which sessions stay in memory: never one with something to lose is given up.
+
+use twoba_core::{Client, Provider, Seed, Session, Want};
+use twoba_store::StoreError;
+
+use super::*;
+use crate::entry::Hold;
+
+const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
+const IDLE: Duration = Duration::from_secs(600);
+
+/// What a session may be busy with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Busy {
+    Nothing,
+    /// A flight that is out; its callers have left.
+    Flight,
+    /// A caller who waits for a flight that nobody carries out yet.
+    Wait,
+    /// A grant that the store has not taken.
+    Unsaved,
+}
+
+fn key(name: &str) -> SessionKey {
+    SessionKey::parse(name).unwrap()
+}
+
+fn later() -> Timestamp {
+    NOW.saturating_add(IDLE)
+}
+
+fn hold() -> Box<Hold> {
+    let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
+    let seed = Seed::from_bytes([7; 32]);
+    Box::new(Hold {
+        session: Session::new(Arc::new(client), &key("one"), seed),
+        lease: None,
+    })
+}
+
+/// A session that nobody holds a handle of.
+fn opened(registry: &Registry, busy: Busy) {
+    let entry = registry.open(key("one"), NOW);
+    let flights = entry.flights();
+    match busy {
+        Busy::Nothing => {}
+        Busy::Unsaved => entry.keep_unsaved(hold()),
+        Busy::Wait => drop(flights.join(Want::Usable, Duration::ZERO)),
+        Busy::Flight => {
+            let reading = entry.published().begin_reading();
+            let flight = flights.start(Want::Usable, Duration::ZERO, reading);
+            assert!(flight.is_some());
+        }
+    }
+}
+
+/// Ends what it is busy with.
+fn finish(entry: &Entry) {
+    drop(entry.take_unsaved());
+    let flights = entry.flights();
+    while !flights.is_idle() {
+        let (flight, _) = flights.join(Want::Usable, Duration::ZERO);
+        flights.end(&flight, Err(StoreError::CutOff.into()), || None);
+    }
+}
+
+#[test]
+fn a_session_with_an_unsaved_grant_a_flight_or_a_wait_is_never_given_up() {
+    for busy in [Busy::Nothing, Busy::Flight, Busy::Wait, Busy::Unsaved] {
+        let registry = Registry::new(IDLE);
+        opened(&registry, busy);
+        let stays = usize::from(busy != Busy::Nothing);
+        for days in 0..3 {
+            let now = later().saturating_add(Duration::from_secs(days * 86_400));
+            assert_eq!(registry.clear_up(now), stays, "{busy:?}");
+        }
+        // Nor where opening others clears up.
+        for number in 0..SHARDS * FIRST_SWEEP * 2 {
+            drop(registry.open(key(&format!("other-{number}")), later()));
+        }
+        let found = registry.open(key("one"), NOW);
+        assert_eq!(found.is_idle(), busy == Busy::Nothing, "{busy:?}");
+        finish(&found);
+        drop(found);
+        assert_eq!(
+            registry.clear_up(later().saturating_add(IDLE)),
+            0,
+            "{busy:?}"
+        );
+    }
+}
+
+#[test]
+fn a_session_that_somebody_holds_or_has_just_opened_stays_the_same() {
+    let registry = Registry::new(IDLE);
+    let held = registry.open(key("one"), NOW);
+    assert_eq!(registry.clear_up(later()), 1);
+    assert!(Arc::ptr_eq(&held, &registry.open(key("one"), later())));
+    let state = Arc::downgrade(&held);
+    drop(held);
+    // It was asked for again, so that its time begins anew.
+    let lately = later().saturating_add(IDLE - Duration::from_millis(1));
+    assert_eq!(registry.clear_up(lately), 1);
+    assert_eq!(registry.clear_up(later().saturating_add(IDLE)), 0);
+    assert!(state.upgrade().is_none());
+}
