@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use twoba_core::{SessionKey, Timestamp};
@@ -21,11 +21,14 @@ const FIRST_SWEEP: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Registry {
-    first: Mutex<Shard>,
-    others: Box<[Mutex<Shard>]>,
+    first: Part,
+    others: Box<[Part]>,
     hasher: RandomState,
     idle: Duration,
 }
+
+/// A part, which has no memory of its own before it has a session.
+type Part = OnceLock<Box<Mutex<Shard>>>;
 
 #[derive(Debug)]
 struct Shard {
@@ -62,16 +65,9 @@ impl Eq for ByKey {}
 
 impl Registry {
     pub(crate) fn new(idle: Duration) -> Self {
-        let shard = || {
-            Mutex::new(Shard {
-                entries: HashSet::new(),
-                sweep_at: FIRST_SWEEP,
-                swept_at: Timestamp::from_unix_millis(i64::MIN),
-            })
-        };
         Self {
-            first: shard(),
-            others: (1..SHARDS).map(|_| shard()).collect(),
+            first: Part::new(),
+            others: (1..SHARDS).map(|_| Part::new()).collect(),
             hasher: RandomState::new(),
             idle,
         }
@@ -96,11 +92,13 @@ impl Registry {
     fn shard(&self, key: &str) -> MutexGuard<'_, Shard> {
         let hash = self.hasher.hash_one(key);
         let at = usize::try_from(hash).unwrap_or(usize::MAX) % SHARDS;
-        lock(self.others.get(at).unwrap_or(&self.first))
+        let part = self.others.get(at).unwrap_or(&self.first);
+        lock(part.get_or_init(|| Box::new(Mutex::new(Shard::new()))))
     }
 
     fn shards(&self) -> impl Iterator<Item = MutexGuard<'_, Shard>> {
-        std::iter::once(&self.first).chain(&self.others).map(lock)
+        let parts = std::iter::once(&self.first).chain(&self.others);
+        parts.filter_map(Part::get).map(|shard| lock(shard))
     }
 
     /// Gives back what lies idle, and says how many sessions are left.
@@ -130,6 +128,14 @@ fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
 }
 
 impl Shard {
+    fn new() -> Self {
+        Self {
+            entries: HashSet::new(),
+            sweep_at: FIRST_SWEEP,
+            swept_at: Timestamp::from_unix_millis(i64::MIN),
+        }
+    }
+
     fn sweep(&mut self, now: Timestamp, idle: Duration) {
         self.entries.retain(|entry| {
             let entry = &entry.0;

@@ -9,40 +9,15 @@ use serde_json::Value;
 use twoba_testkit::fixture;
 
 use crate::prepare::{Prepared, prepare};
+use figures::{Job, Row};
 
 mod crates;
+mod figures;
 mod plot;
 mod table;
 
 /// The picture beside the page.
 const PICTURE: &str = "docs/clients.svg";
-
-/// A job, and what was measured of everybody at it.
-#[derive(Debug)]
-struct Job {
-    title: &'static str,
-    rows: Vec<Row>,
-}
-
-/// What was measured of one subject.
-#[derive(Debug)]
-struct Row {
-    who: String,
-    /// With its unit.
-    figure: String,
-    /// How long its bar is; none where there is nothing to compare.
-    bar: Option<f64>,
-    /// What is compared with the limit.
-    ratio: Option<f64>,
-    limit: Option<f64>,
-    more: String,
-}
-
-impl Row {
-    fn is_ours(&self) -> bool {
-        self.who.starts_with("twoba")
-    }
-}
 
 /// Measures everything, draws the picture, and brings the tables for `docs/benchmarks.md`.
 ///

@@ -1,6 +1,6 @@
 //! The picture of a run: a bar for each row that has one, the shorter the better.
 
-use super::{Job, Row};
+use super::figures::{Job, Row};
 
 const WIDTH: usize = 860;
 const LINE: usize = 22;

@@ -1,6 +1,6 @@
 //! The tables of a run, with what the project wants beside them.
 
-use super::{Job, Row};
+use super::figures::{Job, Row};
 
 /// A table for each job.
 pub(super) fn written(jobs: &[Job]) -> String {
