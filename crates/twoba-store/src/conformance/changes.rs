@@ -25,6 +25,8 @@ pub(super) struct Login {
     pub(super) lifetime: Option<u64>,
     /// How long its tokens are, in bytes.
     pub(super) token_length: usize,
+    /// How long after it the grant has to be refreshed lest the server forgets it.
+    pub(super) keep_alive: Option<Duration>,
     /// What all its randomness comes from: no two are the same unless that is.
     pub(super) number: u64,
 }
@@ -36,6 +38,7 @@ impl Default for Login {
             at: NOW,
             lifetime: Some(LIFETIME),
             token_length: 32,
+            keep_alive: None,
             number: number(),
         }
     }
@@ -44,7 +47,7 @@ impl Default for Login {
 impl Login {
     /// The change that stores it over `stored`.
     pub(super) fn change(&self, key: &SessionKey, stored: Option<StoredGrant>) -> Change {
-        let client = client(self.client_id);
+        let client = client(self.client_id, self.keep_alive);
         let password = Password::parse("p").unwrap();
         let (_, reply) = client.password("u", &password, self.at);
         let answer = answer(self.number, self.token_length, self.lifetime);
@@ -68,8 +71,9 @@ fn seed(number: u64) -> Seed {
     Seed::from_bytes(bytes)
 }
 
-fn client(client_id: &str) -> Arc<Client> {
-    Arc::new(Client::public(Provider::two_ba(), client_id).unwrap())
+fn client(client_id: &str, keep_alive: Option<Duration>) -> Arc<Client> {
+    let provider = Provider::two_ba().with_keep_alive(keep_alive);
+    Arc::new(Client::public(provider, client_id).unwrap())
 }
 
 fn answer(number: u64, token_length: usize, lifetime: Option<u64>) -> Response<String> {
@@ -108,7 +112,11 @@ pub fn login(key: &SessionKey, stored: Option<StoredGrant>) -> Change {
 /// A logout, over `stored`.
 #[must_use = "a change does nothing until a store applies it"]
 pub fn logout(key: &SessionKey, stored: StoredGrant) -> Change {
-    let mut session = Session::new(client(Login::default().client_id), key, seed(number()));
+    let mut session = Session::new(
+        client(Login::default().client_id, None),
+        key,
+        seed(number()),
+    );
     save(session.forget(NOW, Some(stored))).0
 }
 
@@ -127,7 +135,11 @@ pub struct Refresh {
 pub fn refresh(key: &SessionKey, stored: StoredGrant) -> Refresh {
     let due = stored.schedule().and_then(|schedule| schedule.due_at);
     let now = due.map_or(NOW, |due| due.saturating_add(Duration::from_secs(86_400)));
-    let mut session = Session::new(client(Login::default().client_id), key, seed(number()));
+    let mut session = Session::new(
+        client(Login::default().client_id, None),
+        key,
+        seed(number()),
+    );
     let (intent, receipt) = save(session.obtain(Want::Usable, now, Some(stored)));
     let step = receipt.saved(now, Durable::assertion(&intent));
     let Step::Send(_, reply) = step else {
@@ -136,25 +148,4 @@ pub fn refresh(key: &SessionKey, stored: StoredGrant) -> Refresh {
     let answer = answer(number(), 32, Some(LIFETIME));
     let (rotation, _) = save(reply.received(now, &answer));
     Refresh { intent, rotation }
-}
-
-/// A stored record with a date by which its session should have been used: every change of the
-/// session carries it along, but for a login and a logout.
-#[must_use]
-pub fn to_keep_by(stored: &StoredGrant, at: Timestamp) -> StoredGrant {
-    let text = std::str::from_utf8(stored.expose()).unwrap();
-    let (line, json) = text.split_once('\n').unwrap();
-    let (kind, _) = line.rsplit_once(' ').unwrap();
-    let json = json.strip_suffix('}').unwrap();
-    let json = format!(r#"{json},"keep_by":{}}}"#, at.unix_millis());
-    // The checksum of a record is 64 bits of the SHA-256 of its JSON, with the length before it.
-    let length = u64::try_from(json.len()).unwrap_or(u64::MAX).to_be_bytes();
-    let summed = StoredGrant::from_bytes([&length, json.as_bytes()].concat());
-    let [a, b, c, d, e, f, g, h, ..] = summed.revision().to_bytes();
-    let sum = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
-    let dated = format!("{kind} {sum:016x}\n{json}");
-    let dated = StoredGrant::from_bytes(dated.into_bytes());
-    let schedule = dated.schedule().unwrap();
-    assert_eq!(schedule.keep_by, Some(at), "records are written otherwise");
-    dated
 }

@@ -116,18 +116,23 @@ pub(crate) fn sessions_of_one_moment_are_due_in_the_order_of_keys(subject: &dyn 
     assert_eq!(due(&*store, Due::Refresh, end_of_time(), 2), "Ba");
 }
 
-/// A session that is stored with both dates.
+/// A session that is stored with both dates, which a note about it carries along.
 fn keep_until(subject: &dyn Subject, name: &str, seconds: u64) -> Change {
     let key = key(name);
-    let login = login_at(subject, name, 0);
-    let at = changes::NOW.saturating_add(Duration::from_secs(seconds));
-    let dated = changes::to_keep_by(login.record(), at);
-    subject.plant(&key, dated.expose());
-    let refresh = changes::refresh(&key, dated);
+    let span = Duration::from_secs(seconds);
+    let login = Login {
+        keep_alive: Some(span),
+        ..Login::default()
+    };
+    let login = login.change(&key, None);
+    store_change(subject, &key, &login);
+    let refresh = changes::refresh(&key, login.record().clone());
     store_change(subject, &key, &refresh.intent);
-    store_change(subject, &key, &refresh.rotation);
-    assert_eq!(refresh.rotation.keep_by(), Some(at));
-    refresh.rotation
+    assert_eq!(
+        refresh.intent.keep_by(),
+        Some(changes::NOW.saturating_add(span))
+    );
+    refresh.intent
 }
 
 pub(crate) fn each_date_is_asked_for_by_itself(subject: &dyn Subject) {
