@@ -30,6 +30,10 @@ impl<R: Runtime> Keeper<R> {
     pub async fn end(self: &Arc<Self>, entry: &Arc<Entry>, how: End) -> Result<LoggedOut, Error> {
         let (keeper, entry) = (Arc::clone(self), Arc::clone(entry));
         let work = async move {
+            if how == End::Revoke {
+                // A grant that is revoked and cannot be buried would seem to be alive here.
+                keeper.runtime.store().probe(entry.key()).await?;
+            }
             let stored = keeper.runtime.store().read(entry.key()).await?;
             // A session of its own: the one that refreshes learns of it by its compare-and-swap.
             let mut session = keeper.hold(&entry)?.session;

@@ -4,7 +4,7 @@ use http::Response;
 
 use super::data::Session;
 use super::error::RefreshError;
-use super::id::LoginId;
+use super::id::TokenId;
 use super::known::Known;
 use super::revocation;
 use super::step::sealed::Sealed;
@@ -43,9 +43,18 @@ pub enum Revocation {
 /// A tombstone that is being stored.
 #[derive(Debug)]
 pub struct Saving {
-    login: Option<LoginId>,
+    /// Which grant it is for; `None` for bytes that cannot be read.
+    ended: Option<TokenId>,
     /// When it was made.
     at: Timestamp,
+    course: Course,
+}
+
+/// How far a logout has come.
+#[derive(Debug)]
+struct Course {
+    /// Whether the server is told.
+    revokes: bool,
     revocation: Revocation,
     conflicts: u8,
 }
@@ -53,8 +62,9 @@ pub struct Saving {
 /// A revocation that is out, for what stood in the store when it left.
 #[derive(Debug)]
 pub struct Sending {
-    login: Option<LoginId>,
+    ended: Option<TokenId>,
     base: Base,
+    course: Course,
 }
 
 /// What a revocation of the session at hand sends and no error may repeat.
@@ -73,43 +83,73 @@ impl Session {
     /// Ends the session: revokes it where the provider can, then stores that it is gone. The
     /// revocation's failure does not keep it alive here. No lease is needed.
     pub fn logout(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
-        // Bytes that cannot be read hold nothing that could be revoked.
-        let _readable = self.observe(stored.as_ref());
-        let held = self.known.held();
-        let request = held.and_then(|held| revocation::request(&self.client, held.grant()));
-        let Some(request) = request else {
-            return self.forget(now, stored);
-        };
-        let sending = Sending {
-            login: held.map(|held| held.id().login),
-            base: self.known.base().clone(),
-        };
-        Step::send(self, request, sending)
+        end(self, now, stored.as_ref(), true)
     }
 
     /// Ends the session here and tells the server nothing.
     pub fn forget(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
-        let _readable = self.observe(stored.as_ref());
-        self.unsaved = None;
-        let revocation = Revocation::NotAsked;
-        if let Ok(Some(State::Nobody { .. } | State::Gone { .. }) | None) = self.known.state() {
-            return Step::Done(Ok(LoggedOut { revocation }));
-        }
-        let saving = Saving {
-            login: self.known.held().map(|held| held.id().login),
-            at: now,
-            revocation,
-            conflicts: 0,
-        };
-        let base = self.known.base().clone();
-        bury(self, saving, base)
+        end(self, now, stored.as_ref(), false)
     }
 }
 
-fn bury(session: &mut Session, saving: Saving, base: Base) -> Step<'_, LoggedOut> {
-    let gone = transition::logout(saving.login, saving.at);
-    let written = session.written(base, gone.by_ref(), Deed::LoginOrLogout);
+fn end<'s>(
+    session: &'s mut Session,
+    now: Timestamp,
+    stored: Option<&StoredGrant>,
+    revokes: bool,
+) -> Step<'s, LoggedOut> {
+    // Bytes that cannot be read hold nothing that could be revoked.
+    let _readable = session.observe(stored);
+    let course = Course {
+        revokes,
+        revocation: Revocation::NotAsked,
+        conflicts: 0,
+    };
+    if let Ok(Some(State::Nobody { .. } | State::Gone { .. }) | None) = session.known.state() {
+        session.unsaved = None;
+        return Step::Done(Ok(course.over()));
+    }
+    end_stored(session, now, course)
+}
+
+/// Ends what is known to be stored: revokes it where that is wanted, then buries it.
+fn end_stored(session: &mut Session, now: Timestamp, course: Course) -> Step<'_, LoggedOut> {
+    let held = session.known.held().filter(|_| course.revokes);
+    let request = held.and_then(|held| revocation::request(&session.client, held.grant()));
+    let sending = Sending {
+        ended: session.known.held().map(Held::id),
+        base: session.known.base().clone(),
+        course,
+    };
+    match request {
+        Some(request) => Step::send(session, request, sending),
+        None => bury(session, now, sending),
+    }
+}
+
+impl Course {
+    fn over(self) -> LoggedOut {
+        LoggedOut {
+            revocation: self.revocation,
+        }
+    }
+}
+
+fn bury(session: &mut Session, now: Timestamp, ended: Sending) -> Step<'_, LoggedOut> {
+    let saving = Saving {
+        ended: ended.ended,
+        at: now,
+        course: ended.course,
+    };
+    let gone = saving.tombstone();
+    let written = session.written(ended.base, gone.by_ref(), Deed::LoginOrLogout);
     Step::save(session, written, saving)
+}
+
+impl Saving {
+    fn tombstone(&self) -> State {
+        transition::logout(self.ended.map(|ended| ended.login), self.at)
+    }
 }
 
 impl Sealed for LoggedOut {}
@@ -120,32 +160,43 @@ impl Goal for LoggedOut {
 
     fn saved(session: &mut Session, saving: Saving, after: Base, _: Timestamp) -> Step<'_, Self> {
         session.unsaved = None;
-        let gone = transition::logout(saving.login, saving.at);
-        session.known = Known::written(after, gone);
-        Step::Done(Ok(Self {
-            revocation: saving.revocation,
-        }))
+        session.known = Known::written(after, saving.tombstone());
+        Step::Done(Ok(saving.course.over()))
     }
 
-    /// A refresh has stored a successor meanwhile, or somebody else logged in or out. The
-    /// person wants to be gone from here, so whatever stands there now is buried.
+    /// Somebody was first. Another login stands, because the person has not seen it when logging
+    /// out. A later generation of the same one is revoked in turn: its tokens are others.
     fn conflict(
         session: &mut Session,
         saving: Saving,
         now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Self> {
-        let conflicts = saving.conflicts.saturating_add(1);
+        let conflicts = saving.course.conflicts.saturating_add(1);
         if conflicts > CONFLICTS_MAX {
             return Step::Done(Err(RefreshError::Contended));
         }
-        let saving = Saving {
-            at: now,
+        let course = Course {
             conflicts,
-            ..saving
+            ..saving.course
         };
-        let base = session.base_of(stored.as_ref());
-        bury(session, saving, base)
+        let readable = session.observe(stored.as_ref()).is_ok();
+        let ended = saving.ended;
+        match session.known.held().map(Held::id) {
+            Some(stands) if Some(stands) == ended => {
+                let ended = Sending {
+                    ended,
+                    base: session.known.base().clone(),
+                    course,
+                };
+                bury(session, now, ended)
+            }
+            Some(stands) if ended.is_some_and(|ended| ended.login == stands.login) => {
+                end_stored(session, now, course)
+            }
+            None if !readable => end_stored(session, now, course),
+            Some(_) | None => Step::Done(Ok(course.over())),
+        }
     }
 
     fn not_saved(_: &mut Session, _: Saving, _: Timestamp) -> Step<'_, Self> {
@@ -154,38 +205,24 @@ impl Goal for LoggedOut {
 
     fn received<'s, B: AsRef<[u8]>>(
         session: &'s mut Session,
-        sending: Sending,
+        mut sending: Sending,
         now: Timestamp,
         response: &Response<B>,
     ) -> Step<'s, Self> {
-        let revocation = match judge_revocation(now, response) {
+        sending.course.revocation = match judge_revocation(now, response) {
             Ok(()) => Revocation::Revoked,
             Err(error) => Revocation::Refused(error.without(&secrets(session))),
         };
-        after(session, sending, now, revocation)
+        bury(session, now, sending)
     }
 
     fn not_received(
         session: &mut Session,
-        sending: Sending,
+        mut sending: Sending,
         now: Timestamp,
         failure: SendFailure,
     ) -> Step<'_, Self> {
-        after(session, sending, now, Revocation::Failed(failure))
+        sending.course.revocation = Revocation::Failed(failure);
+        bury(session, now, sending)
     }
-}
-
-fn after(
-    session: &mut Session,
-    sending: Sending,
-    now: Timestamp,
-    revocation: Revocation,
-) -> Step<'_, LoggedOut> {
-    let saving = Saving {
-        login: sending.login,
-        at: now,
-        revocation,
-        conflicts: 0,
-    };
-    bury(session, saving, sending.base)
 }

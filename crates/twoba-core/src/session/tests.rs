@@ -8,6 +8,7 @@ mod import;
 mod kept_alive;
 mod late;
 mod lifetimes;
+mod logouts;
 mod sign_in;
 mod states;
 mod store;
