@@ -38,6 +38,7 @@ mod logout;
 mod refresh;
 mod revocation;
 mod sign_in;
+mod unsent;
 
 #[cfg(doctest)]
 mod misuse;
@@ -56,5 +57,6 @@ pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};
 pub use trouble::{Trouble, TroubleReason};
+pub use unsent::{TakenBack, Unsent};
 pub use verdict::{Cause, Verdict};
 pub use want::Want;

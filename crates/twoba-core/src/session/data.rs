@@ -8,8 +8,10 @@ use core::fmt;
 use super::current::Current;
 use super::id::TokenId;
 use super::known::Known;
+use super::late;
 use super::record::{self, Binding, RecordError};
-use super::transition::{Held, StateRef};
+use super::transition::{self, Held, State, StateRef};
+use super::unsent::Unsent;
 use super::written::{Base, Deed, Written};
 use crate::client::Client;
 use crate::limits::BACKOFF_FIRST;
@@ -38,6 +40,10 @@ pub struct Session {
     pub(super) known: Known,
     /// What the server gave and no store has taken yet. Nobody can read it.
     pub(super) unsaved: Option<Box<Held>>,
+    /// What may stand in the store although its request never left.
+    pub(super) unsent: Option<Box<Unsent>>,
+    /// The latest grant that this program has seen.
+    seen: Option<TokenId>,
 }
 
 impl Session {
@@ -52,6 +58,8 @@ impl Session {
             seed,
             known: Known::nothing(),
             unsaved: None,
+            unsent: None,
+            seen: None,
         }
     }
 
@@ -137,16 +145,66 @@ impl Session {
         self.unsaved.is_some()
     }
 
-    /// The grant that no store has taken yet as the record that would be stored, to be kept
-    /// wherever the store has a place beside its records; `None` without one.
+    /// What the store has not taken as a record, to be kept wherever it has a place beside its
+    /// records: a grant that is nowhere else, or that an intent was never sent. `None` without.
     #[must_use]
     pub fn rescue(&self) -> Option<StoredGrant> {
-        let state = StateRef::Held(self.unsaved.as_deref()?);
-        Some(record::write(
-            &self.owner(),
-            state,
-            self.known.base().extra(),
-        ))
+        let write = |held: &Held| {
+            let state = StateRef::Held(held);
+            record::write(&self.owner(), state, self.known.base().extra())
+        };
+        if let Some(unsaved) = &self.unsaved {
+            return Some(write(unsaved));
+        }
+        let Unsent { before, intent } = self.unsent.as_deref()?.clone();
+        Some(write(&transition::never_asked(*before, intent)))
+    }
+
+    /// Takes up a copy that [`rescue`](Self::rescue) made, or that was seen before the store went
+    /// back. Call it under the lease, after [`observe`](Self::observe) and before
+    /// [`obtain`](Self::obtain), which stores it: if it is a later generation of the login that
+    /// is stored, or says of the intent there that it was never sent. Anything else is nothing;
+    /// whether it was something.
+    pub fn offer(&mut self, copy: &StoredGrant) -> bool {
+        let Ok(record) = record::parse(copy, &self.owner()) else {
+            return false;
+        };
+        let State::Held(held) = record.state else {
+            return false;
+        };
+        let (held, never_sent) = transition::brought_back(*held);
+        if let Some(intent) = never_sent {
+            let before = Box::new(held);
+            self.unsent = Some(Box::new(Unsent { before, intent }));
+            return true;
+        }
+        let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;
+        let useful =
+            late::succeeds(&held, &self.known) && !self.unsaved.as_deref().is_some_and(later);
+        if useful {
+            self.unsaved = Some(Box::new(held));
+        }
+        useful
+    }
+
+    /// Says which grant this program has seen: an earlier one of the same login is never
+    /// presented, because the store must have gone back.
+    pub fn remember(&mut self, seen: TokenId) {
+        self.seen = Some(seen);
+    }
+
+    /// The record that is known to stand in the store, to [offer](Self::offer) it again where the
+    /// store goes back.
+    #[must_use]
+    pub fn stored(&self) -> Option<&StoredGrant> {
+        self.known.base().record()
+    }
+
+    /// Whether what is stored is older than what this program has seen, by their generations.
+    pub(super) fn went_back(&self) -> Option<(u64, u64)> {
+        let (seen, stored) = (self.seen?, self.known.held()?.id());
+        let back = seen.login == stored.login && stored.generation < seen.generation;
+        back.then_some((stored.generation, seen.generation))
     }
 
     /// What stands in the store, without taking notice of it.

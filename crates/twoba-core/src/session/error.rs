@@ -29,6 +29,18 @@ pub enum RefreshError {
     /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times.
     #[error("other writers keep changing the stored session")]
     Contended,
+    /// The store holds an earlier generation than this program has seen: it was restored from a
+    /// backup, copied, or asked where it lags. Nothing is presented, because the refresh token
+    /// there is spent. A program that still has the later one stores it again.
+    #[error(
+        "the store went back: it holds generation {stored} of the session, and this program has seen generation {seen}"
+    )]
+    StoreWentBack {
+        /// The generation that is stored.
+        stored: u64,
+        /// The latest generation that was seen.
+        seen: u64,
+    },
     /// What is stored cannot be used, and is left as it is.
     #[error("{0}")]
     Record(RecordError),
@@ -44,7 +56,10 @@ impl RefreshError {
         match self {
             Self::LoginRequired(_) => Advice::LogIn,
             Self::Unavailable(trouble) => Advice::RetryNotBefore(trouble.until),
-            Self::Misconfigured(_) | Self::NotStored | Self::Record(_) => Advice::FixConfiguration,
+            Self::Misconfigured(_)
+            | Self::NotStored
+            | Self::StoreWentBack { .. }
+            | Self::Record(_) => Advice::FixConfiguration,
             Self::Contended => Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN)),
             Self::RejectedByService | Self::WrongProof => Advice::Report,
         }

@@ -33,12 +33,11 @@ pub(super) fn left_over(session: &mut Session) -> Option<LeftOver> {
     Some(LeftOver::Overtaken(Box::new(request)))
 }
 
-/// Whether a grant is the successor of what is stored, in whatever state that is.
+/// Whether a grant comes after what is stored, in whatever state that is: the next generation of
+/// its login, or a later one where the store went back.
 pub(super) fn succeeds(held: &Held, known: &Known) -> bool {
     let (next, stored) = (held.id(), known.held().map(Held::id));
-    stored.is_some_and(|stored| {
-        stored.login == next.login && stored.generation.checked_add(1) == Some(next.generation)
-    })
+    stored.is_some_and(|stored| stored.login == next.login && stored.generation < next.generation)
 }
 
 /// The request that ends a grant which a newer login or a logout has overtaken. Of the same

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use extra::Extra;
 
+use super::intent::Intent;
 use super::transition::{Beside, State, StateRef};
 use crate::answer::ErrorCode;
 use crate::envelope::{Envelope, EnvelopeError};
@@ -66,8 +67,8 @@ pub(super) struct Binding<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     pub(super) state: State,
-    /// What this release does not know beside the state. The names `candidate` and `rescued` are
-    /// taken, by what is to come.
+    /// What this release does not know beside the state. The name `candidate` is taken, by what
+    /// is to come.
     pub(super) extra: Extra,
 }
 
@@ -76,7 +77,7 @@ struct RecordOut<'a> {
     binding: &'a Binding<'a>,
     state: StateRef<'a>,
     #[serde(flatten)]
-    beside: Option<Members>,
+    beside: Option<Members<'a>>,
     #[serde(flatten)]
     extra: &'a Extra,
 }
@@ -94,13 +95,15 @@ struct RecordIn<'a> {
     rejected: Option<u64>,
     #[serde(default)]
     clock_doubted: bool,
+    #[serde(default)]
+    rescued: Option<Intent>,
     #[serde(flatten)]
     extra: Extra,
 }
 
 /// What is written of a grant beside the state.
 #[derive(Serialize)]
-struct Members {
+struct Members<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     keep_by: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,10 +112,12 @@ struct Members {
     rejected: Option<u64>,
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     clock_doubted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rescued: Option<&'a Intent>,
 }
 
-impl Members {
-    fn of(state: StateRef<'_>) -> Option<Self> {
+impl<'a> Members<'a> {
+    fn of(state: StateRef<'a>) -> Option<Self> {
         let StateRef::Held(held) = state else {
             return None;
         };
@@ -123,6 +128,7 @@ impl Members {
             // Another generation's says nothing any more.
             rejected: beside.rejected.filter(|_| held.is_rejected()),
             clock_doubted: beside.clock_doubted,
+            rescued: beside.rescued.as_ref(),
         })
     }
 }
@@ -153,7 +159,7 @@ pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, extra: &Extra) -
 /// How long a record is at most, but for members that are not known.
 fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
     // Its names, numbers and punctuation: there are no more with every member set.
-    const FRAME: usize = 1056;
+    const FRAME: usize = 1312;
     let owner = [&binding.authority, &binding.client_id, &binding.key];
     let owner: usize = owner.map(|text| escaped(text)).iter().sum();
     let StateRef::Held(held) = state else {
@@ -236,6 +242,7 @@ impl From<RecordIn<'_>> for Record {
                 refreshes_late: record.refreshes_late,
                 rejected: record.rejected,
                 clock_doubted: record.clock_doubted,
+                rescued: record.rescued,
             })),
             state @ (State::Nobody { .. } | State::Gone { .. }) => state,
         };

@@ -17,6 +17,7 @@ use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
 use super::terms::{Plan, Terms};
 use super::transition::{self, Held, State, StateRef};
+use super::unsent::Unsent;
 use super::want::Want;
 use super::written::{Base, Deed};
 use crate::answer;
@@ -129,6 +130,7 @@ fn proceed<'s>(
 
 /// Goes on from what is known to be stored.
 fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, AccessToken> {
+    session.look_past_unsent();
     let base = session.known.base().clone();
     match late::left_over(session) {
         Some(LeftOver::Successor(held)) => {
@@ -139,6 +141,9 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
             return Step::send(session, *request, Sending::Revocation(course));
         }
         None => {}
+    }
+    if let Some((stored, seen)) = session.went_back() {
+        return Step::Done(Err(RefreshError::StoreWentBack { stored, seen }));
     }
     let held = match session.known.grant() {
         Ok(held) => held,
@@ -300,7 +305,12 @@ impl Goal for AccessToken {
             // logout.
             Why::Login => return Step::Done(Err(RefreshError::NotStored)),
             Why::Rotation | Why::LeftOver => session.unsaved = Some(saving.held),
-            Why::Intent => {}
+            // It may stand there all the same, and has not left.
+            Why::Intent => {
+                let before = session.known.held().cloned().map(Box::new);
+                let unsent = before.zip(saving.held.intent().cloned());
+                session.unsent = unsent.map(|(before, intent)| Box::new(Unsent { before, intent }));
+            }
             // The verdict holds in this process at least.
             Why::Setback(_) => {
                 session.known.hold(saving.held);

@@ -12,6 +12,8 @@ mod logouts;
 mod sign_in;
 mod states;
 mod store;
+mod unsent;
+mod went_back;
 mod window;
 
 use alloc::collections::VecDeque;
@@ -401,6 +403,7 @@ fn only_a_verdict_ends_a_grant() {
                 RefreshError::RejectedByService
                 | RefreshError::NotStored
                 | RefreshError::Contended
+                | RefreshError::StoreWentBack { .. }
                 | RefreshError::Record(_)
                 | RefreshError::WrongProof => "something else",
             };

@@ -224,6 +224,25 @@ pub(super) fn asking(held: Held, intent: Intent) -> Held {
     led(from, asking)
 }
 
+/// The grant as it was before this intent, which never left, to be rescued.
+pub(super) fn never_asked(before: Held, intent: Intent) -> Held {
+    let beside = Beside {
+        rescued: Some(intent),
+        ..before.beside
+    };
+    Held { beside, ..before }
+}
+
+/// A rescued grant as it is to be stored, and the intent that never left, if it says one.
+pub(super) fn brought_back(rescued: Held) -> (Held, Option<Intent>) {
+    let intent = rescued.beside.rescued;
+    let beside = Beside {
+        rescued: None,
+        ..rescued.beside
+    };
+    (Held { beside, ..rescued }, intent)
+}
+
 /// The same with the time of its intent set anew, because that has waited too long to leave.
 pub(super) fn asking_anew(held: Held, now: Timestamp) -> Held {
     let anew = |intent: Intent| Intent {
@@ -289,6 +308,7 @@ pub(super) fn rotated(held: Held, granted: TokenResponse, plan: Plan, seed: &mut
             refreshes_late,
             rejected: None,
             clock_doubted: held.beside.clock_doubted || doubted,
+            rescued: None,
         },
         grant,
         intent: None,

@@ -20,8 +20,8 @@ pub(super) enum Deed {
 /// step, so that no record is read or written twice.
 #[derive(Debug, Clone)]
 pub struct Base {
-    /// Which bytes; `None` where there are none.
-    revision: Option<Revision>,
+    /// The bytes; `None` where there are none.
+    record: Option<StoredGrant>,
     readable: bool,
     extra: Extra,
 }
@@ -37,7 +37,7 @@ impl Base {
     /// Nothing is stored.
     pub(super) fn nothing() -> Self {
         Self {
-            revision: None,
+            record: None,
             readable: true,
             extra: Extra::default(),
         }
@@ -47,7 +47,7 @@ impl Base {
     pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
         let extra = record.as_ref().map(|record| record.extra.clone());
         Self {
-            revision: Some(stored.revision()),
+            record: Some(stored.clone()),
             readable: record.is_ok(),
             extra: extra.unwrap_or_default(),
         }
@@ -55,7 +55,12 @@ impl Base {
 
     /// Which bytes stand there.
     pub(super) fn revision(&self) -> Option<Revision> {
-        self.revision
+        self.record.as_ref().map(StoredGrant::revision)
+    }
+
+    /// The bytes that stand there.
+    pub(super) fn record(&self) -> Option<&StoredGrant> {
+        self.record.as_ref()
     }
 
     /// What the record says that this release does not know.
@@ -65,6 +70,7 @@ impl Base {
 
     /// The change that puts this state in its place.
     pub(super) fn replaced(self, owner: &Binding<'_>, state: StateRef<'_>, deed: Deed) -> Written {
+        let expected = self.revision();
         let extra = match deed {
             Deed::LoginOrLogout => Extra::default(),
             Deed::Rotation | Deed::Note => self.extra,
@@ -73,12 +79,12 @@ impl Base {
         let schedule = Schedule::of(state);
         Written {
             after: Self {
-                revision: Some(record.revision()),
+                record: Some(record.clone()),
                 readable: true,
                 extra,
             },
             change: Change {
-                expected: self.revision,
+                expected,
                 record,
                 due_at: schedule.due_at,
                 keep_by: schedule.keep_by,

@@ -174,7 +174,8 @@ fn an_error_about_a_record_repeats_nothing_of_it() {
 fn members_that_nobody_knows_yet_are_kept_and_not_printed() {
     let mut json = example();
     json["candidate"] = json!({"token": "canary", "intent": [1, null, {"a": 2.5}]});
-    json["rescued"] = json!(null);
+    json["rescued"] = json!({"attempt": 1, "first_at": 5, "at": 5, "over": false,
+        "rejection": false, "token_digest": 7});
     json["refreshes_late"] = json!(2);
     json["rejected"] = json!(3);
     json["clock_doubted"] = json!(true);

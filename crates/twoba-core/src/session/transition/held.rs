@@ -98,6 +98,8 @@ pub(in crate::session) struct Beside {
     pub(in crate::session) rejected: Option<u64>,
     /// Of this login a grant was refreshed because its clock was ahead, and none is again.
     pub(in crate::session) clock_doubted: bool,
+    /// In a rescued record only: the intent that a store may hold though its request never left.
+    pub(in crate::session) rescued: Option<Intent>,
 }
 
 impl Held {

@@ -1,0 +1,119 @@
+//! Stores that say they have failed and have written: an intent that never left is no attempt.
+
+use super::*;
+
+/// A store that writes the intent of a refresh and says that it has failed.
+fn failed_and_written(world: &mut World, session: &mut Session) {
+    let stored = world.stored.clone();
+    let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, stored) else {
+        panic!("the intent comes first");
+    };
+    world.stored = Some(intent.record().clone());
+    let outcome = world.drive(receipt.failed(world.now)).map(drop);
+    assert!(matches!(outcome, Ok(()) | Err(RefreshError::NotStored)));
+    assert!(session.has_unsent());
+}
+
+fn due() -> (World, Session) {
+    let (mut world, session) = logged_in();
+    world.now = at(119);
+    (world, session)
+}
+
+#[test]
+fn an_intent_that_never_left_is_taken_back() {
+    let (mut world, mut session) = due();
+    let before = world.stored.clone();
+    for _ in 0..3 {
+        failed_and_written(&mut world, &mut session);
+        let stored = world.stored.clone();
+        world.drive(session.take_back(stored)).unwrap();
+        assert!(!session.has_unsent());
+        assert_eq!(world.stored, before);
+    }
+    // Nothing counts: a further process asks as if for the first time.
+    world.will([Act::Fail(SendFailure::MaybeSent), granted(2)]);
+    let mut other = super::session();
+    world.refresh(&mut other).unwrap_err();
+    world.now = at(200);
+    assert_eq!(world.refresh(&mut other), Ok("at-2".into()));
+    assert_eq!(world.presented.len(), 2);
+}
+
+#[test]
+fn what_was_not_written_needs_no_taking_back() {
+    let (mut world, mut session) = due();
+    let before = world.stored.clone();
+    failed_and_written(&mut world, &mut session);
+    world.stored = before;
+    let (stored, writes) = (world.stored.clone(), world.writes);
+    world.drive(session.take_back(stored)).unwrap();
+    assert_eq!((session.has_unsent(), world.writes), (false, writes));
+}
+
+#[test]
+fn who_could_not_take_it_back_goes_on_as_if_it_were_not_there() {
+    let (mut world, mut session) = due();
+    failed_and_written(&mut world, &mut session);
+    world.read_only = true;
+    let stored = world.stored.clone();
+    let failed = world.drive(session.take_back(stored));
+    assert_eq!(failed, Err(RefreshError::NotStored));
+    world.read_only = false;
+    // In a later session of the same key, with the wait of a lost answer passed over.
+    let mut next = super::session();
+    next.give_unsent(session.take_unsent().unwrap());
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut next), Ok("at-2".into()));
+    assert_eq!(world.presented, ["rt-1"]);
+}
+
+#[test]
+fn a_rescued_word_says_to_others_that_it_never_left() {
+    let (mut world, mut session) = due();
+    failed_and_written(&mut world, &mut session);
+    let rescued = session.rescue().unwrap();
+    let mut other = super::session();
+    other.observe(world.stored.as_ref()).unwrap();
+    assert!(other.offer(&rescued));
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut other), Ok("at-2".into()));
+    // Over another intent it says nothing.
+    let (mut world, mut session) = due();
+    let step = world.leave(&mut session);
+    drop(step);
+    let mut other = super::session();
+    other.observe(world.stored.as_ref()).unwrap();
+    other.offer(&rescued);
+    let waits = world.refresh(&mut other);
+    assert!(
+        matches!(waits, Err(RefreshError::Unavailable(_))),
+        "{waits:?}"
+    );
+}
+
+#[test]
+fn an_earlier_attempt_that_was_lost_still_counts_when_its_repetition_is_taken_back() {
+    let (mut world, mut session) = due();
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    world.refresh(&mut session).unwrap_err();
+    world.now = at(200);
+    failed_and_written(&mut world, &mut session);
+    let stored = world.stored.clone();
+    world.drive(session.take_back(stored)).unwrap();
+    world.will([refusal("invalid_grant")]);
+    assert_eq!(cause(&world.refresh(&mut session)), Some(Cause::AnswerLost));
+    assert_eq!(world.presented.len(), 2);
+}
+
+#[test]
+fn nothing_is_taken_back_over_somebody_elses_word() {
+    let (mut world, mut session) = due();
+    failed_and_written(&mut world, &mut session);
+    world.now = at(200);
+    world.will([granted(2)]);
+    world.refresh(&mut super::session()).unwrap();
+    let (stored, writes) = (world.stored.clone(), world.writes);
+    world.drive(session.take_back(stored)).unwrap();
+    assert_eq!((session.has_unsent(), world.writes), (false, writes));
+}
