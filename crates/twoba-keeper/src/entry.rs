@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use twoba_core::{self as core, Revision, SessionKey, Timestamp};
+use twoba_core::{self as core, Revision, SessionKey, Timestamp, TokenId};
 use twoba_store::AsyncLease;
 
 use crate::flight::Flights;
 use crate::published::Published;
-use crate::sync::Mutex;
+use crate::seen::Seen;
+use crate::sync::{Mutex, MutexGuard};
 
 /// The state of one session. Handles point to it; there is one for each key of a keeper.
 pub struct Entry {
@@ -17,6 +18,7 @@ pub struct Entry {
     published: Published,
     flights: Flights,
     unsaved: Mutex<Unsaved>,
+    seen: Mutex<Seen>,
     /// When somebody has last asked for a handle, in milliseconds since 1970.
     opened_at: AtomicI64,
 }
@@ -80,12 +82,13 @@ pub(crate) struct Hold {
 }
 
 impl Entry {
-    pub(crate) fn new(key: SessionKey, now: Timestamp) -> Arc<Self> {
+    pub(crate) fn new(key: SessionKey, seen: Option<TokenId>, now: Timestamp) -> Arc<Self> {
         Arc::new(Self {
             key,
             published: Published::new(),
             flights: Flights::new(),
             unsaved: Mutex::new(Unsaved::default()),
+            seen: Mutex::new(Seen::before(seen)),
             opened_at: AtomicI64::new(now.unix_millis()),
         })
     }
@@ -102,6 +105,10 @@ impl Entry {
 
     pub(crate) fn flights(&self) -> &Flights {
         &self.flights
+    }
+
+    pub(crate) fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock()
     }
 
     /// Takes over what the store has not taken.

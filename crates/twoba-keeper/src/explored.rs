@@ -29,7 +29,7 @@ fn key() -> SessionKey {
 }
 
 fn entry() -> Arc<Entry> {
-    Entry::new(key(), NOW)
+    Entry::new(key(), None, NOW)
 }
 
 fn good() -> Outcome {

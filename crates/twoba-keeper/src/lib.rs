@@ -16,6 +16,7 @@
 //! | `flight`, `place` | one refresh for all who wait, and who carries it out |
 //! | `refresh`, `lease` | the sequence of a refresh |
 //! | `unsaved`, `tries` | a grant that the store did not take |
+//! | `seen`, `unsent` | a store that goes back, and one that fails after it has written |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
 //! | `service` | a call with the token, and what a 401 leads to |
 
@@ -36,6 +37,7 @@ mod published;
 mod refresh;
 mod registry;
 mod runtime;
+mod seen;
 mod service;
 mod settings;
 mod sign_in;
@@ -43,6 +45,7 @@ mod sync;
 mod tries;
 mod unharmed;
 mod unsaved;
+mod unsent;
 
 pub use entry::Entry;
 pub use flight::Named;

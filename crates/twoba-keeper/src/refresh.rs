@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use twoba_core::{
-    AccessToken, Advice, Change, Durable, RefreshError, StoredGrant, Timestamp, Want,
+    AccessToken, Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, Want,
 };
 use twoba_store::{
     ApplyError, AsyncApply, AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async,
@@ -155,7 +155,13 @@ impl<R: Runtime> Keeper<R> {
         if !hold.session.has_unsaved() {
             // Another process may have refreshed; reading takes no lock.
             self.look(entry, hold).await?;
-            if let Some(named) = self.found(hold, landing) {
+            let past = hold
+                .session
+                .token_id()
+                .filter(|id| entry.seen().is_past(*id));
+            if past.is_none()
+                && let Some(named) = self.found(hold, landing)
+            {
                 return Ok(named);
             }
         }
@@ -197,19 +203,35 @@ impl<R: Runtime> Keeper<R> {
         let reading = entry.published().begin_reading();
         let leased_at = self.runtime.elapsed();
         let stored = lease.load().await?;
+        self.prepare(entry, session, stored.as_ref()).await;
         let step = session.obtain(want, self.runtime.now(), stored);
-        let mut lease = Renewed {
+        let mut renewed = Renewed {
             lease: &mut **lease,
             since: leased_at,
             runtime: &self.runtime,
         };
         let send = |request| self.runtime.send(request);
-        let outcome = drive_async(step, &Now(&self.runtime), &mut lease, send).await;
+        let outcome = drive_async(step, &Now(&self.runtime), &mut renewed, send).await;
+        self.take_back(entry, session, &mut **lease).await;
+        entry.seen().note(session);
         let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);
         if readable {
             entry.published().show(reading, session, self.runtime.now());
         }
         outcome
+    }
+
+    /// Tells a session what it has to know besides what is stored: what was rescued, and what this
+    /// process has seen.
+    async fn prepare(&self, entry: &Entry, session: &mut Session, stored: Option<&StoredGrant>) {
+        // What is wrong with it is said by the next step.
+        let _readable = session.observe(stored);
+        // Without its place for rescued grants a store is as good as before.
+        let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
+        if let Ok(Some(rescued)) = rescued {
+            session.offer(&rescued);
+        }
+        entry.seen().tell(session);
     }
 
     /// Looks at what is stored, without a lease.
@@ -223,6 +245,7 @@ impl<R: Runtime> Keeper<R> {
         let observed = hold.session.observe(stored.as_ref());
         // The token at hand is as good as before where its record cannot be read.
         observed.map_err(|error| Error::from(RefreshError::Record(error)))?;
+        entry.seen().note(&hold.session);
         entry
             .published()
             .show(reading, &hold.session, self.runtime.now());

@@ -2,13 +2,13 @@
 //! memory back.
 
 use std::borrow::Borrow;
-use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use twoba_core::{SessionKey, Timestamp};
+use twoba_core::{SessionKey, Timestamp, TokenId};
 
 use crate::entry::Entry;
 
@@ -33,6 +33,9 @@ type Part = OnceLock<Box<Mutex<Shard>>>;
 #[derive(Debug)]
 struct Shard {
     entries: HashSet<ByKey>,
+    /// What was seen of those that have given their memory back, by the hashes of their keys: two
+    /// that share one have other logins all the same.
+    seen: HashMap<u64, TokenId>,
     /// With how many sessions it is cleared up again.
     sweep_at: usize,
     /// When it was cleared up last.
@@ -75,22 +78,22 @@ impl Registry {
 
     /// The state of this session, which all who ask for it share.
     pub(crate) fn open(&self, key: SessionKey, now: Timestamp) -> Arc<Entry> {
-        let mut shard = self.shard(key.as_str());
+        let hash = self.hasher.hash_one(key.as_str());
+        let mut shard = self.shard(hash);
         if let Some(found) = shard.entries.get(key.as_str()) {
             found.0.opened(now);
             return Arc::clone(&found.0);
         }
         let rested = now.saturating_since(shard.swept_at) >= self.idle;
         if shard.entries.len() >= shard.sweep_at || (rested && !shard.entries.is_empty()) {
-            shard.sweep(now, self.idle);
+            shard.sweep(now, self.idle, &self.hasher);
         }
-        let entry = Entry::new(key, now);
+        let entry = Entry::new(key, shard.seen.remove(&hash), now);
         shard.entries.insert(ByKey(Arc::clone(&entry)));
         entry
     }
 
-    fn shard(&self, key: &str) -> MutexGuard<'_, Shard> {
-        let hash = self.hasher.hash_one(key);
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
         let at = usize::try_from(hash).unwrap_or(usize::MAX) % SHARDS;
         let part = self.others.get(at).unwrap_or(&self.first);
         lock(part.get_or_init(|| Box::new(Mutex::new(Shard::new()))))
@@ -105,7 +108,7 @@ impl Registry {
     pub(crate) fn clear_up(&self, now: Timestamp) -> usize {
         let mut left = 0;
         for mut shard in self.shards() {
-            shard.sweep(now, self.idle);
+            shard.sweep(now, self.idle, &self.hasher);
             left += shard.entries.len();
         }
         left
@@ -131,12 +134,14 @@ impl Shard {
     fn new() -> Self {
         Self {
             entries: HashSet::new(),
+            seen: HashMap::new(),
             sweep_at: FIRST_SWEEP,
             swept_at: Timestamp::from_unix_millis(i64::MIN),
         }
     }
 
-    fn sweep(&mut self, now: Timestamp, idle: Duration) {
+    fn sweep(&mut self, now: Timestamp, idle: Duration, hasher: &RandomState) {
+        let seen = &mut self.seen;
         self.entries.retain(|entry| {
             let entry = &entry.0;
             // Nobody else can get at it while this part is locked.
@@ -147,6 +152,9 @@ impl Shard {
             let worthless = keeps && entry.is_idle() && !entry.published().is_usable(now);
             if worthless {
                 entry.published().forget();
+            }
+            if !keeps && let Some(id) = entry.seen().id() {
+                seen.insert(hasher.hash_one(entry.key().as_str()), id);
             }
             keeps
         });

@@ -3,9 +3,13 @@
 use std::sync::PoisonError;
 
 #[cfg(loom)]
-use loom::sync::{Mutex as Lock, MutexGuard};
+use loom::sync::Mutex as Lock;
+#[cfg(loom)]
+pub(crate) use loom::sync::MutexGuard;
 #[cfg(not(loom))]
-use std::sync::{Mutex as Lock, MutexGuard};
+use std::sync::Mutex as Lock;
+#[cfg(not(loom))]
+pub(crate) use std::sync::MutexGuard;
 
 /// A lock that a panic does not close: what it guards is changed in single steps.
 #[derive(Debug)]

@@ -1,0 +1,48 @@
+//! An intent that the store may hold although it said that it had failed: its request never left,
+//! so it is taken back before the call returns.
+
+use std::sync::Arc;
+
+use twoba_core::Session;
+use twoba_store::{AsyncLease, Error, StoreError, drive_async};
+
+use crate::entry::Entry;
+use crate::keeper::Keeper;
+use crate::refresh::Now;
+use crate::runtime::Runtime;
+use crate::unharmed::unharmed;
+
+impl<R: Runtime> Keeper<R> {
+    /// Takes it back under the lease, or leaves word that it never left: for others in the store's
+    /// place for that, and for this process in its memory.
+    pub(crate) async fn take_back(
+        &self,
+        entry: &Arc<Entry>,
+        session: &mut Session,
+        lease: &mut dyn AsyncLease,
+    ) {
+        if !session.has_unsent() || self.taken_back(session, lease).await.is_ok() {
+            return;
+        }
+        if let Some(record) = session.rescue() {
+            // A store that has no place for it, or fails again, leaves it in this memory.
+            let rescue = self.runtime.store().rescue(entry.key(), &record);
+            drop(unharmed(rescue).await);
+        }
+        entry.seen().keep_unsent(session);
+    }
+
+    async fn taken_back(
+        &self,
+        session: &mut Session,
+        lease: &mut dyn AsyncLease,
+    ) -> Result<(), Error> {
+        let stored = unharmed::<_, StoreError>(lease.load()).await?;
+        let step = session.take_back(stored);
+        let send = |request| self.runtime.send(request);
+        let now = Now(&self.runtime);
+        unharmed(drive_async(step, &now, lease, send))
+            .await
+            .map(drop)
+    }
+}
