@@ -59,6 +59,8 @@ struct State {
 enum Hindrance {
     /// It fails so many times; `None` for always.
     Fails(Option<usize>),
+    /// It is done so many times, and fails then.
+    FailsAfter(usize),
     PanicsOnce,
     /// It is done once, and reported as failed.
     IsDoneAndFails,
@@ -96,9 +98,14 @@ impl Hindered {
         self.hinder(doing, Hindrance::Fails(Some(times)));
     }
 
-    /// Has the next change without a lease written, and reported as failed.
-    pub fn write_and_fail_once(&self) {
-        self.hinder(Doing::Change, Hindrance::IsDoneAndFails);
+    /// Has all fail but the next ones, so many of them.
+    pub fn fail_after(&self, doing: Doing, times: usize) {
+        self.hinder(doing, Hindrance::FailsAfter(times));
+    }
+
+    /// Has the next change of this kind written, and reported as failed.
+    pub fn write_and_fail_once(&self, doing: Doing) {
+        self.hinder(doing, Hindrance::IsDoneAndFails);
     }
 
     /// Has the next one panic.
@@ -205,6 +212,12 @@ impl Shared {
                 let left = Hindrance::Fails(left.map(|left| left - 1));
                 state.hindrances.insert(doing, left);
                 Err(failure())
+            }
+            Some(Hindrance::FailsAfter(0)) => Err(failure()),
+            Some(Hindrance::FailsAfter(left)) => {
+                let left = Hindrance::FailsAfter(left - 1);
+                state.hindrances.insert(doing, left);
+                Ok(())
             }
             Some(Hindrance::PanicsOnce) => {
                 state.hindrances.remove(&doing);
@@ -319,7 +332,12 @@ impl Lease for HinderedLease {
 
 impl Apply for HinderedLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let fails = self.shared.0.is_done_and_fails(Doing::Apply);
         self.shared.0.begin(Doing::Apply)?;
-        self.lease.apply(change)
+        let durable = self.lease.apply(change)?;
+        if fails {
+            return Err(failure().into());
+        }
+        Ok(durable)
     }
 }

@@ -203,6 +203,20 @@ impl<R: Runtime> Keeper<R> {
         if let Some(verdict) = inside::asked_by(&**entry) {
             return Err(RefreshError::LoginRequired(verdict).into());
         }
+        let old = entry.published().id();
+        let outcome = self.waited(entry, want).await;
+        let named = outcome.as_ref().ok().filter(|_| want == Want::Usable);
+        // An early refresh that came to nothing is a success for who still has the old token; for
+        // whoever has come to it behind the end of that it is none.
+        if named.is_some_and(|named| named.id.is_some() && named.id == old)
+            && !self.is_usable(entry)
+        {
+            return Box::pin(self.waited(entry, want)).await;
+        }
+        outcome
+    }
+
+    async fn waited(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
         let reading = entry.published().begin_reading();
         if entry.flights().is_out_since_before(reading)
             && let Some(outcome) = self.decided(entry, want).await

@@ -263,7 +263,7 @@ fn a_claim_that_was_stored_though_the_store_said_no_is_used() {
             let scene = Scene::new(adapter);
             let session = with_vault(&scene, || ());
             if written {
-                scene.store.write_and_fail_once();
+                scene.store.write_and_fail_once(Doing::Change);
             } else {
                 scene.store.fail_times(Doing::Change, 1);
             }

@@ -2,6 +2,8 @@
 //! stores that fail at the worst moment, hooks that ask their own session.
 
 #[cfg(test)]
+mod backwards;
+#[cfg(test)]
 mod early;
 #[cfg(test)]
 mod ends;

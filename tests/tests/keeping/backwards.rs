@@ -1,0 +1,165 @@
+//! Stores that fail after they have written, and stores that go back to what they held before.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use twoba_core::{Password, RefreshError, SessionKey, StoredGrant};
+use twoba_store::{Error, ErrorKind, FileStore, Store};
+use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, USER};
+
+use crate::scene::{DUE, ENDED, KEY, Scene, is_not_stored};
+
+fn key() -> SessionKey {
+    SessionKey::parse(KEY).unwrap()
+}
+
+fn stored(scene: &Scene) -> StoredGrant {
+    scene.store.elsewhere().read(&key()).unwrap().unwrap()
+}
+
+const BOTH: [Adapter; 2] = [Adapter::Blocking, Adapter::Async];
+
+/// A scene over files, so that they can be backed up, and a backup of a login whose token has
+/// ended.
+struct Backup {
+    scene: Scene,
+    home: TempDir,
+}
+
+impl Backup {
+    fn new(adapter: Adapter) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let store = FileStore::open(home.path().join("store")).unwrap();
+        let scene = Scene::over(adapter, Hindered::over(store));
+        scene.log_in();
+        scene.world.pass(ENDED);
+        let backup = Self { scene, home };
+        backup.copy("store", "backup");
+        backup
+    }
+
+    fn restore(&self) {
+        self.copy("backup", "store");
+    }
+
+    fn copy(&self, from: &str, to: &str) {
+        let place = |name: &str| self.home.path().join(name);
+        fs::create_dir_all(place(to)).unwrap();
+        for file in fs::read_dir(place(from)).unwrap() {
+            let file = file.unwrap().path();
+            fs::copy(&file, place(to).join(name(&file))).unwrap();
+        }
+    }
+}
+
+fn name(file: &Path) -> &Path {
+    Path::new(file.file_name().unwrap())
+}
+
+fn password() -> Password {
+    Password::parse(PASSWORD).unwrap()
+}
+
+fn went_back(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Refresh(RefreshError::StoreWentBack { .. })
+    )
+}
+
+#[test]
+fn an_intent_that_is_written_and_fails_is_no_attempt() {
+    for adapter in BOTH {
+        let scene = Scene::ended(adapter);
+        let before = stored(&scene);
+        let session = scene.session();
+        for _ in 0..3 {
+            scene.store.write_and_fail_once(Doing::Apply);
+            let failed = session.token().unwrap_err();
+            assert!(is_not_stored(&failed), "{failed}");
+            assert_eq!(
+                stored(&scene),
+                before,
+                "it is taken back before the call returns"
+            );
+        }
+        assert_eq!(scene.world.counts().refresh, 0);
+        session.token().unwrap();
+        scene.assert_kept();
+    }
+}
+
+#[test]
+fn an_intent_that_cannot_be_taken_back_is_known_never_to_have_left() {
+    for adapter in BOTH {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        scene.store.write_and_fail_once(Doing::Apply);
+        scene.store.fail_after(Doing::Load, 1);
+        let failed = session.token().unwrap_err();
+        assert!(is_not_stored(&failed), "{failed}");
+        scene.store.heal(Doing::Load);
+        // Here, and wherever the store's place for such words is looked at, nobody waits for it.
+        scene.elsewhere().token().unwrap();
+        scene.assert_kept();
+        session.token().unwrap();
+        assert_eq!(scene.world.counts().refresh, 1);
+    }
+}
+
+#[test]
+fn a_store_that_goes_back_is_healed_by_who_has_seen_more() {
+    for adapter in BOTH {
+        let backup = Backup::new(adapter);
+        let scene = &backup.scene;
+        let session = scene.session();
+        session.token().unwrap();
+        scene.assert_kept();
+        backup.restore();
+        assert_eq!(scene.generation(), Some(1));
+        // Its token is at hand, and serves; once it is due the store is looked at.
+        session.token().unwrap();
+        scene.world.pass(DUE);
+        session.token().unwrap();
+        assert_eq!(scene.generation(), Some(3));
+        let counts = scene.world.counts();
+        assert_eq!((counts.refresh, counts.rotations, counts.reuse), (2, 2, 0));
+    }
+}
+
+/// A program that ends while its store still fails leaves what it has got where others find it.
+#[test]
+fn what_was_rescued_is_taken_up_by_another_process() {
+    let scene = Scene::ended(Adapter::Blocking);
+    {
+        let session = scene.session();
+        scene.leave_unsaved(|| {
+            let failed = session.token().unwrap_err();
+            assert!(is_not_stored(&failed), "{failed}");
+        });
+    }
+    assert_eq!(scene.generation(), Some(1));
+    assert_eq!(scene.store.begun(Doing::Rescue), 1);
+    scene.elsewhere().token().unwrap();
+    scene.assert_kept();
+}
+
+/// A session whose memory was given back knows which generation it has seen, not its tokens.
+#[test]
+fn what_was_seen_outlives_the_memory_of_an_idle_session() {
+    let backup = Backup::new(Adapter::Blocking);
+    let scene = &backup.scene;
+    let sessions = scene.on_threads().idle(Duration::ZERO).build();
+    sessions.open(KEY).unwrap().token().unwrap();
+    assert_eq!(sessions.clear_up(), 0);
+    backup.restore();
+    let session = sessions.open(KEY).unwrap();
+    let refused = session.token().unwrap_err();
+    assert!(went_back(&refused), "{refused}");
+    assert_eq!(scene.world.counts().refresh, 1);
+    // Another login is no earlier generation of that one.
+    session.login(USER, &password()).unwrap();
+    session.token().unwrap();
+}
