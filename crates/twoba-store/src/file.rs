@@ -5,6 +5,7 @@
 //! Two sidecar files carry the locks, one for the lease and one for the moment of a write.
 //! They are never deleted: a lock on a deleted file excludes nobody.
 
+mod disk;
 mod failure;
 mod folder;
 mod lock;
@@ -22,6 +23,7 @@ use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 use crate::store::{
     Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest,
 };
+use disk::{Disk, System};
 use failure::failed;
 use folder::Folder;
 use lock::LockedFile;
@@ -57,7 +59,10 @@ impl FileStore {
     /// - the folder cannot be made, or is none: [`StoreError::Io`]
     /// - it is there and other users may look into it: [`StoreError::OpenToOthers`]
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        let folder = folder.into();
+        Self::on(Box::new(System), folder.into())
+    }
+
+    fn on(disk: Box<dyn Disk>, folder: PathBuf) -> Result<Self, StoreError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -74,7 +79,7 @@ impl FileStore {
             }
         }
         Ok(Self {
-            folder: Arc::new(Folder::new(folder)),
+            folder: Arc::new(Folder::new(folder, disk)),
         })
     }
 

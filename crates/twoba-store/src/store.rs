@@ -25,6 +25,10 @@ pub use offloaded::{Direct, InPlace, Offload, Offloaded};
 pub trait Store: Send + Sync {
     /// What is stored, read without a lock and never torn; `None` where nothing is.
     ///
+    /// What cannot be a record (bytes over [`RECORD_MAX`](twoba_core::limits::RECORD_MAX), say)
+    /// is no error here: it is read as bytes that no session can read, so that a login or a
+    /// logout can replace it, and is kept aside as a whole.
+    ///
     /// # Errors
     ///
     /// - the place cannot be read: [`StoreError::Io`]
@@ -42,9 +46,10 @@ pub trait Store: Send + Sync {
     /// Applies a change without the lease, for a login or a logout: it must not wait for a
     /// refresh that is out. Success means that it survives a crash.
     ///
-    /// A store that answers [`ApplyError::Store`] may have applied the change all the same. A
+    /// A store that answers [`ApplyError::Store`] may have applied the change all the same,
+    /// whatever the error is: a folder that cannot be synced, a commit whose answer was lost. A
     /// change that is applied a second time finds itself: [`ApplyError::Conflict`] with its own
-    /// record.
+    /// record, which then survives a crash.
     ///
     /// In the same act the store keeps the replaced bytes aside if the change
     /// [asks for that](Change::keeps_replaced), and removes a rescued grant if the change
@@ -56,12 +61,12 @@ pub trait Store: Send + Sync {
     /// - the place cannot be written: [`ApplyError::Store`]
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError>;
 
-    /// Whether a change could be written now; asked before a password or a code leaves. It
-    /// changes nothing that can be read or listed.
+    /// Whether what is stored can be read and a change could be written now; asked before a
+    /// password or a code leaves. It changes nothing that can be read or listed.
     ///
     /// # Errors
     ///
-    /// - the place cannot be written: [`StoreError::Io`] or another
+    /// - the place cannot be read or written: [`StoreError::Io`] or another
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError>;
 
     /// The sessions whose date is `before` or earlier: the earliest first, those of the same

@@ -46,6 +46,7 @@ macro_rules! conformance {
             a_logout_replaces_torn_bytes_and_keeps_them
             a_foreign_record_is_kept_aside
             every_damage_is_kept
+            what_is_too_large_for_a_session_is_replaced_and_kept
             what_can_be_read_is_not_kept_aside
             a_conflict_keeps_nothing_aside
             a_damaged_session_hides_no_other

@@ -2,14 +2,15 @@
 //! releases have left.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use twoba_core::SessionKey;
 
+use super::disk::{Disk, is_unsupported};
 use super::failure::failed;
 use super::lock::LockedFile;
 use super::name;
@@ -19,14 +20,19 @@ use crate::store::{ListedKind, StoreError};
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    disk: Box<dyn Disk>,
+    /// Whether this file system was found to have no sync for folders.
+    is_never_synced: AtomicBool,
     /// Whether it has been swept.
     swept: Mutex<bool>,
 }
 
 impl Folder {
-    pub(super) fn new(path: PathBuf) -> Self {
+    pub(super) fn new(path: PathBuf, disk: Box<dyn Disk>) -> Self {
         Self {
             path,
+            disk,
+            is_never_synced: AtomicBool::new(false),
             swept: Mutex::new(false),
         }
     }
@@ -35,17 +41,22 @@ impl Folder {
         &self.path
     }
 
-    #[cfg(unix)]
-    pub(super) fn sync(&self) -> Result<(), StoreError> {
-        fs::File::open(&self.path)
-            .and_then(|folder| folder.sync_all())
-            .map_err(failed("sync", &self.path))
+    pub(super) fn disk(&self) -> &dyn Disk {
+        &*self.disk
     }
 
-    /// Folders cannot be synced here; the rename is journaled by the file system.
-    #[cfg(not(unix))]
-    pub(super) fn sync(&self) -> Result<(), StoreError> {
-        Ok(())
+    /// Brings the names of the files to the disk, where the file system knows how.
+    pub(super) fn sync(&self) -> io::Result<()> {
+        if self.is_never_synced.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        match self.disk.sync_folder(&self.path) {
+            Err(error) if is_unsupported(&error) => {
+                self.is_never_synced.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Removes what processes of earlier releases have left that were killed while they wrote,
@@ -67,7 +78,7 @@ impl Folder {
             match LockedFile::acquire(lock, Duration::ZERO) {
                 Ok(_writing) => {
                     let path = self.path.join(&file);
-                    fs::remove_file(&path).map_err(failed("remove", &path))?;
+                    self.disk.remove(&path).map_err(failed("remove", &path))?;
                 }
                 Err(StoreError::Busy) => {}
                 Err(error) => return Err(error),
@@ -91,13 +102,10 @@ impl Folder {
         Ok(sessions)
     }
 
-    /// The names of all files; those that are no text are none of ours.
+    /// The names of all files.
     pub(super) fn files(&self) -> Result<Vec<String>, StoreError> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&self.path).map_err(failed("read", &self.path))? {
-            let entry = entry.map_err(failed("read", &self.path))?;
-            files.extend(entry.file_name().into_string());
-        }
-        Ok(files)
+        self.disk
+            .names(&self.path)
+            .map_err(failed("read", &self.path))
     }
 }

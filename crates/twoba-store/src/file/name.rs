@@ -48,8 +48,8 @@ fn name_within(key: &SessionKey, longest: usize) -> String {
 }
 
 /// How the file of replaced bytes ends.
-pub(super) fn aside_ending(revision: [u8; 16]) -> String {
-    format!("replaced-{:032x}", u128::from_be_bytes(revision))
+pub(super) fn aside_ending(revision: u128) -> String {
+    format!("replaced-{revision:032x}")
 }
 
 /// Whose file this is, and what it holds; `None` where it is neither a record nor bytes that
@@ -184,7 +184,7 @@ mod tests {
     fn every_file_has_a_name_that_fits_and_leads_back() {
         for key in keys() {
             let name = file_name(&key);
-            let aside = format!("{}.{}", aside_name(&key), aside_ending([171; 16]));
+            let aside = format!("{}.{}", aside_name(&key), aside_ending(u128::MAX));
             let files = [
                 (format!("{name}.grant"), Some(ListedKind::Session)),
                 (format!("{name}.rescue"), Some(ListedKind::Rescue)),

@@ -1,14 +1,15 @@
 //! The files of one session: how they are read, and replaced as a whole.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use twoba_core::limits::RECORD_MAX;
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
+use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 
+use super::disk::Disk;
 use super::failure::failed;
 use super::folder::Folder;
 use super::lock::LockedFile;
@@ -42,31 +43,67 @@ impl Place {
     }
 
     pub(super) fn read(&self) -> Result<Option<StoredGrant>, StoreError> {
-        read(self.path("grant"))
+        read(&self.path("grant"))
     }
 
     pub(super) fn rescued(&self) -> Result<Option<StoredGrant>, StoreError> {
-        read(self.path("rescue"))
+        read(&self.path("rescue"))
     }
 
     pub(super) fn apply(&self, change: &Change) -> Result<Durable, ApplyError> {
         let _writing = self.begin_writing()?;
         let stored = self.read()?;
-        if stored.as_ref().map(StoredGrant::revision) != change.expected() {
+        let revision = stored.as_ref().map(StoredGrant::revision);
+        if revision != change.expected() {
+            if revision == Some(change.revision()) {
+                // Whoever applied it the first time may have been told that it is not known
+                // whether it is on the disk. Now it is.
+                self.settle()?;
+            }
             return Err(ApplyError::Conflict(stored));
         }
+        let path = self.path("grant");
         if let Some(stored) = stored
             && change.keeps_replaced()
+            && !cannot_be_a_record(&path)
         {
-            let ending = name::aside_ending(stored.revision().to_bytes());
-            let aside = format!("{}.{ending}", name::aside_name(&self.key));
-            self.write(&self.folder.path().join(aside), stored.expose())?;
+            self.write(&self.aside(stored.revision(), 0), stored.expose())?;
         }
-        self.write(&self.path("grant"), change.record().expose())?;
+        self.write(&path, change.record().expose())?;
         if change.ends_rescue() {
             self.end_rescue()?;
         }
         Ok(Durable::assertion(change))
+    }
+
+    /// Where bytes of this revision are kept aside; `further` tells those apart of which no more
+    /// than the beginning was read.
+    fn aside(&self, revision: Revision, further: u128) -> PathBuf {
+        let number = u128::from_be_bytes(revision.to_bytes()).wrapping_add(further);
+        let (name, ending) = (name::aside_name(&self.key), name::aside_ending(number));
+        self.folder.path().join(format!("{name}.{ending}"))
+    }
+
+    /// Moves aside what cannot be a record and stands in its place, as it is: a folder is no
+    /// file to be replaced, and a file of a gigabyte none to be copied.
+    fn make_way(&self, path: &Path) -> Result<(), StoreError> {
+        if !cannot_be_a_record(path) {
+            return Ok(());
+        }
+        let Some(found) = read(path)? else {
+            return Ok(());
+        };
+        let mut further = 0;
+        while self
+            .aside(found.revision(), further)
+            .symlink_metadata()
+            .is_ok()
+        {
+            further += 1;
+        }
+        let aside = self.aside(found.revision(), further);
+        let moved = self.folder.disk().rename(path, &aside);
+        moved.map_err(failed("move aside", path))
     }
 
     /// Removes the rescued grant, once the change that ends it is on the disk. The other way
@@ -75,8 +112,9 @@ impl Place {
     /// login; such a one is adopted by nobody.
     fn end_rescue(&self) -> Result<(), StoreError> {
         let path = self.path("rescue");
-        match fs::remove_file(&path) {
-            Ok(()) => self.folder.sync(),
+        self.make_way(&path)?;
+        match self.folder.disk().remove(&path) {
+            Ok(()) => self.settle(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(failed("remove", &path)(error)),
         }
@@ -87,12 +125,17 @@ impl Place {
         self.write(&self.path("rescue"), record.expose())
     }
 
-    /// Writes as much as a record takes, and removes it again.
+    /// Reads what stands there, writes as much as a record takes, and removes that again.
     pub(super) fn probe(&self) -> Result<(), StoreError> {
         let _writing = self.begin_writing()?;
-        let temporary = Temporary::write(self.temporary(), &[0; PROBE_LEN])?;
-        drop(temporary);
-        self.folder.sync()
+        self.read()?;
+        drop(Temporary::write(
+            self.folder.disk(),
+            self.temporary(),
+            &[0; PROBE_LEN],
+        )?);
+        let folder = self.folder.path();
+        self.folder.sync().map_err(failed("sync", folder))
     }
 
     /// The right to write files of this session.
@@ -103,24 +146,36 @@ impl Place {
 
     /// Replaces a file as a whole; it survives a crash once this has returned.
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let temporary = Temporary::write(self.temporary(), bytes)?;
+        let temporary = Temporary::write(self.folder.disk(), self.temporary(), bytes)?;
+        self.make_way(path)?;
         temporary.rename(path)?;
-        self.folder.sync()
+        self.settle()
+    }
+
+    /// Brings to the disk what stands in its place already.
+    fn settle(&self) -> Result<(), StoreError> {
+        self.folder
+            .sync()
+            .map_err(|source| StoreError::OutcomeUnknown {
+                path: self.folder.path().to_path_buf(),
+                source,
+            })
     }
 }
 
 /// A file that is written in full and not in its place yet. It may hold tokens, so it is
 /// removed again if it never gets there.
-struct Temporary {
+struct Temporary<'a> {
+    disk: &'a dyn Disk,
     path: PathBuf,
     is_in_place: bool,
 }
 
-impl Temporary {
+impl<'a> Temporary<'a> {
     /// Writes it under the lock of its session, for its owner's eyes only.
-    fn write(path: PathBuf, bytes: &[u8]) -> Result<Self, StoreError> {
+    fn write(disk: &'a dyn Disk, path: PathBuf, bytes: &[u8]) -> Result<Self, StoreError> {
         // What a process has left that was killed while it wrote.
-        match fs::remove_file(&path) {
+        match disk.remove(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(failed("remove", &path)(error));
             }
@@ -132,44 +187,54 @@ impl Temporary {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&path).map_err(failed("write", &path))?;
         let temporary = Self {
+            disk,
             path,
             is_in_place: false,
         };
-        file.write_all(bytes)
-            .and_then(|()| file.sync_all())
+        disk.write(&mut file, &temporary.path, bytes)
+            .and_then(|()| disk.sync_file(&file, &temporary.path))
             .map_err(failed("write", &temporary.path))?;
         Ok(temporary)
     }
 
     fn rename(mut self, to: &Path) -> Result<(), StoreError> {
-        fs::rename(&self.path, to).map_err(failed("replace", to))?;
+        self.disk
+            .rename(&self.path, to)
+            .map_err(failed("replace", to))?;
         self.is_in_place = true;
         Ok(())
     }
 }
 
-impl Drop for Temporary {
+impl Drop for Temporary<'_> {
     fn drop(&mut self) {
         if !self.is_in_place {
             // Where even this fails, the next write removes it.
-            drop(fs::remove_file(&self.path));
+            drop(self.disk.remove(&self.path));
         }
     }
 }
 
-fn read(path: PathBuf) -> Result<Option<StoredGrant>, StoreError> {
-    let file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed("read", &path)(error)),
-    };
-    let limit = u64::try_from(RECORD_MAX).unwrap_or(u64::MAX);
+/// The most that is read of a file: one byte more than a record has.
+fn most() -> u64 {
+    u64::try_from(RECORD_MAX).map_or(u64::MAX, |most| most.saturating_add(1))
+}
+
+/// Whether a folder stands there, or a file of which no more than the beginning is read.
+fn cannot_be_a_record(path: &Path) -> bool {
+    let found = path.metadata();
+    found.is_ok_and(|found| found.is_dir() || found.len() >= most())
+}
+
+/// What stands there. A folder is read as a file without a byte, and no more of a file than
+/// tells that it is too large: no session can read either.
+fn read(path: &Path) -> Result<Option<StoredGrant>, StoreError> {
     let mut bytes = Vec::with_capacity(4096);
-    file.take(limit.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(failed("read", &path))?;
-    if bytes.len() > RECORD_MAX {
-        return Err(StoreError::TooLarge { path });
+    let read = File::open(path).and_then(|file| file.take(most()).read_to_end(&mut bytes));
+    match read {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if !path.is_dir() => return Err(failed("read", path)(error)),
+        Ok(_) | Err(_) => {}
     }
     Ok(Some(StoredGrant::from_bytes(bytes)))
 }

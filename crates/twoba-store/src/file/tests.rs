@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod faults;
 mod killed;
+mod odd;
+mod watched;
 
 use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
@@ -82,24 +84,6 @@ fn replaced_bytes_that_nobody_can_read_are_kept_beside() {
 }
 
 #[test]
-fn a_rescued_grant_that_cannot_be_removed_is_said_and_the_change_stands() {
-    let home = tempfile::tempdir().unwrap();
-    let store = FileStore::open(home.path().join("s")).unwrap();
-    let key = SessionKey::parse("default").unwrap();
-    let in_the_way = store.folder().join("default.rescue");
-    fs::create_dir(&in_the_way).unwrap();
-    let login = changes::login(&key, None);
-    let error = store.change(&key, &login).unwrap_err();
-    assert!(error.to_string().starts_with("cannot remove"), "{error}");
-    assert_eq!(store.read(&key).unwrap().as_ref(), Some(login.record()));
-    fs::remove_dir(&in_the_way).unwrap();
-    store.rescue(&key, login.record()).unwrap();
-    let next = changes::login(&key, Some(login.record().clone()));
-    store.change(&key, &next).unwrap();
-    assert_eq!(store.rescued(&key).unwrap(), None);
-}
-
-#[test]
 fn what_a_killed_process_has_left_half_written_is_removed_by_the_next_write() {
     let home = tempfile::tempdir().unwrap();
     let store = FileStore::open(home.path().join("s")).unwrap();
@@ -137,15 +121,4 @@ fn what_earlier_releases_have_left_half_written_is_removed_once() {
         left("other").exists(),
         "the folder is not read with every write"
     );
-}
-
-#[test]
-fn a_file_too_large_to_be_a_session_is_not_read_into_memory() {
-    let home = tempfile::tempdir().unwrap();
-    let store = FileStore::open(home.path().join("s")).unwrap();
-    let key = SessionKey::parse("default").unwrap();
-    let file = File::create(store.folder().join("default.grant")).unwrap();
-    file.set_len(1 << 30).unwrap();
-    let error = store.read(&key).unwrap_err();
-    assert!(matches!(error, StoreError::TooLarge { .. }), "{error}");
 }

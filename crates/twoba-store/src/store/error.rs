@@ -28,16 +28,19 @@ pub enum StoreError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A change was written, and the operating system could not bring it to the disk. Whether
+    /// it stands there after a crash is not known: read again.
+    #[error("it is not known whether the change was stored: cannot sync {}: {source}", .path.display())]
+    OutcomeUnknown {
+        /// The folder that could not be synced.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The folder can be read or written by other users of this machine.
     #[error("the store's folder {} is open to other users", .path.display())]
     OpenToOthers {
         /// The folder.
-        path: PathBuf,
-    },
-    /// What is stored is too large to be a session.
-    #[error("{} is too large to be a stored session", .path.display())]
-    TooLarge {
-        /// The file.
         path: PathBuf,
     },
     /// A store's own task came to an end before it answered.

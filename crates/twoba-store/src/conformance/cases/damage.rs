@@ -1,4 +1,5 @@
 //! Records that nobody can read: they are no empty place, and what replaces them keeps them.
+use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, SessionKey, StoredGrant};
 
 use super::common::*;
@@ -77,6 +78,32 @@ pub(crate) fn every_damage_is_kept(subject: &dyn Subject) {
     kept.sort_unstable();
     assert_eq!(kept, damages);
     assert_eq!(listed(&*store, 10).len(), 1 + damages.len());
+}
+
+pub(crate) fn what_is_too_large_for_a_session_is_replaced_and_kept(subject: &dyn Subject) {
+    let (store, key) = (subject.open(), default_key());
+    // Alike in as many bytes as a record may have.
+    let mut planted = [b'1', b'2'].map(|last| {
+        let mut bytes = vec![b'x'; RECORD_MAX + 1];
+        bytes.push(last);
+        bytes
+    });
+    for (bytes, is_login) in planted.iter().zip([true, false]) {
+        subject.plant(&key, bytes);
+        store.probe(&key).unwrap();
+        let found = store.read(&key).unwrap().unwrap();
+        let change = if is_login {
+            changes::login(&key, Some(found))
+        } else {
+            changes::logout(&key, found)
+        };
+        assert!(change.keeps_replaced(), "a session can read it");
+        store_change(subject, &key, &change);
+    }
+    let mut kept = subject.kept_aside(&key);
+    kept.sort_unstable();
+    planted.sort_unstable();
+    assert!(kept == planted, "{} are kept", kept.len());
 }
 
 pub(crate) fn what_can_be_read_is_not_kept_aside(subject: &dyn Subject) {

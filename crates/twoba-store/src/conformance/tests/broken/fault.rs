@@ -37,6 +37,8 @@ pub(crate) enum Fault {
     TornIsNothing,
     NothingAside,
     LastAsideOnly,
+    TooLargeIsRefused,
+    AsideIsCut,
     EverythingAside,
     AsideBeforeTheLook,
     DamageStopsLists,
@@ -245,6 +247,14 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
         ],
     ),
     (Fault::LastAsideOnly, &["every_damage_is_kept"]),
+    (
+        Fault::TooLargeIsRefused,
+        &["what_is_too_large_for_a_session_is_replaced_and_kept"],
+    ),
+    (
+        Fault::AsideIsCut,
+        &["what_is_too_large_for_a_session_is_replaced_and_kept"],
+    ),
     (
         Fault::EverythingAside,
         &["what_can_be_read_is_not_kept_aside"],

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use crate::conformance::Subject;
 use crate::{Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError};
+use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 use super::fault::Fault;
@@ -316,7 +317,14 @@ impl Handle {
             if self.is(Fault::LastAsideOnly) {
                 slot.aside.clear();
             }
-            slot.aside.extend(replaced);
+            let cut = match self.fault {
+                Fault::AsideIsCut => RECORD_MAX + 1,
+                _ => usize::MAX,
+            };
+            slot.aside.extend(replaced.map(|mut bytes| {
+                bytes.truncate(cut);
+                bytes
+            }));
         }
         let ends = match self.fault {
             Fault::RescueNeverEnds => false,
@@ -374,7 +382,12 @@ impl Store for Handle {
         if self.is(Fault::FullMeansUnreadable) && self.state().obstructed.contains(key) {
             return Err(io("read"));
         }
-        Ok(self.read_now(key))
+        let found = self.read_now(key);
+        let length = found.as_ref().map_or(0, |found| found.expose().len());
+        if self.is(Fault::TooLargeIsRefused) && length > RECORD_MAX {
+            return Err(io("read"));
+        }
+        Ok(found)
     }
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
