@@ -185,6 +185,14 @@ fn refresh(error: &RefreshError) -> (Kind, &'static str) {
         RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
         RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
         RefreshError::Unavailable(_) => (Kind::TryLater, WAIT),
+        RefreshError::ImportRefused(_) => (
+            Kind::LoginRequired,
+            "what was stored before stays; get a new refresh token, or log in with `twoba login`",
+        ),
+        RefreshError::StoreWentBack { .. } => (
+            Kind::Store,
+            "bring the store's newer state back, or log in anew with `twoba login`",
+        ),
         RefreshError::NotStored | RefreshError::WrongProof => (Kind::Store, CHECK_STORE),
         RefreshError::Contended => (Kind::Store, WAIT),
         RefreshError::Record(_) => (

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use twoba_store::{Error, StoreError};
+use twoba_store::{AsyncLease, Error, StoreError};
 
 use crate::entry::{Entry, Hold};
 use crate::flight::Named;
@@ -11,6 +11,7 @@ use crate::keeper::Keeper;
 use crate::place::Landing;
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{LEASE_PAUSE_MAX, LEASE_PAUSE_MIN};
+use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
     /// Takes the lease into `hold`; or what is wanted, where somebody else has brought it
@@ -59,6 +60,28 @@ impl<R: Runtime> Keeper<R> {
             }
             if self.try_lease(entry, hold).await? {
                 return Ok(None);
+            }
+        }
+    }
+}
+
+impl<R: Runtime> Keeper<R> {
+    /// Takes the lease for an act that no flight carries out.
+    pub(crate) async fn patient_lease(&self, entry: &Entry) -> Result<Box<dyn AsyncLease>, Error> {
+        let until = self
+            .runtime
+            .elapsed()
+            .saturating_add(self.settings.patience);
+        let mut pauses = Pauses::new();
+        loop {
+            let taken = unharmed(self.runtime.store().try_lease(entry.key())).await?;
+            if let Some(lease) = taken {
+                return Ok(lease);
+            }
+            let left = until.saturating_sub(self.runtime.elapsed());
+            let pause = pauses.next(|| self.runtime.entropy())?.min(left);
+            if left.is_zero() || self.runtime.pause(pause).await == Pause::Ending {
+                return Err(StoreError::Busy.into());
             }
         }
     }

@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use http::Request;
 use twoba_core::{
     AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Goal, Imported, Login,
-    LoginReply, Password, RedirectUri, RefreshToken, SessionKey, Step, StoredGrant, Want,
+    LoginReply, Password, RedirectUri, RefreshToken, Step, StoredGrant, Want,
 };
-use twoba_store::{ApplyError, AsyncApply, Error, StoreError, drive_async};
+use twoba_store::{ApplyError, AsyncApply, AsyncLease, Error, StoreError, Unleased, drive_async};
 
 use crate::detached::detached;
 use crate::entry::Entry;
@@ -113,18 +113,37 @@ impl<R: Runtime> Keeper<R> {
     ) -> Result<AccessToken, Error> {
         let (keeper, its) = (Arc::clone(self), Arc::clone(entry));
         let work = async move {
-            let stored = keeper.runtime.store().read(its.key()).await?;
-            let mut session = keeper.hold(&its)?.session;
-            let reading = its.published().begin_reading();
-            let step = session.import(keeper.runtime.now(), token, user, stored);
-            let _imported: Imported = keeper.carry_out(&its, step).await?;
-            let now = keeper.runtime.now();
-            its.published().replace(reading, &session, now);
-            keeper.settle(&its);
-            Ok(())
+            let mut lease = keeper.patient_lease(&its).await?;
+            let outcome = keeper.exchanged(&its, &mut *lease, token, user).await;
+            lease.release().await;
+            outcome
         };
         detached(&self.runtime, work).await?;
-        Ok(self.obtain(entry, Want::Usable).await?.token)
+        Ok(self.token(entry).await?.token)
+    }
+
+    /// Exchanges a refresh token under the lease.
+    async fn exchanged(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        lease: &mut dyn AsyncLease,
+        token: RefreshToken,
+        user: Option<String>,
+    ) -> Result<(), Error> {
+        let stored = unharmed::<_, StoreError>(lease.load()).await?;
+        let mut session = self.hold(entry)?.session;
+        let reading = entry.published().begin_reading();
+        let step = session.import(self.runtime.now(), token, user, stored);
+        let mut patient = Patient::over(lease, &self.runtime);
+        let send = |request| self.runtime.send(request);
+        let outcome: Result<Imported, _> =
+            drive_async(step, &Now(&self.runtime), &mut patient, send).await;
+        // A login of another process may have come between.
+        entry.seen().note(&session);
+        let now = self.runtime.now();
+        entry.published().replace(reading, &session, now);
+        self.settle(entry);
+        outcome.map(drop)
     }
 
     /// What a login will replace. The store is asked before a password or a code leaves.
@@ -183,30 +202,40 @@ impl<R: Runtime> Keeper<R> {
         entry: &Entry,
         step: Step<'_, T>,
     ) -> Result<T, Error> {
-        let mut patient = Patient {
-            keeper: self,
+        let mut unleased = Unleased {
+            store: self.runtime.store(),
             key: entry.key(),
-            tries: Tries::new(SAVE_AT_END, self.runtime.elapsed()),
         };
+        let mut patient = Patient::over(&mut unleased, &self.runtime);
         let send = |request| self.runtime.send(request);
         drive_async(step, &Now(&self.runtime), &mut patient, send).await
     }
 }
 
-/// Applies changes without the lease, and again where the store has failed.
-struct Patient<'a, R> {
-    keeper: &'a Keeper<R>,
-    key: &'a SessionKey,
+/// Applies changes, and again where the store has failed.
+struct Patient<'a, R, A: ?Sized> {
+    under: &'a mut A,
+    runtime: &'a R,
     tries: Tries,
 }
 
+impl<'a, R: Runtime, A: AsyncApply + ?Sized> Patient<'a, R, A> {
+    fn over(under: &'a mut A, runtime: &'a R) -> Self {
+        Self {
+            under,
+            tries: Tries::new(SAVE_AT_END, runtime.elapsed()),
+            runtime,
+        }
+    }
+}
+
 #[async_trait]
-impl<R: Runtime> AsyncApply for Patient<'_, R> {
+impl<R: Runtime, A: AsyncApply + ?Sized> AsyncApply for Patient<'_, R, A> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        let runtime = self.keeper.runtime();
+        let runtime = self.runtime;
         let mut failure = None;
         loop {
-            let applied = unharmed(runtime.store().change(self.key, change)).await;
+            let applied = unharmed(self.under.apply(change)).await;
             failure = match (applied, failure) {
                 // A store that says it has failed may have written.
                 (Err(ApplyError::Conflict(Some(stored))), Some(_))

@@ -123,10 +123,10 @@ fn a_session_that_is_forgotten_does_not_wait_either_and_its_late_grant_is_revoke
     });
 }
 
-/// An import is stored at once. Its own refresh needs the lease, and that is the other's until it
-/// has its answer.
+/// An import is an exchange of its own under the lease: it waits for a refresh that is out, and
+/// takes its place.
 #[test]
-fn an_import_is_stored_while_a_refresh_is_out_and_refreshed_behind_it() {
+fn an_import_is_exchanged_behind_a_refresh_that_is_out() {
     Adapter::each(|adapter| {
         let scene = Scene::new(adapter);
         let session = scene.logged_in(Early::Beside);
@@ -135,20 +135,19 @@ fn an_import_is_stored_while_a_refresh_is_out_and_refreshed_behind_it() {
         let refreshed = thread::scope(|scope| {
             let mut importing = None;
             let refreshed = while_a_refresh_is_out(&scene, &*session, || {
-                let changes = scene.store.begun(Doing::Change);
+                let tries = scene.store.begun(Doing::TryLease);
                 importing = Some(scope.spawn(|| session.import(brought)));
-                scene.store.wait_for(Doing::Change, changes + 1);
-                // An import has no user.
-                while scene.elsewhere().status().unwrap().user.is_some() {
-                    thread::yield_now();
-                }
+                scene.store.wait_for(Doing::TryLease, tries + 1);
             });
             imported = importing.unwrap().join().unwrap().ok();
             refreshed
         });
-        assert!(imported.is_some());
-        assert_eq!(refreshed.ok(), imported);
+        assert!(imported.is_some() && refreshed.is_ok());
+        assert_ne!(refreshed.ok(), imported);
         assert_eq!(session.token().ok(), imported);
-        assert_dropped_and_revoked(&scene);
+        assert_eq!(scene.generation(), Some(1));
+        assert_eq!(scene.world.counts().reuse, 0);
+        // What it has replaced is nobody's any more.
+        assert!(families(&scene)[0].ended.is_some());
     });
 }

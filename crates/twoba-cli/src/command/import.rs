@@ -10,13 +10,33 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
 
+/// The token without what pasting and other programs put around it: white space, a byte order
+/// mark, quotes.
+fn bare(line: &str) -> &str {
+    let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
+    let mut text = line.trim_matches(blank);
+    for (open, close) in [
+        ('"', '"'),
+        ('\'', '\''),
+        ('`', '`'),
+        ('\u{201c}', '\u{201d}'),
+        ('<', '>'),
+    ] {
+        let inner = text
+            .strip_prefix(open)
+            .and_then(|rest| rest.strip_suffix(close));
+        text = inner.map_or(text, |inner| inner.trim_matches(blank));
+    }
+    text
+}
+
 pub(crate) fn run(arguments: &Import, source: &Source, output: &Output) -> Result<(), Failure> {
     if io::stdin().is_terminal() {
         // A token that is typed or pasted would stay on the screen.
         return Err(Failure::configuration("no refresh token comes from stdin")
             .advise("pipe it in: `other-client | twoba import`"));
     }
-    let token = RefreshToken::parse(login::line()?)
+    let token = RefreshToken::parse(bare(&login::line()?))
         .map_err(|error| Failure::configuration(format!("the refresh token: {error}")))?;
     source.session.import(token, arguments.username.clone())?;
     output.note("the other client must not use its refresh token any more: it is spent");

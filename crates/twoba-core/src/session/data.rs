@@ -151,7 +151,7 @@ impl Session {
     pub fn rescue(&self) -> Option<StoredGrant> {
         let write = |held: &Held| {
             let state = StateRef::Held(held);
-            record::write(&self.owner(), state, self.known.base().extra())
+            record::write(&self.owner(), state, None, self.known.base().extra())
         };
         if let Some(unsaved) = &self.unsaved {
             return Some(write(unsaved));

@@ -29,6 +29,10 @@ pub enum RefreshError {
     /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times.
     #[error("other writers keep changing the stored session")]
     Contended,
+    /// The server refuses the refresh token that was to be imported, or the answer about it was
+    /// lost for good. What was stored before stays.
+    #[error("the imported refresh token is of no use: {0}")]
+    ImportRefused(Verdict),
     /// The store holds an earlier generation than this program has seen: it was restored from a
     /// backup, copied, or asked where it lags. Nothing is presented, because the refresh token
     /// there is spent. A program that still has the later one stores it again.
@@ -54,7 +58,7 @@ impl RefreshError {
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
-            Self::LoginRequired(_) => Advice::LogIn,
+            Self::LoginRequired(_) | Self::ImportRefused(_) => Advice::LogIn,
             Self::Unavailable(trouble) => Advice::RetryNotBefore(trouble.until),
             Self::Misconfigured(_)
             | Self::NotStored

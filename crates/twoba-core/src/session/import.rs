@@ -1,46 +1,96 @@
-//! How a refresh token from elsewhere becomes a login here.
+//! How a refresh token that was got elsewhere becomes a login: it is exchanged first, beside
+//! whatever session is stored, and takes its place only once the server has taken it.
 
 use alloc::boxed::Box;
 use alloc::string::String;
-use core::convert::Infallible;
 
 use http::Response;
+use serde::{Deserialize, Serialize};
 
 use super::data::Session;
 use super::error::RefreshError;
 use super::grant::Grant;
 use super::id::TokenId;
+use super::intent::Intent;
 use super::known::Known;
+use super::outcome;
+use super::record::escaped;
+use super::revocation;
 use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
 use super::terms::Plan;
 use super::transition::{self, Held, State, StateRef};
+use super::trouble::{Trouble, TroubleReason};
+use super::verdict::{Cause, Verdict};
 use super::written::{Base, Deed};
-use crate::limits::CONFLICTS_MAX;
-use crate::secret::RefreshToken;
+use crate::answer::{self, AnswerFacts, Follows, TokenError};
+use crate::envelope::digest;
+use crate::limits::{ATTEMPT_MAX, CONFLICTS_MAX, INTENT_FRESH_FOR};
+use crate::secret::{ClientSecret, RefreshToken};
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// A refresh token from elsewhere is stored as a login.
+/// A refresh token from elsewhere is stored as a login, or is the one that was stored already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Imported {
-    /// The login, and the generation that the first refresh will replace.
+    /// The grant that is stored now.
     pub id: TokenId,
 }
 
-/// A login that is being stored.
+/// A refresh token that is being exchanged, beside the grant that it is to replace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Candidate {
+    token: RefreshToken,
+    user: Option<String>,
+    intent: Intent,
+}
+
+impl Candidate {
+    /// How long it is at most when written.
+    pub(super) fn room(&self) -> usize {
+        const FRAME: usize = 320;
+        let user = self.user.as_deref().map_or(0, escaped);
+        FRAME + escaped(self.token.expose()) + user
+    }
+}
+
+/// What is being stored of an import.
 #[derive(Debug)]
 pub struct Saving {
-    held: Box<Held>,
+    candidate: Candidate,
+    what: What,
     conflicts: u8,
 }
 
+#[derive(Debug)]
+enum What {
+    /// The request leaves once the intent is stored.
+    Intent,
+    /// What is left of the candidate, and what its caller is told.
+    Left(Option<Candidate>, RefreshError),
+    /// The login that it has become.
+    Login(Box<Held>),
+}
+
+/// A request that is out.
+#[derive(Debug)]
+pub enum Sending {
+    /// The exchange.
+    Exchange(Box<Candidate>),
+    /// The revocation of what the import has replaced, or of an import that was overtaken.
+    Revocation(Result<Imported, RefreshError>),
+}
+
 impl Session {
-    /// Stores a refresh token that was got elsewhere as a login, over whatever is `stored`
-    /// now: for those who move here from another client, which must not use it any more. No
-    /// lease is needed. The first caller who wants a token refreshes.
+    /// Exchanges a refresh token that was got elsewhere, and stores what comes of it as a login in
+    /// the place of what is stored: for those who move here from another client, which must not use
+    /// it any more. `stored` must have been read under the store's lease.
+    ///
+    /// What is stored stays until the server has taken the token, and where it refuses it. A lost
+    /// answer is treated as the provider says of refreshes: the same token is to be imported again.
     pub fn import(
         &mut self,
         now: Timestamp,
@@ -48,81 +98,344 @@ impl Session {
         user: Option<String>,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Imported> {
-        let plan = Plan::of(&self.client);
-        let held = transition::login(Grant::imported(token, now), user, plan, &mut self.seed);
-        let saving = Saving {
-            held: Box::new(held),
-            conflicts: 0,
-        };
-        save(self, saving, stored.as_ref())
+        // Bytes that cannot be read are kept aside, as at a login.
+        let _readable = self.observe(stored.as_ref());
+        begin(self, now, token, user, 0)
     }
 }
 
-fn save<'s>(
-    session: &'s mut Session,
-    saving: Saving,
-    stored: Option<&StoredGrant>,
-) -> Step<'s, Imported> {
-    let base = session.base_of(stored);
-    let written = session.written(base, StateRef::Held(&saving.held), Deed::LoginOrLogout);
+fn begin(
+    session: &mut Session,
+    now: Timestamp,
+    token: RefreshToken,
+    user: Option<String>,
+    conflicts: u8,
+) -> Step<'_, Imported> {
+    if let Some(held) = session.known.held()
+        && held.grant().refresh_token.as_ref() == Some(&token)
+    {
+        let id = held.id();
+        return Step::Done(Ok(Imported { id }));
+    }
+    let earlier = session.known.base().candidate().cloned();
+    let earlier = earlier.filter(|earlier| earlier.token == token);
+    let (attempt, first_at) = match &earlier {
+        None => (1, now),
+        Some(Candidate { intent, .. }) => {
+            let until = intent.at.saturating_add(ATTEMPT_MAX);
+            if !intent.over && intent.at <= now && now < until {
+                let wait = Trouble::lost_answer(intent.at, until, intent.attempt);
+                return Step::Done(Err(RefreshError::Unavailable(wait)));
+            }
+            if !intent.may_be_repeated(now, session.client.provider().replay()) {
+                let lost = Verdict::new(Cause::AnswerLost, Some(now));
+                let what = What::Left(None, RefreshError::ImportRefused(lost));
+                let candidate = Candidate {
+                    token,
+                    user,
+                    intent: intent.clone(),
+                };
+                return save(
+                    session,
+                    Saving {
+                        candidate,
+                        what,
+                        conflicts,
+                    },
+                );
+            }
+            (intent.attempt.saturating_add(1), intent.first_at)
+        }
+    };
+    let intent = Intent {
+        attempt,
+        first_at,
+        at: now,
+        over: false,
+        rejection: false,
+        token_digest: digest(&[token.expose().as_bytes()]),
+    };
+    let candidate = Candidate {
+        token,
+        user,
+        intent,
+    };
+    let what = What::Intent;
+    save(
+        session,
+        Saving {
+            candidate,
+            what,
+            conflicts,
+        },
+    )
+}
+
+fn save(session: &mut Session, saving: Saving) -> Step<'_, Imported> {
+    let base = session.known.base().clone();
+    let candidate = match &saving.what {
+        What::Intent => Some(saving.candidate.clone()),
+        What::Left(left, _) => left.clone(),
+        What::Login(_) => None,
+    };
+    let (state, deed) = match (&saving.what, session.known.state()) {
+        (What::Login(held), _) => (StateRef::Held(held), Deed::LoginOrLogout),
+        (_, Ok(Some(state))) => (state.by_ref(), Deed::Note),
+        (_, Ok(None)) => (StateRef::Nobody { sign_in_at: None }, Deed::Note),
+        // What cannot be read is kept aside.
+        (_, Err(_)) => (StateRef::Nobody { sign_in_at: None }, Deed::Note),
+    };
+    let written = session.written(base.with_candidate(candidate), state, deed);
     Step::save(session, written, saving)
+}
+
+/// What is known once something beside the state has been stored.
+fn noted(session: &mut Session, after: Base) {
+    let state = match session.known.state() {
+        Ok(Some(state)) => state.clone(),
+        Ok(None) | Err(_) => State::Nobody { sign_in_at: None },
+    };
+    session.known = Known::written(after, state);
+}
+
+fn end(
+    session: &mut Session,
+    candidate: Candidate,
+    left: Option<Intent>,
+    error: RefreshError,
+) -> Step<'_, Imported> {
+    let left = left.map(|intent| Candidate {
+        intent,
+        ..candidate.clone()
+    });
+    let what = What::Left(left, error);
+    let conflicts = 0;
+    save(
+        session,
+        Saving {
+            candidate,
+            what,
+            conflicts,
+        },
+    )
+}
+
+/// No answer can be had of it any more: the replay rule says whether it may be imported again.
+fn lost(
+    session: &mut Session,
+    candidate: Candidate,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+) -> Step<'_, Imported> {
+    let replay = session.client.provider().replay();
+    if !candidate.intent.may_be_repeated(now, replay) {
+        let verdict = Verdict::new(Cause::AnswerLost, Some(now));
+        return end(
+            session,
+            candidate,
+            None,
+            RefreshError::ImportRefused(verdict),
+        );
+    }
+    let over = Intent {
+        over: true,
+        ..candidate.intent.clone()
+    };
+    let trouble = outcome::first_trouble(TroubleReason::AnswerLost, facts, now, &mut session.seed);
+    end(
+        session,
+        candidate,
+        Some(over),
+        RefreshError::Unavailable(trouble),
+    )
+}
+
+fn refused(
+    session: &mut Session,
+    candidate: Candidate,
+    error: TokenError,
+    now: Timestamp,
+) -> Step<'_, Imported> {
+    let facts = match error {
+        TokenError::Malformed(_, facts) => return lost(session, candidate, Some(facts), now),
+        TokenError::Refused(facts) | TokenError::Unavailable(_, facts) => facts,
+    };
+    if facts.follows == Follows::Login {
+        let cause = match candidate.intent.attempt {
+            0 | 1 => Cause::Refused,
+            _ => Cause::AnswerLost,
+        };
+        let verdict = Verdict {
+            cause,
+            status: Some(facts.status),
+            code: facts.code,
+            at: Some(now),
+        };
+        return end(
+            session,
+            candidate,
+            None,
+            RefreshError::ImportRefused(verdict),
+        );
+    }
+    let reason = match facts.follows {
+        Follows::Configuration => TroubleReason::Configuration,
+        Follows::Login | Follows::Nothing => TroubleReason::ServerFault,
+    };
+    let trouble = outcome::first_trouble(reason, Some(facts), now, &mut session.seed);
+    let left = candidate.intent.clone().without_the_last();
+    end(session, candidate, left, RefreshError::waiting(trouble))
 }
 
 impl Sealed for Imported {}
 
 impl Goal for Imported {
     type Saving = Saving;
-    type Sending = Infallible;
+    type Sending = Sending;
 
-    fn saved(session: &mut Session, saving: Saving, after: Base, _: Timestamp) -> Step<'_, Self> {
-        let id = saving.held.id();
-        // What an earlier call got is revoked by the next one.
-        session.known = Known::written(after, State::Held(saving.held));
-        Step::Done(Ok(Self { id }))
+    fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
+        let Saving {
+            candidate, what, ..
+        } = saving;
+        match what {
+            What::Intent => {
+                noted(session, after);
+                // A process that was paused here may have been given up for dead by others.
+                if now.saturating_since(candidate.intent.at) > INTENT_FRESH_FOR
+                    || now < candidate.intent.at
+                {
+                    let left = candidate.intent.clone().without_the_last();
+                    return end(session, candidate, left, RefreshError::Contended);
+                }
+                let request = session.client.refresh_request(&candidate.token);
+                Step::send(session, request, Sending::Exchange(Box::new(candidate)))
+            }
+            What::Left(_, error) => {
+                noted(session, after);
+                Step::Done(Err(error))
+            }
+            What::Login(held) => {
+                let imported = Ok(Self { id: held.id() });
+                let replaced = session.known.held().map(Held::grant);
+                let request =
+                    replaced.and_then(|replaced| revocation::request(&session.client, replaced));
+                session.known = Known::written(after, State::Held(held));
+                match request {
+                    Some(request) => Step::send(session, request, Sending::Revocation(imported)),
+                    None => Step::Done(imported),
+                }
+            }
+        }
     }
 
-    /// A newer login wins over whatever stands there meanwhile.
+    /// A login or a logout ends an import; whatever else was noted meanwhile stays.
     fn conflict(
         session: &mut Session,
         saving: Saving,
-        _: Timestamp,
+        now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Self> {
         let conflicts = saving.conflicts.saturating_add(1);
         if conflicts > CONFLICTS_MAX {
-            return Step::Done(Err(RefreshError::Contended));
+            return Self::not_saved(session, saving, now);
         }
         let _readable = session.observe(stored.as_ref());
-        if session.known.is_of_login(&saving.held) {
-            let id = saving.held.id();
-            return Step::Done(Ok(Self { id }));
+        let stands = session.known.base().candidate();
+        let same = stands.is_some_and(|stands| {
+            let Candidate { token, intent, .. } = &saving.candidate;
+            stands.token == *token && stands.intent.is_attempt_of(intent)
+        });
+        let Candidate { token, user, .. } = saving.candidate.clone();
+        match saving.what {
+            What::Intent => begin(session, now, token, user, conflicts),
+            what if same => {
+                let candidate = saving.candidate;
+                save(
+                    session,
+                    Saving {
+                        candidate,
+                        what,
+                        conflicts,
+                    },
+                )
+            }
+            What::Left(_, error) => Step::Done(Err(error)),
+            What::Login(held) if session.known.is_of_login(&held) => {
+                Step::Done(Ok(Self { id: held.id() }))
+            }
+            What::Login(held) => {
+                let overtaken = Err(RefreshError::Contended);
+                match revocation::request(&session.client, held.grant()) {
+                    Some(request) => Step::send(session, request, Sending::Revocation(overtaken)),
+                    None => Step::Done(overtaken),
+                }
+            }
         }
-        let saving = Saving {
-            conflicts,
-            ..saving
-        };
-        save(session, saving, stored.as_ref())
     }
 
-    fn not_saved(_: &mut Session, _: Saving, _: Timestamp) -> Step<'_, Self> {
-        Step::Done(Err(RefreshError::NotStored))
+    fn not_saved(_: &mut Session, saving: Saving, _: Timestamp) -> Step<'_, Self> {
+        Step::Done(Err(match saving.what {
+            What::Left(_, error) => error,
+            What::Intent | What::Login(_) => RefreshError::NotStored,
+        }))
     }
 
     fn received<'s, B: AsRef<[u8]>>(
-        _: &'s mut Session,
-        sending: Infallible,
-        _: Timestamp,
-        _: &Response<B>,
+        session: &'s mut Session,
+        sending: Sending,
+        now: Timestamp,
+        response: &Response<B>,
     ) -> Step<'s, Self> {
-        match sending {}
+        let candidate = match sending {
+            Sending::Exchange(candidate) => *candidate,
+            // Whatever came of it: what was replaced is nobody's any more.
+            Sending::Revocation(imported) => return Step::Done(imported),
+        };
+        let answer = answer::judge(session.client.provider(), now, response);
+        let granted = match answer {
+            Ok(granted) => granted,
+            Err(error) => {
+                let secret = session.client.secret().map_or("", ClientSecret::expose);
+                let error = error.without(&[candidate.token.expose(), secret]);
+                return refused(session, candidate, error, now);
+            }
+        };
+        let plan = Plan::of(&session.client);
+        let former = Grant::imported(candidate.token.clone(), candidate.intent.at);
+        let (issued_at, window) = (candidate.intent.at, plan.refresh_window);
+        let grant = Grant::new(granted, Some(&former), issued_at, window, &mut session.seed);
+        let user = candidate.user.clone();
+        let held = transition::login(grant, user, plan, &mut session.seed);
+        let what = What::Login(Box::new(held));
+        let conflicts = 0;
+        save(
+            session,
+            Saving {
+                candidate,
+                what,
+                conflicts,
+            },
+        )
     }
 
     fn not_received(
-        _: &mut Session,
-        sending: Infallible,
-        _: Timestamp,
-        _: SendFailure,
+        session: &mut Session,
+        sending: Sending,
+        now: Timestamp,
+        failure: SendFailure,
     ) -> Step<'_, Self> {
-        match sending {}
+        let candidate = match sending {
+            Sending::Exchange(candidate) => *candidate,
+            Sending::Revocation(imported) => return Step::Done(imported),
+        };
+        match failure {
+            SendFailure::MaybeSent => lost(session, candidate, None, now),
+            SendFailure::NotSent => {
+                let reason = TroubleReason::NotSent;
+                let trouble = outcome::first_trouble(reason, None, now, &mut session.seed);
+                let left = candidate.intent.clone().without_the_last();
+                end(session, candidate, left, RefreshError::waiting(trouble))
+            }
+        }
     }
 }

@@ -140,6 +140,16 @@ fn lost(
     transition::in_doubt(held, trouble)
 }
 
+/// The trouble of a first failure.
+pub(super) fn first_trouble(
+    reason: TroubleReason,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+    seed: &mut Seed,
+) -> Trouble {
+    failed(1, reason, facts, now, seed)
+}
+
 fn trouble(
     held: &Held,
     reason: TroubleReason,
@@ -147,10 +157,17 @@ fn trouble(
     now: Timestamp,
     seed: &mut Seed,
 ) -> Trouble {
-    let failures = held
-        .trouble()
-        .map_or(0, |trouble| trouble.failures)
-        .saturating_add(1);
+    let before = held.trouble().map_or(0, |trouble| trouble.failures);
+    failed(before.saturating_add(1), reason, facts, now, seed)
+}
+
+fn failed(
+    failures: u32,
+    reason: TroubleReason,
+    facts: Option<Box<AnswerFacts>>,
+    now: Timestamp,
+    seed: &mut Seed,
+) -> Trouble {
     let backoff = now.saturating_add(timing::backoff(failures, seed));
     let asked = facts.as_ref().and_then(|facts| facts.retry_at);
     let (status, code, description) = match facts {

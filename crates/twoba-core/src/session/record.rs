@@ -10,11 +10,13 @@
 mod extra;
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use extra::Extra;
 
+use super::import::Candidate;
 use super::intent::Intent;
 use super::transition::{Beside, State, StateRef};
 use crate::answer::ErrorCode;
@@ -67,8 +69,9 @@ pub(super) struct Binding<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     pub(super) state: State,
-    /// What this release does not know beside the state. The name `candidate` is taken, by what
-    /// is to come.
+    /// A refresh token that is being exchanged, whatever the state.
+    pub(super) candidate: Option<Box<Candidate>>,
+    /// What this release does not know beside the state.
     pub(super) extra: Extra,
 }
 
@@ -78,6 +81,8 @@ struct RecordOut<'a> {
     state: StateRef<'a>,
     #[serde(flatten)]
     beside: Option<Members<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    candidate: Option<&'a Candidate>,
     #[serde(flatten)]
     extra: &'a Extra,
 }
@@ -97,6 +102,8 @@ struct RecordIn<'a> {
     clock_doubted: bool,
     #[serde(default)]
     rescued: Option<Intent>,
+    #[serde(default)]
+    candidate: Option<Box<Candidate>>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -134,16 +141,23 @@ impl<'a> Members<'a> {
 }
 
 /// The bytes of a record.
-pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, extra: &Extra) -> StoredGrant {
+pub(super) fn write(
+    binding: &Binding<'_>,
+    state: StateRef<'_>,
+    candidate: Option<&Candidate>,
+    extra: &Extra,
+) -> StoredGrant {
     #[cfg(test)]
     tests::count(|counted| counted.written += 1);
     // Room enough that the buffer never moves and leaves a copy of a token behind.
-    let mut bytes = ENVELOPE.start(room(binding, state) + extra.room());
+    let mut bytes =
+        ENVELOPE.start(room(binding, state) + candidate.map_or(0, Candidate::room) + extra.room());
     let room = bytes.capacity();
     let record = RecordOut {
         binding,
         state,
         beside: Members::of(state),
+        candidate,
         extra,
     };
     // Writing texts and numbers into memory cannot fail; an empty record would be refused
@@ -182,7 +196,7 @@ fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
 }
 
 /// How long a text is in JSON, at most: a control character takes six, a quote two.
-fn escaped(text: &str) -> usize {
+pub(super) fn escaped(text: &str) -> usize {
     let length = |byte| match byte {
         0..b' ' => 6,
         b'"' | b'\\' => 2,
@@ -248,6 +262,7 @@ impl From<RecordIn<'_>> for Record {
         };
         Self {
             state,
+            candidate: record.candidate,
             extra: record.extra,
         }
     }

@@ -403,6 +403,7 @@ fn only_a_verdict_ends_a_grant() {
                 RefreshError::RejectedByService
                 | RefreshError::NotStored
                 | RefreshError::Contended
+                | RefreshError::ImportRefused(_)
                 | RefreshError::StoreWentBack { .. }
                 | RefreshError::Record(_)
                 | RefreshError::WrongProof => "something else",

@@ -1,5 +1,8 @@
 //! A change of the store, and what its writer has to know of the record that it replaces.
 
+use alloc::boxed::Box;
+
+use super::import::Candidate;
 use super::record::{self, Binding, Extra, Record, RecordError};
 use super::schedule::Schedule;
 use super::transition::StateRef;
@@ -24,6 +27,8 @@ pub struct Base {
     record: Option<StoredGrant>,
     readable: bool,
     extra: Extra,
+    /// A refresh token that is to replace the grant once the server has taken it.
+    candidate: Option<Box<Candidate>>,
 }
 
 /// A change, and what stands in the store once it is applied.
@@ -40,16 +45,20 @@ impl Base {
             record: None,
             readable: true,
             extra: Extra::default(),
+            candidate: None,
         }
     }
 
     /// These bytes are stored, which are such a record.
     pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
         let extra = record.as_ref().map(|record| record.extra.clone());
+        let candidate = record.as_ref().ok();
+        let candidate = candidate.and_then(|record| record.candidate.clone());
         Self {
             record: Some(stored.clone()),
             readable: record.is_ok(),
             extra: extra.unwrap_or_default(),
+            candidate,
         }
     }
 
@@ -68,20 +77,32 @@ impl Base {
         &self.extra
     }
 
+    /// The refresh token that is being exchanged.
+    pub(super) fn candidate(&self) -> Option<&Candidate> {
+        self.candidate.as_deref()
+    }
+
+    /// The same with this candidate in the next change.
+    pub(super) fn with_candidate(self, candidate: Option<Candidate>) -> Self {
+        let candidate = candidate.map(Box::new);
+        Self { candidate, ..self }
+    }
+
     /// The change that puts this state in its place.
     pub(super) fn replaced(self, owner: &Binding<'_>, state: StateRef<'_>, deed: Deed) -> Written {
         let expected = self.revision();
-        let extra = match deed {
-            Deed::LoginOrLogout => Extra::default(),
-            Deed::Rotation | Deed::Note => self.extra,
+        let (extra, candidate) = match deed {
+            Deed::LoginOrLogout => (Extra::default(), None),
+            Deed::Rotation | Deed::Note => (self.extra, self.candidate),
         };
-        let record = record::write(owner, state, &extra);
+        let record = record::write(owner, state, candidate.as_deref(), &extra);
         let schedule = Schedule::of(state);
         Written {
             after: Self {
                 record: Some(record.clone()),
                 readable: true,
                 extra,
+                candidate,
             },
             change: Change {
                 expected,

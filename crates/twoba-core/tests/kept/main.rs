@@ -66,7 +66,13 @@ fn whatever_8d3c7b9_has_stored_is_read() {
 /// Whether a record uses a member that the kept program does not know.
 fn uses_new_member(stored: &StoredGrant) -> bool {
     let text = String::from_utf8_lossy(stored.expose());
-    let members = ["keep_by", "refreshes_late", "rejected", "clock_doubted"];
+    let members = [
+        "keep_by",
+        "refreshes_late",
+        "rejected",
+        "clock_doubted",
+        "candidate",
+    ];
     members
         .iter()
         .any(|name| text.contains(&format!("\"{name}\":")))

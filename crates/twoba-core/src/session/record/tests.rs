@@ -80,7 +80,12 @@ fn example() -> Value {
 }
 
 fn written(record: &Record) -> StoredGrant {
-    write(&owner(), record.state.by_ref(), &record.extra)
+    write(
+        &owner(),
+        record.state.by_ref(),
+        record.candidate.as_deref(),
+        &record.extra,
+    )
 }
 
 fn example_bytes() -> StoredGrant {
@@ -173,7 +178,9 @@ fn an_error_about_a_record_repeats_nothing_of_it() {
 #[test]
 fn members_that_nobody_knows_yet_are_kept_and_not_printed() {
     let mut json = example();
-    json["candidate"] = json!({"token": "canary", "intent": [1, null, {"a": 2.5}]});
+    json["later"] = json!({"token": "canary", "intent": [1, null, {"a": 2.5}]});
+    json["candidate"] = json!({"token": "canary", "user": null, "intent": {"attempt": 1,
+        "first_at": 5, "at": 5, "over": false, "rejection": false, "token_digest": 7}});
     json["rescued"] = json!({"attempt": 1, "first_at": 5, "at": 5, "over": false,
         "rejection": false, "token_digest": 7});
     json["refreshes_late"] = json!(2);

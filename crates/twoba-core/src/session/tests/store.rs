@@ -177,10 +177,21 @@ fn a_login_that_was_stored_without_a_word_is_not_stored_over_its_own_successor()
 fn an_import_that_was_stored_without_a_word_is_not_stored_over_its_own_successor() {
     let (mut world, mut session, mut other) = (World::new(), session(), session());
     let token = crate::secret::RefreshToken::parse("rt-0").unwrap();
-    let (stored, receipt) = change(session.import(world.now, token, None, None));
+    let step = session.import(world.now, token, None, None);
+    let (intent, receipt) = change(step);
+    let step = receipt.saved(world.now, Durable::assertion(&intent));
+    let Step::Send(_, reply) = step else {
+        panic!("the exchange leaves");
+    };
+    let body =
+        r#"{"access_token":"at-1","token_type":"bearer","expires_in":120,"refresh_token":"rt-1"}"#;
+    let answer = Response::builder().header(CONTENT_TYPE, "application/json");
+    let step = reply.received(world.now, &answer.body(body).unwrap());
+    let (stored, receipt) = change(step);
     world.stored = Some(stored.record().clone());
-    world.will([granted(1)]);
-    assert_eq!(world.refresh(&mut other), Ok("at-1".into()));
+    world.now = at(121);
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut other), Ok("at-2".into()));
     let step = receipt.conflict(world.now, world.stored.clone());
     assert_eq!(
         world.drive(step).map(|imported| imported.id.generation),
