@@ -7,7 +7,7 @@ mod odd;
 mod watched;
 
 use std::fs::File;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use super::*;
 use crate::conformance::changes;
@@ -44,14 +44,44 @@ fn folder_and_files_are_for_their_owner_only() {
 
 // shows: RF1
 #[test]
-fn a_folder_that_others_can_read_is_refused_and_left_alone() {
+fn a_folder_that_others_can_use_is_refused_and_left_alone() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("shared");
     fs::create_dir(&folder).unwrap();
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    // The group alone, everybody, and those who can do no more than pass through.
+    for open in [0o750, 0o770, 0o755, 0o777, 0o710, 0o701, 0o720, 0o1777] {
+        fs::set_permissions(&folder, fs::Permissions::from_mode(open)).unwrap();
+        let error = FileStore::open(&folder).unwrap_err();
+        let said = matches!(&error, StoreError::OpenToOthers { path } if *path == folder);
+        assert!(said, "{open:o}: {error}");
+        assert_eq!(mode(&folder), open & 0o777);
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    // As its owner is told to do.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    FileStore::open(&folder).unwrap();
+}
+
+#[test]
+fn a_folder_of_another_user_is_refused_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    // Root gives one away; who is not root knows one of root's.
+    let folder = home.path().join("theirs");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    let (folder, theirs) = match chown(&folder, Some(65_534), None) {
+        Ok(()) => (folder, 65_534),
+        Err(_) => (PathBuf::from("/"), 0),
+    };
+    let before = fs::metadata(&folder).unwrap();
     let error = FileStore::open(&folder).unwrap_err();
-    assert!(matches!(error, StoreError::OpenToOthers { .. }), "{error}");
-    assert_eq!(mode(&folder), 0o755);
+    let StoreError::OwnedByAnother { path, owner, user } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((&path, owner), (&folder, theirs));
+    assert_eq!(user, home.path().metadata().unwrap().uid());
+    let after = fs::metadata(&folder).unwrap();
+    assert_eq!((after.uid(), after.mode()), (before.uid(), before.mode()));
 }
 
 #[test]
