@@ -121,6 +121,10 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
             Kind::Store,
             "close it with chmod 700, or choose another one with --store",
         ),
+        ErrorKind::Store(StoreError::OwnedByAnother { .. }) => (
+            Kind::Store,
+            "run this as the folder's owner, or choose another one with --store",
+        ),
         ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
         ErrorKind::Client(_) | ErrorKind::Key(_) | ErrorKind::Http => {
             (Kind::Configuration, "check the settings")

@@ -32,7 +32,8 @@ use place::Place;
 /// A store in a folder of its own, for any number of processes of one user. Its clones share
 /// the folder.
 ///
-/// The folder has mode 0700 and each file 0600 from its creation. Use a local file system:
+/// The folder has mode 0700 and each file 0600 from its creation; a folder that is open to a
+/// group or belongs to somebody else is refused. Use a local file system:
 /// locks of network file systems promise less. A lease lasts until it is given back or its
 /// process ends; a process that is stopped keeps it.
 ///
@@ -57,7 +58,10 @@ impl FileStore {
     /// # Errors
     ///
     /// - the folder cannot be made, or is none: [`StoreError::Io`]
-    /// - it is there and other users may look into it: [`StoreError::OpenToOthers`]
+    /// - it is there and belongs to another user, also where root opens it:
+    ///   [`StoreError::OwnedByAnother`]
+    /// - it is there and other users may look into it, those of its group too:
+    ///   [`StoreError::OpenToOthers`]
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         Self::on(Box::new(System), folder.into())
     }
@@ -71,13 +75,7 @@ impl FileStore {
             .create(&folder)
             .map_err(failed("make the folder", &folder))?;
         #[cfg(unix)]
-        {
-            let found = fs::metadata(&folder).map_err(failed("look at", &folder))?;
-            // Never tightened here: the folder may be one that others need.
-            if std::os::unix::fs::MetadataExt::mode(&found) & 0o077 != 0 {
-                return Err(StoreError::OpenToOthers { path: folder });
-            }
-        }
+        is_for_this_user_only(&folder)?;
         Ok(Self {
             folder: Arc::new(Folder::new(folder, disk)),
         })
@@ -103,6 +101,26 @@ impl FileStore {
         let stored = self.place(key).read().ok().flatten()?;
         which.in_schedule(&stored.schedule()?)
     }
+}
+
+/// Whether nobody else can read or replace what lies in the folder. What root would write into
+/// somebody else's folder its owner could not read, and could exchange.
+///
+/// Neither owner nor mode is changed here: the folder may be one that others need.
+#[cfg(unix)]
+fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::MetadataExt;
+
+    let found = fs::metadata(folder).map_err(failed("look at", folder))?;
+    let path = folder.to_path_buf();
+    let (owner, user) = (found.uid(), rustix::process::geteuid().as_raw());
+    if owner != user {
+        return Err(StoreError::OwnedByAnother { path, owner, user });
+    }
+    if found.mode() & 0o077 != 0 {
+        return Err(StoreError::OpenToOthers { path });
+    }
+    Ok(())
 }
 
 #[cfg(any(test, feature = "conformance"))]

@@ -112,7 +112,7 @@ fn record(scene: &Scene, happened: Happened, before: &[u8]) -> Checked {
     same(what, found, promised)
 }
 
-/// Nothing lies there but the record, its two locks, and what so many cut writes have left.
+/// Nothing lies there but the record, its two locks, the mark of a sweep, and what so many cut writes have left.
 fn folder(scene: &Scene, cut_writes: usize) -> Checked {
     let (left, named): (Vec<_>, Vec<_>) = scene
         .files()
@@ -122,7 +122,9 @@ fn folder(scene: &Scene, cut_writes: usize) -> Checked {
     let others: Vec<&str> = named
         .iter()
         .map(String::as_str)
-        .filter(|name| !matches!(*name, "default.grant" | "default.lease" | "default.write"))
+        .filter(|name| {
+            !["default.grant", "default.lease", "default.write", ".swept"].contains(name)
+        })
         .collect();
     same("other files", others, Vec::new())
 }

@@ -2,6 +2,7 @@
 //! releases have left.
 
 use std::collections::BTreeMap;
+use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,9 +13,12 @@ use twoba_core::SessionKey;
 
 use super::disk::{Disk, is_unsupported};
 use super::failure::failed;
-use super::lock::LockedFile;
+use super::lock::{LockedFile, private};
 use super::name;
 use crate::store::{ListedKind, StoreError};
+
+/// The file that says that nothing is left of earlier releases.
+const SWEPT: &str = ".swept";
 
 /// The folder.
 #[derive(Debug)]
@@ -23,7 +27,7 @@ pub(super) struct Folder {
     disk: Box<dyn Disk>,
     /// Whether this file system was found to have no sync for folders.
     is_never_synced: AtomicBool,
-    /// Whether it has been swept.
+    /// Whether it has been swept, as far as this process knows.
     swept: Mutex<bool>,
 }
 
@@ -59,14 +63,25 @@ impl Folder {
         }
     }
 
-    /// Removes what processes of earlier releases have left that were killed while they wrote,
-    /// once for each store that is opened: it may hold tokens, and has a name that nobody
-    /// writes any more. A session that somebody writes now is left alone.
+    /// Removes what processes of earlier releases have left that were killed while they wrote:
+    /// it may hold tokens, and has a name that nobody writes any more. That takes a look at all
+    /// names, so a file says that it was done, for every process that comes after.
+    ///
+    /// A session that somebody writes now is left alone, and the next process looks again.
     pub(super) fn sweep(&self) -> Result<(), StoreError> {
         let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
-        if *swept {
-            return Ok(());
+        let mark = self.path.join(SWEPT);
+        if !*swept && !mark.exists() && self.remove_old()? {
+            // Where it cannot be made, the write that follows says so.
+            drop(private(OpenOptions::new().write(true).create(true)).open(mark));
         }
+        *swept = true;
+        Ok(())
+    }
+
+    /// Removes what is left; whether that is all of it.
+    fn remove_old(&self) -> Result<bool, StoreError> {
+        let mut is_all = true;
         for file in self.files()? {
             let Some((session, _)) = file
                 .strip_prefix(".writing-")
@@ -78,14 +93,17 @@ impl Folder {
             match LockedFile::acquire(lock, Duration::ZERO) {
                 Ok(_writing) => {
                     let path = self.path.join(&file);
-                    self.disk.remove(&path).map_err(failed("remove", &path))?;
+                    match self.disk.remove(&path) {
+                        // Another process was here first.
+                        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                        outcome => outcome.map_err(failed("remove", &path))?,
+                    }
                 }
-                Err(StoreError::Busy) => {}
+                Err(StoreError::Busy) => is_all = false,
                 Err(error) => return Err(error),
             }
         }
-        *swept = true;
-        Ok(())
+        Ok(is_all)
     }
 
     /// What lies there of each session, in the order of keys and kinds.

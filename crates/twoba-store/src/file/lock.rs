@@ -11,6 +11,13 @@ use crate::store::StoreError;
 const PAUSE_FIRST: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(25);
 
+/// The same options, for a file that is for its owner's eyes only from its creation.
+pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
+    options
+}
+
 /// A locked file. The lock ends with this value, or with the process.
 #[derive(Debug)]
 pub(super) struct LockedFile {
@@ -22,9 +29,9 @@ impl LockedFile {
     pub(super) fn acquire(path: PathBuf, patience: Duration) -> Result<Self, StoreError> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(&path).map_err(failed("open", &path))?;
+        let file = private(&mut options)
+            .open(&path)
+            .map_err(failed("open", &path))?;
         let started = Instant::now();
         let mut pause = PAUSE_FIRST;
         loop {

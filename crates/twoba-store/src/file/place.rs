@@ -12,7 +12,7 @@ use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 use super::disk::Disk;
 use super::failure::failed;
 use super::folder::Folder;
-use super::lock::LockedFile;
+use super::lock::{LockedFile, private};
 use super::name;
 use crate::store::{ApplyError, StoreError};
 
@@ -181,11 +181,9 @@ impl<'a> Temporary<'a> {
             }
             Ok(()) | Err(_) => {}
         }
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&path).map_err(failed("write", &path))?;
+        let mut file = private(OpenOptions::new().write(true).create_new(true))
+            .open(&path)
+            .map_err(failed("write", &path))?;
         let temporary = Self {
             disk,
             path,

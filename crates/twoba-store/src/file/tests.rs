@@ -7,7 +7,7 @@ mod odd;
 mod watched;
 
 use std::fs::File;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use super::*;
 use crate::conformance::changes;
@@ -34,8 +34,8 @@ fn folder_and_files_are_for_their_owner_only() {
         .collect();
     assert_eq!(
         names.len(),
-        4,
-        "record, rescued grant and two locks, no left-over: {names:?}"
+        5,
+        "record, rescued grant, two locks and the mark of a sweep, no left-over: {names:?}"
     );
     for path in &names {
         assert_eq!(mode(path), 0o600, "{path:?}");
@@ -44,14 +44,44 @@ fn folder_and_files_are_for_their_owner_only() {
 
 // shows: RF1
 #[test]
-fn a_folder_that_others_can_read_is_refused_and_left_alone() {
+fn a_folder_that_others_can_use_is_refused_and_left_alone() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("shared");
     fs::create_dir(&folder).unwrap();
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    // The group alone, everybody, and those who can do no more than pass through.
+    for open in [0o750, 0o770, 0o755, 0o777, 0o710, 0o701, 0o720, 0o1777] {
+        fs::set_permissions(&folder, fs::Permissions::from_mode(open)).unwrap();
+        let error = FileStore::open(&folder).unwrap_err();
+        let said = matches!(&error, StoreError::OpenToOthers { path } if *path == folder);
+        assert!(said, "{open:o}: {error}");
+        assert_eq!(mode(&folder), open & 0o777);
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    // As its owner is told to do.
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    FileStore::open(&folder).unwrap();
+}
+
+#[test]
+fn a_folder_of_another_user_is_refused_and_left_alone() {
+    let home = tempfile::tempdir().unwrap();
+    // Root gives one away; who is not root knows one of root's.
+    let folder = home.path().join("theirs");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    let (folder, theirs) = match chown(&folder, Some(65_534), None) {
+        Ok(()) => (folder, 65_534),
+        Err(_) => (PathBuf::from("/"), 0),
+    };
+    let before = fs::metadata(&folder).unwrap();
     let error = FileStore::open(&folder).unwrap_err();
-    assert!(matches!(error, StoreError::OpenToOthers { .. }), "{error}");
-    assert_eq!(mode(&folder), 0o755);
+    let StoreError::OwnedByAnother { path, owner, user } = error else {
+        panic!("{error}");
+    };
+    assert_eq!((&path, owner), (&folder, theirs));
+    assert_eq!(user, home.path().metadata().unwrap().uid());
+    let after = fs::metadata(&folder).unwrap();
+    assert_eq!((after.uid(), after.mode()), (before.uid(), before.mode()));
 }
 
 #[test]
@@ -101,7 +131,7 @@ fn what_a_killed_process_has_left_half_written_is_removed_by_the_next_write() {
 }
 
 #[test]
-fn what_earlier_releases_have_left_half_written_is_removed_once() {
+fn what_earlier_releases_have_left_half_written_is_removed() {
     let home = tempfile::tempdir().unwrap();
     let store = FileStore::open(home.path().join("s")).unwrap();
     let key = SessionKey::parse("default").unwrap();
@@ -115,10 +145,11 @@ fn what_earlier_releases_have_left_half_written_is_removed_once() {
     store.probe(&key).unwrap();
     assert!(!left("default").exists() && !left("other").exists());
     assert!(left("busy").exists());
-    fs::write(left("other"), "half a grant").unwrap();
-    store.clone().probe(&key).unwrap();
-    assert!(
-        left("other").exists(),
-        "the folder is not read with every write"
-    );
+    // If he is killed, the next process that opens the store removes it.
+    drop(busy);
+    FileStore::open(store.folder())
+        .unwrap()
+        .probe(&key)
+        .unwrap();
+    assert!(!left("busy").exists());
 }

@@ -37,6 +37,16 @@ pub enum StoreError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The folder belongs to another user of this machine.
+    #[error("the store's folder {} belongs to the user with number {owner}, and this program runs as {user}", .path.display())]
+    OwnedByAnother {
+        /// The folder.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who runs this program.
+        user: u32,
+    },
     /// The folder can be read or written by other users of this machine.
     #[error("the store's folder {} is open to other users", .path.display())]
     OpenToOthers {

@@ -11,7 +11,7 @@ use twoba_core::SessionKey;
 use super::super::disk::{Disk, System};
 use crate::conformance::changes;
 use crate::store::{ApplyError, StoreError};
-use crate::{FileStore, Store};
+use crate::{Due, FileStore, Store};
 
 /// What Linux calls a failed device, and the ways in which it says that a file system has no
 /// such act: invalid, not supported, not implemented, not for this file.
@@ -139,6 +139,48 @@ fn bytes_that_nobody_can_read_are_kept_on_the_disk_before_they_are_replaced() {
     assert!(kept.iter().any(|act| act.contains("replaced-")), "{acts:?}");
     assert!(kept.last().is_some_and(|act| act == "sync folder store"));
     assert_eq!(replaced, REPLACED);
+}
+
+#[test]
+fn nobody_lists_a_folder_to_use_one_session_of_it() {
+    let (home, disk) = (tempfile::tempdir().unwrap(), Watched::default());
+    let folder = home.path().join("store");
+    let key = SessionKey::parse("default").unwrap();
+    let lists = || {
+        disk.acts()
+            .iter()
+            .filter(|act| *act == "list store")
+            .count()
+    };
+    // The first write looks for what an earlier release has left, and no other process does.
+    let first = disk.store(&folder);
+    first.change(&key, &changes::login(&key, None)).unwrap();
+    assert_eq!(lists(), 1);
+    let opened_again = disk.store(&folder);
+    for store in [&first, &first.clone(), &opened_again] {
+        store.probe(&key).unwrap();
+        let login = changes::login(&key, store.read(&key).unwrap());
+        store.change(&key, &login).unwrap();
+        let mut lease = store.try_lease(&key).unwrap().unwrap();
+        assert!(store.try_lease(&key).unwrap().is_none());
+        let refresh = changes::refresh(&key, lease.load().unwrap().unwrap());
+        lease.renew().unwrap();
+        lease.apply(&refresh.intent).unwrap();
+        store.rescue(&key, refresh.rotation.record()).unwrap();
+        assert!(store.rescued(&key).unwrap().is_some());
+        lease.finish(&refresh.rotation).unwrap();
+        lease.release();
+        // What is kept aside has a name of its own.
+        std::fs::write(store.record_of(&key), "damaged").unwrap();
+        let login = changes::login(&key, store.read(&key).unwrap());
+        store.change(&key, &login).unwrap();
+    }
+    assert_eq!(lists(), 0);
+    // Who asks for all sessions lists it once.
+    opened_again.list(None, 10).unwrap();
+    assert_eq!(lists(), 1);
+    opened_again.due(Due::Refresh, changes::NOW, 10).unwrap();
+    assert_eq!(lists(), 1);
 }
 
 /// On Linux neither a device nor a folder of processes can be synced, and the kernel says so.
