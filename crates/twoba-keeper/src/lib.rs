@@ -18,9 +18,14 @@
 //! | `unsaved`, `tries` | a grant that the store did not take |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
 //! | `service` | a call with the token, and what a 401 leads to |
+//! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
+//! | `wires` | what both adapters hold their connections and answers to |
 
+mod body;
+mod coding;
 mod detached;
 mod entry;
+mod exchange;
 #[cfg(all(test, loom))]
 mod explored;
 mod flight;
@@ -43,7 +48,9 @@ mod sync;
 mod tries;
 mod unharmed;
 mod unsaved;
+pub mod wires;
 
+pub use body::Body;
 pub use entry::Entry;
 pub use flight::Named;
 pub use inside::Asking;

@@ -149,7 +149,7 @@ impl<R: Runtime> Keeper<R> {
         request: Request<Form>,
         reply: LoginReply<'_>,
     ) -> Result<FreshGrant, Error> {
-        match self.runtime.send(request).await {
+        match self.send(request).await {
             Ok(response) => Ok(reply.received(self.runtime.now(), &response)?),
             Err(error) => Err(Error::from(reply.failed(error.failure)).caused_by(error.cause)),
         }
@@ -188,7 +188,7 @@ impl<R: Runtime> Keeper<R> {
             key: entry.key(),
             tries: Tries::new(SAVE_AT_END, self.runtime.elapsed()),
         };
-        let send = |request| self.runtime.send(request);
+        let send = |request| self.send(request);
         drive_async(step, &Now(&self.runtime), &mut patient, send).await
     }
 }

@@ -203,7 +203,7 @@ impl<R: Runtime> Keeper<R> {
             since: leased_at,
             runtime: &self.runtime,
         };
-        let send = |request| self.runtime.send(request);
+        let send = |request| self.send(request);
         let outcome = drive_async(step, &Now(&self.runtime), &mut lease, send).await;
         let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);
         if readable {
