@@ -7,7 +7,7 @@ use twoba_core::{Client, ClientSecret, Endpoint, Provider, Timestamp};
 use twoba_testkit::{Act, Script, fixture};
 
 use crate::place::{Kind, Place};
-use crate::subject::{Adapter, Early, Subject};
+use crate::subject::{Adapter, Early, Extras, Subject};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
 
 /// When every bench starts.
@@ -55,19 +55,29 @@ impl Bench {
     /// A session of the documented client whose server is at `url`.
     #[must_use]
     pub fn session(&self, url: &str) -> Box<dyn Subject> {
+        self.session_of(Self::client(url))
+    }
+
+    /// The documented client of a server at `url`.
+    #[must_use]
+    pub fn client(url: &str) -> Client {
         let secret = ClientSecret::parse(SECRET).unwrap();
-        let client = Client::confidential(Self::provider(url), CLIENT, secret).unwrap();
-        self.session_of(client)
+        Client::confidential(Self::provider(url), CLIENT, secret).unwrap()
     }
 
     /// A session of this client.
     #[must_use]
     pub fn session_of(&self, client: Client) -> Box<dyn Subject> {
+        self.session_with(client, Extras::default())
+    }
+
+    /// A session of this client, with what few tests ask for.
+    #[must_use]
+    pub fn session_with(&self, client: Client, extras: Extras) -> Box<dyn Subject> {
         let now = Arc::clone(&self.now);
+        let clock = move || Timestamp::from_unix_millis(now.load(Ordering::SeqCst));
         self.adapter
-            .open(client, &self.place, Early::Beside, move || {
-                Timestamp::from_unix_millis(now.load(Ordering::SeqCst))
-            })
+            .open_with(client, &self.place, Early::Beside, clock, extras)
     }
 
     /// Lets a user log in at a server that is gone afterwards, and the token expire: every session

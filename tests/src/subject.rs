@@ -62,6 +62,10 @@ pub struct Extras {
     pub patience: Option<Duration>,
     /// Waiting for credentials no longer than this.
     pub sign_in_within: Option<Duration>,
+    /// Requests that take no longer than this.
+    pub request_total: Option<Duration>,
+    /// Connections for token requests that are kept for as long as this.
+    pub token_idle: Option<Duration>,
 }
 
 /// A session of either adapter.
@@ -172,6 +176,14 @@ impl Adapter {
                     Some(limit) => builder.sign_in_within(limit),
                     None => builder,
                 };
+                let builder = match extras.request_total {
+                    Some(limit) => builder.request_total(limit),
+                    None => builder,
+                };
+                let builder = match extras.token_idle {
+                    Some(limit) => builder.token_idle(limit),
+                    None => builder,
+                };
                 let builder = match extras.vault {
                     Some(vault) => builder.sign_in(move |verdict| vault(verdict)),
                     None => builder,
@@ -199,6 +211,14 @@ impl Adapter {
                 };
                 let builder = match extras.sign_in_within {
                     Some(limit) => builder.sign_in_within(limit),
+                    None => builder,
+                };
+                let builder = match extras.request_total {
+                    Some(limit) => builder.request_total(limit),
+                    None => builder,
+                };
+                let builder = match extras.token_idle {
+                    Some(limit) => builder.token_idle(limit),
                     None => builder,
                 };
                 let builder = match extras.vault {

@@ -85,6 +85,7 @@ fn a_request_is_sent_as_it_was_built() {
             names,
             [
                 "accept",
+                "accept-encoding",
                 "content-length",
                 "content-type",
                 "host",

@@ -79,7 +79,7 @@ impl Builder {
     ///
     /// - settings that make no HTTP client: [`ErrorKind::Http`]
     pub fn build(self) -> Result<Sessions, Error> {
-        let transport = Transport::new(self.http)
+        let transport = Transport::new(self.http, &self.parts.settings)
             .map_err(|error| Error::new(ErrorKind::Http).caused_by(Box::new(error)))?;
         let runtime = Tokio {
             parts: self.parts,

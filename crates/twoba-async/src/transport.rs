@@ -4,25 +4,16 @@ use std::mem;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::crypto::{CryptoProvider, ring};
-use twoba_core::limits::{CONNECT_MAX, RESPONSE_BODY_MAX, TOKEN_REQUEST_TOTAL};
 use twoba_core::{Form, SendFailure};
+use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
+use twoba_keeper::{Answer, Body, Settings};
 use twoba_store::TransportError;
-
-/// How long a connection may have lain idle that a token request goes out on. One that the server
-/// has closed meanwhile fails in a way that tells nothing, so that it is taken only right after
-/// another token request.
-const TOKEN_IDLE_MAX: Duration = Duration::from_millis(250);
-
-/// The same for service calls, which may be repeated: shorter than servers keep theirs.
-const SERVICE_IDLE_MAX: Duration = Duration::from_secs(15);
-
-/// Longest answer of a data service, in bytes: 64 MiB. Some lists are long; none is endless.
-const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
 
 /// What the caller wants changed of how requests are sent.
 pub(crate) type Change = dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync;
@@ -32,6 +23,7 @@ pub(crate) struct Transport {
     token: Pool,
     service: Pool,
     change: Box<Change>,
+    total: Duration,
 }
 
 /// Connections for one purpose. A client is made when it is first needed.
@@ -53,22 +45,23 @@ impl Pool {
     }
 
     /// The client that a request to this address goes through.
-    fn client_for(&self, uri: &Uri, change: &Change) -> Result<&Client, reqwest::Error> {
+    fn client_for(&self, uri: &Uri, of: &Transport) -> Result<&Client, reqwest::Error> {
         if uri.scheme() != Some(&Scheme::HTTP) {
-            return self.made(&self.client, || change(http_defaults()));
+            return self.made(&self.client, of.total, || (of.change)(http_defaults()));
         }
-        self.made(&self.direct, || http_defaults().no_proxy())
+        self.made(&self.direct, of.total, || http_defaults().no_proxy())
     }
 
     fn made<'a>(
         &self,
         slot: &'a OnceLock<Client>,
+        total: Duration,
         settings: impl FnOnce() -> ClientBuilder,
     ) -> Result<&'a Client, reqwest::Error> {
         if let Some(client) = slot.get() {
             return Ok(client);
         }
-        let client = careful(settings(), self.idle).build()?;
+        let client = careful(settings(), self.idle, total).build()?;
         Ok(slot.get_or_init(|| client))
     }
 }
@@ -76,42 +69,35 @@ impl Pool {
 impl Transport {
     /// A transport with the caller's proxy, roots and the like; what a rotating refresh
     /// token needs is set here, whatever the caller chose.
-    pub(crate) fn new(change: Box<Change>) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(change: Box<Change>, settings: &Settings) -> Result<Self, reqwest::Error> {
         // reqwest takes the process's default; a default that is there stays.
         if CryptoProvider::get_default().is_none() {
             // Losing a race here means that somebody else has set one.
             let _lost: Result<(), _> = ring::default_provider().install_default();
         }
         let transport = Self {
-            token: Pool::new(TOKEN_IDLE_MAX),
+            token: Pool::new(settings.token_idle),
             service: Pool::new(SERVICE_IDLE_MAX),
             change,
+            total: settings.request_total,
         };
         // Settings that make no client are told of now, and not at the first request.
         let token = &transport.token;
-        token.made(&token.client, || (transport.change)(http_defaults()))?;
+        token.made(&token.client, transport.total, || {
+            (transport.change)(http_defaults())
+        })?;
         Ok(transport)
     }
 
     /// Sends a token request; any status is an answer.
-    pub(crate) async fn send(
-        &self,
-        request: Request<Form>,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
-        // One byte more than the core accepts, so that it sees that there is too much.
-        self.exchange(
-            &self.token,
-            request.map(Form::into_bytes),
-            RESPONSE_BODY_MAX + 1,
-        )
-        .await
+    pub(crate) async fn send(&self, request: Request<Form>) -> Answer {
+        // The form is wiped when the HTTP client lets go of it.
+        let request = request.map(Bytes::from_owner);
+        self.exchange(&self.token, request, RESPONSE_BODY_MAX).await
     }
 
     /// Sends a service call; any status is an answer.
-    pub(crate) async fn call(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
+    pub(crate) async fn call(&self, request: Request<Vec<u8>>) -> Answer {
         self.exchange(&self.service, request, SERVICE_BODY_MAX)
             .await
     }
@@ -119,18 +105,15 @@ impl Transport {
     async fn exchange(
         &self,
         pool: &Pool,
-        request: Request<Vec<u8>>,
+        request: Request<impl Into<reqwest::Body>>,
         body_max: usize,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
-        let client = pool.client_for(request.uri(), &*self.change);
-        let client = client.map_err(unanswered)?;
+    ) -> Answer {
+        let client = pool.client_for(request.uri(), self).map_err(unanswered)?;
         let request = request.try_into().map_err(unanswered)?;
         let mut response = client.execute(request).await.map_err(unanswered)?;
-        let mut body = Vec::new();
+        let mut body = Body::up_to(body_max);
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
-            let left = body_max.saturating_sub(body.len());
-            body.extend_from_slice(chunk.get(..left).unwrap_or(&chunk));
-            if body.len() >= body_max {
+            if !body.push(&chunk) {
                 break;
             }
         }
@@ -142,12 +125,22 @@ impl Transport {
 }
 
 /// Set as a rotating refresh token needs it.
-fn careful(http: ClientBuilder, idle: Duration) -> ClientBuilder {
+fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilder {
     http.redirect(Policy::none())
         .retry(reqwest::retry::never())
         .pool_idle_timeout(idle)
         .connect_timeout(CONNECT_MAX)
-        .timeout(TOKEN_REQUEST_TOTAL)
+        .timeout(total)
+        // Codings are undone by the keeper, also where another crate switches these features on.
+        .no_gzip()
+        .no_deflate()
+        .no_brotli()
+        .no_zstd()
+        // Broken lines beside a good answer are no reason to lose it. RFC 9112 section 5.2 lets a
+        // client replace a fold by a space.
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
+        .http1_allow_spaces_after_header_name_in_responses(true)
+        .http1_ignore_invalid_headers_in_responses(true)
 }
 
 /// The start of a configuration; certificates are judged as the platform does.

@@ -72,9 +72,10 @@ impl Builder {
     /// The sessions of this client.
     #[must_use]
     pub fn build(self) -> Sessions {
+        let transport = Transport::new(self.http, &self.parts.settings);
         let runtime = Threads {
             parts: self.parts,
-            transport: Transport::new(self.http),
+            transport,
             hook: self.hook,
             beside: Mutex::default(),
             ending: AtomicBool::new(false),

@@ -31,13 +31,15 @@ impl Session {
 
     /// Sends a request to a service with the session's token; the answer is returned
     /// whatever its status. After a 401 about the token it is sent once more, with a new token, if
-    /// there is one to be had; else the 401 is the answer.
+    /// there is one to be had; else the 401 is the answer. It asks for no content coding, unless it
+    /// has an `Accept-Encoding` of its own; gzip and deflate are undone in any case.
     ///
     /// # Errors
     ///
     /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`](twoba_store::ErrorKind::ForeignOrigin)
     /// - no token: as for [`token`](Self::token)
     /// - no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
+    /// - one over 64 MiB: [`ErrorKind::ServiceAnswerTooLarge`](twoba_store::ErrorKind::ServiceAnswerTooLarge)
     pub fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         block_on(self.home.keeper.call(&self.entry, request))
     }

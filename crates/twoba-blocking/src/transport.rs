@@ -1,31 +1,25 @@
 //! Sending by ureq, set so that nothing is followed, repeated or hidden.
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::time::Duration;
 
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
-use twoba_core::limits::{CONNECT_MAX, RESPONSE_BODY_MAX, TOKEN_REQUEST_TOTAL};
 use twoba_core::{Form, SendFailure};
+use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
+use twoba_keeper::{Answer, Body, Settings};
 use twoba_store::TransportError;
 use ureq::config::{AutoHeaderValue, Config, ConfigBuilder};
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
-use ureq::{Agent, AsSendBody, Body, Error};
+use ureq::{Agent, AsSendBody, Error};
+use zeroize::Zeroizing;
 
-/// How long a connection may have lain idle that a token request goes out on. One that the server
-/// has closed meanwhile fails in a way that tells nothing, so that it is taken only right after
-/// another token request.
-const TOKEN_IDLE_MAX: Duration = Duration::from_millis(250);
-
-/// The same for service calls, which may be repeated: shorter than servers keep theirs.
-const SERVICE_IDLE_MAX: Duration = Duration::from_secs(15);
-
-/// Longest answer of a data service, in bytes: 64 MiB. Some lists are long; none is endless.
-const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
+/// How much of a body is read at once.
+const PIECE: usize = 16 * 1024;
 
 /// Sends token requests and service calls, each over connections of its own.
 pub(crate) struct Transport {
@@ -43,14 +37,14 @@ struct Pool {
 impl Transport {
     /// A transport with the caller's proxy, roots and the like; what a rotating refresh
     /// token needs is set here, whatever the caller chose.
-    pub(crate) fn new(http: ConfigBuilder<AgentScope>) -> Self {
+    pub(crate) fn new(http: ConfigBuilder<AgentScope>, settings: &Settings) -> Self {
         let config = http
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
             .max_idle_age(SERVICE_IDLE_MAX)
             .timeout_connect(Some(CONNECT_MAX))
-            .timeout_global(Some(TOKEN_REQUEST_TOTAL))
+            .timeout_global(Some(settings.request_total))
             .build();
         let pool = |idle, body_max| Pool {
             agent: Agent::with_parts(
@@ -62,24 +56,20 @@ impl Transport {
             body_max,
         };
         Self {
-            // One byte more than the core accepts, so that it sees that there is too much.
-            token: pool(TOKEN_IDLE_MAX, RESPONSE_BODY_MAX + 1),
+            token: pool(settings.token_idle, RESPONSE_BODY_MAX),
             service: pool(SERVICE_IDLE_MAX, SERVICE_BODY_MAX),
         }
     }
 
     /// Sends a token request; any status is an answer.
-    pub(crate) fn send(&self, request: Request<Form>) -> Result<Response<Vec<u8>>, TransportError> {
+    pub(crate) fn send(&self, request: Request<Form>) -> Answer {
         let (parts, form) = request.into_parts();
         self.token
             .exchange(Request::from_parts(parts, form.as_ref()))
     }
 
     /// Sends a service call; any status is an answer.
-    pub(crate) fn call(
-        &self,
-        request: Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, TransportError> {
+    pub(crate) fn call(&self, request: Request<Vec<u8>>) -> Answer {
         let (parts, body) = request.into_parts();
         self.service
             .exchange(Request::from_parts(parts, body.as_slice()))
@@ -87,7 +77,7 @@ impl Transport {
 }
 
 impl Pool {
-    fn exchange(&self, request: Request<&[u8]>) -> Result<Response<Vec<u8>>, TransportError> {
+    fn exchange(&self, request: Request<&[u8]>) -> Answer {
         let response = if request.body().is_empty() {
             self.run(request.map(|_| ()))
         } else {
@@ -101,7 +91,7 @@ impl Pool {
         Ok(Response::from_parts(parts, body))
     }
 
-    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<Body>, Error> {
+    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<ureq::Body>, Error> {
         let plain = request.uri().scheme() == Some(&Scheme::HTTP);
         let mut request = self
             .agent
@@ -128,12 +118,21 @@ pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
         .accept_encoding(AutoHeaderValue::None)
 }
 
-/// The body up to `limit` bytes; what lies behind is not read.
-fn read(body: Body, limit: usize) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    let mut bytes = Vec::new();
-    body.into_reader().take(limit).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// The body up to `limit` bytes, and whether there are more; those are not read.
+fn read(body: ureq::Body, limit: usize) -> io::Result<Body> {
+    let mut reader = body.into_reader();
+    let mut piece = Zeroizing::new([0; PIECE]);
+    let mut body = Body::up_to(limit);
+    loop {
+        let read = match reader.read(&mut *piece) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        let is_end = read == 0;
+        if is_end || !body.push(piece.get(..read).unwrap_or_default()) {
+            return Ok(body);
+        }
+    }
 }
 
 /// Resolves and connects as ureq does, and marks what fails here: not a byte of the request

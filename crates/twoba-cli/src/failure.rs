@@ -134,6 +134,7 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
             "set TWOBA_SERVICE_URL to the address of the services",
         ),
         ErrorKind::Service(_) => (Kind::TryLater, CHECK_NETWORK),
+        ErrorKind::ServiceAnswerTooLarge => (Kind::Other, "ask the service for less at once"),
         ErrorKind::Entropy | _ => (Kind::Other, "report it"),
     }
 }

@@ -93,14 +93,17 @@ impl TokenResponse {
 
 /// Judges an answer to a token request.
 ///
-/// `now` is the time the answer came, for `Retry-After`.
+/// `now` is the time the answer came, for `Retry-After`. Whoever sends the request undoes the
+/// content coding of the answer, or says `Accept-Encoding: identity`; a body that can be read as
+/// it stands is read whatever coding it claims.
 ///
 /// # Errors
 ///
 /// - a refusal, with or without an OAuth error: [`TokenError::Refused`]
 /// - nothing that says anything about the grant (5xx, 429, a redirect, a page):
 ///   [`TokenError::Unavailable`]
-/// - a success that breaks the protocol: [`TokenError::Malformed`]
+/// - a success that breaks the protocol: [`TokenError::Malformed`], with
+///   [`Malformed::Encoded`] where it is encoded
 pub fn judge<B: AsRef<[u8]>>(
     provider: &Provider,
     now: Timestamp,
@@ -132,9 +135,7 @@ fn opened<B: AsRef<[u8]>>(
         (200..=299, Err(NotJson::Page)) => {
             Err(TokenError::Unavailable(Unavailable::NotJson, facts()))
         }
-        (200..=299, Err(NotJson::Jsonp(error))) => {
-            Err(TokenError::Malformed(Malformed::Jsonp(error), facts()))
-        }
+        (200..=299, Err(NotJson::Jsonp(error))) => Err(malformed(Malformed::Jsonp(error), facts())),
         (_, json) => Err(failure(status, json.ok(), facts())),
     }
 }
@@ -275,7 +276,7 @@ fn success(
 ) -> Result<TokenResponse, TokenError> {
     let members = match reader::parse(json) {
         Ok(members) => members,
-        Err(why) => return Err(TokenError::Malformed(why, facts())),
+        Err(why) => return Err(malformed(why, facts())),
     };
     // An `error` is an error, whatever status it came with and whatever stands beside it. An
     // empty one counts as omitted (RFC 6749 section 3.2).
@@ -283,6 +284,15 @@ fn success(
         return Err(TokenError::Refused(facts().with_members(&members)));
     }
     read(members, &mut forgiveness).map_err(|why| TokenError::Malformed(why, facts()))
+}
+
+/// A success that cannot be read: by its coding, if it has one. What is encoded is never JSON, so
+/// that a coding which is claimed in error does no harm.
+pub(crate) fn malformed(why: Malformed, facts: Box<AnswerFacts>) -> TokenError {
+    match &facts.content_coding {
+        Some(_) => TokenError::Malformed(Malformed::Encoded, facts),
+        None => TokenError::Malformed(why, facts),
+    }
 }
 
 fn read(members: Members<'_>, forgiveness: &mut Forgiveness) -> Result<TokenResponse, Malformed> {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use base64ct::{Base64, Encoding};
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request};
 use zeroize::Zeroizing;
@@ -313,9 +313,11 @@ const JSON_MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json"
 
 /// The headers of every request of a client.
 fn headers(basic: Option<HeaderValue>) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(3);
+    let mut headers = HeaderMap::with_capacity(4);
     headers.insert(CONTENT_TYPE, FORM_MEDIA_TYPE);
     headers.insert(ACCEPT, JSON_MEDIA_TYPE);
+    // RFC 9110 section 12.5.3: without it a server may choose any coding.
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     if let Some(basic) = basic {
         headers.insert(AUTHORIZATION, basic);
     }

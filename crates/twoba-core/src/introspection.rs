@@ -5,7 +5,7 @@ use alloc::string::String;
 use http::Response;
 use serde::Deserialize;
 
-use crate::answer::{AnswerFacts, Malformed, TokenError, Unavailable, failure};
+use crate::answer::{AnswerFacts, Malformed, TokenError, Unavailable, failure, malformed};
 use crate::limits::RESPONSE_BODY_MAX;
 use crate::media_type::{self, MediaKind};
 use crate::time::Timestamp;
@@ -65,7 +65,7 @@ pub fn judge_introspection<B: AsRef<[u8]>>(
         return Err(TokenError::Unavailable(Unavailable::NotJson, facts()));
     }
     let document: Document = serde_json::from_slice(body)
-        .map_err(|_| TokenError::Malformed(Malformed::Member("active"), facts()))?;
+        .map_err(|_| malformed(Malformed::Member("active"), facts()))?;
     // RFC 7662 section 2.2: of an inactive token nothing else is to be believed.
     if !document.active {
         return Ok(Introspection::Inactive);

@@ -82,6 +82,7 @@ mod advice;
 mod answer;
 mod challenge;
 mod client;
+mod content_coding;
 mod envelope;
 mod form;
 mod introspection;
@@ -106,6 +107,7 @@ pub use answer::{
 };
 pub use challenge::{BearerError, Challenge, rejects_token};
 pub use client::{Client, ClientError};
+pub use content_coding::content_coding;
 pub use form::Form;
 pub use introspection::{Introspection, judge_introspection};
 pub use login::{

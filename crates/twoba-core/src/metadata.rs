@@ -120,8 +120,10 @@ fn request(place: &str) -> Result<Request<()>, MetadataError> {
     let mut request = Request::new(());
     *request.method_mut() = Method::GET;
     *request.uri_mut() = place.parse::<Uri>().map_err(|_| MetadataError::Issuer)?;
-    let accept = HeaderValue::from_static("application/json");
-    request.headers_mut().insert(header::ACCEPT, accept);
+    let headers = request.headers_mut();
+    headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let identity = HeaderValue::from_static("identity");
+    headers.insert(header::ACCEPT_ENCODING, identity);
     Ok(request)
 }
 

@@ -19,9 +19,14 @@
 //! | `seen`, `unsent` | a store that goes back, and one that fails after it has written |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
 //! | `service` | a call with the token, and what a 401 leads to |
+//! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
+//! | `wires` | what both adapters hold their connections and answers to |
 
+mod body;
+mod coding;
 mod detached;
 mod entry;
+mod exchange;
 #[cfg(all(test, loom))]
 mod explored;
 mod flight;
@@ -46,7 +51,9 @@ mod tries;
 mod unharmed;
 mod unsaved;
 mod unsent;
+pub mod wires;
 
+pub use body::Body;
 pub use entry::Entry;
 pub use flight::Named;
 pub use inside::Asking;

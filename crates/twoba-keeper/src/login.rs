@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::Request;
 use twoba_core::{
     AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Goal, Imported, Login,
-    LoginReply, Password, RedirectUri, RefreshToken, Step, StoredGrant, Want,
+    LoginReply, Password, RedirectUri, RefreshToken, Step, StoredGrant,
 };
 use twoba_store::{ApplyError, AsyncApply, AsyncLease, Error, StoreError, Unleased, drive_async};
 
@@ -135,7 +135,7 @@ impl<R: Runtime> Keeper<R> {
         let reading = entry.published().begin_reading();
         let step = session.import(self.runtime.now(), token, user, stored);
         let mut patient = Patient::over(lease, &self.runtime);
-        let send = |request| self.runtime.send(request);
+        let send = |request| self.send(request);
         let outcome: Result<Imported, _> =
             drive_async(step, &Now(&self.runtime), &mut patient, send).await;
         // A login of another process may have come between.
@@ -168,7 +168,7 @@ impl<R: Runtime> Keeper<R> {
         request: Request<Form>,
         reply: LoginReply<'_>,
     ) -> Result<FreshGrant, Error> {
-        match self.runtime.send(request).await {
+        match self.send(request).await {
             Ok(response) => Ok(reply.received(self.runtime.now(), &response)?),
             Err(error) => Err(Error::from(reply.failed(error.failure)).caused_by(error.cause)),
         }
@@ -207,7 +207,7 @@ impl<R: Runtime> Keeper<R> {
             key: entry.key(),
         };
         let mut patient = Patient::over(&mut unleased, &self.runtime);
-        let send = |request| self.runtime.send(request);
+        let send = |request| self.send(request);
         drive_async(step, &Now(&self.runtime), &mut patient, send).await
     }
 }

@@ -61,7 +61,7 @@ impl<R: Runtime> Keeper<R> {
             key: entry.key(),
         };
         drive_async(step, &Now(&self.runtime), &mut unleased, |request| {
-            self.runtime.send(request)
+            self.send(request)
         })
         .await
     }

@@ -96,6 +96,25 @@ macro_rules! builder {
                 self
             }
 
+            /// Sets how long a request may take in all, for tests that wait for its end. It is
+            /// never longer than without: others count on it that a request is not out any more.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn request_total(mut self, limit: ::core::time::Duration) -> Self {
+                let total = &mut self.parts.settings.request_total;
+                *total = limit.min(*total);
+                self
+            }
+
+            /// Sets how long a connection may have lain idle that a token request goes out on, for
+            /// tests that must not depend on how fast they are.
+            #[doc(hidden)]
+            #[must_use]
+            pub fn token_idle(mut self, limit: ::core::time::Duration) -> Self {
+                self.parts.settings.token_idle = limit;
+                self
+            }
+
             /// Sets where all randomness is drawn from, for tests that have to repeat; without,
             /// it is the system. It decides the state and the verifier of browser logins: who
             /// can guess it can steal them.

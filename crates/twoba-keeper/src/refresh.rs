@@ -210,7 +210,7 @@ impl<R: Runtime> Keeper<R> {
             since: leased_at,
             runtime: &self.runtime,
         };
-        let send = |request| self.runtime.send(request);
+        let send = |request| self.send(request);
         let outcome = drive_async(step, &Now(&self.runtime), &mut renewed, send).await;
         self.take_back(entry, session, &mut **lease).await;
         entry.seen().note(session);

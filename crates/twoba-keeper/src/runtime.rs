@@ -9,6 +9,7 @@ use http::{Request, Response};
 use twoba_core::{Form, Password, Timestamp, Verdict};
 use twoba_store::{AsyncStore, Clock, Error, TransportError};
 
+use crate::body::Body;
 use crate::inside::Asking;
 use crate::parts::Parts;
 
@@ -18,8 +19,9 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// A piece of work that runs to its end whatever becomes of its callers.
 pub type Work = BoxFuture<'static, ()>;
 
-/// What comes of a request; any status is an answer.
-pub type Answer = Result<Response<Vec<u8>>, TransportError>;
+/// What comes of a request; any status is an answer. Its body is as it came: neither cut, but
+/// where it is [over](Body::is_over) its limit, nor decoded.
+pub type Answer = Result<Response<Body>, TransportError>;
 
 /// How a pause ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,10 +69,12 @@ pub trait Runtime: Send + Sync + Sized + 'static {
         &*self.parts().store
     }
 
-    /// Sends a token request.
+    /// Sends a token request, within [`TOKEN_REQUEST_TOTAL`](crate::wires::TOKEN_REQUEST_TOTAL)
+    /// in all, and reads [`RESPONSE_BODY_MAX`](crate::wires::RESPONSE_BODY_MAX) of the answer.
     fn send(&self, request: Request<Form>) -> BoxFuture<'_, Answer>;
 
-    /// Sends a service call.
+    /// Sends a service call, and reads [`SERVICE_BODY_MAX`](crate::wires::SERVICE_BODY_MAX) of
+    /// the answer.
     fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer>;
 
     /// Asks for the credentials of a login that `verdict` calls for, no longer than for `span`;

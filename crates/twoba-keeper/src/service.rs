@@ -21,6 +21,7 @@ impl<R: Runtime> Keeper<R> {
     /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`]
     /// - no token: as for [`token`](Self::token)
     /// - no answer: [`ErrorKind::Service`]
+    /// - one over 64 MiB: [`ErrorKind::ServiceAnswerTooLarge`]
     pub async fn call(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -47,16 +48,18 @@ impl<R: Runtime> Keeper<R> {
         request: &Request<Vec<u8>>,
         token: &AccessToken,
     ) -> Result<Response<Vec<u8>>, Error> {
-        let mut authorized = request.clone();
-        if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose())) {
-            value.set_sensitive(true);
-            authorized.headers_mut().insert(AUTHORIZATION, value);
-        }
-        self.runtime
-            .call(authorized)
-            .await
-            .map_err(|error| Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause))
+        self.ask(authorized(request, token)).await
     }
+}
+
+/// The request with the token and no other authorization.
+fn authorized(request: &Request<Vec<u8>>, token: &AccessToken) -> Request<Vec<u8>> {
+    let mut authorized = request.clone();
+    if let Ok(mut value) = HeaderValue::try_from(format!("Bearer {}", token.expose())) {
+        value.set_sensitive(true);
+        authorized.headers_mut().insert(AUTHORIZATION, value);
+    }
+    authorized
 }
 
 /// Whether the session takes the service's 401 for an answer about the user's rights.
@@ -65,4 +68,20 @@ fn is_believed(error: &Error) -> bool {
         error.kind(),
         ErrorKind::Refresh(RefreshError::RejectedByService)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // HTTP clients print the headers of a request, and leave out the values that are marked.
+    #[test]
+    fn the_header_with_the_token_is_marked_as_sensitive() {
+        let token = AccessToken::parse("canary").unwrap();
+        let authorized = authorized(&Request::default(), &token);
+        let value = &authorized.headers()[AUTHORIZATION];
+        assert_eq!(value, "Bearer canary");
+        assert!(value.is_sensitive());
+        assert!(!format!("{authorized:?}").contains("canary"));
+    }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use twoba_core::limits::LEASE_PATIENCE;
+use twoba_core::limits::{LEASE_PATIENCE, TOKEN_REQUEST_TOTAL};
+
+use crate::wires::TOKEN_IDLE_MAX;
 
 /// How long a session that nobody holds stays in memory with its token, if nothing is said: a web
 /// server opens the same sessions again and again.
@@ -60,6 +62,12 @@ pub struct Settings {
     pub idle: Duration,
     /// How long a sign-in waits for its credentials.
     pub credentials: Duration,
+    /// How long a request may take in all, its answer included. Never longer than
+    /// [`TOKEN_REQUEST_TOTAL`]: others count on it that a request is not out any more.
+    pub request_total: Duration,
+    /// How long a connection may have lain idle that a token request goes out on. Never longer
+    /// than [`TOKEN_IDLE_MAX`], but in tests that must not depend on how fast they are.
+    pub token_idle: Duration,
 }
 
 impl Default for Settings {
@@ -69,6 +77,25 @@ impl Default for Settings {
             early: EarlyRefresh::default(),
             idle: IDLE,
             credentials: CREDENTIALS_MAX,
+            request_total: TOKEN_REQUEST_TOTAL,
+            token_idle: TOKEN_IDLE_MAX,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_takes_half_a_minute_in_all_and_a_lease_outlasts_it() {
+        let settings = Settings::default();
+        assert_eq!(settings.request_total, Duration::from_secs(30));
+        assert!(settings.request_total < settings.patience);
+    }
+
+    #[test]
+    fn a_token_request_takes_no_connection_that_lay_idle_for_a_quarter_of_a_second() {
+        assert_eq!(Settings::default().token_idle, Duration::from_millis(250));
     }
 }

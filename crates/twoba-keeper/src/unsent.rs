@@ -39,7 +39,7 @@ impl<R: Runtime> Keeper<R> {
     ) -> Result<(), Error> {
         let stored = unharmed::<_, StoreError>(lease.load()).await?;
         let step = session.take_back(stored);
-        let send = |request| self.runtime.send(request);
+        let send = |request| self.send(request);
         let now = Now(&self.runtime);
         unharmed(drive_async(step, &now, lease, send))
             .await

@@ -34,6 +34,8 @@ pub struct ServiceError {
     pub status_text: Option<String>,
     /// The service's own explanation; bounded, without control characters.
     pub message: Option<String>,
+    /// What the answer is encoded by, as `br`, where that was not undone.
+    pub content_coding: Option<String>,
 }
 
 /// What kind of failure it was, sorted by who has to act.
@@ -48,6 +50,8 @@ pub enum ServiceErrorKind {
     Fault,
     /// The service asks to wait, or something before it answers in its place.
     Unavailable,
+    /// The answer is encoded, as [`ServiceError::content_coding`] says, and nobody has undone that.
+    Encoded,
     /// The answer is not the JSON that was asked for.
     NotJson,
     /// The answer is not the JSONP that was asked for.
@@ -55,6 +59,15 @@ pub enum ServiceErrorKind {
 }
 
 impl ServiceError {
+    /// The same of an answer with this coding.
+    pub(crate) fn of_encoded(mut self, coding: String) -> Self {
+        if let ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) = self.kind {
+            self.kind = ServiceErrorKind::Encoded;
+        }
+        self.content_coding = Some(coding);
+        self
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn advice(&self) -> Advice {
@@ -65,6 +78,7 @@ impl ServiceError {
             ServiceErrorKind::Unauthorized
             | ServiceErrorKind::Refused
             | ServiceErrorKind::Fault
+            | ServiceErrorKind::Encoded
             | ServiceErrorKind::NotJson
             | ServiceErrorKind::NotJsonp(_) => Advice::Report,
         }
@@ -78,6 +92,9 @@ impl fmt::Display for ServiceError {
             ServiceErrorKind::Refused => f.write_str("the service refuses the request"),
             ServiceErrorKind::Fault => f.write_str("the service has a fault"),
             ServiceErrorKind::Unavailable => f.write_str("the service cannot answer now"),
+            ServiceErrorKind::Encoded => {
+                f.write_str("the service's answer is encoded in a way that was not undone")
+            }
             ServiceErrorKind::NotJson => f.write_str("the service's answer is not JSON"),
             ServiceErrorKind::NotJsonp(error) => write!(f, "{error}"),
         }?;
@@ -87,6 +104,9 @@ impl fmt::Display for ServiceError {
         }
         if let Some(message) = &self.message {
             write!(f, ": {message}")?;
+        }
+        if let Some(coding) = &self.content_coding {
+            write!(f, ", Content-Encoding {coding}")?;
         }
         f.write_str(")")
     }

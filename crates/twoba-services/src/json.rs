@@ -3,7 +3,7 @@
 use http::{HeaderValue, Method, Request, Response, Uri, header};
 use serde_json::Value;
 use twoba_core::jsonp::{self, CallbackName};
-use twoba_core::{Provider, is_json};
+use twoba_core::{Provider, content_coding, is_json};
 
 use crate::error::{CallError, ServiceError, ServiceErrorKind};
 
@@ -129,6 +129,15 @@ impl JsonCall {
         &self,
         response: &Response<B>,
     ) -> Result<JsonAnswer, ServiceError> {
+        // What can be read as it stands is read, whatever coding it claims.
+        self.read(response)
+            .map_err(|error| match content_coding(response.headers()) {
+                Some(coding) => error.of_encoded(coding),
+                None => error,
+            })
+    }
+
+    fn read<B: AsRef<[u8]>>(&self, response: &Response<B>) -> Result<JsonAnswer, ServiceError> {
         let body = response.body().as_ref();
         let mut status = response.status().as_u16();
         let json = match &self.callback {
@@ -162,6 +171,7 @@ fn bare(kind: ServiceErrorKind, status: u16) -> ServiceError {
         status,
         status_text: None,
         message: None,
+        content_coding: None,
     }
 }
 

@@ -32,11 +32,11 @@ impl Beneath {
 /// # Errors
 ///
 /// - whatever the session says, with what lay beneath it: [`Error`]
-pub fn drive<T: Goal>(
+pub fn drive<T: Goal, B: AsRef<[u8]>>(
     mut step: Step<'_, T>,
     clock: &dyn Clock,
     store: &mut dyn Apply,
-    mut send: impl FnMut(Request<Form>) -> Result<Response<Vec<u8>>, TransportError>,
+    mut send: impl FnMut(Request<Form>) -> Result<Response<B>, TransportError>,
 ) -> Result<T, Error> {
     let mut beneath = Beneath::default();
     loop {
@@ -68,7 +68,7 @@ pub fn drive<T: Goal>(
 /// # Errors
 ///
 /// - as for [`drive`]
-pub async fn drive_async<T, F>(
+pub async fn drive_async<T, B, F>(
     mut step: Step<'_, T>,
     clock: &dyn Clock,
     store: &mut dyn AsyncApply,
@@ -76,7 +76,8 @@ pub async fn drive_async<T, F>(
 ) -> Result<T, Error>
 where
     T: Goal,
-    F: Future<Output = Result<Response<Vec<u8>>, TransportError>>,
+    B: AsRef<[u8]>,
+    F: Future<Output = Result<Response<B>, TransportError>>,
 {
     let mut beneath = Beneath::default();
     loop {

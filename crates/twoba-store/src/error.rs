@@ -54,6 +54,8 @@ pub enum ErrorKind {
     Client(ClientError),
     /// A service did not answer.
     Service(SendFailure),
+    /// The answer of a service is longer than an answer may be; no part of it is handed out.
+    ServiceAnswerTooLarge,
     /// The address is none that the provider's tokens may be sent to.
     ForeignOrigin,
     /// The text is no session key: empty, over 128 bytes, or with control characters.
@@ -124,7 +126,7 @@ impl Error {
             | ErrorKind::ForeignOrigin
             | ErrorKind::Key(_)
             | ErrorKind::Http => Advice::FixConfiguration,
-            ErrorKind::Entropy => Advice::Report,
+            ErrorKind::Entropy | ErrorKind::ServiceAnswerTooLarge => Advice::Report,
         }
     }
 }
@@ -137,6 +139,9 @@ impl fmt::Display for Error {
             ErrorKind::Store(error) => fmt::Display::fmt(error, f),
             ErrorKind::Client(error) => fmt::Display::fmt(error, f),
             ErrorKind::Service(failure) => write!(f, "the service did not answer: {failure}"),
+            ErrorKind::ServiceAnswerTooLarge => {
+                f.write_str("the service's answer is too large, and no part of it was kept")
+            }
             ErrorKind::ForeignOrigin => {
                 f.write_str("the address is none that this provider's tokens may be sent to")
             }

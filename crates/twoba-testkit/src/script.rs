@@ -33,6 +33,8 @@ pub enum Act {
     Flood(Vec<u8>),
     /// Reads a request and never answers; the connection stays open until the script is dropped.
     Silence,
+    /// Reads a request, sends these bytes and no more; the connection stays open all the same.
+    Stall(Vec<u8>),
     /// Closes a new connection without reading from it.
     Refuse,
     /// Sends these bytes on a new connection without reading from it, then waits for its end.
@@ -63,15 +65,19 @@ impl Act {
     /// An answer with this status line's rest, header lines and body, the length counted.
     #[must_use]
     pub fn respond(status: &str, headers: &[(&str, &str)], body: &str) -> Self {
+        Self::respond_bytes(status, headers, body.as_bytes())
+    }
+
+    /// The same with a body that is no text.
+    #[must_use]
+    pub fn respond_bytes(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let lines: String = headers
             .iter()
             .map(|(name, value)| format!("{name}: {value}\r\n"))
             .collect();
         let length = body.len();
-        Self::Answer(
-            format!("HTTP/1.1 {status}\r\n{lines}Content-Length: {length}\r\n\r\n{body}")
-                .into_bytes(),
-        )
+        let head = format!("HTTP/1.1 {status}\r\n{lines}Content-Length: {length}\r\n\r\n");
+        Self::Answer([head.as_bytes(), body].concat())
     }
 
     fn is_for_a_new_connection(&self) -> bool {
@@ -86,6 +92,7 @@ impl fmt::Debug for Act {
             Self::AnswerAndClose(bytes) => write!(f, "AnswerAndClose({} bytes)", bytes.len()),
             Self::Flood(_) => f.write_str("Flood"),
             Self::Silence => f.write_str("Silence"),
+            Self::Stall(bytes) => write!(f, "Stall({} bytes)", bytes.len()),
             Self::Refuse => f.write_str("Refuse"),
             Self::Blurt(bytes) => write!(f, "Blurt({} bytes)", bytes.len()),
         }
@@ -125,6 +132,8 @@ struct Shared {
 struct State {
     acts: VecDeque<Act>,
     requests: Vec<Request<Vec<u8>>>,
+    /// On which connection each of them came.
+    carriers: Vec<usize>,
     connections: usize,
     closed: usize,
     sent: usize,
@@ -189,6 +198,12 @@ impl Script {
     #[must_use]
     pub fn requests(&self) -> Vec<Request<Vec<u8>>> {
         self.shared.state().requests.clone()
+    }
+
+    /// The number of the connection that each request came on, counted from 1.
+    #[must_use]
+    pub fn carriers(&self) -> Vec<usize> {
+        self.shared.state().carriers.clone()
     }
 
     /// How many connections were made so far, used or not.
@@ -258,12 +273,13 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             continue;
         };
         let serving = Arc::clone(shared);
+        let number = state.connections;
         let thread = thread::Builder::new()
             .name("script-connection".to_owned())
             .spawn(move || {
                 let mut stream = stream;
                 // A connection that breaks is the client's affair, and often the test's point.
-                drop(converse(&mut stream, first, &serving));
+                drop(converse(&mut stream, first, number, &serving));
                 // The handle of this connection would hold it open.
                 stream.shutdown(Shutdown::Both).unwrap_or_default();
                 serving.state().closed += 1;
@@ -276,7 +292,12 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 }
 
 /// Carries out acts on one connection until one of them, or the client, ends it.
-fn converse(stream: &mut TcpStream, first: Option<Act>, shared: &Shared) -> io::Result<()> {
+fn converse(
+    stream: &mut TcpStream,
+    first: Option<Act>,
+    number: usize,
+    shared: &Shared,
+) -> io::Result<()> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
@@ -294,6 +315,7 @@ fn converse(stream: &mut TcpStream, first: Option<Act>, shared: &Shared) -> io::
         let act = {
             let mut state = shared.state();
             state.requests.push(request);
+            state.carriers.push(number);
             state.acts.pop_front()
         };
         match act {
@@ -303,6 +325,10 @@ fn converse(stream: &mut TcpStream, first: Option<Act>, shared: &Shared) -> io::
             }
             Some(Act::Flood(head)) => return flood(stream, &head, shared),
             Some(Act::Silence) => return until_the_end(stream),
+            Some(Act::Stall(bytes)) => {
+                send(stream, &bytes, shared)?;
+                return until_the_end(stream);
+            }
             Some(Act::Refuse | Act::Blurt(_)) | None => return Ok(()),
         }
     }

@@ -12,6 +12,7 @@ use super::follows::Follows;
 use super::members::{Member, Members};
 use super::reader;
 use super::retry_after::retry_at;
+use crate::content_coding::content_coding;
 use crate::media_type;
 use crate::text::printable;
 use crate::time::Timestamp;
@@ -28,6 +29,8 @@ pub struct AnswerFacts {
     pub status: u16,
     /// Type and subtype of the body in lower case, if a readable one was given.
     pub media_type: Option<String>,
+    /// What the body is encoded by, as `gzip`, where that was not undone: lower case, bounded.
+    pub content_coding: Option<String>,
     /// The code of an OAuth error, if there was one.
     pub code: Option<ErrorCode>,
     /// The server's text beside the code: bounded, without control characters.
@@ -65,6 +68,7 @@ impl AnswerFacts {
         Box::new(Self {
             status,
             media_type,
+            content_coding: content_coding(headers),
             code: None,
             description: None,
             retry_at: retry_at(headers, now),
@@ -121,10 +125,10 @@ impl AnswerFacts {
     }
 
     /// Whether the answer is a bare 400: an empty body, so that no proxy's page can look
-    /// like one.
+    /// like one. A body that was encoded is none: who encodes has something between.
     #[must_use]
     pub fn is_bare_bad_request(&self) -> bool {
-        self.status == 400 && self.body_len == 0
+        self.status == 400 && self.body_len == 0 && self.content_coding.is_none()
     }
 }
 
@@ -143,6 +147,9 @@ impl fmt::Display for AnswerFacts {
             && let Some(media_type) = &self.media_type
         {
             write!(f, ", {media_type}")?;
+        }
+        if let Some(coding) = &self.content_coding {
+            write!(f, ", Content-Encoding {coding}")?;
         }
         f.write_str(")")
     }

@@ -10,6 +10,10 @@ pub enum Malformed {
     /// The status is a success, but none that the provider's rules take for an answer.
     #[error("the status {0} is no success that can be taken for an answer")]
     Status(u16),
+    /// The body is encoded, as [`AnswerFacts::content_coding`](crate::AnswerFacts::content_coding)
+    /// says, and nobody has undone that.
+    #[error("the answer is encoded in a way that was not undone")]
+    Encoded,
     /// The JSON breaks off or is none.
     #[error("the answer is not JSON at line {line}, column {column}")]
     Json {

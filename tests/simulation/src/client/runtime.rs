@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use twoba_core::{AccessToken, Form, Password, SendFailure, SessionKey, Timestamp, Verdict};
+use twoba_keeper::wires::RESPONSE_BODY_MAX;
 use twoba_keeper::{
-    Answer, Asking, BoxFuture, Credentials, EarlyRefresh, Origin, Parts, Pause, Runtime, Work,
+    Answer, Asking, Body, BoxFuture, Credentials, EarlyRefresh, Origin, Parts, Pause, Runtime, Work,
 };
 use twoba_store::{Error, TransportError};
 
@@ -20,6 +21,13 @@ use crate::sabotage::Sabotage;
 use crate::sim::Handle;
 use crate::store::{StoreHandle, Who};
 use crate::task::Promise;
+
+/// What was sent, as an adapter reads it.
+fn whole(bytes: Vec<u8>) -> Body {
+    let mut body = Body::up_to(RESPONSE_BODY_MAX);
+    body.push(&bytes);
+    body
+}
 
 /// The runtime of one client.
 pub(super) struct Simulated {
@@ -122,7 +130,7 @@ impl Runtime for Simulated {
             if let Ok(response) = &answer {
                 self.heard(response);
             }
-            answer
+            answer.map(|response| response.map(whole))
         })
     }
 

@@ -1,0 +1,145 @@
+//! The body of an answer while it is read: bounded, and wiped wherever it has been.
+
+use std::{fmt, mem};
+
+use zeroize::optimization_barrier;
+
+/// What an empty body takes when its first bytes come.
+const FIRST_ROOM: usize = 8 * 1024;
+
+/// The body of an answer. It holds one byte more than it may at most, so that whoever judges it
+/// sees that there is too much.
+#[derive(Default)]
+pub struct Body {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl Body {
+    /// An empty body of at most `limit` bytes.
+    #[must_use]
+    pub fn up_to(limit: usize) -> Self {
+        Self {
+            bytes: Vec::new(),
+            limit,
+        }
+    }
+
+    /// Adds what was read; false where more than the limit has come, so that nothing more need be
+    /// read.
+    pub fn push(&mut self, chunk: &[u8]) -> bool {
+        let chunk = chunk.get(..self.room()).unwrap_or(chunk);
+        let needed = self.bytes.len() + chunk.len();
+        if needed > self.bytes.capacity() {
+            self.move_to(needed.max(2 * self.bytes.capacity()).max(FIRST_ROOM));
+        }
+        self.bytes.extend_from_slice(chunk);
+        !self.is_over()
+    }
+
+    /// Whether more has come than may.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.bytes.len() > self.limit
+    }
+
+    /// Room for `length` bytes, of which those behind the present ones are zero; as much as the
+    /// limit allows.
+    pub(crate) fn resize(&mut self, length: usize) {
+        let length = length.min(self.limit.saturating_add(1));
+        if length > self.bytes.capacity() {
+            self.move_to(length);
+        }
+        self.bytes.resize(length, 0);
+    }
+
+    /// How many bytes it may have at most.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// How many bytes more are taken.
+    fn room(&self) -> usize {
+        self.limit
+            .saturating_add(1)
+            .saturating_sub(self.bytes.len())
+    }
+
+    /// The bytes for somebody who keeps them: they are wiped no more.
+    pub(crate) fn into_vec(mut self) -> Vec<u8> {
+        mem::take(&mut self.bytes)
+    }
+
+    /// A vector that grows by itself would leave the old bytes behind.
+    fn move_to(&mut self, capacity: usize) {
+        let mut larger = Vec::with_capacity(capacity);
+        larger.extend_from_slice(&self.bytes);
+        wipe(&mut self.bytes);
+        self.bytes = larger;
+    }
+}
+
+/// As large bodies need it: at once, where byte after byte would take seconds in a debug build.
+fn wipe(bytes: &mut [u8]) {
+    bytes.fill(0);
+    optimization_barrier(bytes);
+}
+
+impl Drop for Body {
+    fn drop(&mut self) {
+        wipe(&mut self.bytes);
+    }
+}
+
+impl AsMut<[u8]> for Body {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes, redacted)", self.bytes.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_keeps_one_byte_more_than_it_may_have_and_says_so() {
+        let mut body = Body::up_to(5);
+        assert!(body.push(b"abc"));
+        assert!(body.push(b"de"));
+        assert!(!body.is_over());
+        assert!(!body.push(b"fgh"));
+        assert!(!body.push(b"i"));
+        assert_eq!(body.as_ref(), b"abcdef");
+    }
+
+    #[test]
+    fn a_body_grows_without_losing_anything() {
+        let mut body = Body::up_to(1024 * 1024);
+        let mut expected = Vec::new();
+        for number in 0..100_u8 {
+            let chunk = vec![number; 1 + 31 * usize::from(number)];
+            assert!(body.push(&chunk));
+            expected.extend_from_slice(&chunk);
+        }
+        assert_eq!(body.into_vec(), expected);
+    }
+
+    #[test]
+    fn a_body_is_not_printed() {
+        let mut body = Body::up_to(10);
+        body.push(b"canary");
+        assert_eq!(format!("{body:?}"), "Body(6 bytes, redacted)");
+    }
+}

@@ -1,0 +1,439 @@
+//! What both adapters make of an answer that is encoded, oddly written, too long or late, and on
+//! which connection a token request goes out.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+use std::time::{Duration, Instant};
+
+use http::Request;
+use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+use twoba_core::limits::RESPONSE_BODY_MAX;
+use twoba_core::{
+    Advice, Client, ClientSecret, Endpoint, ErrorCode, Malformed, Revocation, SendFailure,
+    TokenError, TroubleReason, Unavailable,
+};
+use twoba_keeper::wires::SERVICE_BODY_MAX;
+use twoba_services::ServiceErrorKind;
+use twoba_store::ErrorKind;
+use twoba_testkit::{Act, Script, fixture};
+use twoba_tests::{
+    Adapter, Bench, CLIENT, Extras, Kept, PASSWORD, SECRET, Subject, USER, not_delivered,
+    service_error, token_error, trouble,
+};
+
+/// Long enough for any test.
+const LONG: Duration = Duration::from_secs(60);
+
+fn granted() -> Vec<u8> {
+    fixture::answer_bytes("2ba/answers/success").unwrap()
+}
+
+fn granted_body() -> Vec<u8> {
+    fixture::answer("2ba/answers/success").unwrap().into_body()
+}
+
+fn gzip(text: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap();
+    [
+        &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255],
+        &*compress_to_vec(text, 6),
+        &crc32fast::hash(text).to_le_bytes(),
+        &length.to_le_bytes(),
+    ]
+    .concat()
+}
+
+/// The same text in each way that is undone.
+fn codings(text: &[u8]) -> [(&'static str, Vec<u8>); 4] {
+    [
+        ("gzip", gzip(text)),
+        ("x-gzip", gzip(text)),
+        ("deflate", compress_to_vec_zlib(text, 6)),
+        ("deflate", compress_to_vec(text, 6)),
+    ]
+}
+
+fn encoded(status: &str, coding: &str, body: impl AsRef<[u8]>) -> Act {
+    let headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Encoding", coding),
+    ];
+    Act::respond_bytes(status, &headers, body.as_ref())
+}
+
+fn get(script: &Script) -> Request<Vec<u8>> {
+    let uri = format!("{}/1/json/Product/Search", script.url());
+    Request::get(uri).body(Vec::new()).unwrap()
+}
+
+#[test]
+fn no_request_invites_a_coding() {
+    Adapter::each(|adapter| {
+        let done = || Act::respond("200 OK", &[], "{}");
+        let acts = [
+            Act::answer(granted()),
+            Act::answer(granted()),
+            done(),
+            done(),
+        ];
+        let script = Script::start(acts).unwrap();
+        let provider = Bench::provider(script.url());
+        let endpoint = Endpoint::parse(&format!("{}/revoke", script.url())).unwrap();
+        let provider = provider.with_revocation_endpoint(endpoint);
+        let secret = ClientSecret::parse(SECRET).unwrap();
+        let client = Client::confidential(provider, CLIENT, secret).unwrap();
+        let session = Bench::new(adapter).session_of(client);
+        session.login(USER, PASSWORD).unwrap();
+        session.refresh().unwrap();
+        session.call(&get(&script)).unwrap();
+        session.logout().unwrap();
+        let requests = script.requests();
+        assert_eq!(requests.len(), 4);
+        for request in requests {
+            let said: Vec<_> = request
+                .headers()
+                .get_all("accept-encoding")
+                .iter()
+                .collect();
+            assert_eq!(said, ["identity"], "{}", request.uri());
+        }
+    });
+}
+
+#[test]
+fn a_token_answer_is_decoded() {
+    for (coding, body) in codings(&granted_body()) {
+        Adapter::each(|adapter| {
+            let act = || encoded("200 OK", coding, &body);
+            let script = Script::start([act(), act()]).unwrap();
+            let session = Bench::new(adapter).session(script.url());
+            session.login(USER, PASSWORD).unwrap();
+            session.refresh().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_refusal_is_decoded() {
+    let text = br#"{"error":"invalid_grant"}"#;
+    for (coding, body) in codings(text) {
+        Adapter::each(|adapter| {
+            let script = Script::start([encoded("400 Bad Request", coding, &body)]).unwrap();
+            let session = Bench::new(adapter).session(script.url());
+            let error = session.login(USER, PASSWORD).unwrap_err();
+            let facts = token_error(&error).facts();
+            assert_eq!(facts.code, Some(ErrorCode::InvalidGrant));
+            assert_eq!(facts.body_len, text.len());
+            assert_eq!(facts.content_coding, None);
+        });
+    }
+}
+
+#[test]
+fn the_answer_to_a_revocation_is_decoded() {
+    let text = br#"{"error":"unsupported_token_type"}"#;
+    for (coding, body) in codings(text) {
+        Adapter::each(|adapter| {
+            let refusal = encoded("400 Bad Request", coding, &body);
+            let script = Script::start([Act::answer(granted()), refusal]).unwrap();
+            let endpoint = Endpoint::parse(&format!("{}/revoke", script.url())).unwrap();
+            let provider = Bench::provider(script.url()).with_revocation_endpoint(endpoint);
+            let secret = ClientSecret::parse(SECRET).unwrap();
+            let client = Client::confidential(provider, CLIENT, secret).unwrap();
+            let session = Bench::new(adapter).session_of(client);
+            session.login(USER, PASSWORD).unwrap();
+            let gone = session.logout().unwrap();
+            let Revocation::Refused(error) = gone.revocation else {
+                panic!("{:?}", gone.revocation);
+            };
+            let code = error.facts().code.as_ref().map(ToString::to_string);
+            assert_eq!(code.as_deref(), Some("unsupported_token_type"));
+        });
+    }
+}
+
+#[test]
+fn an_answer_of_a_service_is_decoded() {
+    for (coding, body) in codings(br#"[{"Productcode":"KG-60-200"}]"#) {
+        Adapter::each(|adapter| {
+            let act = || encoded("200 OK", coding, &body);
+            let script = Script::start([Act::answer(granted()), act(), act()]).unwrap();
+            let session = Bench::new(adapter).session(script.url());
+            session.login(USER, PASSWORD).unwrap();
+            let found = session.get("Product/Search", &[]).unwrap();
+            assert_eq!(found.value()[0]["Productcode"], "KG-60-200");
+            let whole = session.call(&get(&script)).unwrap();
+            assert!(!whole.headers().contains_key("content-encoding"));
+            assert_eq!(whole.body(), br#"[{"Productcode":"KG-60-200"}]"#);
+        });
+    }
+}
+
+// A bare 400 ends the grant at 2BA. Who encodes has something between that is not the server.
+#[test]
+fn an_encoded_body_is_never_a_bare_refusal() {
+    let mut cases = vec![
+        ("gzip", Vec::new()),
+        ("br", Vec::new()),
+        ("gzip", gzip(b"")[..12].to_vec()),
+        ("gzip", [&*gzip(b""), b"x"].concat()),
+        ("gzip, gzip", gzip(&gzip(b""))),
+    ];
+    cases.extend(codings(b""));
+    for (coding, body) in cases {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let acts = [
+                encoded("400 Bad Request", coding, &body),
+                Act::answer(granted()),
+            ];
+            let script = Script::start(acts).unwrap();
+            let session = bench.session(script.url());
+            session.token().unwrap_err();
+            assert_eq!(bench.kept(), Kept::Grant, "{coding}, {}", body.len());
+            bench.pass(121);
+            session.token().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_coding_that_cannot_be_undone_is_named() {
+    let whole = gzip(&granted_body());
+    let (half, _) = whole.split_at(whole.len() / 2);
+    for (coding, body) in [
+        ("br", b"\x0b\x02\x80".as_slice()),
+        ("gzip, deflate", &whole),
+        ("gzip", half),
+    ] {
+        Adapter::each(|adapter| {
+            let script = Script::start([encoded("200 OK", coding, body)]).unwrap();
+            let bench = Bench::new(adapter);
+            let error = bench.session(script.url()).login(USER, PASSWORD);
+            let error = error.unwrap_err();
+            assert!(matches!(
+                token_error(&error),
+                TokenError::Malformed(Malformed::Encoded, facts)
+                    if facts.content_coding.as_deref() == Some(coding)
+            ));
+            assert!(error.to_string().contains(coding), "{error}");
+            assert!(!error.to_string().contains("JSON"), "{error}");
+
+            let acts = [Act::answer(granted()), encoded("200 OK", coding, body)];
+            let script = Script::start(acts).unwrap();
+            let session = bench.session(script.url());
+            session.login(USER, PASSWORD).unwrap();
+            let error = service_error(session.get("Product/Search", &[]).unwrap_err());
+            assert_eq!(error.kind, ServiceErrorKind::Encoded);
+            assert_eq!(error.content_coding.as_deref(), Some(coding));
+        });
+    }
+}
+
+#[test]
+fn a_coding_that_is_claimed_in_error_costs_nothing() {
+    for coding in ["utf-8", "gzip", "none", ""] {
+        Adapter::each(|adapter| {
+            let script = Script::start([encoded("200 OK", coding, granted_body())]).unwrap();
+            let session = Bench::new(adapter).session(script.url());
+            session.login(USER, PASSWORD).unwrap();
+        });
+    }
+}
+
+#[test]
+fn what_is_decoded_counts_against_the_limit_of_a_token_answer() {
+    let body = granted_body();
+    let padded = |length: usize| [vec![b' '; length - body.len()], body.clone()].concat();
+    let at_most = codings(&padded(RESPONSE_BODY_MAX));
+    let too_many = codings(&padded(RESPONSE_BODY_MAX + 1));
+    for ((coding, fits), (_, over)) in at_most.into_iter().zip(too_many) {
+        Adapter::each(|adapter| {
+            let acts = [
+                encoded("200 OK", coding, &fits),
+                encoded("200 OK", coding, &over),
+            ];
+            let script = Script::start(acts).unwrap();
+            let session = Bench::new(adapter).session(script.url());
+            session.login(USER, PASSWORD).unwrap();
+            let error = session.login(USER, PASSWORD).unwrap_err();
+            assert!(matches!(
+                token_error(&error),
+                TokenError::Unavailable(Unavailable::TooLarge, facts)
+                    if facts.body_len == RESPONSE_BODY_MAX + 1
+            ));
+        });
+    }
+}
+
+/// A session with a token at a server that answers its calls so.
+fn served(adapter: Adapter, act: Act) -> (Script, Box<dyn Subject>) {
+    let script = Script::start([Act::answer(granted()), act]).unwrap();
+    let session = Bench::new(adapter).session(script.url());
+    session.login(USER, PASSWORD).unwrap();
+    (script, session)
+}
+
+#[track_caller]
+fn assert_too_large(script: &Script, session: &dyn Subject) {
+    let error = session.call(&get(script)).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::ServiceAnswerTooLarge));
+    assert_eq!(error.advice(), Advice::Report);
+}
+
+#[test]
+fn an_answer_of_a_service_is_whole_or_an_error() {
+    let spaces = vec![b' '; SERVICE_BODY_MAX + 1];
+    Adapter::each(|adapter| {
+        let fits = Act::respond_bytes("200 OK", &[], &spaces[1..]);
+        let (script, session) = served(adapter, fits);
+        let whole = session.call(&get(&script)).unwrap();
+        assert_eq!(whole.body().len(), SERVICE_BODY_MAX);
+
+        let over = Act::respond_bytes("200 OK", &[], &spaces);
+        let (script, session) = served(adapter, over);
+        assert_too_large(&script, &*session);
+
+        let endless = Act::Flood(b"HTTP/1.1 200 OK\r\n\r\n".to_vec());
+        let (script, session) = served(adapter, endless);
+        assert_too_large(&script, &*session);
+    });
+}
+
+#[test]
+fn what_is_decoded_counts_against_the_limit_of_a_service() {
+    let spaces = vec![b' '; SERVICE_BODY_MAX + 1];
+    let (fits, over) = (gzip(&spaces[1..]), gzip(&spaces));
+    Adapter::each(|adapter| {
+        let (script, session) = served(adapter, encoded("200 OK", "gzip", &fits));
+        let whole = session.call(&get(&script)).unwrap();
+        assert_eq!(whole.body().len(), SERVICE_BODY_MAX);
+        let (script, session) = served(adapter, encoded("200 OK", "gzip", &over));
+        assert_too_large(&script, &*session);
+    });
+}
+
+/// What may stand for a while before it is given up; a test takes no longer for it.
+const SHORT: Duration = Duration::from_millis(300);
+
+// As 'not sent' the token, which the server may have spent, would be presented again at once.
+#[test]
+fn a_request_that_takes_too_long_ends_and_may_have_been_sent() {
+    let answer = granted();
+    let head = answer.len() - granted_body().len();
+    for (case, act) in [
+        ("nothing", Act::Silence),
+        ("half a head", Act::Stall(answer[..head / 2].to_vec())),
+        ("a head", Act::Stall(answer[..head].to_vec())),
+        (
+            "half a body",
+            Act::Stall(answer[..answer.len() - 9].to_vec()),
+        ),
+    ] {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let acts = [act.clone(), act.clone(), Act::answer(&answer)];
+            let script = Script::start(acts).unwrap();
+            let extras = || Extras {
+                request_total: Some(SHORT),
+                ..Extras::default()
+            };
+            let session = bench.session_with(Bench::client(script.url()), extras());
+            let begun = Instant::now();
+            let error = session.token().unwrap_err();
+            assert!(begun.elapsed() >= SHORT, "{case}");
+            assert_eq!(trouble(&error).reason, TroubleReason::AnswerLost, "{case}");
+            assert_eq!(bench.kept(), Kept::Grant, "{case}");
+            session.token().unwrap_err();
+            assert_eq!(script.requests().len(), 1, "{case}: not again at once");
+
+            let other = Bench::new(adapter);
+            let session = other.session_with(Bench::client(script.url()), extras());
+            let error = session.login(USER, PASSWORD).unwrap_err();
+            assert_eq!(not_delivered(&error), SendFailure::MaybeSent, "{case}");
+        });
+    }
+}
+
+fn keeping(bench: &Bench, script: &Script, idle: Duration) -> Box<dyn Subject> {
+    let extras = Extras {
+        token_idle: Some(idle),
+        ..Extras::default()
+    };
+    bench.session_with(Bench::client(script.url()), extras)
+}
+
+#[test]
+fn a_refresh_takes_the_connection_of_no_service_call() {
+    Adapter::each(|adapter| {
+        let acts = [
+            Act::answer(granted()),
+            Act::respond("401 Unauthorized", &[("WWW-Authenticate", "Bearer")], ""),
+            Act::answer(granted()),
+            Act::respond("200 OK", &[], "{}"),
+        ];
+        let script = Script::start(acts).unwrap();
+        let session = keeping(&Bench::new(adapter), &script, LONG);
+        session.login(USER, PASSWORD).unwrap();
+        let answer = session.call(&get(&script)).unwrap();
+        assert_eq!(answer.status(), 200);
+        // Both pools keep theirs: the tokens' connection and the services'.
+        assert_eq!(script.carriers(), [1, 2, 1, 2]);
+    });
+}
+
+#[test]
+fn token_requests_in_a_row_share_a_connection_and_one_that_lay_idle_is_not_used() {
+    Adapter::each(|adapter| {
+        for (idle, carriers) in [(LONG, [1, 1, 1, 1]), (Duration::ZERO, [1, 2, 3, 4])] {
+            let acts = std::iter::repeat_n(Act::answer(granted()), 4);
+            let script = Script::start(acts).unwrap();
+            let session = keeping(&Bench::new(adapter), &script, idle);
+            session.login(USER, PASSWORD).unwrap();
+            for _ in 0..3 {
+                session.refresh().unwrap();
+            }
+            assert_eq!(script.carriers(), carriers, "{idle:?}");
+        }
+    });
+}
+
+#[test]
+fn a_connection_closed_while_it_lay_idle_costs_no_refresh() {
+    Adapter::each(|adapter| {
+        let acts = [
+            Act::AnswerAndClose(granted()),
+            Act::AnswerAndClose(granted()),
+            Act::answer(granted()),
+        ];
+        let script = Script::start(acts).unwrap();
+        let session = keeping(&Bench::new(adapter), &script, Duration::ZERO);
+        session.login(USER, PASSWORD).unwrap();
+        for closed in 1..=2 {
+            assert!(script.has_closed(closed));
+            session.refresh().unwrap();
+        }
+        assert_eq!(script.carriers(), [1, 2, 3]);
+    });
+}
+
+/// A good answer with these lines among its headers.
+fn with_lines(lines: &str) -> Act {
+    let answer = String::from_utf8(granted()).unwrap();
+    Act::answer(answer.replacen("\r\n", &format!("\r\n{lines}\r\n"), 1))
+}
+
+#[test]
+fn odd_header_lines_cost_no_token() {
+    for lines in ["X-Empty:", "X-Latin: caf\u{e9}", "X-Twice: a\r\nX-Twice: b"] {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let script = Script::start([with_lines(lines)]).unwrap();
+            let refreshed = bench.session(script.url()).token();
+            refreshed.unwrap_or_else(|error| panic!("{lines:?}: {error:?}"));
+        });
+    }
+}
