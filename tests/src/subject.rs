@@ -74,6 +74,8 @@ pub trait Subject: Send + Sync + fmt::Debug {
     fn login(&self, username: &str, password: &str) -> Result<AccessToken, Error>;
     /// As `Session::import`.
     fn import(&self, token: RefreshToken) -> Result<AccessToken, Error>;
+    /// `Session::save`
+    fn save(&self) -> Result<bool, Error>;
     /// As `Session::start_login`.
     fn start_login(&self, redirect: &str) -> Result<(String, Login), Error>;
     /// As `Session::finish_login`.
@@ -277,6 +279,10 @@ impl Subject for Blocking {
         self.0.import(token, None)
     }
 
+    fn save(&self) -> Result<bool, Error> {
+        self.0.save()
+    }
+
     fn start_login(&self, redirect: &str) -> Result<(String, Login), Error> {
         self.0.start_login(RedirectUri::parse(redirect).unwrap())
     }
@@ -379,6 +385,10 @@ impl Subject for Async {
 
     fn import(&self, token: RefreshToken) -> Result<AccessToken, Error> {
         self.wait(self.session.import(token, None))
+    }
+
+    fn save(&self) -> Result<bool, Error> {
+        self.wait(self.session.save())
     }
 
     fn start_login(&self, redirect: &str) -> Result<(String, Login), Error> {

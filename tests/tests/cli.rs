@@ -10,8 +10,10 @@ use std::time::Duration;
 use serde_json::Value;
 use twoba_emulator::{Fault, FaultPoint, FaultRule};
 use twoba_testkit::Canaries;
+use twoba_testkit::Running;
 use twoba_tests::{
-    Browser, CLIENT, Cli, Desk, Login, PASSWORD, SECRET, USER, log_in_at_emulator, refresh_token_at,
+    Browser, CLIENT, Cli, Desk, Detour, Login, PASSWORD, SECRET, Said, USER, log_in_at_emulator,
+    refresh_token_at,
 };
 
 /// How long the program may take to print the next line.
@@ -579,4 +581,77 @@ fn help_texts_are_worth_reading() {
         ));
     }
     insta::assert_snapshot!("cli-help", text);
+}
+
+/// Where the records of a desk lie.
+fn moved_away<T>(desk: &Desk, meanwhile: impl FnOnce() -> T) -> T {
+    let (store, aside) = (
+        desk.home.path().join("store"),
+        desk.home.path().join("aside"),
+    );
+    fs::rename(&store, &aside).unwrap();
+    fs::write(&store, "").unwrap();
+    let outcome = meanwhile();
+    fs::remove_file(&store).unwrap();
+    fs::rename(&aside, &store).unwrap();
+    outcome
+}
+
+/// A refresh whose answer is held back until the store is out of order, and a look at it then.
+fn refresh_over_a_sick_store(desk: &Desk, meanwhile: impl FnOnce(&mut Running)) -> [Said; 2] {
+    let server = desk.emulator.url().trim_start_matches("http://");
+    let detour = Detour::to(server.parse().unwrap());
+    let url = format!("{}/OAuth/Token", detour.url());
+    let cli = desk.cli(&[("TWOBA_TOKEN_URL", &url)]);
+    cli.run(&["login", "--password"]).done();
+    detour.hold();
+    let mut refreshing = cli.start(&["token", "--force-refresh"]);
+    detour.wait_for_held(1);
+    moved_away(desk, || {
+        detour.let_go();
+        let said = refreshing.stderr_line(Duration::from_secs(30)).unwrap();
+        assert!(said.unwrap().starts_with("the store fails"));
+        meanwhile(&mut refreshing);
+    });
+    [cli.finish(refreshing), cli.run(&["token"])]
+}
+
+#[test]
+fn a_store_that_fails_in_passing_loses_no_session() {
+    let desk = Desk::new();
+    let said = refresh_over_a_sick_store(&desk, |_| ());
+    let [refreshed, looked] = said.map(|said| said.done().stdout);
+    assert_eq!(refreshed.lines().count(), 1);
+    assert_eq!(refreshed, looked);
+    let counts = desk.emulator.counts();
+    assert_eq!((counts.refresh, counts.rotations), (1, 1));
+}
+
+#[test]
+fn a_store_that_stays_out_of_order_is_said_plainly() {
+    let desk = Desk::new();
+    let mut told = String::new();
+    let [said, _] = refresh_over_a_sick_store(&desk, |refreshing| {
+        while let Some(line) = refreshing.stderr_line(Duration::from_secs(30)).unwrap() {
+            told.push_str(&line);
+        }
+    });
+    assert_eq!(said.code, 7);
+    for words in [
+        "the session ends with this program",
+        "mend the store",
+        "twoba login",
+    ] {
+        assert!(told.contains(words), "{told}");
+    }
+}
+
+#[test]
+fn a_nightly_job_finds_nothing_to_keep_alive_on_the_first_day() {
+    let desk = Desk::new();
+    let cli = desk.cli(&[("TWOBA_PROVIDER", "2ba")]);
+    cli.run(&["login", "--password"]).done();
+    let said = cli.run(&["keep-alive"]).done();
+    assert_eq!(said.stderr, "no session has to be kept alive yet\n");
+    assert_eq!(desk.emulator.counts().refresh, 0);
 }

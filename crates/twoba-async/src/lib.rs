@@ -43,13 +43,7 @@ pub use runtime::{BlockingThreads, SpawnBlocking};
 pub use service::GetError;
 pub use session::Session;
 pub use sessions::Sessions;
-pub use twoba_core::{
-    AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
-    Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,
-    Status, Timestamp, Verdict,
-};
-pub use twoba_keeper::{Credentials, EarlyRefresh};
+#[doc(inline)]
+pub use twoba_keeper::names::*;
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
-pub use twoba_store::{
-    AsyncLease, AsyncStore, Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError,
-};
+pub use twoba_store::{AsyncLease, AsyncStore};

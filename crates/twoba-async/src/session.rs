@@ -79,6 +79,17 @@ impl Session {
         self.keeper.status(&self.entry).await
     }
 
+    /// Stores what the server has given and the store has not taken yet, for a program that ends
+    /// at once: it is tried for some seconds. In a program that goes on this happens by itself.
+    /// Whether there was something to store.
+    ///
+    /// # Errors
+    ///
+    /// - the store still fails: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+    pub async fn save(&self) -> Result<bool, Error> {
+        self.keeper.save(&self.entry).await
+    }
+
     /// Logs in by user name and password, over whatever session is stored.
     ///
     /// # Errors

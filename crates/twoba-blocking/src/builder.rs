@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex};
 use twoba_core::{Client, Verdict};
 use twoba_keeper::{Credentials, Keeper, Parts};
 use twoba_store::{Direct, Error, MemoryStore, Store};
-use ureq::config::ConfigBuilder;
-use ureq::typestate::AgentScope;
+use ureq::{config::ConfigBuilder, typestate::AgentScope};
 
 use crate::home::Home;
 use crate::runtime::{Hook, Threads};

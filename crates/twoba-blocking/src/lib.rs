@@ -40,13 +40,7 @@ pub use builder::Builder;
 pub use service::GetError;
 pub use session::Session;
 pub use sessions::Sessions;
-pub use twoba_core::{
-    AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError, Password,
-    Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey, SessionState,
-    Status, Timestamp, Verdict,
-};
-pub use twoba_keeper::{Credentials, EarlyRefresh};
+#[doc(inline)]
+pub use twoba_keeper::names::*;
 pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
-pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
-pub use ureq::config::ConfigBuilder;
-pub use ureq::typestate::AgentScope;
+pub use ureq::{config::ConfigBuilder, typestate::AgentScope};

@@ -2,8 +2,7 @@
 //! the callers gets a thread that is joined at the end.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic, mpsc};
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -26,7 +25,7 @@ pub(crate) struct Threads {
     /// What runs beside the callers.
     pub(crate) beside: Mutex<Vec<JoinHandle<()>>>,
     /// Whether the program has let go of its sessions.
-    pub(crate) ending: AtomicBool,
+    pub(crate) ending: atomic::AtomicBool,
 }
 
 impl Threads {
@@ -37,7 +36,7 @@ impl Threads {
 
     /// Ends every pause, and waits for the threads.
     pub(crate) fn end(&self) {
-        self.ending.store(true, Ordering::Release);
+        self.ending.store(true, atomic::Ordering::Release);
         let wake = |thread: &JoinHandle<()>| thread.thread().unpark();
         self.beside().iter().for_each(wake);
         // It may start another one before it ends: nothing is locked meanwhile.
@@ -88,7 +87,7 @@ impl Runtime for Threads {
             let begun = Instant::now();
             // Others wake this thread too.
             while let Some(left) = span.checked_sub(begun.elapsed()) {
-                if self.ending.load(Ordering::Acquire) {
+                if self.ending.load(atomic::Ordering::Acquire) {
                     return Pause::Ending;
                 }
                 thread::park_timeout(left);

@@ -75,6 +75,17 @@ impl Session {
         block_on(self.home.keeper.status(&self.entry))
     }
 
+    /// Stores what the server has given and the store has not taken yet, for a program that ends
+    /// at once: it is tried for some seconds. In a program that goes on this happens by itself.
+    /// Whether there was something to store.
+    ///
+    /// # Errors
+    ///
+    /// - the store still fails: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+    pub fn save(&self) -> Result<bool, Error> {
+        block_on(self.home.keeper.save(&self.entry))
+    }
+
     /// Logs in by user name and password, over whatever session is stored.
     ///
     /// # Errors

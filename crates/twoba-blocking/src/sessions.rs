@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use twoba_core::Client;
-use twoba_store::Error;
+use twoba_keeper::KeptAlive;
+use twoba_store::{Error, block_on};
 
 use crate::home::Home;
 use crate::session::Session;
@@ -38,6 +39,19 @@ impl Sessions {
     #[must_use]
     pub fn client(&self) -> &Client {
         self.home.keeper.client()
+    }
+
+    /// Refreshes each session whose grant has to be used lest the server forgets it (see
+    /// [`Provider::with_keep_alive`](twoba_core::Provider::with_keep_alive)), one after the other,
+    /// with pauses of up to a second: for a nightly job. Nothing of this happens unless it is
+    /// called.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot say which sessions these are:
+    ///   [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+    pub fn keep_alive(&self) -> Result<KeptAlive, Error> {
+        block_on(self.home.keeper.keep_alive())
     }
 
     /// Gives back the memory of sessions that nobody holds and nobody has opened lately; opening

@@ -62,6 +62,8 @@ pub(crate) enum Command {
     Get(Get),
     /// Tell what is known of the session; never the token
     Status,
+    /// Refresh the sessions that would die unused: for a nightly job
+    KeepAlive,
     /// End the session: revoke it where the server can, remove it here
     Logout(Logout),
     /// Take over a refresh token from another client, read from the first line of stdin

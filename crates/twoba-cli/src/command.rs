@@ -4,6 +4,7 @@ pub(crate) mod demo;
 pub(crate) mod emulator;
 pub(crate) mod get;
 pub(crate) mod import;
+pub(crate) mod keep_alive;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod status;

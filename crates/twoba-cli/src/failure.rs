@@ -41,6 +41,12 @@ impl Failure {
         Self::new(Kind::Configuration, message)
     }
 
+    /// The same, said of one thing among others.
+    pub(crate) fn about(mut self, what: &str) -> Self {
+        self.message = format!("{what}: {}", self.message);
+        self
+    }
+
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
@@ -56,6 +62,17 @@ impl Failure {
             Kind::Refused => 6,
             Kind::Store => 7,
         }
+    }
+
+    /// What the server has given could not be stored, and this program ends.
+    pub(crate) fn unsaved(error: &Error) -> Self {
+        let text = format!(
+            "the server has given a new session, and the store does not take it: {}; the session \
+             ends with this program, unless the store has kept a copy aside",
+            told(error)
+        );
+        Self::new(Kind::Store, text)
+            .advise("mend the store; if `twoba token` fails then, log in with `twoba login`")
     }
 
     pub(crate) fn code(&self) -> &'static str {

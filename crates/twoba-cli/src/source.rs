@@ -2,23 +2,56 @@
 
 use tempfile::TempDir;
 use twoba_blocking::{
-    Client, ClientSecret, EarlyRefresh, Endpoint, Error, FileStore, Password, Provider, Session,
+    Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password, Provider,
+    RefreshError, Session, Sessions,
 };
 use twoba_core::Rules;
 use twoba_emulator::Emulator;
 
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
+use crate::output::Output;
 use crate::settings::Settings;
 
 /// A session and where it comes from.
 pub(crate) struct Source {
     pub(crate) settings: Settings,
+    pub(crate) sessions: Sessions,
     pub(crate) session: Session,
     /// Whether a person may be asked.
     pub(crate) may_ask: bool,
     /// Kept while the session is used.
     _emulated: Option<(Emulator, TempDir)>,
+}
+
+impl Source {
+    /// What comes of a call, also where the store fails in passing: what the server has given is
+    /// nowhere else, and is tried to be stored for some seconds.
+    pub(crate) fn patiently<T>(
+        &self,
+        output: &Output,
+        call: impl Fn(&Session) -> Result<T, Error>,
+        again: impl Fn(&Session) -> Result<T, Error>,
+    ) -> Result<T, Failure> {
+        let failed = match call(&self.session) {
+            Err(error) if is_of_the_store(&error) => error,
+            outcome => return Ok(outcome?),
+        };
+        output
+            .note("the store fails: what the server has given, if anything, is tried to be stored");
+        match self.session.save() {
+            Ok(true) => Ok(again(&self.session)?),
+            Ok(false) => Err(failed.into()),
+            Err(error) => Err(Failure::unsaved(&error)),
+        }
+    }
+}
+
+fn is_of_the_store(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Store(_) | ErrorKind::Refresh(RefreshError::NotStored)
+    )
 }
 
 /// The session of this call.
@@ -27,22 +60,25 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
         return emulated(global);
     }
     let settings = Settings::read(global)?;
-    let session = session(&settings)?;
+    let (sessions, session) = session(&settings)?;
     Ok(Source {
         settings,
+        sessions,
         session,
         may_ask: !global.no_input,
         _emulated: None,
     })
 }
 
-fn session(settings: &Settings) -> Result<Session, Failure> {
+fn session(settings: &Settings) -> Result<(Sessions, Session), Failure> {
     let store = FileStore::open(&settings.store).map_err(Error::from)?;
-    Ok(Session::builder(settings.client.clone())
+    let sessions = Sessions::builder(settings.client.clone())
         .store(store)
         // A program that ends must not leave a request out.
         .early_refresh(EarlyRefresh::Inline)
-        .open(&settings.profile)?)
+        .build();
+    let session = sessions.open(&settings.profile)?;
+    Ok((sessions, session))
 }
 
 fn emulated(global: &Global) -> Result<Source, Failure> {
@@ -55,10 +91,11 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         client: demo_client(&emulator)?,
         store: folder.path().join("sessions"),
     };
-    let session = session(&settings)?;
+    let (sessions, session) = session(&settings)?;
     session.login(DEMO_USER, &demo_password()?)?;
     Ok(Source {
         settings,
+        sessions,
         session,
         may_ask: !global.no_input,
         _emulated: Some((emulator, folder)),

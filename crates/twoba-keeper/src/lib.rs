@@ -18,6 +18,7 @@
 //! | `unsaved`, `tries` | a grant that the store did not take |
 //! | `seen`, `unsent` | a store that goes back, and one that fails after it has written |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
+//! | `keep_alive` | grants that die if nobody uses them |
 //! | `service` | a call with the token, and what a 401 leads to |
 //! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
 //! | `wires` | what both adapters hold their connections and answers to |
@@ -31,6 +32,7 @@ mod exchange;
 mod explored;
 mod flight;
 mod inside;
+mod keep_alive;
 mod keeper;
 mod lease;
 mod login;
@@ -57,6 +59,7 @@ pub use body::Body;
 pub use entry::Entry;
 pub use flight::Named;
 pub use inside::Asking;
+pub use keep_alive::KeptAlive;
 pub use keeper::Keeper;
 pub use logout::End;
 pub use origin::Origin;
@@ -65,3 +68,16 @@ pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Work};
 pub use settings::{EarlyRefresh, Settings};
 #[doc(hidden)]
 pub use twoba_store::Clock;
+
+/// What an application names beside its sessions, whichever adapter it uses.
+#[doc(hidden)]
+pub mod names {
+    pub use twoba_core::{
+        AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError,
+        Password, Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey,
+        SessionState, Status, Timestamp, Verdict,
+    };
+    pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
+
+    pub use crate::{Credentials, EarlyRefresh, KeptAlive};
+}

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use twoba_core::Want;
 use twoba_core::limits::TOKEN_REQUEST_TOTAL;
+use twoba_core::{RefreshError, Want};
+use twoba_store::Error;
 
 use crate::entry::{Entry, Hold, Looking};
 use crate::keeper::Keeper;
@@ -56,6 +57,31 @@ impl<R: Runtime> Keeper<R> {
                 unsaved = left;
             }
         }
+    }
+
+    /// Stores what the store has not taken yet, for a program that ends at once: it is tried for
+    /// some seconds. Whether there was something of that kind.
+    ///
+    /// # Errors
+    ///
+    /// - the store still fails, and what the server gave is in this memory only
+    pub async fn save(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<bool, Error> {
+        if !entry.may_bring_unsaved() {
+            return Ok(false);
+        }
+        let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
+        while entry.may_bring_unsaved() {
+            let outcome = self.obtain(entry, Want::Usable).await;
+            if !entry.keeps_unsaved() {
+                break;
+            }
+            match (tries.pause(self.runtime.elapsed()), outcome) {
+                (Some(pause), _) => self.runtime.sleep(pause).await,
+                (None, Err(error)) => return Err(error),
+                (None, Ok(_)) => return Err(RefreshError::NotStored.into()),
+            }
+        }
+        Ok(true)
     }
 
     /// Leaves what the store does not take for somebody who finds it, and lets others refresh.

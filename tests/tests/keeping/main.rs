@@ -12,6 +12,8 @@ mod handles;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod kept_alive;
+#[cfg(test)]
 mod logins;
 #[cfg(test)]
 mod panics;

@@ -57,6 +57,23 @@ impl Program {
 }
 
 #[test]
+fn a_program_that_ends_at_once_can_have_its_grant_saved() {
+    Adapter::each(|adapter| {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        assert!(!session.save().unwrap(), "there is nothing to save");
+        scene.leave_unsaved(|| {
+            let failed = session.token().unwrap_err();
+            assert!(is_not_stored(&failed), "{failed}");
+        });
+        // It fails twice more, and is stored then.
+        scene.store.fail_times(Doing::Apply, 2);
+        assert!(session.save().unwrap());
+        scene.assert_kept();
+    });
+}
+
+#[test]
 fn a_session_that_its_caller_drops_stores_its_grant_when_it_can() {
     let Program {
         scene,

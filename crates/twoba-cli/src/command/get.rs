@@ -1,5 +1,6 @@
 //! `twoba get`: one call of a JSON service.
 
+use twoba_blocking::Session;
 use twoba_core::jsonp::CallbackName;
 use twoba_services::JsonCall;
 
@@ -13,7 +14,8 @@ pub(crate) fn run(arguments: &Get, source: &Source, output: &Output) -> Result<(
     let request = call
         .request(source.session.client().provider())
         .map_err(|error| Failure::configuration(error.to_string()))?;
-    let response = source.session.call(&request)?;
+    let ask = |session: &Session| session.call(&request);
+    let response = source.patiently(output, ask, ask)?;
     let answer = call.judge(&response)?;
     match (&arguments.output, arguments.raw) {
         (Some(path), true) => output.file(path, response.body()),

@@ -1,7 +1,7 @@
 //! `twoba token`: a usable access token, in the form that another program wants.
 
 use serde_json::{Value, json};
-use twoba_blocking::{AccessToken, Clock, Status};
+use twoba_blocking::{AccessToken, Clock, Session, Status};
 use twoba_store::SystemClock;
 
 use super::rfc3339;
@@ -11,7 +11,7 @@ use crate::output::Output;
 use crate::source::Source;
 
 pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result<(), Failure> {
-    let token = token(arguments, source)?;
+    let token = token(arguments, source, output)?;
     let status = source.session.status()?;
     // `--json` is the same as `--format json`.
     let format = if output.json && arguments.format == Format::Bare {
@@ -28,11 +28,12 @@ pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result
     }
 }
 
-fn token(arguments: &Token, source: &Source) -> Result<AccessToken, Failure> {
+fn token(arguments: &Token, source: &Source, output: &Output) -> Result<AccessToken, Failure> {
+    let refresh = || source.patiently(output, Session::refresh, Session::token);
     if arguments.force_refresh {
-        return Ok(source.session.refresh()?);
+        return refresh();
     }
-    let token = source.session.token()?;
+    let token = source.patiently(output, Session::token, Session::token)?;
     let Some(wanted) = arguments.min_validity else {
         return Ok(token);
     };
@@ -42,7 +43,7 @@ fn token(arguments: &Token, source: &Source) -> Result<AccessToken, Failure> {
         .expires_at
         .map(|end| end.saturating_since(SystemClock.now()));
     match left {
-        Some(left) if left < wanted => Ok(source.session.refresh()?),
+        Some(left) if left < wanted => refresh(),
         Some(_) | None => Ok(token),
     }
 }
