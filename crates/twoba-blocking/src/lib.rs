@@ -29,6 +29,7 @@
 //! ```
 
 mod builder;
+mod heads;
 mod home;
 mod runtime;
 mod service;

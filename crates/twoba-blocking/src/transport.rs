@@ -18,6 +18,8 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnecto
 use ureq::{Agent, AsSendBody, Error};
 use zeroize::Zeroizing;
 
+use crate::heads::{Mending, with_codings};
+
 /// How much of a body is read at once.
 const PIECE: usize = 16 * 1024;
 
@@ -83,7 +85,8 @@ impl Pool {
         } else {
             self.run(request)
         };
-        let (parts, body) = response.map_err(unanswered)?.into_parts();
+        let (mut parts, body) = response.map_err(unanswered)?.into_parts();
+        with_codings(&mut parts.headers);
         let body = read(body, self.body_max).map_err(|error| TransportError {
             failure: SendFailure::MaybeSent,
             cause: error.into(),
@@ -143,14 +146,16 @@ struct Marking<T> {
 }
 
 impl Connector<()> for Marking<DefaultConnector> {
-    type Out = <DefaultConnector as Connector<()>>::Out;
+    type Out = Mending;
 
     fn connect(
         &self,
         details: &ConnectionDetails<'_>,
         chained: Option<()>,
     ) -> Result<Option<Self::Out>, Error> {
-        self.inner.connect(details, chained).map_err(not_connected)
+        let connected = self.inner.connect(details, chained);
+        let connected = connected.map_err(not_connected)?;
+        Ok(connected.map(Mending::new))
     }
 }
 

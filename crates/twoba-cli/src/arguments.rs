@@ -170,7 +170,8 @@ pub(crate) struct Emulator {
     #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = span)]
     pub(crate) token_lifetime: Duration,
     /// What becomes of refresh tokens: strict, grace:30s, grace-new:30s,
-    /// grace-access-only:30s, reusable, no-rotation or expires:15d
+    /// grace-access-only:30s, reusable, no-rotation, expires:15d, idle:15d, too-early:30s,
+    /// spent-is-401 or one-time-from-now
     #[arg(long, default_value = "strict", value_name = "POLICY", value_parser = policy)]
     pub(crate) policy: Policy,
     /// How a bad refresh token is answered: with a bare 400, or with an OAuth error

@@ -125,6 +125,7 @@ impl Authority {
             refresh: first,
             access: granted.access.fingerprint(),
             access_expires: now.plus(self.lifetime),
+            handed_out: now,
         };
         entry.record(EventKind::Login {
             family: id,

@@ -49,6 +49,18 @@ pub enum Policy {
     /// `expires:DURATION`: as [`Strict`](Self::Strict), and a token that nobody has exchanged for
     /// this long is dead; at the end of the span it is.
     Expires(Duration),
+    /// `idle:DURATION`: as [`Strict`](Self::Strict), and a family that got no tokens for this long
+    /// gets none any more; each exchange moves that end.
+    Idle(Duration),
+    /// `too-early:DURATION`: as [`Strict`](Self::Strict), and a token that is presented before the
+    /// newest access token of its family has only this long to live is refused, and not spent.
+    TooEarly(Duration),
+    /// `spent-is-401`: as [`Strict`](Self::Strict), and a spent token is refused by status 401 and
+    /// `unauthorized_client`.
+    SpentIs401,
+    /// `one-time-from-now`: what [`Reusable`](Self::Reusable) handed out is good once more, and
+    /// from here on all is as under [`Strict`](Self::Strict). To be set while a server runs.
+    OneTimeFromNow,
 }
 
 /// The text does not name a policy.
@@ -58,7 +70,8 @@ pub enum ParsePolicyError {
     /// No policy has this name.
     #[error(
         "unknown policy; there are strict, grace:DURATION, grace-new:DURATION, \
-         grace-access-only:DURATION, reusable, no-rotation and expires:DURATION"
+         grace-access-only:DURATION, reusable, no-rotation, expires:DURATION, idle:DURATION, \
+         too-early:DURATION, spent-is-401 and one-time-from-now"
     )]
     Unknown,
     /// The policy needs a span of time behind a colon.
@@ -104,6 +117,10 @@ impl FromStr for Policy {
             "grace-new" => lasting("grace-new:30s").map(Self::GraceNew),
             "grace-access-only" => lasting("grace-access-only:30s").map(Self::GraceAccessOnly),
             "expires" => lasting("expires:15d").map(Self::Expires),
+            "idle" => lasting("idle:15d").map(Self::Idle),
+            "too-early" => lasting("too-early:30s").map(Self::TooEarly),
+            "spent-is-401" => alone(Self::SpentIs401),
+            "one-time-from-now" => alone(Self::OneTimeFromNow),
             _ => Err(ParsePolicyError::Unknown),
         }
     }
@@ -120,6 +137,10 @@ impl fmt::Display for Policy {
             Self::Reusable => f.write_str("reusable"),
             Self::NoRotation => f.write_str("no-rotation"),
             Self::Expires(unused) => write!(f, "expires:{}", Spelled(*unused)),
+            Self::Idle(unused) => write!(f, "idle:{}", Spelled(*unused)),
+            Self::TooEarly(last) => write!(f, "too-early:{}", Spelled(*last)),
+            Self::SpentIs401 => f.write_str("spent-is-401"),
+            Self::OneTimeFromNow => f.write_str("one-time-from-now"),
         }
     }
 }
@@ -153,6 +174,10 @@ mod tests {
             "reusable",
             "no-rotation",
             "expires:3600s",
+            "idle:3600s",
+            "too-early:30s",
+            "spent-is-401",
+            "one-time-from-now",
         ] {
             let policy: Policy = text.parse().unwrap_or_else(|e| panic!("{text}: {e}"));
             assert_eq!(policy.to_string(), text);
@@ -186,6 +211,10 @@ mod tests {
                 E::Duration("grace-access-only:30s"),
             ),
             ("expires", E::MissingValue("expires:15d")),
+            ("idle:", E::Duration("idle:15d")),
+            ("too-early", E::MissingValue("too-early:30s")),
+            ("spent-is-401:1s", E::SuperfluousValue),
+            ("one-time-from-now:1s", E::SuperfluousValue),
         ] {
             assert_eq!(text.parse::<Policy>(), Err(error), "{text}");
         }

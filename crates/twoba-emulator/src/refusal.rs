@@ -47,8 +47,14 @@ pub enum Refusal {
     ForeignRefreshToken,
     /// The refresh token was used before.
     SpentRefreshToken,
+    /// The refresh token was used before, and the policy words that as 401 `unauthorized_client`.
+    SpentAsUnauthorized,
     /// The refresh token lay unused for too long.
     ExpiredRefreshToken,
+    /// The family of the refresh token got no tokens for too long.
+    IdleRefreshToken,
+    /// The access token has too long to live yet; the refresh token stays good.
+    TooEarly,
     /// The family of the token has ended.
     FamilyEnded,
     /// The code was never issued here, or so long ago that it is forgotten.
@@ -89,12 +95,16 @@ impl Refusal {
             | Self::NoClient
             | Self::UnknownClient
             | Self::WrongClientSecret => "invalid_client",
-            Self::GrantNotAllowed | Self::PublicClient => "unauthorized_client",
+            Self::GrantNotAllowed | Self::PublicClient | Self::SpentAsUnauthorized => {
+                "unauthorized_client"
+            }
+            Self::TooEarly => "access_denied",
             Self::WrongPassword
             | Self::UnknownRefreshToken
             | Self::ForeignRefreshToken
             | Self::SpentRefreshToken
             | Self::ExpiredRefreshToken
+            | Self::IdleRefreshToken
             | Self::FamilyEnded
             | Self::UnknownCode
             | Self::ForeignCode
@@ -116,7 +126,8 @@ impl Refusal {
             Self::MalformedClientAuthentication
             | Self::NoClient
             | Self::UnknownClient
-            | Self::WrongClientSecret => 401,
+            | Self::WrongClientSecret
+            | Self::SpentAsUnauthorized => 401,
             Self::BodyCutOff
             | Self::WrongContentType
             | Self::MalformedForm
@@ -132,6 +143,8 @@ impl Refusal {
             | Self::ForeignRefreshToken
             | Self::SpentRefreshToken
             | Self::ExpiredRefreshToken
+            | Self::IdleRefreshToken
+            | Self::TooEarly
             | Self::FamilyEnded
             | Self::UnknownCode
             | Self::ForeignCode
@@ -152,6 +165,8 @@ impl Refusal {
                 | Self::ForeignRefreshToken
                 | Self::SpentRefreshToken
                 | Self::ExpiredRefreshToken
+                | Self::IdleRefreshToken
+                | Self::TooEarly
                 | Self::FamilyEnded
         )
     }
@@ -179,8 +194,12 @@ impl Refusal {
             Self::WrongPassword => "user name or password is wrong",
             Self::UnknownRefreshToken => "the refresh token is unknown",
             Self::ForeignRefreshToken => "the refresh token belongs to another client",
-            Self::SpentRefreshToken => "the refresh token was used before",
+            Self::SpentRefreshToken | Self::SpentAsUnauthorized => {
+                "the refresh token was used before"
+            }
             Self::ExpiredRefreshToken => "the refresh token has expired",
+            Self::IdleRefreshToken => "the authorization was not used for too long",
+            Self::TooEarly => "the access token is still good",
             Self::FamilyEnded => "the authorization has ended",
             Self::UnknownCode => "the code is unknown",
             Self::ForeignCode => "the code belongs to another client",

@@ -30,6 +30,7 @@ pub(crate) struct Current {
     pub(crate) refresh: Option<Fingerprint>,
     pub(crate) access: Fingerprint,
     pub(crate) access_expires: Timestamp,
+    pub(crate) handed_out: Timestamp,
 }
 
 impl Family {

@@ -92,7 +92,10 @@ impl Authority {
             return false;
         };
         let stands = match family.refresh_tokens.standing(generation, now) {
-            Standing::Good => self.end_of_unused(issued).is_none_or(|end| now < end),
+            Standing::Good => {
+                let unused = self.end_of_unused(issued).is_none_or(|end| now < end);
+                unused && !self.lay_idle(family, now)
+            }
             Standing::Recent(_) => self.policy.window().is_some(),
             Standing::Spent => false,
         };
@@ -104,6 +107,10 @@ impl Authority {
         match self.policy {
             Policy::Expires(unused) => Some(issued.plus(unused)),
             Policy::Strict
+            | Policy::Idle(_)
+            | Policy::TooEarly(_)
+            | Policy::SpentIs401
+            | Policy::OneTimeFromNow
             | Policy::Grace(_)
             | Policy::GraceNew(_)
             | Policy::GraceAccessOnly(_)

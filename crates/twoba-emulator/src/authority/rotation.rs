@@ -75,7 +75,20 @@ impl Authority {
         });
         // RFC 9700 section 4.14.2: nobody can tell the thief from the owner, so both lose.
         self.end_family(entry, presented.family, EndReason::Reuse);
-        Refused::of(presented.family, Refusal::SpentRefreshToken)
+        let reason = match self.policy {
+            Policy::SpentIs401 => Refusal::SpentAsUnauthorized,
+            Policy::Strict
+            | Policy::Grace(_)
+            | Policy::GraceNew(_)
+            | Policy::GraceAccessOnly(_)
+            | Policy::Reusable
+            | Policy::NoRotation
+            | Policy::Expires(_)
+            | Policy::Idle(_)
+            | Policy::TooEarly(_)
+            | Policy::OneTimeFromNow => Refusal::SpentRefreshToken,
+        };
+        Refused::of(presented.family, reason)
     }
 
     /// What a good token gets.
@@ -84,17 +97,11 @@ impl Authority {
         entry: &mut Entry<'_>,
         presented: Presented,
     ) -> Result<Granted, Refused> {
-        match self.policy {
-            Policy::Expires(unused) if entry.now() >= presented.issued.plus(unused) => {
-                return Err(Refused::of(presented.family, Refusal::ExpiredRefreshToken));
-            }
-            Policy::NoRotation => return Ok(self.renew(entry, presented, None)),
-            Policy::Reusable
-            | Policy::Strict
-            | Policy::Grace(_)
-            | Policy::GraceNew(_)
-            | Policy::GraceAccessOnly(_)
-            | Policy::Expires(_) => {}
+        if let Some(reason) = self.refuses(entry.now(), presented) {
+            return Err(Refused::of(presented.family, reason));
+        }
+        if self.policy == Policy::NoRotation {
+            return Ok(self.renew(entry, presented, None));
         }
         let granted = self.another_pair(entry, presented);
         if self.policy != Policy::Reusable {
@@ -110,6 +117,48 @@ impl Authority {
             });
         }
         Ok(granted)
+    }
+
+    /// Why a token that was never spent gets nothing all the same.
+    fn refuses(&self, now: Timestamp, presented: Presented) -> Option<Refusal> {
+        let family = self.families.get(&presented.family)?;
+        match self.policy {
+            Policy::Expires(unused) if now >= presented.issued.plus(unused) => {
+                Some(Refusal::ExpiredRefreshToken)
+            }
+            Policy::Idle(_) if self.lay_idle(family, now) => Some(Refusal::IdleRefreshToken),
+            Policy::TooEarly(last) if now.plus(last) < family.current.access_expires => {
+                Some(Refusal::TooEarly)
+            }
+            Policy::Strict
+            | Policy::Grace(_)
+            | Policy::GraceNew(_)
+            | Policy::GraceAccessOnly(_)
+            | Policy::Reusable
+            | Policy::NoRotation
+            | Policy::Expires(_)
+            | Policy::Idle(_)
+            | Policy::TooEarly(_)
+            | Policy::SpentIs401
+            | Policy::OneTimeFromNow => None,
+        }
+    }
+
+    /// Whether the policy ends families that got nothing for so long.
+    pub(super) fn lay_idle(&self, family: &Family, now: Timestamp) -> bool {
+        match self.policy {
+            Policy::Idle(unused) => now >= family.current.handed_out.plus(unused),
+            Policy::Strict
+            | Policy::Grace(_)
+            | Policy::GraceNew(_)
+            | Policy::GraceAccessOnly(_)
+            | Policy::Reusable
+            | Policy::NoRotation
+            | Policy::Expires(_)
+            | Policy::TooEarly(_)
+            | Policy::SpentIs401
+            | Policy::OneTimeFromNow => false,
+        }
     }
 
     /// What a token gets that is presented again inside its window.
@@ -137,7 +186,11 @@ impl Authority {
             | Policy::Strict
             | Policy::Reusable
             | Policy::NoRotation
-            | Policy::Expires(_) => self.renew(entry, presented, None),
+            | Policy::Expires(_)
+            | Policy::Idle(_)
+            | Policy::TooEarly(_)
+            | Policy::SpentIs401
+            | Policy::OneTimeFromNow => self.renew(entry, presented, None),
         }
     }
 
@@ -208,6 +261,7 @@ impl Authority {
                 refresh: made.or(family.current.refresh),
                 access,
                 access_expires,
+                handed_out: now,
             };
         });
     }
@@ -226,7 +280,14 @@ impl Policy {
             Self::Grace(window) | Self::GraceNew(window) | Self::GraceAccessOnly(window) => {
                 Some(window)
             }
-            Self::Strict | Self::Reusable | Self::NoRotation | Self::Expires(_) => None,
+            Self::Strict
+            | Self::Reusable
+            | Self::NoRotation
+            | Self::Expires(_)
+            | Self::Idle(_)
+            | Self::TooEarly(_)
+            | Self::SpentIs401
+            | Self::OneTimeFromNow => None,
         }
     }
 }

@@ -76,6 +76,12 @@ pub enum Fault {
     DuplicateKey,
     /// `wrong-charset`: the content type names UTF-16, which the body is not in.
     WrongCharset,
+    /// `gzip`: the body is compressed, asked for or not, and `Content-Encoding` says so.
+    Gzip,
+    /// `deflate`: the same, as zlib has it.
+    Deflate,
+    /// `folded-header`: a header goes on in a second line, as it was allowed before RFC 7230.
+    FoldedHeader,
     /// `after-commit:FAULT`: the work is done, then the fault is played on its answer.
     AfterCommit(Box<Fault>),
 }

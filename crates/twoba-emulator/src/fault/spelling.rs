@@ -21,7 +21,8 @@ pub enum ParseFaultError {
         "unknown fault; there are drop-before, drop-after-commit, half-body, delay:DURATION, \
          status:CODE, retry-after:SECONDS, bare-400, html-200, html-502, redirect:CODE:URL, \
          error-200, jsonp, expires-in:JSON, no-token-type, bom, huge-body:BYTES, \
-         drip:BYTES_PER_S, duplicate-key, wrong-charset and after-commit:FAULT"
+         drip:BYTES_PER_S, duplicate-key, wrong-charset, gzip, deflate, folded-header \
+         and after-commit:FAULT"
     )]
     Unknown,
     /// The fault needs something behind a colon.
@@ -103,6 +104,9 @@ fn plain(name: &str) -> Option<Fault> {
         "bom" => Fault::ByteOrderMark,
         "duplicate-key" => Fault::DuplicateKey,
         "wrong-charset" => Fault::WrongCharset,
+        "gzip" => Fault::Gzip,
+        "deflate" => Fault::Deflate,
+        "folded-header" => Fault::FoldedHeader,
         _ => return None,
     })
 }
@@ -191,7 +195,10 @@ fn after_commit(fault: Fault) -> Result<Fault, ParseFaultError> {
         | Fault::HugeBody(_)
         | Fault::Drip(_)
         | Fault::DuplicateKey
-        | Fault::WrongCharset => Ok(Fault::AfterCommit(Box::new(fault))),
+        | Fault::WrongCharset
+        | Fault::Gzip
+        | Fault::Deflate
+        | Fault::FoldedHeader => Ok(Fault::AfterCommit(Box::new(fault))),
     }
 }
 
@@ -218,6 +225,9 @@ impl fmt::Display for Fault {
             Self::Drip(rate) => write!(f, "drip:{rate}"),
             Self::DuplicateKey => f.write_str("duplicate-key"),
             Self::WrongCharset => f.write_str("wrong-charset"),
+            Self::Gzip => f.write_str("gzip"),
+            Self::Deflate => f.write_str("deflate"),
+            Self::FoldedHeader => f.write_str("folded-header"),
             Self::AfterCommit(fault) => write!(f, "after-commit:{fault}"),
         }
     }
@@ -308,6 +318,10 @@ mod tests {
             "drip:10",
             "duplicate-key",
             "wrong-charset",
+            "gzip",
+            "deflate",
+            "folded-header",
+            "after-commit:gzip",
             "after-commit:delay:1s",
             "after-commit:expires-in:-1",
         ] {

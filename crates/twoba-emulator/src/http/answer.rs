@@ -4,14 +4,15 @@ use std::num::NonZeroU64;
 
 use hyper::body::Bytes;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, PRAGMA,
-    VARY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+    LOCATION, PRAGMA, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Method, Request, Response, StatusCode};
 use serde::Serialize;
 use twoba_sample_services as services;
 use twoba_sample_services::jsonp::Jsonp;
 
+use super::coding::Coding;
 use super::payload::Payload;
 use crate::authority::Granted;
 use crate::fault::SMALLEST_HUGE_BODY;
@@ -29,6 +30,8 @@ pub(super) struct Answer {
     /// The callback that the body is wrapped in.
     pub(super) jsonp: Option<Jsonp>,
     pub(super) byte_order_mark: bool,
+    /// How the body is compressed.
+    pub(super) coding: Option<Coding>,
     /// The second half does not arrive.
     pub(super) cut_off: bool,
     /// How fast the body leaves, if it is slowed down.
@@ -98,6 +101,7 @@ impl Answer {
             body,
             jsonp: None,
             byte_order_mark: false,
+            coding: None,
             cut_off: false,
             bytes_per_second: None,
         }
@@ -208,7 +212,7 @@ impl Answer {
         }
     }
 
-    pub(super) fn into_response(self) -> Response<Payload> {
+    pub(super) fn into_response(mut self) -> Response<Payload> {
         let status = self.wire_status();
         let written = |media_type, text: String| {
             let (media_type, text) = match &self.jsonp {
@@ -228,6 +232,14 @@ impl Answer {
             // Neither a callback nor a mark can go around a picture.
             Content::Png(bytes) => (Some(PNG), Bytes::from_static(bytes)),
             Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
+        };
+        let body = match self.coding {
+            Some(coding) => {
+                let name = coding.name().to_owned();
+                self.headers.push((CONTENT_ENCODING, name));
+                coding.encode(&body)
+            }
+            None => body,
         };
         let promised = body.len();
         let payload = match self.bytes_per_second {

@@ -11,6 +11,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
+use super::folded::Folding;
 use super::request::PATIENCE;
 use super::route::respond;
 use crate::world::Shared;
@@ -62,7 +63,7 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>)
         .header_read_timeout(PATIENCE)
         // Answers are small: one piece costs less than two.
         .writev(false)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Folding(stream)), service)
         .await;
     // A broken connection is the client's affair, or a fault that was asked for.
     drop(served);

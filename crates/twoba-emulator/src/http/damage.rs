@@ -5,7 +5,9 @@ use std::num::NonZeroU64;
 use hyper::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use twoba_sample_services::jsonp::{Jsonp, Manner};
 
-use super::answer::{Answer, Content};
+use super::answer::{Answer, Content, TokenDocument};
+use super::coding::Coding;
+use super::folded;
 use crate::fault::Fault;
 
 /// What leaves.
@@ -78,18 +80,8 @@ fn spoil(fault: Fault, mut answer: Answer) -> Outcome {
             let jsonp = Jsonp::parse("callback", Manner::Token);
             answer.wrapped_in(jsonp)
         }
-        Fault::ExpiresIn(json) => {
-            if let Content::Tokens(tokens) = &mut answer.body {
-                tokens.expires_in = json;
-            }
-            answer
-        }
-        Fault::NoTokenType => {
-            if let Content::Tokens(tokens) = &mut answer.body {
-                tokens.has_token_type = false;
-            }
-            answer
-        }
+        Fault::ExpiresIn(json) => in_tokens(answer, |tokens| tokens.expires_in = json),
+        Fault::NoTokenType => in_tokens(answer, |tokens| tokens.has_token_type = false),
         Fault::ByteOrderMark => {
             answer.byte_order_mark = true;
             answer
@@ -98,15 +90,27 @@ fn spoil(fault: Fault, mut answer: Answer) -> Outcome {
             answer.bytes_per_second = Some(NonZeroU64::new(rate).unwrap_or(NonZeroU64::MIN));
             answer
         }
-        Fault::DuplicateKey => {
-            if let Content::Tokens(tokens) = &mut answer.body {
-                tokens.repeats_access_token = true;
-            }
+        Fault::DuplicateKey => in_tokens(answer, |tokens| tokens.repeats_access_token = true),
+        Fault::WrongCharset => answer.with(CONTENT_TYPE, "application/json; charset=utf-16"),
+        Fault::Gzip => {
+            answer.coding = Some(Coding::Gzip);
             answer
         }
-        Fault::WrongCharset => answer.with(CONTENT_TYPE, "application/json; charset=utf-16"),
+        Fault::Deflate => {
+            answer.coding = Some(Coding::Deflate);
+            answer
+        }
+        Fault::FoldedHeader => answer.with(folded::NAME, folded::ONE_LINE),
         Fault::HugeBody(bytes) => Answer::new(200, Content::Huge(bytes)),
     })
+}
+
+/// The answer with this change in its tokens, if it has some.
+fn in_tokens(mut answer: Answer, change: impl FnOnce(&mut TokenDocument)) -> Answer {
+    if let Content::Tokens(tokens) = &mut answer.body {
+        change(tokens);
+    }
+    answer
 }
 
 /// What a captive portal says to everything.

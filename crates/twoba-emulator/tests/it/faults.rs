@@ -134,6 +134,41 @@ fn a_wrong_charset_is_only_declared() {
 }
 
 #[test]
+fn a_compressed_body_says_how() {
+    for coding in ["gzip", "deflate"] {
+        for reply in [
+            scene().refresh_through(coding),
+            scene().refresh_through_after_commit(coding),
+        ] {
+            assert_eq!(reply.status, 200);
+            assert!(reply.is_whole());
+            assert_eq!(reply.header("content-encoding"), Some(coding));
+            let magic: &[u8] = if coding == "gzip" {
+                b"\x1f\x8b"
+            } else {
+                b"\x78"
+            };
+            assert!(reply.body.starts_with(magic));
+        }
+    }
+}
+
+#[test]
+fn a_folded_header_stands_in_two_lines() {
+    let scene = scene();
+    scene.next("after-commit:folded-header");
+    let bytes = token_bytes(&scene.emulator, &refresh_form(&scene.refresh_token));
+    let text = String::from_utf8(bytes).unwrap();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap();
+    assert!(
+        head.contains("\r\nx-folded: one line\r\n and another\r\n"),
+        "{head}"
+    );
+    assert!(body.starts_with("{\"access_token\""));
+    assert_eq!(scene.emulator.counts().rotations, 1);
+}
+
+#[test]
 fn made_up_tokens_were_never_valid() {
     let scene = scene();
     let reply = scene.refresh_through("no-token-type");

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::time::Duration;
 
 use serde_json::json;
-use twoba_emulator::{Clock, Emulator, EventKind, Policy};
+use twoba_emulator::{Behavior, Clock, Emulator, EventKind, Policy, Refusal};
 
 use crate::wire::{Reply, control, get, log_in, refresh, search};
 
@@ -43,7 +43,14 @@ fn has_refresh_token(reply: &Reply) -> bool {
 
 #[test]
 fn under_the_strict_policies_one_of_many_refreshes_at_once_gets_tokens() {
-    for policy in ["strict", "expires:1h"] {
+    for policy in [
+        "strict",
+        "expires:1h",
+        "idle:1h",
+        "too-early:120s",
+        "spent-is-401",
+        "one-time-from-now",
+    ] {
         let (emulator, token) = start(policy);
         assert_eq!(successes(&at_once(&emulator, &token)).len(), 1, "{policy}");
         assert_eq!(emulator.counts().rotations, 1);
@@ -194,4 +201,54 @@ fn after_a_reset_the_policy_is_that_of_the_start() {
     emulator.set_policy(Policy::Strict);
     emulator.reset();
     assert_eq!(emulator.state().policy, Policy::NoRotation);
+}
+
+#[test]
+fn a_refresh_that_comes_too_early_is_a_bare_400_or_access_denied() {
+    let (emulator, token) = start("too-early:30s");
+    let reply = refresh(&emulator, &token);
+    assert_eq!((reply.status, reply.text()), (400, ""));
+    emulator.advance(Duration::from_secs(90)).unwrap();
+    assert_eq!(refresh(&emulator, &token).status, 200);
+    let last = emulator
+        .journal()
+        .events
+        .into_iter()
+        .map(|event| event.kind);
+    let refused = |kind: &EventKind| matches!(kind, EventKind::Refused { reason, .. } if *reason == Refusal::TooEarly);
+    assert_eq!(last.filter(refused).count(), 1);
+
+    let emulator = Emulator::builder()
+        .clock(Clock::Manual)
+        .behavior(Behavior::Plain)
+        .policy("too-early:30s".parse().unwrap())
+        .start()
+        .unwrap();
+    let token = log_in(&emulator).member("refresh_token");
+    let reply = refresh(&emulator, &token);
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.json()["error"], "access_denied");
+}
+
+#[test]
+fn a_spent_token_is_401_where_the_policy_says_so() {
+    let (emulator, token) = start("spent-is-401");
+    assert_eq!(refresh(&emulator, &token).status, 200);
+    let reply = refresh(&emulator, &token);
+    assert_eq!(reply.status, 401);
+    assert_eq!(reply.json()["error"], "unauthorized_client");
+    assert_eq!(emulator.counts().reuse, 1);
+}
+
+#[test]
+fn reusable_tokens_become_one_time_while_the_server_runs() {
+    let (emulator, token) = start("reusable");
+    for _ in 0..2 {
+        assert_eq!(refresh(&emulator, &token).status, 200);
+    }
+    let set = control(&emulator, "policy", r#"{"policy":"one-time-from-now"}"#);
+    assert_eq!(set.status, 200);
+    assert_eq!(refresh(&emulator, &token).status, 200);
+    assert_eq!(refresh(&emulator, &token).status, 400);
+    assert_eq!(emulator.counts().reuse, 1);
 }

@@ -14,7 +14,7 @@ const WITH_A_WINDOW: [Policy; 3] = [
     Policy::GraceAccessOnly(WINDOW),
 ];
 
-const EVERY: [Policy; 7] = [
+const EVERY: [Policy; 11] = [
     Policy::Strict,
     Policy::Grace(WINDOW),
     Policy::GraceNew(WINDOW),
@@ -22,6 +22,10 @@ const EVERY: [Policy; 7] = [
     Policy::Reusable,
     Policy::NoRotation,
     Policy::Expires(Duration::from_secs(3600)),
+    Policy::Idle(Duration::from_secs(3600)),
+    Policy::TooEarly(LIFETIME),
+    Policy::SpentIs401,
+    Policy::OneTimeFromNow,
 ];
 
 /// A login whose refresh token has just been spent, and the two pairs of it.
@@ -369,4 +373,64 @@ fn a_window_keeps_the_end_that_it_began_with() {
     assert!(world.again(&first.refresh).is_ok());
     world.pass(Duration::from_millis(1));
     refused(world.again(&first.refresh));
+}
+
+#[test]
+fn a_family_ends_idle_and_each_exchange_moves_that_end() {
+    let mut world = World::with(Policy::Idle(END));
+    let (_, mut pair) = world.login();
+    for _ in 0..3 {
+        world.pass(LAST);
+        pair = world.refresh(&pair.refresh).unwrap();
+    }
+    world.pass(END);
+    assert_eq!(
+        refused(world.again(&pair.refresh)),
+        Refusal::IdleRefreshToken
+    );
+    world.check_counts(3, 0, 0);
+}
+
+#[test]
+fn a_token_that_comes_too_early_is_refused_and_not_spent() {
+    let mut world = World::with(Policy::TooEarly(WINDOW));
+    let (_, pair) = world.login();
+    world.pass(LIFETIME - WINDOW - Duration::from_millis(1));
+    for _ in 0..2 {
+        assert_eq!(refused(world.again(&pair.refresh)), Refusal::TooEarly);
+    }
+    world.check_counts(0, 0, 0);
+    world.pass(Duration::from_millis(1));
+    let next = world.refresh(&pair.refresh).unwrap();
+    world.pass(LIFETIME);
+    world.refresh(&next.refresh).unwrap();
+    world.check_counts(2, 0, 0);
+}
+
+#[test]
+fn a_spent_token_is_refused_by_401_where_the_policy_says_so() {
+    let (mut world, first, second) = spent(Policy::SpentIs401);
+    let reason = refused(world.again(&first.refresh));
+    assert_eq!(reason, Refusal::SpentAsUnauthorized);
+    assert_eq!(reason.status(), 401);
+    assert_eq!(reason.oauth_code(), "unauthorized_client");
+    world.check_counts(1, 1, 1);
+    assert_eq!(refused(world.again(&second.refresh)), Refusal::FamilyEnded);
+}
+
+#[test]
+fn reusable_tokens_are_good_once_more_from_the_moment_they_are_one_time() {
+    let (mut world, first, second) = spent(Policy::Reusable);
+    world.refresh(&first.refresh).unwrap();
+    world.set(Policy::OneTimeFromNow);
+    let policy = Policy::OneTimeFromNow;
+    assert_eq!(world.event(0), EventKind::PolicySet { policy });
+    world.refresh(&first.refresh).unwrap();
+    world.refresh(&second.refresh).unwrap();
+    world.check_counts(4, 0, 0);
+    assert_eq!(
+        refused(world.again(&first.refresh)),
+        Refusal::SpentRefreshToken
+    );
+    world.check_counts(4, 1, 1);
 }

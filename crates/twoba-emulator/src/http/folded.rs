@@ -1,0 +1,75 @@
+//! Decides how a header is folded on the wire, which the HTTP library writes in one line only.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use hyper::header::HeaderName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// The header that is folded.
+pub(super) const NAME: HeaderName = HeaderName::from_static("x-folded");
+
+/// What it says; the three spaces become the end of a line and the start of another.
+pub(super) const ONE_LINE: &str = "one line   and another";
+
+/// The line as it is written, and what leaves in its place: as long, so that lengths stay true.
+const WRITTEN: &[u8] = b"x-folded: one line   and another\r\n";
+const FOLDED: &[u8] = b"x-folded: one line\r\n and another\r\n";
+
+/// A connection on which that header is folded.
+pub(super) struct Folding<S>(pub(super) S);
+
+/// The head of an answer with its header folded; `None` where it has none. The library writes a
+/// head in one piece.
+fn folded(written: &[u8]) -> Option<Vec<u8>> {
+    let start = written
+        .windows(WRITTEN.len())
+        .position(|window| window == WRITTEN)?;
+    let (before, rest) = written.split_at_checked(start)?;
+    let behind = rest.get(WRITTEN.len()..)?;
+    Some([before, FOLDED, behind].concat())
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Folding<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Folding<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let stream = Pin::new(&mut self.0);
+        match folded(bytes) {
+            Some(folded) => stream.poll_write(context, &folded),
+            None => stream.poll_write(context, bytes),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fold_changes_no_length() {
+        assert_eq!(WRITTEN.len(), FOLDED.len());
+        assert_eq!(WRITTEN, format!("{NAME}: {ONE_LINE}\r\n").as_bytes());
+    }
+}
