@@ -21,7 +21,7 @@ use http::Response;
 pub use code::ErrorCode;
 pub use error::{TokenError, Unavailable};
 pub use facts::AnswerFacts;
-pub(crate) use follows::Follows;
+pub(crate) use facts::Follows;
 pub use lifetime::Lifetime;
 pub use malformed::Malformed;
 

@@ -8,11 +8,13 @@
 mod id;
 mod want;
 
+mod candidate;
 mod grant;
 mod intent;
 mod timing;
 mod transition;
 mod trouble;
+mod unsent;
 mod verdict;
 
 mod record;
@@ -38,7 +40,7 @@ mod logout;
 mod refresh;
 mod revocation;
 mod sign_in;
-mod unsent;
+mod take_back;
 
 #[cfg(doctest)]
 mod misuse;
@@ -56,7 +58,8 @@ pub use schedule::Schedule;
 pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};
+pub use take_back::TakenBack;
 pub use trouble::{Trouble, TroubleReason};
-pub use unsent::{TakenBack, Unsent};
+pub use unsent::Unsent;
 pub use verdict::{Cause, Verdict};
 pub use want::Want;

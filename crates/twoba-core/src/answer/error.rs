@@ -2,8 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::facts::AnswerFacts;
-use super::follows::Follows;
+use super::facts::{AnswerFacts, Follows};
 use super::malformed::Malformed;
 use crate::advice::Advice;
 

@@ -8,7 +8,6 @@ use http::Response;
 use http::header::CONTENT_TYPE;
 
 use super::code::ErrorCode;
-use super::follows::Follows;
 use super::members::{Member, Members};
 use super::reader;
 use super::retry_after::retry_at;
@@ -20,6 +19,17 @@ use crate::time::Timestamp;
 /// Longest error object that is read although it is not UTF-8, in bytes: 64 KiB. Real ones
 /// have some hundreds.
 const OTHER_CHARSET_MAX: usize = 64 * 1024;
+
+/// What follows from an answer for the grant that was presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Follows {
+    /// It has ended, or its successor is lost: the person logs in again.
+    Login,
+    /// The client is what the server dislikes; the grant is as good as before.
+    Configuration,
+    /// Nothing: it is tried again later.
+    Nothing,
+}
 
 /// What is known of an answer: never its body, a header's value or a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,18 +3,8 @@
 
 use super::code::ErrorCode;
 use super::error::TokenError;
+use super::facts::Follows;
 use crate::provider::{Provider, Replay, Rule, Rules};
-
-/// What follows for a grant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Follows {
-    /// It has ended, or its successor is lost: the person logs in again.
-    Login,
-    /// The client is what the server dislikes; the grant is as good as before.
-    Configuration,
-    /// Nothing: it is tried again later.
-    Nothing,
-}
 
 /// What follows from an answer of this provider.
 pub(super) fn follows(error: &TokenError, provider: &Provider) -> Follows {

@@ -8,9 +8,8 @@ use core::fmt;
 use super::current::Current;
 use super::id::TokenId;
 use super::known::Known;
-use super::late;
 use super::record::{self, Binding, RecordError};
-use super::transition::{self, Held, State, StateRef};
+use super::transition::{self, Held, StateRef};
 use super::unsent::Unsent;
 use super::written::{Base, Deed, Written};
 use crate::client::Client;
@@ -160,33 +159,6 @@ impl Session {
         Some(write(&transition::never_asked(*before, intent)))
     }
 
-    /// Takes up a copy that [`rescue`](Self::rescue) made, or that was seen before the store went
-    /// back. Call it under the lease, after [`observe`](Self::observe) and before
-    /// [`obtain`](Self::obtain), which stores it: if it is a later generation of the login that
-    /// is stored, or says of the intent there that it was never sent. Anything else is nothing;
-    /// whether it was something.
-    pub fn offer(&mut self, copy: &StoredGrant) -> bool {
-        let Ok(record) = record::parse(copy, &self.owner()) else {
-            return false;
-        };
-        let State::Held(held) = record.state else {
-            return false;
-        };
-        let (held, never_sent) = transition::brought_back(*held);
-        if let Some(intent) = never_sent {
-            let before = Box::new(held);
-            self.unsent = Some(Box::new(Unsent { before, intent }));
-            return true;
-        }
-        let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;
-        let useful =
-            late::succeeds(&held, &self.known) && !self.unsaved.as_deref().is_some_and(later);
-        if useful {
-            self.unsaved = Some(Box::new(held));
-        }
-        useful
-    }
-
     /// Says which grant this program has seen: an earlier one of the same login is never
     /// presented, because the store must have gone back.
     pub fn remember(&mut self, seen: TokenId) {
@@ -220,7 +192,7 @@ impl Session {
         base.replaced(&self.owner(), state, deed)
     }
 
-    fn owner(&self) -> Binding<'_> {
+    pub(super) fn owner(&self) -> Binding<'_> {
         Binding {
             authority: Cow::Borrowed(self.client.provider().authority()),
             client_id: Cow::Borrowed(self.client.id()),

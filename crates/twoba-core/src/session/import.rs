@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 
 use http::Response;
-use serde::{Deserialize, Serialize};
 
+use super::candidate::Candidate;
 use super::data::Session;
 use super::error::RefreshError;
 use super::grant::Grant;
@@ -14,7 +14,6 @@ use super::id::TokenId;
 use super::intent::Intent;
 use super::known::Known;
 use super::outcome;
-use super::record::escaped;
 use super::revocation;
 use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
@@ -37,24 +36,6 @@ use crate::time::Timestamp;
 pub struct Imported {
     /// The grant that is stored now.
     pub id: TokenId,
-}
-
-/// A refresh token that is being exchanged, beside the grant that it is to replace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Candidate {
-    token: RefreshToken,
-    user: Option<String>,
-    intent: Intent,
-}
-
-impl Candidate {
-    /// How long it is at most when written.
-    pub(super) fn room(&self) -> usize {
-        const FRAME: usize = 320;
-        let user = self.user.as_deref().map_or(0, escaped);
-        FRAME + escaped(self.token.expose()) + user
-    }
 }
 
 /// What is being stored of an import.
@@ -135,14 +116,7 @@ fn begin(
                     user,
                     intent: intent.clone(),
                 };
-                return save(
-                    session,
-                    Saving {
-                        candidate,
-                        what,
-                        conflicts,
-                    },
-                );
+                return save(session, candidate, what, conflicts);
             }
             (intent.attempt.saturating_add(1), intent.first_at)
         }
@@ -161,17 +135,20 @@ fn begin(
         intent,
     };
     let what = What::Intent;
-    save(
-        session,
-        Saving {
-            candidate,
-            what,
-            conflicts,
-        },
-    )
+    save(session, candidate, what, conflicts)
 }
 
-fn save(session: &mut Session, saving: Saving) -> Step<'_, Imported> {
+fn save(
+    session: &mut Session,
+    candidate: Candidate,
+    what: What,
+    conflicts: u8,
+) -> Step<'_, Imported> {
+    let saving = Saving {
+        candidate,
+        what,
+        conflicts,
+    };
     let base = session.known.base().clone();
     let candidate = match &saving.what {
         What::Intent => Some(saving.candidate.clone()),
@@ -209,15 +186,7 @@ fn end(
         ..candidate.clone()
     });
     let what = What::Left(left, error);
-    let conflicts = 0;
-    save(
-        session,
-        Saving {
-            candidate,
-            what,
-            conflicts,
-        },
-    )
+    save(session, candidate, what, 0)
 }
 
 /// No answer can be had of it any more: the replay rule says whether it may be imported again.
@@ -350,14 +319,7 @@ impl Goal for Imported {
             What::Intent => begin(session, now, token, user, conflicts),
             what if same => {
                 let candidate = saving.candidate;
-                save(
-                    session,
-                    Saving {
-                        candidate,
-                        what,
-                        conflicts,
-                    },
-                )
+                save(session, candidate, what, conflicts)
             }
             What::Left(_, error) => Step::Done(Err(error)),
             What::Login(held) if session.known.is_of_login(&held) => {
@@ -407,15 +369,7 @@ impl Goal for Imported {
         let user = candidate.user.clone();
         let held = transition::login(grant, user, plan, &mut session.seed);
         let what = What::Login(Box::new(held));
-        let conflicts = 0;
-        save(
-            session,
-            Saving {
-                candidate,
-                what,
-                conflicts,
-            },
-        )
+        save(session, candidate, what, 0)
     }
 
     fn not_received(

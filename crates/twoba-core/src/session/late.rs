@@ -6,9 +6,12 @@ use http::Request;
 
 use super::data::Session;
 use super::known::Known;
+use super::record;
 use super::revocation;
-use super::transition::{Held, State};
+use super::transition::{self, Held, State};
+use super::unsent::Unsent;
 use crate::form::Form;
+use crate::stored::StoredGrant;
 
 /// What is to be done with it now.
 pub(super) enum LeftOver {
@@ -16,6 +19,34 @@ pub(super) enum LeftOver {
     Successor(Box<Held>),
     /// Somebody else was first: it is to be revoked.
     Overtaken(Box<Request<Form>>),
+}
+
+impl Session {
+    /// Takes up a copy that [`rescue`](Self::rescue) made, or that was seen before the store went
+    /// back. Call it under the lease, after [`observe`](Self::observe) and before
+    /// [`obtain`](Self::obtain), which stores it: if it is a later generation of the login that
+    /// is stored, or says of the intent there that it was never sent. Anything else is nothing;
+    /// whether it was something.
+    pub fn offer(&mut self, copy: &StoredGrant) -> bool {
+        let Ok(record) = record::parse(copy, &self.owner()) else {
+            return false;
+        };
+        let State::Held(held) = record.state else {
+            return false;
+        };
+        let (held, never_sent) = transition::brought_back(*held);
+        if let Some(intent) = never_sent {
+            let before = Box::new(held);
+            self.unsent = Some(Box::new(Unsent { before, intent }));
+            return true;
+        }
+        let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;
+        let useful = succeeds(&held, &self.known) && !self.unsaved.as_deref().is_some_and(later);
+        if useful {
+            self.unsaved = Some(Box::new(held));
+        }
+        useful
+    }
 }
 
 /// Looks after what an earlier call got and could not store.

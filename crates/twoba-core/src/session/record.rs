@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use extra::Extra;
 
-use super::import::Candidate;
+use super::candidate::Candidate;
 use super::intent::Intent;
 use super::transition::{Beside, State, StateRef};
 use crate::answer::ErrorCode;
@@ -151,7 +151,7 @@ pub(super) fn write(
     tests::count(|counted| counted.written += 1);
     // Room enough that the buffer never moves and leaves a copy of a token behind.
     let mut bytes =
-        ENVELOPE.start(room(binding, state) + candidate.map_or(0, Candidate::room) + extra.room());
+        ENVELOPE.start(room(binding, state) + candidate.map_or(0, room_beside) + extra.room());
     let room = bytes.capacity();
     let record = RecordOut {
         binding,
@@ -168,6 +168,14 @@ pub(super) fn write(
     debug_assert_eq!(bytes.capacity(), room, "a record has more than its room");
     Envelope::seal(&mut bytes);
     StoredGrant::from_bytes(bytes)
+}
+
+/// How long a candidate is at most.
+fn room_beside(candidate: &Candidate) -> usize {
+    // Its names, numbers and punctuation.
+    const FRAME: usize = 320;
+    let user = candidate.user.as_deref().map_or(0, escaped);
+    FRAME + escaped(candidate.token.expose()) + user
 }
 
 /// How long a record is at most, but for members that are not known.
@@ -196,7 +204,7 @@ fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
 }
 
 /// How long a text is in JSON, at most: a control character takes six, a quote two.
-pub(super) fn escaped(text: &str) -> usize {
+fn escaped(text: &str) -> usize {
     let length = |byte| match byte {
         0..b' ' => 6,
         b'"' | b'\\' => 2,

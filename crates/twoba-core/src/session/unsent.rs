@@ -1,23 +1,12 @@
 //! An intent that a store may hold although it said that it had failed, so that its request never
-//! left. It is no attempt: who was told so takes it back.
+//! left.
 
 use alloc::boxed::Box;
-use core::convert::Infallible;
 use core::fmt;
 
-use http::Response;
-
-use super::data::Session;
-use super::error::RefreshError;
 use super::intent::Intent;
 use super::known::Known;
-use super::step::sealed::Sealed;
-use super::step::{Goal, Step};
-use super::transition::{Held, State, StateRef};
-use super::written::{Base, Deed};
-use crate::send::SendFailure;
-use crate::stored::StoredGrant;
-use crate::time::Timestamp;
+use super::transition::Held;
 
 /// An intent whose request never left, and the grant as it was before. Keep it with the session's
 /// other state in memory until it is taken back.
@@ -29,7 +18,7 @@ pub struct Unsent {
 
 impl Unsent {
     /// Whether this intent is what is stored.
-    fn stands_in(&self, known: &Known) -> bool {
+    pub(super) fn stands_in(&self, known: &Known) -> bool {
         known.held().is_some_and(|stored| {
             stored.id() == self.before.id() && stored.intent() == Some(&self.intent)
         })
@@ -41,109 +30,5 @@ impl fmt::Debug for Unsent {
         f.debug_struct("Unsent")
             .field("id", &self.before.id())
             .finish_non_exhaustive()
-    }
-}
-
-/// No intent that never left stands in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TakenBack;
-
-impl Session {
-    /// Whether the store said that it had failed to write an intent, so that one may stand there
-    /// whose request never left. [`take_back`](Self::take_back) it before anybody counts it.
-    #[must_use]
-    pub fn has_unsent(&self) -> bool {
-        self.unsent.is_some()
-    }
-
-    /// Hands over what [`take_back`](Self::take_back) could not take back, for a later session of
-    /// the same key to be [given](Self::give_unsent).
-    pub fn take_unsent(&mut self) -> Option<Unsent> {
-        self.unsent.take().map(|unsent| *unsent)
-    }
-
-    /// Takes over what an earlier session of the same key could not take back.
-    pub fn give_unsent(&mut self, unsent: Unsent) {
-        self.unsent = Some(Box::new(unsent));
-    }
-
-    /// Takes an intent back that never left, if it stands in `stored`, which must have been read
-    /// under the store's lease.
-    pub fn take_back(&mut self, stored: Option<StoredGrant>) -> Step<'_, TakenBack> {
-        if let Err(error) = self.observe(stored.as_ref()) {
-            return Step::Done(Err(RefreshError::Record(error)));
-        }
-        let Some(unsent) = self.unsent.take_if(|unsent| unsent.stands_in(&self.known)) else {
-            self.unsent = None;
-            return Step::Done(Ok(TakenBack));
-        };
-        let base = self.known.base().clone();
-        let written = self.written(base, StateRef::Held(&unsent.before), Deed::Note);
-        Step::save(self, written, unsent)
-    }
-
-    /// Goes on as if an intent that never left did not stand in the store.
-    pub(super) fn look_past_unsent(&mut self) {
-        if let Some(unsent) = self.unsent.take()
-            && unsent.stands_in(&self.known)
-        {
-            self.known.hold(unsent.before);
-        }
-    }
-}
-
-impl Sealed for TakenBack {}
-
-impl Goal for TakenBack {
-    type Saving = Box<Unsent>;
-    type Sending = Infallible;
-
-    fn saved(
-        session: &mut Session,
-        unsent: Box<Unsent>,
-        after: Base,
-        _: Timestamp,
-    ) -> Step<'_, Self> {
-        session.known = Known::written(after, State::Held(unsent.before));
-        Step::Done(Ok(Self))
-    }
-
-    /// Who has written meanwhile has counted it, or has seen something else.
-    fn conflict(
-        session: &mut Session,
-        unsent: Box<Unsent>,
-        _: Timestamp,
-        stored: Option<StoredGrant>,
-    ) -> Step<'_, Self> {
-        let _readable = session.observe(stored.as_ref());
-        session.unsent = Some(unsent).filter(|unsent| unsent.stands_in(&session.known));
-        match session.unsent {
-            Some(_) => Step::Done(Err(RefreshError::Contended)),
-            None => Step::Done(Ok(Self)),
-        }
-    }
-
-    fn not_saved(session: &mut Session, unsent: Box<Unsent>, _: Timestamp) -> Step<'_, Self> {
-        session.unsent = Some(unsent);
-        Step::Done(Err(RefreshError::NotStored))
-    }
-
-    fn received<'s, B: AsRef<[u8]>>(
-        _: &'s mut Session,
-        sending: Infallible,
-        _: Timestamp,
-        _: &Response<B>,
-    ) -> Step<'s, Self> {
-        match sending {}
-    }
-
-    fn not_received(
-        _: &mut Session,
-        sending: Infallible,
-        _: Timestamp,
-        _: SendFailure,
-    ) -> Step<'_, Self> {
-        match sending {}
     }
 }

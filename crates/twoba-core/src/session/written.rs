@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use super::import::Candidate;
+use super::candidate::Candidate;
 use super::record::{self, Binding, Extra, Record, RecordError};
 use super::schedule::Schedule;
 use super::transition::StateRef;
