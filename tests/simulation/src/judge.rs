@@ -114,6 +114,10 @@ struct Generation {
     access: Option<String>,
     refresh: Option<String>,
     lifetime_known: bool,
+    /// When a server that refreshes late takes its refresh token.
+    late_at: Option<i64>,
+    /// Whether an intent of it was caused by a service that rejects its token.
+    rejection_asked: bool,
     born_of_rejection: bool,
     intents: u32,
     /// Intents that a request has used up.
@@ -258,7 +262,18 @@ impl Request {
     }
 
     fn is_refused(&self) -> bool {
-        self.delivered == Some(Delivered::Answer(Class::Refused))
+        let answers = [Class::Refused, Class::RefusedBare].map(Delivered::Answer);
+        self.delivered
+            .as_ref()
+            .is_some_and(|end| answers.contains(end))
+    }
+
+    /// Whether it was refused in a way that can mean that it came too early for this generation,
+    /// and came before the server's end of its token.
+    fn is_too_early(&self, facts: &Generation) -> bool {
+        let bare = self.delivered == Some(Delivered::Answer(Class::RefusedBare));
+        let early = facts.late_at.is_some_and(|late| self.intent_at < late);
+        bare && early && !facts.rejection_asked
     }
 }
 

@@ -37,7 +37,17 @@ pub(crate) struct Grant {
     /// There is none where only a refresh token was imported.
     pub(crate) access_token: Option<String>,
     pub(crate) refresh_token: Option<String>,
+    pub(crate) issued_at: i64,
     pub(crate) lifetime: Value,
+}
+
+impl Grant {
+    /// A second behind the end of the access token by the server's word, by the clock that it came
+    /// by; `None` where the server has not said.
+    pub(crate) fn late_at(&self) -> Option<i64> {
+        let millis = self.lifetime.get("millis")?.as_i64()?;
+        Some(self.issued_at.saturating_add(millis).saturating_add(1_000))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -62,9 +72,27 @@ pub(crate) struct Verdict {
     pub(crate) at: Option<i64>,
 }
 
+/// A refresh token that is being exchanged, beside the state.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Candidate {
+    pub(crate) token: String,
+    pub(crate) intent: Intent,
+}
+
+impl Candidate {
+    /// The one in these bytes.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice::<Whole>(json_of(bytes)?)
+            .ok()?
+            .candidate
+    }
+}
+
 #[derive(Deserialize)]
 struct Whole {
     state: State,
+    #[serde(default)]
+    candidate: Option<Candidate>,
 }
 
 #[derive(Deserialize)]
@@ -86,12 +114,15 @@ impl Record {
         match json_of(bytes).and_then(|json| serde_json::from_slice::<Whole>(json).ok()) {
             Some(Whole {
                 state: State::Held(held),
+                ..
             }) => Self::Held(held),
             Some(Whole {
                 state: State::Gone {},
+                ..
             }) => Self::Gone,
             Some(Whole {
                 state: State::Nobody { sign_in_at },
+                ..
             }) => Self::Nobody(sign_in_at.is_some()),
             None => Self::Unreadable,
         }

@@ -11,7 +11,7 @@ use twoba_core::{Change, Revision, StoredGrant};
 use twoba_store::StoreError;
 
 use crate::plan::SECOND;
-use crate::record::{self, Record};
+use crate::record::{self, Candidate, Record};
 use crate::sabotage::Sabotage;
 use crate::sim::{ClientId, ProcessId, Sim, StoreId};
 use crate::task::Promise;
@@ -81,6 +81,11 @@ impl Store {
             full_until: 0,
             falsified: Vec::new(),
         }
+    }
+
+    /// The refresh token that is being exchanged.
+    pub(crate) fn candidate(&self) -> Option<Candidate> {
+        Candidate::read(self.bytes.as_ref()?.expose())
     }
 
     /// When a client has last got the lease.

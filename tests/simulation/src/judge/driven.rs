@@ -44,13 +44,13 @@ impl Sim {
     /// What this request has brought is stored, or somebody else was first.
     fn judge_kept(&mut self, who: Who, id: RequestId) {
         let request = &self.judge.requests[id];
-        let refused = request.is_refused();
         let attempt = Some(request.intent_at);
         let unsaved = request.brought().is_some() && request.saved_at.is_none();
         let Some(generation) = request.generation else {
             return;
         };
         let facts = &self.judge.generations[generation];
+        let refused = request.is_refused() && !request.is_too_early(facts);
         let record = &self.stores[who.store].record;
         let same_login = record.held().filter(|held| held.login == facts.login);
         let stands = same_login.filter(|held| held.generation == facts.generation);

@@ -1,7 +1,7 @@
 //! What is held against an intent and a verdict: the two changes that decide whether a refresh
 //! token is presented again, or never.
 
-use super::Promised;
+use super::{Promised, Request};
 use crate::record::{Held, Intent, Verdict};
 use crate::sim::Sim;
 use crate::store::{Way, Who};
@@ -89,6 +89,14 @@ impl Sim {
             self.violated(Promised::P4, words);
         }
         self.judge_window(generation, intent);
+        let early = self.judge.generations[generation].late_at;
+        if self.came_too_early(generation)
+            && !intent.rejection
+            && early.is_some_and(|late| intent.at < late)
+        {
+            let words = format!("{name} is asked for again before the end of its token");
+            self.violated(Promised::P4, words);
+        }
         let now = self.now;
         let facts = &mut self.judge.generations[generation];
         let rejected = facts
@@ -102,6 +110,7 @@ impl Sim {
         facts.most_attempts = facts.most_attempts.max(intent.attempt);
         facts.intent = Some(intent.clone());
         facts.intent_of = Some((who.client, who.life));
+        facts.rejection_asked |= intent.rejection;
         if intent.rejection && !rejected {
             let words = format!("no service has rejected {name}");
             self.violated(Promised::P11, words);
@@ -157,7 +166,9 @@ impl Sim {
         facts.verdict_at = Some(self.now);
         let name = facts.name();
         let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
-        let refused = requests.clone().any(|request| request.is_refused());
+        let facts = &*facts;
+        let final_word = |request: &Request| request.is_refused() && !request.is_too_early(facts);
+        let refused = requests.clone().any(final_word);
         let attempts = facts.most_attempts;
         let intent = was.intent.clone();
         let sound = match cause {

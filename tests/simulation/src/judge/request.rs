@@ -30,13 +30,17 @@ impl Sim {
                 who.client
             )
         });
-        let generation = match ask {
-            Ask::Refresh(token) => self.presented(who, token),
+        let exchange = match ask {
+            Ask::Refresh(token) => self.exchanged(who, token),
             Ask::Login { .. } | Ask::Revocation(_) => None,
+        };
+        let generation = match ask {
+            Ask::Refresh(token) if exchange.is_none() => self.presented(who, token),
+            Ask::Refresh(_) | Ask::Login { .. } | Ask::Revocation(_) => None,
         };
         let login = match ask {
             Ask::Login { by_hook } => self.judge_login_asked(who, *by_hook),
-            Ask::Refresh(_) | Ask::Revocation(_) => None,
+            Ask::Refresh(_) | Ask::Revocation(_) => exchange,
         };
         let mut intent_at = 0;
         if let Some(generation) = generation {
@@ -63,6 +67,28 @@ impl Sim {
             excuse: None,
         });
         id
+    }
+
+    /// For which import a refresh token is presented, which is no login's here yet: its intent
+    /// stands beside the state.
+    fn exchanged(&mut self, who: Who, token: &str) -> Option<usize> {
+        let brought = |refresh: &Option<String>| refresh.as_deref() == Some(token);
+        let login = self.judge.logins.iter();
+        let login = login.rev().position(|login| brought(&login.refresh))?;
+        let login = self.judge.logins.len() - 1 - login;
+        let wall = self.wall_of(who.process);
+        let candidate = self.stores[who.store].candidate();
+        let intent = candidate.filter(|candidate| candidate.token == token);
+        let Some(intent) = intent.map(|candidate| candidate.intent) else {
+            let words = format!("{token} is exchanged without a durable intent of its own");
+            self.violated(Promised::P2, words);
+            return Some(login);
+        };
+        if !(0..=INTENT_FRESH).contains(&(wall - intent.at)) {
+            let words = format!("the intent of {token} is {} ms old", wall - intent.at);
+            self.violated(Promised::P2, words);
+        }
+        Some(login)
     }
 
     /// Whose refresh token is presented, and whether its intent is in order.

@@ -34,7 +34,7 @@ impl Sim {
         past.states.push((now, state));
         self.judge_claim(who, before, &after);
         let Record::Held(held) = &after else {
-            return self.judge_buried(who, way, &after);
+            return self.judge_buried(who, way, before, &after);
         };
         let past = self.judge.past(who.store);
         past.access.extend(held.grant.access_token.clone());
@@ -69,7 +69,9 @@ impl Sim {
         let willed = match &self.stores[who.store].record {
             Record::Gone => true,
             Record::Held(held) => held.generation == 1,
-            Record::Nothing | Record::Nobody(_) | Record::Unreadable => false,
+            // An import is a person's will.
+            Record::Nobody(_) => self.stores[who.store].candidate().is_some(),
+            Record::Nothing | Record::Unreadable => false,
         };
         if !kept || !willed {
             let words = "bytes that nobody can read are overwritten".to_owned();
@@ -78,8 +80,9 @@ impl Sim {
     }
 
     /// A tombstone, or what a sabotaged store makes of one.
-    fn judge_buried(&mut self, who: Who, way: Way, after: &Record) {
-        if matches!(after, Record::Nobody(_)) {
+    fn judge_buried(&mut self, who: Who, way: Way, before: &Record, after: &Record) {
+        // Beside a tombstone a refresh token may be exchanged.
+        if matches!(after, Record::Nobody(_)) || matches!(before, Record::Gone) {
             return;
         }
         if way != Way::Unleased {
@@ -120,11 +123,7 @@ impl Sim {
     fn judge_login_stored(&mut self, who: Who, held: &Held) {
         let access = &held.grant.access_token;
         let mut logins = self.judge.logins.iter();
-        let refresh = &held.grant.refresh_token;
-        let login = logins.find(|login| match access {
-            Some(_) => login.access == *access,
-            None => login.refresh.is_some() && login.refresh == *refresh,
-        });
+        let login = logins.find(|login| access.is_some() && login.access == *access);
         let Some((began, ended)) = login.map(|login| (login.began, login.ended)) else {
             let words = format!("{} comes from no login", held.name());
             return self.violated(Promised::P14, words);
@@ -166,6 +165,8 @@ impl Sim {
             access: held.grant.access_token.clone(),
             refresh: held.grant.refresh_token.clone(),
             lifetime_known: held.grant.lifetime != "unknown",
+            late_at: held.grant.late_at(),
+            rejection_asked: false,
             born_of_rejection: held.born_of_rejection,
             intents: 0,
             used: 0,
@@ -211,6 +212,16 @@ impl Sim {
         })
     }
 
+    /// Whether the last answer about a generation was that it is too early.
+    pub(super) fn came_too_early(&self, generation: usize) -> bool {
+        let facts = &self.judge.generations[generation];
+        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let last = requests
+            .filter(|request| request.delivered.is_some())
+            .next_back();
+        last.is_some_and(|request| request.is_too_early(facts))
+    }
+
     /// Something changed about a generation.
     fn judge_same(&mut self, who: Who, way: Way, was: &Held, held: &Held) {
         let Some(generation) = self.generation_of(who, held) else {
@@ -243,7 +254,9 @@ impl Sim {
         }
         let blank =
             |held: &Held| held.intent.is_none() && held.trouble.is_none() && held.verdict.is_none();
-        if blank(held) && !blank(was) {
+        // A refusal that comes too early is no failure: the generation is as it was before.
+        let early = self.came_too_early(generation);
+        if blank(held) && !blank(was) && !early {
             let words = format!("{name} goes back to before its intent");
             self.violated(Promised::P14, words);
         }

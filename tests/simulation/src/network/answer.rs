@@ -24,8 +24,10 @@ pub(crate) struct Answer {
 pub(crate) enum Class {
     /// Tokens.
     Granted(Granted),
-    /// The server no longer takes the refresh token.
+    /// The server no longer takes the refresh token, and says so by its name.
     Refused,
+    /// The server refuses without a reason: while the access token lives it may be too early.
+    RefusedBare,
     /// It says nothing of the grant, and asks to wait so many seconds.
     Transient(Option<u64>),
     /// A success of which only a part is there.
@@ -69,7 +71,7 @@ impl Answer {
     }
 
     pub(super) fn bare_bad_request() -> Self {
-        Self::new(Class::Refused, 400, None, String::new())
+        Self::new(Class::RefusedBare, 400, None, String::new())
     }
 
     pub(super) fn invalid_grant() -> Self {
