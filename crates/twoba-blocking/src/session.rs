@@ -36,7 +36,8 @@ impl Session {
     /// - nobody is logged in, or the grant is dead: [`RefreshError::LoginRequired`](twoba_core::RefreshError::LoginRequired)
     /// - the server cannot be reached or is out of order: [`RefreshError::Unavailable`](twoba_core::RefreshError::Unavailable)
     /// - the server refuses the client: [`RefreshError::Misconfigured`](twoba_core::RefreshError::Misconfigured)
-    /// - somebody else's refresh takes longer than the patience: [`StoreError::Busy`](twoba_store::StoreError::Busy)
+    /// - somebody else's refresh takes longer than the patience: [`StoreError::Busy`](twoba_store::StoreError::Busy),
+    ///   or [`StoreError::HeldBy`](twoba_store::StoreError::HeldBy) where its process is known
     /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub fn token(&self) -> Result<AccessToken, Error> {
         let keeper = &self.home.keeper;

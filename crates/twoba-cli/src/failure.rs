@@ -134,6 +134,10 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
         ErrorKind::Login(error) => login(error),
         ErrorKind::Refresh(error) => refresh(error),
         ErrorKind::Store(StoreError::Busy) => (Kind::Store, WAIT),
+        ErrorKind::Store(StoreError::HeldBy { .. }) => (
+            Kind::Store,
+            "nothing is lost; continue or end that process, or try again later",
+        ),
         ErrorKind::Store(StoreError::OpenToOthers { .. }) => (
             Kind::Store,
             "close it with chmod 700, or choose another one with --store",

@@ -35,6 +35,14 @@ impl<R: Runtime> Keeper<R> {
         Ok(hold.lease.is_some())
     }
 
+    /// Why the lease is not to be had: by name, if another process has it.
+    async fn who_is_busy(&self, entry: &Arc<Entry>) -> StoreError {
+        match self.runtime.store().holder(entry.key()).await {
+            Ok(Some(process)) if process != std::process::id() => StoreError::HeldBy { process },
+            Ok(_) | Err(_) => StoreError::Busy,
+        }
+    }
+
     async fn wait_for_lease(
         &self,
         entry: &Arc<Entry>,
@@ -46,11 +54,11 @@ impl<R: Runtime> Keeper<R> {
         loop {
             let left = landing.until().saturating_sub(self.runtime.elapsed());
             if impatient || left.is_zero() {
-                return Err(StoreError::Busy.into());
+                return Err(self.who_is_busy(entry).await.into());
             }
             let pause = pauses.next(|| self.runtime.entropy())?.min(left);
             if self.runtime.pause(pause).await == Pause::Ending {
-                return Err(StoreError::Busy.into());
+                return Err(self.who_is_busy(entry).await.into());
             }
             if !hold.session.has_unsaved() {
                 self.look(entry, hold).await?;

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use twoba_core::Want;
-use twoba_store::StoreError;
+use twoba_store::{Error, StoreError};
 
 use crate::entry::Entry;
 use crate::flight::{Flight, Outcome};
@@ -174,9 +174,9 @@ impl Landing {
 
     /// Ends the wait for a lease: the flight has failed, or goes on with those who may wait for
     /// longer than its carrier, who has lost patience by `now`.
-    pub(crate) fn land_busy(mut self, now: Duration) {
+    pub(crate) fn land_busy(mut self, now: Duration, busy: Error) {
         self.passes_on = now >= self.until && now < self.flight.deadline();
-        self.outcome = Some(Err(StoreError::Busy.into()));
+        self.outcome = Some(Err(busy));
     }
 }
 

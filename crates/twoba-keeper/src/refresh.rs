@@ -55,7 +55,10 @@ async fn is_lost(hold: &mut Hold) -> bool {
 }
 
 fn is_busy(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Store(StoreError::Busy))
+    matches!(
+        error.kind(),
+        ErrorKind::Store(StoreError::Busy | StoreError::HeldBy { .. })
+    )
 }
 
 /// The runtime's clock as one that can be handed on.
@@ -80,7 +83,7 @@ impl<R: Runtime> Keeper<R> {
         let outcome = self.flown(&entry, &landing).await;
         match outcome {
             Err(error) if !landing.is_leased() && is_busy(&error) => {
-                landing.land_busy(self.runtime.elapsed());
+                landing.land_busy(self.runtime.elapsed(), error);
             }
             outcome => landing.land(outcome),
         }

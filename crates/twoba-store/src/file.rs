@@ -8,25 +8,24 @@
 mod disk;
 mod failure;
 mod folder;
+mod lease;
 mod lock;
 mod name;
 mod place;
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
+use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
-use crate::store::{
-    Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest,
-};
+use crate::store::{ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest};
 use disk::{Disk, System};
 use failure::failed;
 use folder::Folder;
-use lock::LockedFile;
+use lease::{FileLease, Line};
 use place::Place;
 
 /// A store in a folder of its own, for any number of processes of one user. Its clones share
@@ -34,8 +33,13 @@ use place::Place;
 ///
 /// The folder has mode 0700 and each file 0600 from its creation; a folder that is open to a
 /// group or belongs to somebody else is refused. Use a local file system:
-/// locks of network file systems promise less. A lease lasts until it is given back or its
-/// process ends; a process that is stopped keeps it.
+/// locks of network file systems promise less.
+///
+/// A lease lasts until it is given back or its process ends. A process that is stopped
+/// (Ctrl-Z) keeps it for 45 seconds after it has last renewed it; then another process goes on,
+/// and the one that was stopped is told so when it does. Windows lets nobody read a locked
+/// file: there a lease has no such end. The same is true of a process that is stopped in the
+/// microseconds between its lock and its line, or while it writes.
 ///
 /// There is no index: [`list`](Store::list) reads the names of all files, and
 /// [`due`](Store::due) reads every record. For many thousands of sessions take a database.
@@ -130,6 +134,14 @@ impl FileStore {
         self.place(key).path("grant")
     }
 
+    /// Has the lease of a session run out, as if its holder had been stopped for long; whether
+    /// there is one.
+    pub(crate) fn lapse(&self, key: &SessionKey) -> bool {
+        let file = lock::open(&self.place(key).path("lease")).ok();
+        let ended = file.and_then(|file| Line::read(&file)?.ended().write(&file).ok());
+        ended.is_some()
+    }
+
     /// Where a session's files are written before they are in their place.
     pub(crate) fn temporary_of(&self, key: &SessionKey) -> PathBuf {
         self.place(key).temporary()
@@ -150,14 +162,16 @@ impl Store for FileStore {
     }
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
-        let place = self.place(key);
-        match LockedFile::acquire(place.path("lease"), Duration::ZERO) {
-            Ok(lock) => Ok(Some(Box::new(FileLease {
-                place,
-                lock: Some(lock),
-            }))),
-            Err(StoreError::Busy) => Ok(None),
-            Err(error) => Err(error),
+        let lease = FileLease::try_take(self.place(key))?;
+        Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
+    }
+
+    fn holder(&self, key: &SessionKey) -> Result<Option<u32>, StoreError> {
+        let path = self.place(key).path("lease");
+        match File::open(&path) {
+            Ok(file) => Ok(Line::read(&file).map(|line| line.process)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed("read", &path)(error)),
         }
     }
 
@@ -196,38 +210,6 @@ impl Store for FileStore {
 
     fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
         self.place(key).rescued()
-    }
-}
-
-#[derive(Debug)]
-struct FileLease {
-    place: Place,
-    /// Absent once the lease was given back.
-    lock: Option<LockedFile>,
-}
-
-impl Lease for FileLease {
-    fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
-        self.place.read()
-    }
-
-    fn renew(&mut self) -> Result<(), StoreError> {
-        match self.lock {
-            Some(_) => Ok(()),
-            None => Err(StoreError::LeaseLost),
-        }
-    }
-
-    fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        let proof = self.place.apply(change)?;
-        self.lock = None;
-        Ok(proof)
-    }
-}
-
-impl Apply for FileLease {
-    fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        self.place.apply(change)
     }
 }
 

@@ -43,6 +43,17 @@ pub trait Store: Send + Sync {
     /// - the place cannot be used: [`StoreError::Io`]
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError>;
 
+    /// The number of the process that has the lease of this session or had it last, by what it
+    /// has left in the store; `None` where a store does not know. Asked for an error after
+    /// [`try_lease`](Self::try_lease) was refused, and for nothing else: it may be over by now.
+    ///
+    /// # Errors
+    ///
+    /// - the place cannot be read: [`StoreError::Io`]
+    fn holder(&self, _key: &SessionKey) -> Result<Option<u32>, StoreError> {
+        Ok(None)
+    }
+
     /// Applies a change without the lease, for a login or a logout: it must not wait for a
     /// refresh that is out. Success means that it survives a crash.
     ///

@@ -1,16 +1,17 @@
 //! Callers who wait for somebody else's refresh: they starve nobody, and each waits for its own time.
 
+use std::fs::{self, File};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::runtime;
 use twoba_core::TroubleReason;
 use twoba_emulator::{Fault, FaultPoint};
-use twoba_store::FileStore;
-use twoba_tests::{Adapter, Doing, Early, Extras, Hindered, trouble};
+use twoba_store::{ErrorKind, FileStore, StoreError};
+use twoba_tests::{Adapter, Doing, Early, Extras, Hindered, Kind, PASSWORD, USER, World, trouble};
 
 use crate::scene::{DUE, ENDED, KEY, Scene, is_busy, timed};
 
@@ -76,6 +77,39 @@ fn callers_whose_lease_another_process_holds_all_fail_when_their_own_patience_en
         assert!(took >= PATIENCE && took < SOON, "{took:?}");
         drop(lease);
         session.token().unwrap();
+    });
+}
+
+#[test]
+fn who_loses_patience_with_another_process_is_told_which_it_is() {
+    Adapter::each(|adapter| {
+        let world = World::new(adapter, Kind::File);
+        let extras = Extras {
+            patience: Some(Duration::from_millis(50)),
+            ..Extras::default()
+        };
+        let (client, clock) = (world.client(), world.clock());
+        let session = adapter.open_with(client, &world.place, Early::Inline, clock, extras);
+        session.login(USER, PASSWORD).unwrap();
+        world.pass(ENDED);
+        // The lock file of a process that has just taken the lease, and is stopped.
+        let path = world.place.folder().unwrap().join(format!("{KEY}.lease"));
+        let until = UNIX_EPOCH.elapsed().unwrap().as_millis() + 40_000;
+        let line = format!("process 1 taken 1 number 1 until {until} locked\n");
+        fs::write(&path, line).unwrap();
+        let file = File::open(&path).unwrap();
+        file.lock().unwrap();
+        let error = session.token().unwrap_err();
+        let named = matches!(
+            error.kind(),
+            ErrorKind::Store(StoreError::HeldBy { process: 1 })
+        );
+        assert!(named, "{error}");
+        assert_eq!(world.counts().refresh, 0);
+        // It is killed: the next goes on, whatever it has left in the file.
+        drop(file);
+        session.token().unwrap();
+        assert_eq!(world.counts().refresh, 1);
     });
 }
 

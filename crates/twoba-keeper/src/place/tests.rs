@@ -178,7 +178,7 @@ fn a_wait_for_a_lease_that_was_in_vain_is_not_that_of_who_came_later() {
     let landing = first.place.claim().unwrap();
     assert_eq!(landing.until(), at(1));
     let late = Caller::until(&entry, Want::Usable, at(2));
-    landing.land_busy(at(1));
+    landing.land_busy(at(1), StoreError::Busy.into());
     assert!(first.is_told(is_busy));
     assert!(late.waits());
     assert_eq!(late.place.claim().unwrap().until(), at(2));
@@ -319,13 +319,13 @@ fn a_carrier_that_has_lost_patience_passes_the_flight_on_to_who_waits_for_longer
     let long = Caller::until(&entry, Want::Usable, at(3));
     let landing = short.place.claim().unwrap();
     assert!(long.waits());
-    landing.land_busy(at(1));
+    landing.land_busy(at(1), StoreError::Busy.into());
     assert!(short.waits() && long.waits());
     assert_eq!(long.woken(), 1);
     drop(short);
     let landing = long.place.claim().unwrap();
     assert_eq!(landing.until(), at(3));
-    landing.land_busy(at(3));
+    landing.land_busy(at(3), StoreError::Busy.into());
     assert!(long.is_told(is_busy));
     assert!(entry.flights().is_idle());
 }
@@ -338,7 +338,7 @@ fn a_carrier_whose_companions_have_left_has_nobody_to_pass_the_flight_on_to() {
     let landing = short.place.claim().unwrap();
     drop((short, long));
     let late = Caller::new(&entry, Want::Other(id(1)));
-    landing.land_busy(at(1));
+    landing.land_busy(at(1), StoreError::Busy.into());
     assert!(late.place.claim().is_some());
 }
 

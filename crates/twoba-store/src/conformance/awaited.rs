@@ -64,6 +64,10 @@ impl Store for Awaited {
         }))
     }
 
+    fn holder(&self, key: &SessionKey) -> Result<Option<u32>, StoreError> {
+        driven(&*self.driver, self.store.holder(key))
+    }
+
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
         driven(&*self.driver, self.store.change(key, change))
     }

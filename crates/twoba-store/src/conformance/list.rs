@@ -66,6 +66,7 @@ macro_rules! conformance {
             a_lease_is_of_one_session
             a_lease_keeps_nobody_from_reading
             a_login_does_not_wait_for_a_lease
+            of_a_lease_its_own_holder_is_told_or_nobody
             a_lease_that_ran_out_says_so
             who_lost_the_lease_overwrites_nothing
             who_lost_the_lease_takes_nothing_from_the_next_holder

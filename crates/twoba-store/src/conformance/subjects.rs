@@ -99,6 +99,10 @@ impl Subject for Folder {
         true
     }
 
+    fn lapse(&self, key: &SessionKey) -> bool {
+        self.store().lapse(key)
+    }
+
     fn many(&self) -> usize {
         self.many
     }

@@ -92,6 +92,10 @@ impl Subject for Files {
         self.folder.obstruct(key, obstructed)
     }
 
+    fn lapse(&self, key: &SessionKey) -> bool {
+        self.folder.lapse(key)
+    }
+
     fn many(&self) -> usize {
         self.folder.many()
     }
@@ -118,6 +122,10 @@ impl Subject for AwaitedFiles {
 
     fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
         self.0.obstruct(key, obstructed)
+    }
+
+    fn lapse(&self, key: &SessionKey) -> bool {
+        self.0.lapse(key)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A lock of the operating system on a sidecar file, waited for with patience.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::failure::failed;
@@ -18,6 +18,15 @@ pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// Opens a file that is locked, and makes it where it is missing; it is never removed.
+pub(super) fn open(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    private(&mut options)
+        .open(path)
+        .map_err(failed("open", path))
+}
+
 /// A locked file. The lock ends with this value, or with the process.
 #[derive(Debug)]
 pub(super) struct LockedFile {
@@ -27,11 +36,7 @@ pub(super) struct LockedFile {
 impl LockedFile {
     /// The lock, or `Busy` when it could not be had within `patience`.
     pub(super) fn acquire(path: PathBuf, patience: Duration) -> Result<Self, StoreError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false);
-        let file = private(&mut options)
-            .open(&path)
-            .map_err(failed("open", &path))?;
+        let file = open(&path)?;
         let started = Instant::now();
         let mut pause = PAUSE_FIRST;
         loop {

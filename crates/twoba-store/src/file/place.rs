@@ -17,7 +17,7 @@ use super::name;
 use crate::store::{ApplyError, StoreError};
 
 /// How long a write waits for another write of the same session, which takes milliseconds.
-const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a probe writes: as much as a session with long tokens needs, because a disk that is
 /// full still takes an empty file.
@@ -141,7 +141,12 @@ impl Place {
     /// The right to write files of this session.
     fn begin_writing(&self) -> Result<LockedFile, StoreError> {
         self.folder.sweep()?;
-        LockedFile::acquire(self.path("write"), WRITE_PATIENCE)
+        self.lock_writing(WRITE_PATIENCE)
+    }
+
+    /// The lock of the moment of a write, which keeps what others read and replace apart.
+    pub(super) fn lock_writing(&self, patience: Duration) -> Result<LockedFile, StoreError> {
+        LockedFile::acquire(self.path("write"), patience)
     }
 
     /// Replaces a file as a whole; it survives a crash once this has returned.

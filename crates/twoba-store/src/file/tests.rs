@@ -4,9 +4,9 @@
 mod faults;
 mod killed;
 mod odd;
+mod stopped;
 mod watched;
 
-use std::fs::File;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use super::*;

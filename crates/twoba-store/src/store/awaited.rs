@@ -26,6 +26,15 @@ pub trait AsyncStore: Send + Sync {
     /// - as there
     async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError>;
 
+    /// As [`Store::holder`](crate::Store::holder).
+    ///
+    /// # Errors
+    ///
+    /// - as there
+    async fn holder(&self, _key: &SessionKey) -> Result<Option<u32>, StoreError> {
+        Ok(None)
+    }
+
     /// As [`Store::change`](crate::Store::change).
     ///
     /// # Errors

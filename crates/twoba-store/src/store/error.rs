@@ -12,6 +12,13 @@ pub enum StoreError {
     /// Another process or thread has had the lease for as long as the caller would wait.
     #[error("another process is busy with this session")]
     Busy,
+    /// The same, where the store knows which process it is. One that is stopped has to be
+    /// continued or ended.
+    #[error("process {process} is busy with this session, or is stopped")]
+    HeldBy {
+        /// The number of the process.
+        process: u32,
+    },
     /// The lease is over: somebody else may have it.
     #[error("the right to refresh this session was lost to somebody else")]
     LeaseLost,

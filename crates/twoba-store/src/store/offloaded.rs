@@ -86,6 +86,11 @@ impl<S: Store + 'static, O: Offload> AsyncStore for Offloaded<S, O> {
         }))
     }
 
+    async fn holder(&self, key: &SessionKey) -> Result<Option<u32>, StoreError> {
+        let key = key.clone();
+        self.run(move |store| store.holder(&key)).await?
+    }
+
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
         let (key, change) = (key.clone(), change.clone());
         self.run(move |store| store.change(&key, &change)).await?

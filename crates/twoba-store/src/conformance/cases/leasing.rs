@@ -205,6 +205,16 @@ pub(crate) fn a_login_does_not_wait_for_a_lease(subject: &dyn Subject) {
     assert!(took < Duration::from_secs(4), "somebody waited: {took:?}");
 }
 
+pub(crate) fn of_a_lease_its_own_holder_is_told_or_nobody(subject: &dyn Subject) {
+    let (store, key) = (subject.open(), default_key());
+    let nobody_yet = store.holder(&key).unwrap();
+    assert_eq!(nobody_yet, None, "nobody has ever had the lease");
+    let _lease = leased(&*store, &key);
+    let told = subject.open().holder(&key).unwrap();
+    let ours = std::process::id();
+    assert!(told.is_none_or(|told| told == ours), "{told:?} is told");
+}
+
 /// A lease that has run out, if leases of this store do.
 fn lapsed(subject: &dyn Subject, store: &dyn Store, key: &SessionKey) -> Option<Box<dyn Lease>> {
     let lease = leased(store, key);

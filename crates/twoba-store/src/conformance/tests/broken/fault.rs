@@ -56,6 +56,7 @@ pub(crate) enum Fault {
     FinishGivesBackTwice,
     RenewIsRefused,
     RenewGivesBack,
+    HolderIsSomebodyElse,
     RenewLooksAtNothing,
     OneLeaseForAll,
     ReadersWaitForTheLease,
@@ -313,6 +314,10 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
     (
         Fault::RenewGivesBack,
         &["a_lease_is_renewed_while_it_is_held"],
+    ),
+    (
+        Fault::HolderIsSomebodyElse,
+        &["of_a_lease_its_own_holder_is_told_or_nobody"],
     ),
     (
         Fault::RenewLooksAtNothing,

@@ -1,0 +1,256 @@
+//! The lease of one session: a lock of the operating system, which ends with its process, and a
+//! line in the locked file that says who holds it and until when.
+//!
+//! A process that is stopped keeps its lock. Once its line is over, another process goes on
+//! without the lock, by a line of its own: whoever holds the lease is whom the line names. The
+//! one that was stopped finds that out when it renews, and its changes find the other's.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use twoba_core::{Change, Durable, StoredGrant, Timestamp};
+
+use super::failure::failed;
+use super::lock::open;
+use super::place::{Place, WRITE_PATIENCE};
+use crate::clock::{Clock, SystemClock};
+use crate::store::{Apply, ApplyError, Lease, StoreError};
+
+/// How long a lease is good that is not renewed: longer than the 30 s that a request may take,
+/// shorter than the 60 s for which others wait.
+const GOOD_FOR: Duration = Duration::from_secs(45);
+
+/// The most that is read of the file.
+const LINE_MAX: u64 = 256;
+
+/// What the line says. It has always the same length, so that it is replaced by one write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line {
+    /// Who holds the lease; his process, when he took it, and which one of his it is.
+    pub(super) process: u32,
+    taken: i64,
+    number: u64,
+    /// Until when, in milliseconds since 1970.
+    until: i64,
+    /// Whether he has the lock too.
+    is_locked: bool,
+}
+
+impl Line {
+    /// That of a lease which is taken now.
+    fn new(now: Timestamp, is_locked: bool) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        Self {
+            process: process::id(),
+            taken: now.unix_millis(),
+            number: NUMBER.fetch_add(1, Ordering::Relaxed),
+            until: now.saturating_add(GOOD_FOR).unix_millis(),
+            is_locked,
+        }
+    }
+
+    fn is_of_the_same_lease(&self, other: &Self) -> bool {
+        let of = |line: &Self| (line.process, line.taken, line.number);
+        of(self) == of(other)
+    }
+
+    /// Whether it is over. One that ends later than any that is written now is of a clock that
+    /// was set back since.
+    fn is_over(&self, now: Timestamp) -> bool {
+        let latest = now.saturating_add(GOOD_FOR).unix_millis();
+        self.until <= now.unix_millis() || latest < self.until
+    }
+
+    /// What stands in the file; `None` where nobody says that he holds the lease.
+    pub(super) fn read(mut file: &File) -> Option<Self> {
+        let mut text = String::new();
+        file.rewind().ok()?;
+        file.take(LINE_MAX).read_to_string(&mut text).ok()?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let [
+            "process",
+            process,
+            "taken",
+            taken,
+            "number",
+            number,
+            "until",
+            until,
+            how @ ("locked" | "unlocked"),
+        ] = *words
+        else {
+            return None;
+        };
+        Some(Self {
+            process: process.parse().ok()?,
+            taken: taken.parse().ok()?,
+            number: number.parse().ok()?,
+            until: until.parse().ok()?,
+            is_locked: how == "locked",
+        })
+    }
+
+    pub(super) fn write(&self, mut file: &File) -> io::Result<()> {
+        let Self {
+            process,
+            taken,
+            number,
+            until,
+            is_locked,
+        } = self;
+        let how = if *is_locked { "locked" } else { "unlocked" };
+        let line = format!(
+            "process {process:010} taken {taken:020} number {number:020} until {until:020} {how:8}\n"
+        );
+        file.rewind()?;
+        file.write_all(line.as_bytes())?;
+        // Behind it stands what never was a line.
+        file.set_len(u64::try_from(line.len()).unwrap_or(LINE_MAX))
+    }
+
+    /// The same, at its end.
+    pub(super) fn ended(self) -> Self {
+        Self { until: 0, ..self }
+    }
+}
+
+/// A lease that is held.
+#[derive(Debug)]
+pub(super) struct FileLease {
+    place: Place,
+    /// Absent once the lease was given back or lost.
+    held: Option<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    /// Locked, if the line says so; then the lock ends with it.
+    file: File,
+    line: Line,
+}
+
+impl FileLease {
+    /// The lease; `None` where somebody else has it.
+    pub(super) fn try_take(place: Place) -> Result<Option<Self>, StoreError> {
+        let path = place.path("lease");
+        let file = open(&path)?;
+        let is_locked = match file.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
+        };
+        let now = SystemClock.now();
+        let line = Line::new(now, is_locked);
+        let is_taken = match Line::read(&file) {
+            None if is_locked => {
+                // Where the disk is full, the lock alone has to do.
+                drop(line.write(&file).or_else(|_| file.set_len(0)));
+                true
+            }
+            None => false,
+            Some(found) if !is_locked && !found.is_over(now) => false,
+            Some(_) => follows(&place, &file, &line, now)?,
+        };
+        Ok(is_taken.then(|| Self {
+            place,
+            held: Some(Held { file, line }),
+        }))
+    }
+
+    /// Takes the line out of the file, if it is this lease's.
+    fn give_back(&mut self) {
+        let Some(Held { file, line }) = self.held.take() else {
+            return;
+        };
+        // Whoever takes the lock next asks no line that was locked; others would have to wait for
+        // the end of one that was not.
+        let patience = if line.is_locked {
+            Duration::ZERO
+        } else {
+            WRITE_PATIENCE
+        };
+        let Ok(_writing) = self.place.lock_writing(patience) else {
+            return;
+        };
+        if Line::read(&file).is_some_and(|found| found.is_of_the_same_lease(&line)) {
+            // Somebody may still be stopped who has the lock. Behind him an empty file would
+            // say that he holds the lease.
+            drop(if line.is_locked {
+                file.set_len(0)
+            } else {
+                line.ended().write(&file)
+            });
+        }
+    }
+}
+
+/// Takes the lease after a holder who was killed or is stopped, if it can be had. Of those who see
+/// that, one at a time goes on.
+fn follows(place: &Place, file: &File, line: &Line, now: Timestamp) -> Result<bool, StoreError> {
+    // Who has the lock waits for a write to be done, and nobody for his lease.
+    let patience = if line.is_locked {
+        WRITE_PATIENCE
+    } else {
+        Duration::ZERO
+    };
+    let _writing = match place.lock_writing(patience) {
+        Err(StoreError::Busy) => return Ok(false),
+        outcome => outcome?,
+    };
+    let is_free = Line::read(file).is_none_or(|found| {
+        let ended_with_its_lock = line.is_locked && found.is_locked;
+        ended_with_its_lock || found.is_over(now)
+    });
+    if !is_free {
+        return Ok(false);
+    }
+    let written = line.write(file);
+    // Without the lock the lease is had by the line alone, so that it has to be there.
+    let is_had = written.is_ok() || (line.is_locked && file.set_len(0).is_ok());
+    Ok(is_had)
+}
+
+impl Lease for FileLease {
+    fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
+        self.place.read()
+    }
+
+    fn renew(&mut self) -> Result<(), StoreError> {
+        let Some(Held { file, line }) = &mut self.held else {
+            return Err(StoreError::LeaseLost);
+        };
+        let _writing = self.place.lock_writing(WRITE_PATIENCE)?;
+        let is_held = match Line::read(file) {
+            Some(found) => found.is_of_the_same_lease(line),
+            None => line.is_locked,
+        };
+        if !is_held {
+            self.held = None;
+            return Err(StoreError::LeaseLost);
+        }
+        line.until = SystemClock.now().saturating_add(GOOD_FOR).unix_millis();
+        line.write(file)
+            .map_err(failed("write", &self.place.path("lease")))
+    }
+
+    fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let proof = self.place.apply(change)?;
+        self.give_back();
+        Ok(proof)
+    }
+}
+
+impl Apply for FileLease {
+    fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        self.place.apply(change)
+    }
+}
+
+impl Drop for FileLease {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
