@@ -102,6 +102,8 @@ struct Request {
     /// Whether the store failed its client since the answer came.
     not_written: bool,
     driven: bool,
+    /// Whether it was refused because it came too early.
+    too_early: bool,
     /// What excuses it, if it has presented a spent token.
     excuse: Option<&'static str>,
 }
@@ -127,6 +129,8 @@ struct Generation {
     intent: Option<Intent>,
     /// Whose it is, and in which of its lives.
     intent_of: Option<(ClientId, u32)>,
+    /// All that were stored so far, and whose they were.
+    past_intents: Vec<(Intent, Option<(ClientId, u32)>)>,
     /// When its last attempt was stored, in true time.
     intent_stored_at: u64,
     most_attempts: u32,
@@ -139,6 +143,8 @@ struct Generation {
 struct Past {
     access: BTreeSet<String>,
     states: Vec<(u64, State)>,
+    /// When logins became durable.
+    logins: Vec<u64>,
     /// When the newest login or logout that is durable was called for.
     newest: u64,
     /// When each login's last rotation for a 401 was decided on, by the host's clock and in
@@ -270,7 +276,7 @@ impl Request {
 
     /// Whether it was refused in a way that can mean that it came too early for this generation,
     /// and came before the server's end of its token.
-    fn is_too_early(&self, facts: &Generation) -> bool {
+    fn came_too_early(&self, facts: &Generation) -> bool {
         let bare = self.delivered == Some(Delivered::Answer(Class::RefusedBare));
         let early = facts.late_at.is_some_and(|late| self.intent_at < late);
         bare && early && !facts.rejection_asked
@@ -278,6 +284,14 @@ impl Request {
 }
 
 impl Generation {
+    /// An intent that was stored before stands there again: a later one that never left was taken
+    /// back.
+    fn restore(&mut self, past: usize) {
+        let (intent, owner) = self.past_intents[past].clone();
+        self.intent = Some(intent);
+        self.intent_of = owner;
+    }
+
     fn name(&self) -> String {
         let login = self.login.get(..4).unwrap_or_default();
         format!("{login} generation {}", self.generation)

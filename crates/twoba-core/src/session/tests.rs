@@ -351,6 +351,7 @@ fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
 
 // shows: RF2
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn only_a_verdict_ends_a_grant() {
     let page = |status| Act::Answer(status, "text/html", "<html>".into());
     let bare = Act::Answer(400, "text/plain", String::new());

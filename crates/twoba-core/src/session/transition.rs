@@ -254,8 +254,13 @@ pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) ->
         return None;
     }
     let mut late = late.clone();
+    let wait = |trouble: &Trouble| trouble.until.saturating_since(trouble.since);
     if let (Some(trouble), Some(stored)) = (&mut late.trouble, &stored.trouble) {
         trouble.until = trouble.until.max(stored.until);
+        if wait(stored) > wait(trouble) {
+            // Whoever gave this sender up was told to wait, by another clock perhaps.
+            *trouble = stored.clone();
+        }
     }
     Some(led(Phase::of(stored), late))
 }

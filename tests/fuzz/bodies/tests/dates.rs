@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, Response, StatusCode};
 use proptest::prelude::*;
 use twoba_core::{Provider, Timestamp, judge};
@@ -76,22 +76,31 @@ proptest! {
         ..ProptestConfig::default()
     })]
 
+    /// Against the answer's own date, whatever the clock here says; without one for a minute.
     #[test]
     fn a_date_within_the_hour_is_taken_at_its_word(
         now in 0..4_000_000_000_i64,
+        apart in -100_000..100_000_i64,
         ahead in -7_200..7_200_i64,
     ) {
-        let at = (now + ahead).max(0);
-        let latest = now + 3_600;
-        for text in written(at) {
-            let mut response = Response::new("");
-            *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_str(&text).unwrap());
-            let outcome = judge(&Provider::two_ba(), Timestamp::from_unix_seconds(now), &response);
-            let facts = outcome.unwrap_err();
-            let expected = Timestamp::from_unix_seconds(now)
-                .saturating_add(Duration::from_secs(u64::try_from(at.clamp(now, latest) - now).unwrap()));
-            prop_assert_eq!(facts.facts().retry_at, Some(expected), "{}", text);
+        let answered = (now + apart).max(0);
+        for (date, base, most) in [(Some(answered), answered, 3_600), (None, now, 60)] {
+            let at = (base + ahead).max(0);
+            for text in written(at) {
+                let mut response = Response::new("");
+                *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                let headers = response.headers_mut();
+                headers.insert(RETRY_AFTER, HeaderValue::from_str(&text).unwrap());
+                if let Some(date) = date {
+                    let [date, ..] = written(date);
+                    headers.insert(DATE, HeaderValue::from_str(&date).unwrap());
+                }
+                let here = Timestamp::from_unix_seconds(now);
+                let facts = judge(&Provider::two_ba(), here, &response).unwrap_err();
+                let wait = u64::try_from((at - base).clamp(0, most)).unwrap();
+                let expected = here.saturating_add(Duration::from_secs(wait));
+                prop_assert_eq!(facts.facts().retry_at, Some(expected), "{}", text);
+            }
         }
     }
 }

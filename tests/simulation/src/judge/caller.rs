@@ -126,7 +126,9 @@ impl Sim {
         let past = self.judge.past(who.store);
         past.newest = past.newest.max(began);
         let gone = past.held_since(began, &State::Gone);
-        if !gone && !past.held_since(began, &State::Nothing) {
+        // A login that it has never seen stands.
+        let login = past.logins.iter().any(|at| *at >= began);
+        if !gone && !login && !past.held_since(began, &State::Nothing) {
             let words = "a logout has left no tombstone".to_owned();
             self.violated(Promised::P14, words);
         }

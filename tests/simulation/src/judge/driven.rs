@@ -50,7 +50,7 @@ impl Sim {
             return;
         };
         let facts = &self.judge.generations[generation];
-        let refused = request.is_refused() && !request.is_too_early(facts);
+        let refused = request.is_refused() && !request.too_early;
         let record = &self.stores[who.store].record;
         let same_login = record.held().filter(|held| held.login == facts.login);
         let stands = same_login.filter(|held| held.generation == facts.generation);

@@ -39,6 +39,7 @@ impl Sim {
         let own = facts.intent_of == Some((who.client, who.life));
         if own {
             facts.intent = Some(intent.clone());
+            facts.past_intents.push((intent.clone(), facts.intent_of));
             facts.intents += 1;
             self.judge_way(way, generation);
         }
@@ -110,6 +111,7 @@ impl Sim {
         facts.most_attempts = facts.most_attempts.max(intent.attempt);
         facts.intent = Some(intent.clone());
         facts.intent_of = Some((who.client, who.life));
+        facts.past_intents.push((intent.clone(), facts.intent_of));
         facts.rejection_asked |= intent.rejection;
         if intent.rejection && !rejected {
             let words = format!("no service has rejected {name}");
@@ -166,8 +168,7 @@ impl Sim {
         facts.verdict_at = Some(self.now);
         let name = facts.name();
         let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
-        let facts = &*facts;
-        let final_word = |request: &Request| request.is_refused() && !request.is_too_early(facts);
+        let final_word = |request: &Request| request.is_refused() && !request.too_early;
         let refused = requests.clone().any(final_word);
         let attempts = facts.most_attempts;
         let intent = was.intent.clone();

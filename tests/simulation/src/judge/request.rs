@@ -64,6 +64,7 @@ impl Sim {
             saved_at: None,
             not_written: false,
             driven: false,
+            too_early: false,
             excuse: None,
         });
         id
@@ -76,6 +77,13 @@ impl Sim {
         let login = self.judge.logins.iter();
         let login = login.rev().position(|login| brought(&login.refresh))?;
         let login = self.judge.logins.len() - 1 - login;
+        // Where tokens stay good, it is the login's own by now.
+        let mut generations = self.judge.generations.iter();
+        let is_own = generations
+            .any(|facts| facts.store == who.store && facts.refresh.as_deref() == Some(token));
+        if is_own {
+            return None;
+        }
         let wall = self.wall_of(who.process);
         let candidate = self.stores[who.store].candidate();
         let intent = candidate.filter(|candidate| candidate.token == token);
@@ -185,7 +193,7 @@ impl Sim {
         let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
         let counted = requests
             .filter(|request| request.left_at.is_some() && !request.paused)
-            .filter(|request| !request.is_transient())
+            .filter(|request| !request.is_transient() && !request.too_early)
             .count();
         if counted > allowed {
             let words = format!("{} is presented {counted} times", facts.name());
@@ -275,6 +283,8 @@ impl Sim {
         let (who, refreshes) = (request.who, request.generation.is_some());
         let process = who.process;
         request.delivered = Some(delivered.clone());
+        let facts = request.generation.map(|at| &self.judge.generations[at]);
+        request.too_early = facts.is_some_and(|facts| request.came_too_early(facts));
         self.tell_of(process, || format!("request {id} ends with {delivered:?}"));
         if refreshes {
             self.pull(Trigger::Delivered, process);

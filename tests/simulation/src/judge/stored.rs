@@ -3,7 +3,7 @@
 use super::{Delivered, Generation, Promised, State};
 use crate::network::Class;
 use crate::plan::{MINUTE, SECOND};
-use crate::record::{Held, Record};
+use crate::record::{Held, Intent, Record};
 use crate::sim::{Sim, StoreId};
 use crate::store::{Way, Who};
 
@@ -12,6 +12,15 @@ const REJECTIONS: i64 = 60_000;
 
 /// The longest that a server can ask to wait for, in seconds.
 const RETRY_AFTER: u64 = 3_600;
+
+/// Whether they say something else of an intent.
+fn differs(was: &Held, held: &Held) -> bool {
+    let of = |held: &Held| {
+        let intent = held.intent.as_ref();
+        intent.map(|intent| (intent.at, intent.attempt, intent.over))
+    };
+    of(was) != of(held)
+}
 
 impl Sim {
     /// A store holds something else now than `before`.
@@ -131,6 +140,7 @@ impl Sim {
         let past = self.judge.past(who.store);
         let newest = past.newest;
         past.newest = newest.max(began);
+        past.logins.push(self.now);
         self.add(who, held);
         if ended.is_some_and(|ended| ended < newest) {
             let words = format!(
@@ -173,6 +183,7 @@ impl Sim {
             skipped: false,
             intent: None,
             intent_of: None,
+            past_intents: Vec::new(),
             intent_stored_at: 0,
             most_attempts: 0,
             requests: Vec::new(),
@@ -212,14 +223,25 @@ impl Sim {
         })
     }
 
+    /// Which intent of the past stands there again.
+    fn known_intent(&self, generation: usize, intent: &Intent) -> Option<usize> {
+        let mut past = self.judge.generations[generation].past_intents.iter();
+        let (at, attempt) = (intent.at, intent.attempt);
+        past.rposition(|(past, _)| (past.at, past.attempt) == (at, attempt))
+    }
+
+    /// Whether the intent that stood there was never sent, and stands there no more.
+    fn taken_back(&self, generation: usize, held: &Held) -> bool {
+        let facts = &self.judge.generations[generation];
+        facts.used < facts.intents && held.intent.is_none()
+    }
+
     /// Whether the last answer about a generation was that it is too early.
     pub(super) fn came_too_early(&self, generation: usize) -> bool {
         let facts = &self.judge.generations[generation];
-        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
-        let last = requests
-            .filter(|request| request.delivered.is_some())
-            .next_back();
-        last.is_some_and(|request| request.is_too_early(facts))
+        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let last = requests.rfind(|request| request.delivered.is_some());
+        last.is_some_and(|request| request.too_early)
     }
 
     /// Something changed about a generation.
@@ -235,7 +257,11 @@ impl Sim {
             let words = format!("{} has other tokens now", held.name());
             self.violated(Promised::P14, words);
         }
-        if let Some(intent) = held.intent.as_ref().filter(|intent| !intent.over)
+        let known = held.intent.as_ref();
+        let known = known.and_then(|intent| self.known_intent(generation, intent));
+        if let Some(known) = known.filter(|_| differs(was, held)) {
+            self.judge.generations[generation].restore(known);
+        } else if let Some(intent) = held.intent.as_ref().filter(|intent| !intent.over)
             && was
                 .intent
                 .as_ref()
@@ -256,7 +282,9 @@ impl Sim {
             |held: &Held| held.intent.is_none() && held.trouble.is_none() && held.verdict.is_none();
         // A refusal that comes too early is no failure: the generation is as it was before.
         let early = self.came_too_early(generation);
-        if blank(held) && !blank(was) && !early {
+        // An intent whose request never left is taken back by who was told that it failed.
+        let taken_back = self.taken_back(generation, held);
+        if blank(held) && !blank(was) && !early && !taken_back {
             let words = format!("{name} goes back to before its intent");
             self.violated(Promised::P14, words);
         }

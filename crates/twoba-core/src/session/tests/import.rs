@@ -16,26 +16,25 @@ fn started<'s>(world: &World, session: &'s mut Session) -> Step<'s, Imported> {
 
 /// An import whose request is about to leave.
 fn left<'s>(world: &mut World, session: &'s mut Session) -> Step<'s, Imported> {
-    match started(world, session) {
-        Step::Save(intent, receipt) => world.save(&intent, receipt),
-        step => panic!("the intent comes first: {step:?}"),
-    }
+    let Step::Save(intent, receipt) = started(world, session) else {
+        panic!("the intent comes first");
+    };
+    world.save(&intent, receipt)
 }
 
 fn reason(outcome: &Result<Imported, RefreshError>) -> TroubleReason {
-    match outcome {
-        Err(RefreshError::Unavailable(trouble) | RefreshError::Misconfigured(trouble)) => {
-            trouble.reason
-        }
-        outcome => panic!("{outcome:?}"),
-    }
+    let Err(RefreshError::Unavailable(trouble) | RefreshError::Misconfigured(trouble)) = outcome
+    else {
+        panic!("{outcome:?}");
+    };
+    trouble.reason
 }
 
 fn why(outcome: &Result<Imported, RefreshError>) -> Cause {
-    match outcome {
-        Err(RefreshError::ImportRefused(verdict)) => verdict.cause,
-        outcome => panic!("{outcome:?}"),
-    }
+    let Err(RefreshError::ImportRefused(verdict)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    verdict.cause
 }
 
 fn has_candidate(world: &World) -> bool {
