@@ -437,3 +437,97 @@ fn odd_header_lines_cost_no_token() {
         });
     }
 }
+
+/// Harmless ways to write an answer that few servers have.
+#[test]
+fn oddly_framed_answers_cost_no_token() {
+    let body = String::from_utf8(granted_body()).unwrap();
+    let length = body.len();
+    let json = "Content-Type: application/json";
+    let many = "X-Many: a\r\n".repeat(100);
+    let chunks = format!("{length:x};why=not\r\n{body}\r\n0\r\nX-Trailer: a\r\n\r\n");
+    for (case, answer) in [
+        (
+            "no reason",
+            format!("HTTP/1.1 200\r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
+        ),
+        (
+            "an empty reason",
+            format!("HTTP/1.1 200 \r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
+        ),
+        (
+            "bare line feeds",
+            format!("HTTP/1.1 200 OK\n{json}\nContent-Length: {length}\n\n{body}"),
+        ),
+        (
+            "HTTP/1.0",
+            format!("HTTP/1.0 200 OK\r\n{json}\r\n\r\n{body}"),
+        ),
+        (
+            "no length",
+            format!("HTTP/1.1 200 OK\r\n{json}\r\nConnection: close\r\n\r\n{body}"),
+        ),
+        (
+            "its length twice",
+            format!(
+                "HTTP/1.1 200 OK\r\n{json}\r\nContent-Length: {length}\r\nContent-Length: {length}\r\n\r\n{body}"
+            ),
+        ),
+        (
+            "chunks",
+            format!("HTTP/1.1 200 OK\r\n{json}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"),
+        ),
+        (
+            "an interim answer",
+            format!(
+                "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n b\r\n\r\nHTTP/1.1 200 OK\r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"
+            ),
+        ),
+        (
+            "an empty line first",
+            format!("\r\nHTTP/1.1 200 OK\r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
+        ),
+        (
+            "many lines",
+            format!("HTTP/1.1 200 OK\r\n{many}{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
+        ),
+    ] {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let script = Script::start([Act::AnswerAndClose(answer.clone().into_bytes())]).unwrap();
+            let refreshed = bench.session(script.url()).token();
+            refreshed.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+        });
+    }
+}
+
+/// What no HTTP client here reads is no answer, and the server may have rotated all the same.
+#[test]
+fn a_head_that_cannot_be_read_may_be_that_of_a_rotation() {
+    let answer = String::from_utf8(granted()).unwrap();
+    for (case, answer) in [
+        ("another protocol", answer.replacen("HTTP/1.1", "ICY", 1)),
+        (
+            "a status of two digits",
+            answer.replacen(" 200 ", " 20 ", 1),
+        ),
+        (
+            "two lengths",
+            answer.replacen("\r\n", "\r\nContent-Length: 1\r\n", 1),
+        ),
+        (
+            "more lines than are read",
+            answer.replacen("\r\n", &format!("\r\n{}", "X: a\r\n".repeat(200)), 1),
+        ),
+    ] {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let script = Script::start([Act::AnswerAndClose(answer.clone().into_bytes())]).unwrap();
+            let error = bench.session(script.url()).token().unwrap_err();
+            assert_eq!(trouble(&error).reason, TroubleReason::AnswerLost, "{case}");
+            assert_eq!(bench.kept(), Kept::Grant, "{case}");
+        });
+    }
+}
