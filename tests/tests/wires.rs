@@ -18,7 +18,7 @@ use twoba_store::ErrorKind;
 use twoba_testkit::{Act, Script, fixture};
 use twoba_tests::{
     Adapter, Bench, CLIENT, Extras, Kept, PASSWORD, SECRET, Subject, USER, not_delivered,
-    service_error, token_error, trouble,
+    on_threads, on_tokio, service_error, token_error, trouble,
 };
 
 /// Long enough for any test.
@@ -401,6 +401,36 @@ fn token_requests_in_a_row_share_a_connection_and_one_that_lay_idle_is_not_used(
 }
 
 #[test]
+fn many_sessions_of_one_program_refresh_on_one_connection() {
+    Adapter::each(|adapter| {
+        let acts = std::iter::repeat_n(Act::answer(granted()), 6);
+        let script = Script::start(acts).unwrap();
+        let client = Bench::client(script.url());
+        let sessions: Vec<_> = match adapter {
+            Adapter::Blocking => {
+                let builder = twoba_blocking::Sessions::builder(client).token_idle(LONG);
+                let sessions = builder.build();
+                let open = |key| on_threads(sessions.open(key).unwrap());
+                ["a", "b", "c"].map(open).into()
+            }
+            Adapter::Async => {
+                let builder = twoba_async::Sessions::builder(client).token_idle(LONG);
+                let sessions = builder.build().unwrap();
+                let open = |key| on_tokio(sessions.open(key).unwrap());
+                ["a", "b", "c"].map(open).into()
+            }
+        };
+        for session in &sessions {
+            session.login(USER, PASSWORD).unwrap();
+        }
+        for session in &sessions {
+            session.refresh().unwrap();
+        }
+        assert_eq!(script.carriers(), [1; 6]);
+    });
+}
+
+#[test]
 fn a_connection_closed_while_it_lay_idle_costs_no_refresh() {
     Adapter::each(|adapter| {
         let acts = [
@@ -442,62 +472,33 @@ fn odd_header_lines_cost_no_token() {
 #[test]
 fn oddly_framed_answers_cost_no_token() {
     let body = String::from_utf8(granted_body()).unwrap();
-    let length = body.len();
-    let json = "Content-Type: application/json";
+    let json = "Content-Type: application/json\r\n";
+    let length = format!("Content-Length: {}\r\n", body.len());
+    let chunks = format!(
+        "{:x};why=not\r\n{body}\r\n0\r\nX-Trailer: a\r\n",
+        body.len()
+    );
     let many = "X-Many: a\r\n".repeat(100);
-    let chunks = format!("{length:x};why=not\r\n{body}\r\n0\r\nX-Trailer: a\r\n\r\n");
-    for (case, answer) in [
-        (
-            "no reason",
-            format!("HTTP/1.1 200\r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
-        ),
-        (
-            "an empty reason",
-            format!("HTTP/1.1 200 \r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
-        ),
-        (
-            "bare line feeds",
-            format!("HTTP/1.1 200 OK\n{json}\nContent-Length: {length}\n\n{body}"),
-        ),
-        (
-            "HTTP/1.0",
-            format!("HTTP/1.0 200 OK\r\n{json}\r\n\r\n{body}"),
-        ),
-        (
-            "no length",
-            format!("HTTP/1.1 200 OK\r\n{json}\r\nConnection: close\r\n\r\n{body}"),
-        ),
-        (
-            "its length twice",
-            format!(
-                "HTTP/1.1 200 OK\r\n{json}\r\nContent-Length: {length}\r\nContent-Length: {length}\r\n\r\n{body}"
-            ),
-        ),
-        (
-            "chunks",
-            format!("HTTP/1.1 200 OK\r\n{json}\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"),
-        ),
-        (
-            "an interim answer",
-            format!(
-                "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n b\r\n\r\nHTTP/1.1 200 OK\r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"
-            ),
-        ),
-        (
-            "an empty line first",
-            format!("\r\nHTTP/1.1 200 OK\r\n{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
-        ),
-        (
-            "many lines",
-            format!("HTTP/1.1 200 OK\r\n{many}{json}\r\nContent-Length: {length}\r\n\r\n{body}"),
-        ),
+    let early = "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n b\r\n\r\n";
+    for answer in [
+        format!("HTTP/1.1 200\r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 \r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}{length}\r\n{body}").replace("\r\n", "\n"),
+        format!("\r\nHTTP/1.1 200 OK\r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.0 200 OK\r\n{json}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}Connection: close\r\n\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}{length}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}Transfer-Encoding: chunked\r\n\r\n{chunks}\r\n"),
+        format!("{early}HTTP/1.1 200 OK\r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{many}{json}{length}\r\n{body}"),
     ] {
         Adapter::each(|adapter| {
             let bench = Bench::new(adapter);
             bench.log_in_and_expire();
-            let script = Script::start([Act::AnswerAndClose(answer.clone().into_bytes())]).unwrap();
+            let act = Act::AnswerAndClose(answer.clone().into_bytes());
+            let script = Script::start([act]).unwrap();
             let refreshed = bench.session(script.url()).token();
-            refreshed.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+            refreshed.unwrap_or_else(|error| panic!("{answer:?}: {error:?}"));
         });
     }
 }
