@@ -379,29 +379,34 @@ fn a_refresh_takes_the_connection_of_no_service_call() {
         session.login(USER, PASSWORD).unwrap();
         let answer = session.call(&get(&script)).unwrap();
         assert_eq!(answer.status(), 200);
-        // Both pools keep theirs: the tokens' connection and the services'.
-        assert_eq!(script.carriers(), [1, 2, 1, 2]);
+        let [login, call, refresh, again] = script.carriers().try_into().unwrap();
+        for service in [call, again] {
+            assert!(login != service && refresh != service);
+        }
     });
 }
 
 #[test]
 fn token_requests_in_a_row_share_a_connection_and_one_that_lay_idle_is_not_used() {
     Adapter::each(|adapter| {
-        for (idle, carriers) in [(LONG, [1, 1, 1, 1]), (Duration::ZERO, [1, 2, 3, 4])] {
-            let acts = std::iter::repeat_n(Act::answer(granted()), 4);
+        let connections = |idle| {
+            let acts = std::iter::repeat_n(Act::answer(granted()), 8);
             let script = Script::start(acts).unwrap();
             let session = keeping(&Bench::new(adapter), &script, idle);
             session.login(USER, PASSWORD).unwrap();
-            for _ in 0..3 {
+            for _ in 0..7 {
                 session.refresh().unwrap();
             }
-            assert_eq!(script.carriers(), carriers, "{idle:?}");
-        }
+            script.connections()
+        };
+        // A connection may come back when the next request is already on its way.
+        assert!(connections(LONG) < 8);
+        assert_eq!(connections(Duration::ZERO), 8);
     });
 }
 
 #[test]
-fn many_sessions_of_one_program_refresh_on_one_connection() {
+fn the_sessions_of_a_program_share_connections() {
     Adapter::each(|adapter| {
         let acts = std::iter::repeat_n(Act::answer(granted()), 6);
         let script = Script::start(acts).unwrap();
@@ -426,7 +431,8 @@ fn many_sessions_of_one_program_refresh_on_one_connection() {
         for session in &sessions {
             session.refresh().unwrap();
         }
-        assert_eq!(script.carriers(), [1; 6]);
+        assert_eq!(script.requests().len(), 6);
+        assert!(script.connections() < 6);
     });
 }
 
