@@ -4,8 +4,10 @@
 
 use std::error::Error as _;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -13,12 +15,13 @@ use http::Request;
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::crypto::ring;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tokio::runtime;
 use twoba_core::{
-    Advice, Client, ClientSecret, Endpoint, Provider, Replay, SendFailure, TroubleReason,
+    Advice, Client, ClientSecret, Endpoint, Password, Provider, Replay, SendFailure, TroubleReason,
 };
 use twoba_store::{Error, ErrorKind};
 use twoba_testkit::message::{self, MessageError};
-use twoba_testkit::{Act, Script, fixture, form_encoded};
+use twoba_testkit::{Act, Running, Script, fixture, form_encoded};
 use twoba_tests::{Adapter, Bench, CLIENT, Kept, PASSWORD, SECRET, USER, not_delivered, trouble};
 
 /// No connection keeps a test longer than this.
@@ -262,17 +265,87 @@ fn a_token_does_not_leave_for_a_service_that_nobody_vouches_for() {
     }
 }
 
+/// A proxy that passes on what comes, as `CONNECT` asks for, and counts how often; it serves as
+/// long as the process.
+fn tunnel() -> (SocketAddr, Arc<AtomicUsize>) {
+    let passed = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&passed);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(thread::spawn(move || {
+        for client in listener.incoming() {
+            counter.fetch_add(1, Ordering::SeqCst);
+            drop(thread::spawn(move || pass_on(client?)));
+        }
+    }));
+    (address, passed)
+}
+
+fn pass_on(mut client: TcpStream) -> io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        client.read_exact(&mut byte)?;
+        head.extend_from_slice(&byte);
+    }
+    let head = String::from_utf8(head).map_err(io::Error::other)?;
+    let target = head.split(' ').nth(1).ok_or(io::ErrorKind::InvalidData)?;
+    let mut server = TcpStream::connect(target)?;
+    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
+    let (mut to_server, mut from_client) = (server.try_clone()?, client.try_clone()?);
+    drop(thread::spawn(move || {
+        io::copy(&mut from_client, &mut to_server)?;
+        to_server.shutdown(Shutdown::Write)
+    }));
+    io::copy(&mut server, &mut client)?;
+    client.shutdown(Shutdown::Write)
+}
+
+/// Tells the child of the test below where its server is.
+const BEHIND_A_PROXY: &str = "TWOBA_TEST_BEHIND_A_PROXY";
+
+/// What is said in a tunnel is no HTTP, and nothing looks into it: the certificate arrives.
+#[test]
+fn a_server_behind_a_proxy_shows_its_certificate() {
+    if let Ok(url) = std::env::var(BEHIND_A_PROXY) {
+        return see_the_certificate(&url);
+    }
+    let server = Tls::that_vouches_for_itself();
+    let mut this_test = Command::new(std::env::current_exe().unwrap());
+    this_test.args(["--exact", "a_server_behind_a_proxy_shows_its_certificate"]);
+    this_test.env(BEHIND_A_PROXY, server.url("localhost"));
+    let (proxy, passed) = tunnel();
+    this_test.env("HTTPS_PROXY", format!("http://{proxy}"));
+    for name in ["NO_PROXY", "no_proxy", "https_proxy"] {
+        this_test.env_remove(name);
+    }
+    let child = Running::start(&mut this_test).unwrap();
+    let ended = child.finish(Duration::from_secs(60)).unwrap();
+    assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
+    assert_eq!(server.stop(), Seen::only_connections(2));
+    assert_eq!(passed.load(Ordering::SeqCst), 2);
+}
+
+fn see_the_certificate(url: &str) {
+    let client = || client(Bench::provider(url));
+    let password = Password::parse(PASSWORD).unwrap();
+    let session = twoba_blocking::Session::builder(client())
+        .open("a")
+        .unwrap();
+    assert_names_the_certificate(&session.login(USER, &password).unwrap_err());
+    let session = twoba_async::Session::builder(client()).open("a").unwrap();
+    let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+    let refused = runtime.unwrap().block_on(session.login(USER, &password));
+    assert_names_the_certificate(&refused.unwrap_err());
+}
+
 /// What is vouched for, by roots that the platform has. On Linux these are a file, and a variable
 /// of the environment says which; elsewhere a test would have to change the machine.
 #[cfg(target_os = "linux")]
 mod platform_roots {
     use std::env;
-    use std::process::Command;
-
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, date_time_ymd};
-    use twoba_testkit::Running;
 
     use super::*;
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, date_time_ymd};
 
     /// Tells the child of the test below where its servers are.
     const SERVERS: &str = "TWOBA_TEST_SERVERS";

@@ -18,7 +18,7 @@ use twoba_store::ErrorKind;
 use twoba_testkit::{Act, Script, fixture};
 use twoba_tests::{
     Adapter, Bench, CLIENT, Extras, Kept, PASSWORD, SECRET, Subject, USER, not_delivered,
-    service_error, token_error, trouble,
+    on_threads, on_tokio, service_error, token_error, trouble,
 };
 
 /// Long enough for any test.
@@ -379,24 +379,60 @@ fn a_refresh_takes_the_connection_of_no_service_call() {
         session.login(USER, PASSWORD).unwrap();
         let answer = session.call(&get(&script)).unwrap();
         assert_eq!(answer.status(), 200);
-        // Both pools keep theirs: the tokens' connection and the services'.
-        assert_eq!(script.carriers(), [1, 2, 1, 2]);
+        let [login, call, refresh, again] = script.carriers().try_into().unwrap();
+        for service in [call, again] {
+            assert!(login != service && refresh != service);
+        }
     });
 }
 
 #[test]
 fn token_requests_in_a_row_share_a_connection_and_one_that_lay_idle_is_not_used() {
     Adapter::each(|adapter| {
-        for (idle, carriers) in [(LONG, [1, 1, 1, 1]), (Duration::ZERO, [1, 2, 3, 4])] {
-            let acts = std::iter::repeat_n(Act::answer(granted()), 4);
+        let connections = |idle| {
+            let acts = std::iter::repeat_n(Act::answer(granted()), 8);
             let script = Script::start(acts).unwrap();
             let session = keeping(&Bench::new(adapter), &script, idle);
             session.login(USER, PASSWORD).unwrap();
-            for _ in 0..3 {
+            for _ in 0..7 {
                 session.refresh().unwrap();
             }
-            assert_eq!(script.carriers(), carriers, "{idle:?}");
+            script.connections()
+        };
+        // A connection may come back when the next request is already on its way.
+        assert!(connections(LONG) < 8);
+        assert_eq!(connections(Duration::ZERO), 8);
+    });
+}
+
+#[test]
+fn the_sessions_of_a_program_share_connections() {
+    Adapter::each(|adapter| {
+        let acts = std::iter::repeat_n(Act::answer(granted()), 6);
+        let script = Script::start(acts).unwrap();
+        let client = Bench::client(script.url());
+        let sessions: Vec<_> = match adapter {
+            Adapter::Blocking => {
+                let builder = twoba_blocking::Sessions::builder(client).token_idle(LONG);
+                let sessions = builder.build();
+                let open = |key| on_threads(sessions.open(key).unwrap());
+                ["a", "b", "c"].map(open).into()
+            }
+            Adapter::Async => {
+                let builder = twoba_async::Sessions::builder(client).token_idle(LONG);
+                let sessions = builder.build().unwrap();
+                let open = |key| on_tokio(sessions.open(key).unwrap());
+                ["a", "b", "c"].map(open).into()
+            }
+        };
+        for session in &sessions {
+            session.login(USER, PASSWORD).unwrap();
         }
+        for session in &sessions {
+            session.refresh().unwrap();
+        }
+        assert_eq!(script.requests().len(), 6);
+        assert!(script.connections() < 6);
     });
 }
 
@@ -434,6 +470,71 @@ fn odd_header_lines_cost_no_token() {
             let script = Script::start([with_lines(lines)]).unwrap();
             let refreshed = bench.session(script.url()).token();
             refreshed.unwrap_or_else(|error| panic!("{lines:?}: {error:?}"));
+        });
+    }
+}
+
+/// Harmless ways to write an answer that few servers have.
+#[test]
+fn oddly_framed_answers_cost_no_token() {
+    let body = String::from_utf8(granted_body()).unwrap();
+    let json = "Content-Type: application/json\r\n";
+    let length = format!("Content-Length: {}\r\n", body.len());
+    let chunks = format!(
+        "{:x};why=not\r\n{body}\r\n0\r\nX-Trailer: a\r\n",
+        body.len()
+    );
+    let many = "X-Many: a\r\n".repeat(100);
+    let early = "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n b\r\n\r\n";
+    for answer in [
+        format!("HTTP/1.1 200\r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 \r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}{length}\r\n{body}").replace("\r\n", "\n"),
+        format!("\r\nHTTP/1.1 200 OK\r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.0 200 OK\r\n{json}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}Connection: close\r\n\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}{length}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{json}Transfer-Encoding: chunked\r\n\r\n{chunks}\r\n"),
+        format!("{early}HTTP/1.1 200 OK\r\n{json}{length}\r\n{body}"),
+        format!("HTTP/1.1 200 OK\r\n{many}{json}{length}\r\n{body}"),
+    ] {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let act = Act::AnswerAndClose(answer.clone().into_bytes());
+            let script = Script::start([act]).unwrap();
+            let refreshed = bench.session(script.url()).token();
+            refreshed.unwrap_or_else(|error| panic!("{answer:?}: {error:?}"));
+        });
+    }
+}
+
+/// What no HTTP client here reads is no answer, and the server may have rotated all the same.
+#[test]
+fn a_head_that_cannot_be_read_may_be_that_of_a_rotation() {
+    let answer = String::from_utf8(granted()).unwrap();
+    for (case, answer) in [
+        ("another protocol", answer.replacen("HTTP/1.1", "ICY", 1)),
+        (
+            "a status of two digits",
+            answer.replacen(" 200 ", " 20 ", 1),
+        ),
+        (
+            "two lengths",
+            answer.replacen("\r\n", "\r\nContent-Length: 1\r\n", 1),
+        ),
+        (
+            "more lines than are read",
+            answer.replacen("\r\n", &format!("\r\n{}", "X: a\r\n".repeat(200)), 1),
+        ),
+    ] {
+        Adapter::each(|adapter| {
+            let bench = Bench::new(adapter);
+            bench.log_in_and_expire();
+            let script = Script::start([Act::AnswerAndClose(answer.clone().into_bytes())]).unwrap();
+            let error = bench.session(script.url()).token().unwrap_err();
+            assert_eq!(trouble(&error).reason, TroubleReason::AnswerLost, "{case}");
+            assert_eq!(bench.kept(), Kept::Grant, "{case}");
         });
     }
 }

@@ -44,9 +44,9 @@ impl Builder {
         self.store(SpawnBlocking::new(store))
     }
 
-    /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, time-outs
-    /// and the keeping of connections are set afterwards, as a refresh token needs them. It is
-    /// asked once for token requests and once for calls of services.
+    /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, time-outs,
+    /// decoding and the keeping of connections are set afterwards, as a refresh token needs them.
+    /// It is asked once for token requests and once for calls of services.
     #[must_use]
     pub fn http(
         mut self,

@@ -15,6 +15,9 @@ use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERV
 use twoba_keeper::{Answer, Body, Settings};
 use twoba_store::TransportError;
 
+/// How many header lines an answer may have: as many as the other adapter's HTTP client reads.
+const HEADERS_MAX: usize = 128;
+
 /// What the caller wants changed of how requests are sent.
 pub(crate) type Change = dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync;
 
@@ -141,6 +144,7 @@ fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilde
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .http1_allow_spaces_after_header_name_in_responses(true)
         .http1_ignore_invalid_headers_in_responses(true)
+        .http1_max_headers(HEADERS_MAX)
 }
 
 /// The start of a configuration; certificates are judged as the platform does.

@@ -40,8 +40,8 @@ impl Builder {
     }
 
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, status
-    /// handling, time-outs and the keeping of connections are set afterwards, as a refresh token
-    /// needs them.
+    /// handling, time-outs, decoding and the keeping of connections are set afterwards, as a
+    /// refresh token needs them.
     #[must_use]
     pub fn http(
         mut self,

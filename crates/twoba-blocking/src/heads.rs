@@ -233,6 +233,8 @@ pub(crate) fn with_codings(headers: &mut HeaderMap) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
     use twoba_core::content_coding;
 
     use super::*;
@@ -284,5 +286,28 @@ mod tests {
         with_codings(&mut headers);
         assert_eq!(content_coding(&headers).as_deref(), Some("gzip, br"));
         assert_eq!(headers.len(), 2);
+    }
+
+    proptest! {
+        /// Whatever a server writes: each line that is left is a header, and the head has one end.
+        #[test]
+        fn what_is_mended_holds_headers_alone(
+            pieces in proptest::collection::vec(
+                select(&["A", "b", ":", " ", "\t", "\r\n", "\n", "\r", "\u{0}", "\u{e9}"][..]),
+                0..40,
+            ),
+        ) {
+            let head = format!("HTTP/1.1 200 OK\r\n{}\r\n\r\n", pieces.concat());
+            let length = head_length(head.as_bytes()).unwrap();
+            let mended = mended(head.get(..length).map(str::as_bytes).unwrap());
+            prop_assert_eq!(head_length(&mended), Some(mended.len()));
+            let text = String::from_utf8(mended).unwrap();
+            let lines = text.strip_suffix("\r\n\r\n").unwrap().split("\r\n");
+            for line in lines.skip(1) {
+                let (name, value) = line.split_once(": ").unwrap();
+                prop_assert!(HeaderName::from_bytes(name.as_bytes()).is_ok());
+                prop_assert!(HeaderValue::from_bytes(value.as_bytes()).is_ok(), "{:?}", value);
+            }
+        }
     }
 }

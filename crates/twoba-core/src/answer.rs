@@ -132,9 +132,7 @@ fn opened<B: AsRef<[u8]>>(
             Err(TokenError::Malformed(Malformed::Status(status), facts()))
         }
         (200..=299, Ok(json)) => success(json, forgiveness, facts),
-        (200..=299, Err(NotJson::Page)) => {
-            Err(TokenError::Unavailable(Unavailable::NotJson, facts()))
-        }
+        (200..=299, Err(NotJson::Page)) => Err(page(facts())),
         (200..=299, Err(NotJson::Jsonp(error))) => Err(malformed(Malformed::Jsonp(error), facts())),
         (_, json) => Err(failure(status, json.ok(), facts())),
     }
@@ -284,6 +282,14 @@ fn success(
         return Err(TokenError::Refused(facts().with_members(&members)));
     }
     read(members, &mut forgiveness).map_err(|why| TokenError::Malformed(why, facts()))
+}
+
+/// A success that does not claim to be JSON.
+pub(crate) fn page(facts: Box<AnswerFacts>) -> TokenError {
+    match &facts.content_coding {
+        Some(_) => TokenError::Unavailable(Unavailable::Encoded, facts),
+        None => TokenError::Unavailable(Unavailable::NotJson, facts),
+    }
 }
 
 /// A success that cannot be read: by its coding, if it has one. What is encoded is never JSON, so

@@ -5,7 +5,7 @@ use alloc::string::String;
 use http::Response;
 use serde::Deserialize;
 
-use crate::answer::{AnswerFacts, Malformed, TokenError, Unavailable, failure, malformed};
+use crate::answer::{AnswerFacts, Malformed, TokenError, Unavailable, failure, malformed, page};
 use crate::limits::RESPONSE_BODY_MAX;
 use crate::media_type::{self, MediaKind};
 use crate::time::Timestamp;
@@ -62,7 +62,7 @@ pub fn judge_introspection<B: AsRef<[u8]>>(
         return Err(failure(status, json.then_some(body), facts()));
     }
     if !json {
-        return Err(TokenError::Unavailable(Unavailable::NotJson, facts()));
+        return Err(page(facts()));
     }
     let document: Document = serde_json::from_slice(body)
         .map_err(|_| malformed(Malformed::Member("active"), facts()))?;

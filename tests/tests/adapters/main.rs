@@ -34,6 +34,8 @@ mod logout;
 #[cfg(test)]
 mod lost_answer;
 #[cfg(test)]
+mod odd_answers;
+#[cfg(test)]
 mod refresh;
 #[cfg(test)]
 mod service;

@@ -40,8 +40,15 @@ pub(crate) fn play(column: Column, point: KillPoint, cut: Cut) -> Checked {
             wait(&scene, cut, happened(point))?;
         }
     }
-    let ending = column.ending(happened(point), cut.wait());
-    let told = scene.run();
+    let mut ending = column.ending(happened(point), cut.wait());
+    let mut told = scene.run();
+    if !ending.kept && cut.is_early && told == Told::Token(1, scene.first.clone()) {
+        // A bare refusal before the end of the token may mean that it is too early: the old token
+        // serves to its end, and the answer to one further try is final.
+        scene.pass(LIFETIME);
+        told = scene.run();
+        ending.refreshes += 1;
+    }
     end(&scene, ending, &told)?;
     journal(&scene, "in the end", ending)?;
 

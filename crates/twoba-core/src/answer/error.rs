@@ -73,6 +73,10 @@ pub enum Unavailable {
     /// A success that is not JSON: the page of a proxy, most likely.
     #[error("the answer is not JSON")]
     NotJson,
+    /// A success that does not claim to be JSON, and is encoded, as
+    /// [`AnswerFacts::content_coding`] says.
+    #[error("the answer is encoded in a way that was not undone")]
+    Encoded,
     /// The body is longer than [`RESPONSE_BODY_MAX`](crate::limits::RESPONSE_BODY_MAX).
     #[error("the answer is too large")]
     TooLarge,

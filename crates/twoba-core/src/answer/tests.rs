@@ -441,3 +441,42 @@ fn an_answer_over_the_limit_is_not_read() {
     let response = answer(200, "application/json", &body);
     assert_eq!(verdict(&custom(), &response), "unavailable TooLarge");
 }
+
+#[test]
+fn an_encoded_answer_is_told_by_its_coding() {
+    let encoded = |status, media_type, body: &str| {
+        let mut response = answer(status, media_type, body);
+        let coding = http::HeaderValue::from_static("GZip");
+        let headers = response.headers_mut();
+        headers.insert(http::header::CONTENT_ENCODING, coding);
+        response
+    };
+    let good = r#"{"access_token":"t","token_type":"bearer"}"#;
+    let jsonp = custom().with_callback(CallbackName::parse("cb").unwrap());
+    for provider in [custom(), jsonp] {
+        for (status, media_type, body, outcome) in [
+            (200, "application/json", "\u{1f}\u{8b}", "malformed Encoded"),
+            (200, "application/json", "", "malformed Encoded"),
+            (200, "text/html", "\u{1f}\u{8b}", "unavailable Encoded"),
+            (400, "application/json", "\u{1f}\u{8b}", "refused 400"),
+            (400, "", "", "refused 400"),
+            (503, "", "", "unavailable ServerError"),
+            // Nothing that is encoded is JSON: this coding is claimed in error.
+            (200, "application/json", good, "granted Unknown"),
+        ] {
+            let response = encoded(status, media_type, body);
+            assert_eq!(verdict(&provider, &response), outcome, "{media_type}");
+            let Err(error) = judge(&provider, NOW, &response) else {
+                continue;
+            };
+            assert_eq!(error.facts().content_coding.as_deref(), Some("gzip"));
+            assert!(!error.facts().is_bare_bad_request());
+            let text = error.to_string();
+            assert!(text.contains("Content-Encoding gzip"), "{text}");
+            assert!(!text.contains("not JSON"), "{text}");
+        }
+    }
+    let script = encoded(200, "text/javascript", "\u{1f}\u{8b}");
+    let jsonp = custom().with_callback(CallbackName::parse("cb").unwrap());
+    assert_eq!(verdict(&jsonp, &script), "malformed Encoded");
+}

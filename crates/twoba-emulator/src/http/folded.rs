@@ -23,11 +23,17 @@ pub(super) struct Folding<S>(pub(super) S);
 /// The head of an answer with its header folded; `None` where it has none. The library writes a
 /// head in one piece.
 fn folded(written: &[u8]) -> Option<Vec<u8>> {
-    let start = written
-        .windows(WRITTEN.len())
-        .position(|window| window == WRITTEN)?;
+    let mut start = 0;
+    // As far as the empty line, so that no body is looked through.
+    for line in written.split_inclusive(|&byte| byte == b'\n') {
+        match line {
+            WRITTEN => break,
+            b"\r\n" => return None,
+            _ => start += line.len(),
+        }
+    }
     let (before, rest) = written.split_at_checked(start)?;
-    let behind = rest.get(WRITTEN.len()..)?;
+    let behind = rest.strip_prefix(WRITTEN)?;
     Some([before, FOLDED, behind].concat())
 }
 
@@ -66,6 +72,18 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Folding<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_head_is_folded_and_nothing_else_is() {
+        let line = std::str::from_utf8(WRITTEN).unwrap();
+        let head = format!("HTTP/1.1 200 OK\r\n{line}a: b\r\n\r\nbody");
+        let text = folded(head.as_bytes()).unwrap();
+        let expected = head.replace("line   and", "line\r\n and");
+        assert_eq!(text, expected.as_bytes());
+        for other in ["", "a", &format!("HTTP/1.1 200 OK\r\n\r\n{line}")] {
+            assert_eq!(folded(other.as_bytes()), None);
+        }
+    }
 
     #[test]
     fn a_fold_changes_no_length() {

@@ -2,6 +2,8 @@
 
 use http::HeaderValue;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
 
 use super::*;
 
@@ -136,4 +138,36 @@ fn a_length_that_is_no_longer_true_goes() {
     let length = HeaderValue::from_static("75");
     encoded.headers_mut().insert(CONTENT_LENGTH, length);
     assert!(!undone(encoded).headers().contains_key(CONTENT_LENGTH));
+}
+
+proptest! {
+    #[test]
+    fn any_text_comes_back_at_any_level(text in any::<Vec<u8>>(), level in 0..=10_u8) {
+        prop_assume!(!text.is_empty());
+        let zlib = decoded("deflate", &compress_to_vec_zlib(&text, level));
+        prop_assert_eq!(zlib.as_ref(), Some(&text));
+        let raw = decoded("deflate", &compress_to_vec(&text, level));
+        prop_assert_eq!(raw.as_ref(), Some(&text));
+    }
+
+    /// Broken data of any kind end at the limit or stay as they came.
+    #[test]
+    fn what_is_broken_does_no_harm(
+        coding in select(&["gzip", "deflate"][..]),
+        text in proptest::collection::vec(any::<u8>(), 0..2_000),
+        at in any::<Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut encoded = if coding == "gzip" {
+            gzipped(0, b"", &text)
+        } else {
+            compress_to_vec_zlib(&text, 6)
+        };
+        let at = at.index(encoded.len());
+        encoded[at] = byte;
+        for encoded in [&encoded, &text] {
+            let answer = undone(answer(&[coding], encoded));
+            prop_assert!(answer.body().as_ref().len() <= LIMIT + 1);
+        }
+    }
 }
