@@ -12,7 +12,7 @@ mod stored;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::network::Class;
-use crate::record::Intent;
+use crate::record::{Candidate, Intent};
 use crate::server::{Granted, Standing};
 use crate::sim::{ClientId, Sim, StoreId};
 use crate::store::Who;
@@ -143,6 +143,8 @@ struct Generation {
 struct Past {
     access: BTreeSet<String>,
     states: Vec<(u64, State)>,
+    /// The refresh tokens that were to be exchanged.
+    candidates: Vec<Candidate>,
     /// When logins became durable.
     logins: Vec<u64>,
     /// When the newest login or logout that is durable was called for.

@@ -12,6 +12,9 @@ use crate::table::{Column, Ending, Happened, Rule, happened};
 /// The smallest step of the clock.
 const TICK: Duration = Duration::from_millis(1);
 
+/// How long behind the end of the old token a server is asked again.
+const BEHIND: Duration = Duration::from_secs(1);
+
 /// What a comparison found: nothing, or what is otherwise.
 type Checked = Result<(), String>;
 
@@ -40,15 +43,8 @@ pub(crate) fn play(column: Column, point: KillPoint, cut: Cut) -> Checked {
             wait(&scene, cut, happened(point))?;
         }
     }
-    let mut ending = column.ending(happened(point), cut.wait());
-    let mut told = scene.run();
-    if !ending.kept && cut.is_early && told == Told::Token(1, scene.first.clone()) {
-        // A bare refusal before the end of the token may mean that it is too early: the old token
-        // serves to its end, and the answer to one further try is final.
-        scene.pass(LIFETIME);
-        told = scene.run();
-        ending.refreshes += 1;
-    }
+    let ending = column.ending(happened(point), cut.wait());
+    let told = scene.run();
     end(&scene, ending, &told)?;
     journal(&scene, "in the end", ending)?;
 
@@ -144,10 +140,12 @@ fn wait(scene: &Scene, cut: Cut, happened: Happened) -> Checked {
         Told::Wait(scene.now() + i64::try_from(cut.wait().as_millis()).unwrap())
     };
     same("a process at once", scene.run(), promised.clone())?;
-    scene.pass(cut.wait() - TICK);
+    // The old token serves to its end; a repetition comes a second behind that.
+    let behind = if cut.is_early { BEHIND } else { TICK };
+    scene.pass(cut.wait() - behind - TICK);
     same("a process too early", scene.run(), promised)?;
     journal(scene, "during the wait", at_the_kill(happened))?;
-    scene.pass(TICK);
+    scene.pass(behind + TICK);
     Ok(())
 }
 

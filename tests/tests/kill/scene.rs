@@ -23,9 +23,6 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// When an early refresh begins: a token of 600 s is due after 480 s at the latest.
 const EARLY: Duration = Duration::from_secs(500);
 
-/// How long the old token is usable then: up to 12 s, 2 % of its lifetime, before its end.
-const USABLE: Duration = Duration::from_secs(88);
-
 /// How a run differs from the others of its cell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
@@ -49,7 +46,8 @@ impl Cut {
     /// the old token is unusable.
     pub(crate) fn wait(self) -> Duration {
         if self.is_early {
-            USABLE.max(ATTEMPT_MAX)
+            // A repetition comes a second behind the end of the token, so that its answer is final.
+            (LIFETIME - EARLY + Duration::from_secs(1)).max(ATTEMPT_MAX)
         } else {
             ATTEMPT_MAX
         }

@@ -38,7 +38,13 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -
     };
     let grant = held.grant();
     // The old token is good for everyone but a caller who has seen this very one fail.
-    let servable = grant.usable(now).filter(|_| !current);
+    // Behind a lost answer it serves to its end: the repetition comes behind that.
+    let repeats_at = waiting::repeats_at(held, now, terms);
+    let usable = grant.usable(now).or_else(|| {
+        let ends = repeats_at.and(grant.expires_at())?;
+        grant.access_token.as_ref().filter(|_| now < ends)
+    });
+    let servable = usable.filter(|_| !current);
     let or_serve = |next: Next| servable.cloned().map_or(next, Next::Serve);
 
     if let Some(verdict) = held.verdict() {

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::id::LoginId;
 use crate::client::Client;
 use crate::envelope::digest;
-use crate::provider::Replay;
+use crate::provider::{Replay, Rule};
 use crate::secret::ClientSecret;
 
 /// When the provider wants its grants refreshed.
@@ -38,6 +38,18 @@ impl<'a> Terms<'a> {
 
     pub(super) fn replay(&self) -> Replay {
         self.client.provider().replay()
+    }
+
+    /// Whether a refusal can mean that it is too early, so that it is no answer to a repetition.
+    pub(super) fn may_refuse_early(&self) -> bool {
+        let rules = self.client.provider().rules();
+        let unclear = [
+            Rule::BareBadRequestEndsGrant,
+            Rule::InvalidRequestEndsGrant,
+            Rule::UnauthorizedClientEndsGrant,
+            Rule::AccessDeniedIsTooEarly,
+        ];
+        unclear.into_iter().any(|rule| rules.has(rule))
     }
 
     pub(super) fn plan(&self) -> Plan {

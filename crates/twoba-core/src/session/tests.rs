@@ -455,7 +455,7 @@ fn a_lost_answer_is_replayed_once_and_only_when_the_old_token_is_of_no_use() {
     assert_eq!(world.refresh(&mut other), Ok("at-1".into()));
     assert_eq!(world.presented.len(), 1);
 
-    world.now = at(119);
+    world.now = at(121);
     world.will([granted(2)]);
     assert_eq!(world.refresh(&mut session()), Ok("at-2".into()));
     assert_eq!(world.presented, ["rt-1", "rt-1"]);
@@ -464,7 +464,7 @@ fn a_lost_answer_is_replayed_once_and_only_when_the_old_token_is_of_no_use() {
 #[test]
 fn a_second_lost_answer_ends_the_session_with_its_reason() {
     let (mut world, mut session) = logged_in();
-    world.now = at(119);
+    world.now = at(121);
     world.will([
         Act::Fail(SendFailure::MaybeSent),
         Act::Fail(SendFailure::MaybeSent),
@@ -492,7 +492,7 @@ fn without_replay_a_lost_answer_ends_the_session_at_once() {
 #[test]
 fn a_crash_with_a_request_out_is_waited_for_and_then_replayed_once() {
     let (mut world, mut crashing) = logged_in();
-    world.now = at(119);
+    world.now = at(121);
     for attempt in 1..=2_u64 {
         drop(world.leave(&mut crashing));
         let before = world.refresh(&mut session());
@@ -500,7 +500,7 @@ fn a_crash_with_a_request_out_is_waited_for_and_then_replayed_once() {
             matches!(before, Err(RefreshError::Unavailable(_))),
             "{before:?}"
         );
-        world.now = at(119 + attempt * ATTEMPT_MAX.as_secs());
+        world.now = at(121 + attempt * ATTEMPT_MAX.as_secs());
     }
     assert_eq!(
         cause(&world.refresh(&mut session())),

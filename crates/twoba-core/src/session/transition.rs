@@ -69,16 +69,21 @@ pub(super) fn logout(login: Option<LoginId>, at: Timestamp) -> State {
 /// The grant with the intent to present its refresh token.
 pub(super) fn asking(held: Held, intent: Intent) -> Held {
     let from = Phase::of(&held);
-    let rejected = intent.rejection.then_some(held.generation);
     let asking = Held {
-        intent: Some(intent),
-        beside: Beside {
-            rejected: rejected.or(held.beside.rejected),
-            ..held.beside
-        },
-        ..held
+        intent: Some(intent.clone()),
+        ..not_asking(held, &intent)
     };
     led(from, asking)
+}
+
+/// The same without the intent, which never left: what has led to it is known all the same.
+pub(super) fn not_asking(before: Held, intent: &Intent) -> Held {
+    let rejected = intent.rejection.then_some(before.generation);
+    let beside = Beside {
+        rejected: rejected.or(before.beside.rejected),
+        ..before.beside
+    };
+    Held { beside, ..before }
 }
 
 /// The grant as it was before this intent, which never left, to be rescued.

@@ -7,6 +7,18 @@ use crate::answer::Lifetime;
 use crate::limits::{ATTEMPT_MAX, BACKOFF_FIRST, CLOCK_APART};
 use crate::time::Timestamp;
 
+/// When a lost answer is asked for again where the server may say by the same refusal that it is
+/// too early: behind the end of the token, so that the answer is final. `None` where nothing is
+/// to be waited for.
+pub(super) fn repeats_at(held: &Held, now: Timestamp, terms: &Terms<'_>) -> Option<Timestamp> {
+    let lost = held.intent()?;
+    let waits = terms.may_refuse_early()
+        && !held.is_rejected()
+        && !lost.is_in_window(now, terms.replay())
+        && held.grant().issued_at <= now.saturating_add(CLOCK_APART);
+    held.grant().late_at().filter(|_| waits)
+}
+
 /// What to wait for before the next request, if anything.
 pub(super) fn until(
     held: &Held,
@@ -31,6 +43,13 @@ pub(super) fn until(
         if now < until {
             return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
         }
+    }
+    if let Some(intent) = held.intent()
+        && let Some(until) = repeats_at(held, now, terms)
+        && now < until
+        && !rejected
+    {
+        return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
     }
     // A clock that was ahead says nothing of the end; who was rejected has seen it.
     let believed = !rejected && held.grant().issued_at <= now.saturating_add(CLOCK_APART);

@@ -10,6 +10,9 @@ use twoba_core::Replay;
 /// How long an attempt may be under way whose end nobody has seen.
 const ATTEMPT: i64 = 35_000;
 
+/// How far apart clocks may be that agree.
+const CLOCK_APART: i64 = 60_000;
+
 impl Sim {
     /// An intent is stored under a lease, by somebody who has read the record.
     fn judge_way(&mut self, way: Way, generation: usize) {
@@ -93,6 +96,8 @@ impl Sim {
         let early = self.judge.generations[generation].late_at;
         if self.came_too_early(generation)
             && !intent.rejection
+            // A token by a clock that was ahead has no end that could be believed.
+            && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
             && early.is_some_and(|late| intent.at < late)
         {
             let words = format!("{name} is asked for again before the end of its token");

@@ -85,8 +85,11 @@ impl Sim {
             return None;
         }
         let wall = self.wall_of(who.process);
-        let candidate = self.stores[who.store].candidate();
-        let intent = candidate.filter(|candidate| candidate.token == token);
+        // What was durable once is its intent, though somebody may have logged out since.
+        let mut candidates = self.judge.past(who.store).candidates.iter().rev();
+        let intent = candidates
+            .find(|candidate| candidate.token == token)
+            .cloned();
         let Some(intent) = intent.map(|candidate| candidate.intent) else {
             let words = format!("{token} is exchanged without a durable intent of its own");
             self.violated(Promised::P2, words);

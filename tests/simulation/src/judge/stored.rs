@@ -39,7 +39,9 @@ impl Sim {
                 return self.violated(Promised::P12, words);
             }
         };
+        let candidate = self.stores[who.store].candidate();
         let past = self.judge.past(who.store);
+        past.candidates.extend(candidate);
         past.states.push((now, state));
         self.judge_claim(who, before, &after);
         let Record::Held(held) = &after else {

@@ -202,18 +202,23 @@ fn the_next_generations_are_refreshed_at_their_end_until_an_earlier_one_succeeds
 }
 
 #[test]
-fn a_repetition_that_comes_too_early_leaves_the_lost_attempt_counted() {
+fn a_repetition_comes_behind_the_end_of_the_token_so_that_its_answer_is_final() {
     let (mut world, mut session) = logged_in(&Provider::two_ba());
     world.now = at(100);
     world.will([Act::Fail(SendFailure::MaybeSent)]);
     drop(world.refresh(&mut session));
-    world.now = at(119);
-    world.will([bare()]);
-    assert_eq!(world.refresh(&mut session), Ok("at-1".into()));
+    // The old token serves to its very end.
+    for seconds in [101, 118, 119] {
+        world.now = at(seconds);
+        assert_eq!(world.refresh(&mut session), Ok("at-1".into()));
+    }
+    world.now = at(120);
+    world.refresh(&mut session).unwrap_err();
+    assert_eq!(world.presented.len(), 1);
     world.now = at(ASKED_AT);
     world.will([bare()]);
     assert_eq!(cause(&world.refresh(&mut session)), Some(Cause::AnswerLost));
-    assert_eq!(world.presented.len(), 3);
+    assert_eq!(world.presented.len(), 2);
 }
 
 #[test]

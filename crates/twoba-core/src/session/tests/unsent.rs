@@ -16,7 +16,7 @@ fn failed_and_written(world: &mut World, session: &mut Session) {
 
 fn due() -> (World, Session) {
     let (mut world, session) = logged_in();
-    world.now = at(119);
+    world.now = at(121);
     (world, session)
 }
 
