@@ -309,7 +309,10 @@ impl Goal for AccessToken {
             Why::Intent => {
                 let before = session.known.held().cloned().map(Box::new);
                 let unsent = before.zip(saving.held.intent().cloned());
-                session.unsent = unsent.map(|(before, intent)| Box::new(Unsent { before, intent }));
+                session.unsent = unsent.map(|(before, intent)| {
+                    let before = Box::new(transition::not_asking(*before, &intent));
+                    Box::new(Unsent { before, intent })
+                });
             }
             // The verdict holds in this process at least.
             Why::Setback(_) => {
