@@ -93,16 +93,7 @@ impl Sim {
             self.violated(Promised::P4, words);
         }
         self.judge_window(generation, intent);
-        let early = self.judge.generations[generation].late_at;
-        if self.came_too_early(generation)
-            && !intent.rejection
-            // A token by a clock that was ahead has no end that could be believed.
-            && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
-            && early.is_some_and(|late| intent.at < late)
-        {
-            let words = format!("{name} is asked for again before the end of its token");
-            self.violated(Promised::P4, words);
-        }
+        self.judge_early(&name, generation, was, intent);
         let now = self.now;
         let facts = &mut self.judge.generations[generation];
         let rejected = facts
@@ -121,6 +112,20 @@ impl Sim {
         if intent.rejection && !rejected {
             let words = format!("no service has rejected {name}");
             self.violated(Promised::P11, words);
+        }
+    }
+
+    /// Where a refusal came too early, nobody asks again before the end of the token.
+    fn judge_early(&mut self, name: &str, generation: usize, was: &Held, intent: &Intent) {
+        let early = self.judge.generations[generation].late_at;
+        if self.came_too_early(generation)
+            && !intent.rejection
+            // A token by a clock that was ahead has no end that could be believed.
+            && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
+            && early.is_some_and(|late| intent.at < late)
+        {
+            let words = format!("{name} is asked for again before the end of its token");
+            self.violated(Promised::P4, words);
         }
     }
 
