@@ -97,6 +97,7 @@ struct Request {
     /// What the server itself made of it.
     outcome: Option<Result<Granted, Standing>>,
     delivered: Option<Delivered>,
+    delivered_at: u64,
     /// When what it brought became durable.
     saved_at: Option<u64>,
     /// Whether the store failed its client since the answer came.

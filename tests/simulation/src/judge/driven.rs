@@ -17,12 +17,14 @@ impl Sim {
         self.judge.past(who.store).failures.push((now, who.client));
     }
 
-    /// A client has given its lease back: its loop has come to its end.
-    pub(crate) fn judge_driven(&mut self, who: Who) {
+    /// A client has given back the lease that it got then: its loop has come to its end.
+    pub(crate) fn judge_driven(&mut self, who: Who, leased_at: u64) {
         if !self.lives(who.process, who.life) {
             return;
         }
-        let mine = |request: &Request| request.is_of(who) && request.generation.is_some();
+        let mine = |request: &Request| {
+            request.is_of(who) && request.generation.is_some() && request.leased_at == leased_at
+        };
         let Some(id) = self.judge.requests.iter().rposition(mine) else {
             return;
         };

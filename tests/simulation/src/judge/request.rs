@@ -16,6 +16,9 @@ const INTENT_FRESH: i64 = 5_000;
 /// How long connecting may take.
 const CONNECT: u64 = 10 * SECOND;
 
+/// How long a program that goes on tries to save what it has got: it holds its lease as long.
+const TRIED: u64 = 5 * MINUTE;
+
 /// How often one generation may be presented in a minute: a backoff that begins with an eighth
 /// of a second and doubles comes to nine or ten.
 const STORM: usize = 12;
@@ -34,7 +37,7 @@ impl Sim {
             Ask::Refresh(token) => self.exchanged(who, token),
             Ask::Login { .. } | Ask::Revocation(_) => None,
         };
-        let generation = match ask {
+        let presented = match ask {
             Ask::Refresh(token) if exchange.is_none() => self.presented(who, token),
             Ask::Refresh(_) | Ask::Login { .. } | Ask::Revocation(_) => None,
         };
@@ -42,10 +45,8 @@ impl Sim {
             Ask::Login { by_hook } => self.judge_login_asked(who, *by_hook),
             Ask::Refresh(_) | Ask::Revocation(_) => exchange,
         };
-        let mut intent_at = 0;
+        let (generation, intent_at) = presented.unzip();
         if let Some(generation) = generation {
-            let intent = self.judge.generations[generation].intent.as_ref();
-            intent_at = intent.map_or(0, |intent| intent.at);
             self.judge.generations[generation].requests.push(id);
         }
         self.judge.requests.push(Request {
@@ -53,7 +54,7 @@ impl Sim {
             generation,
             login,
             revokes: matches!(ask, Ask::Revocation(_)),
-            intent_at,
+            intent_at: intent_at.unwrap_or(0),
             called_at: self.now,
             left_at: None,
             leased_at: self.stores[who.store].leased_at(who.client),
@@ -61,6 +62,7 @@ impl Sim {
             under_way: false,
             outcome: None,
             delivered: None,
+            delivered_at: 0,
             saved_at: None,
             not_written: false,
             driven: false,
@@ -102,8 +104,8 @@ impl Sim {
         Some(login)
     }
 
-    /// Whose refresh token is presented, and whether its intent is in order.
-    fn presented(&mut self, who: Who, token: &str) -> Option<usize> {
+    /// Whose refresh token is presented, and the time of its intent, if that is in order.
+    fn presented(&mut self, who: Who, token: &str) -> Option<(usize, i64)> {
         let wall = self.wall_of(who.process);
         // A clock that is set back by as much as a pause has taken makes an old intent new.
         let process = &self.processes[who.process];
@@ -119,16 +121,20 @@ impl Sim {
         let name = generation.name();
         let fresh = generation.used < generation.intents;
         generation.used = generation.intents;
-        let intent = generation.intent.clone();
         // Inside a window whoever comes later begins an attempt of his own beside this one.
         let beside = matches!(self.plan.replay, Replay::Within(_));
+        let of = Some((who.client, who.life));
+        let mut past = generation.past_intents.iter().rev();
+        let own = past.find(|(_, owner)| beside && *owner == of);
+        let own = own.map(|(intent, _)| intent.clone());
+        let intent = own.or_else(|| generation.intent.clone());
         let Some(intent) = intent.filter(|_| fresh || beside) else {
             if unnoticed {
                 return None;
             }
             let words = format!("{name} is presented without a durable intent of its own");
             self.violated(Promised::P2, words);
-            return Some(at);
+            return Some((at, 0));
         };
         if intent.token_digest != digest(token.as_bytes()) {
             let words = format!("the intent of {name} is for another refresh token");
@@ -138,7 +144,7 @@ impl Sim {
             let words = format!("the intent of {name} is {} ms old", wall - intent.at);
             self.violated(Promised::P2, words);
         }
-        Some(at)
+        Some((at, intent.at))
     }
 
     /// Its first byte leaves.
@@ -226,7 +232,11 @@ impl Sim {
             if holds && theirs.delivered.is_none() {
                 let words = format!("{name}: request {other} is out, and {id} leaves");
                 self.violated(Promised::P4, words);
-            } else if holds && theirs.brought().is_some() && theirs.saved_at.is_none() {
+            } else if holds
+                && theirs.brought().is_some()
+                && theirs.saved_at.is_none()
+                && !theirs.was_tried_in_vain(self.now)
+            {
                 let words = format!(
                     "{name}: request {id} leaves while a living process holds the successor \
                      that request {other} brought"
@@ -286,6 +296,7 @@ impl Sim {
         let (who, refreshes) = (request.who, request.generation.is_some());
         let process = who.process;
         request.delivered = Some(delivered.clone());
+        request.delivered_at = self.now;
         let facts = request.generation.map(|at| &self.judge.generations[at]);
         request.too_early = facts.is_some_and(|facts| request.came_too_early(facts));
         self.tell_of(process, || format!("request {id} ends with {delivered:?}"));
@@ -306,5 +317,12 @@ impl Sim {
             let words = format!("request {id} was given up by a process that goes on");
             self.violated(Promised::P5, words);
         }
+    }
+}
+
+impl Request {
+    /// Whether its client has tried to save what it brought for as long as it must.
+    fn was_tried_in_vain(&self, now: u64) -> bool {
+        self.not_written && now >= self.delivered_at + TRIED
     }
 }

@@ -272,6 +272,7 @@ impl Sim {
             let same = was.intent.as_ref().is_some_and(|old| {
                 !old.over
                     && old.attempt == intent.attempt
+                    && old.rejection == intent.rejection
                     && old.token_digest == intent.token_digest
             });
             if same {

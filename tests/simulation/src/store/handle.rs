@@ -84,7 +84,7 @@ impl AsyncStore for StoreHandle {
             store: self.clone(),
             ticket,
             way: Way::LeasedOnly,
-            taken: false,
+            taken_at: None,
         };
         if !taken.wait(&self.sim).await.map_err(Failed::into_error)? {
             if !self.has(Sabotage::RefreshWithoutLease) {
@@ -92,7 +92,9 @@ impl AsyncStore for StoreHandle {
             }
             lease.way = Way::Unleased;
         }
-        lease.taken = true;
+        let who = self.who;
+        let taken_at = |sim: &mut Sim| sim.stores[who.store].leased_at(who.client);
+        lease.taken_at = Some(self.sim.with(taken_at));
         Ok(Some(Box::new(lease)))
     }
 
@@ -145,8 +147,8 @@ struct LeaseHandle {
     store: StoreHandle,
     ticket: Ticket,
     way: Way,
-    /// Whether its client goes by it: a try that was refused ends nothing.
-    taken: bool,
+    /// Since when its client goes by it: a try that was refused ends nothing.
+    taken_at: Option<u64>,
 }
 
 #[async_trait]
@@ -191,14 +193,14 @@ impl AsyncLease for LeaseHandle {
 
 impl Drop for LeaseHandle {
     fn drop(&mut self) {
-        let (who, taken) = (self.store.who, self.taken);
+        let (who, taken_at) = (self.store.who, self.taken_at);
         self.store.sim.with(|sim| {
             // A process that died gives nothing back; what becomes of its lease is the store's
             // business.
             if sim.lives(who.process, who.life) {
                 sim.release_lease(who.store, self.ticket);
-                if taken {
-                    sim.after(0, move |sim| sim.judge_driven(who));
+                if let Some(at) = taken_at {
+                    sim.after(0, move |sim| sim.judge_driven(who, at));
                 }
             }
         });
