@@ -193,6 +193,72 @@ fn a_browser_login_comes_back_to_the_listener() {
     assert_eq!(desk.emulator.counts().authorization_code, 1);
 }
 
+/// A browser that stays in the foreground, as w3m does: nobody waits for its end, it gets no secret,
+/// and its arguments say nothing of the login.
+#[cfg(unix)]
+#[test]
+fn a_browser_that_does_not_end_hears_of_the_login_and_of_no_secret() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::new();
+    let at = |name: &str| desk.home.path().join(name);
+    let script = "#!/bin/sh\nenv > \"$0.env\"\necho \"$$ $*\" > \"$0.new\"\n\
+                  mv \"$0.new\" \"$0.called\"\nread forever < \"$0.pipe\"\n";
+    fs::write(at("foreground"), script).unwrap();
+    fs::set_permissions(at("foreground"), fs::Permissions::from_mode(0o700)).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(at("foreground.pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let browser = at("foreground").display().to_string();
+    let path = std::env::var("PATH").unwrap();
+    let login = Login::start(
+        desk.cli(&[
+            ("BROWSER", browser.as_str()),
+            ("PATH", &path),
+            ("TWOBA_PASSWORD", PASSWORD),
+        ]),
+        &[],
+    );
+    let called = twoba_tests::until("the browser to be started", || {
+        let called = fs::read_to_string(at("foreground.called"));
+        called.map_err(|error| error.to_string())
+    });
+    let (process, opened) = called.trim_end().split_once(' ').unwrap();
+    assert!(opened.contains("/start-"), "{opened}");
+    assert!(!opened.contains("state") && !opened.contains("code_challenge"));
+    let environment = fs::read_to_string(at("foreground.env")).unwrap();
+    assert!(environment.contains("TWOBA_CLIENT_ID"));
+    for secret in [SECRET, PASSWORD, "TWOBA_CLIENT_SECRET", "TWOBA_PASSWORD"] {
+        assert!(!environment.contains(secret), "{secret}");
+    }
+    // The address leads to the login, once.
+    let (host, _) = opened
+        .strip_prefix("http://")
+        .unwrap()
+        .split_once('/')
+        .unwrap();
+    let mut browser = Browser::new(host.parse().unwrap());
+    let led = browser.get(opened);
+    assert_eq!(led.status(), 303);
+    assert_eq!(led.headers()["location"], login.url());
+    assert_eq!(browser.get(opened).status(), 410);
+    let back = log_in_at_emulator(&desk.emulator, login.url(), USER, PASSWORD);
+    assert_eq!(browser.get(&back).status(), 200);
+    assert!(login.finish().done().stderr.contains("logged in"));
+    // It is still there, and ends by its own process id.
+    let ended = std::process::Command::new("kill").arg(process).status();
+    assert!(ended.unwrap().success());
+}
+
+#[test]
+fn a_login_that_may_ask_nobody_says_so_at_once() {
+    let desk = Desk::new();
+    let said = desk.cli(&[]).run(&["login", "--no-input"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.stderr.contains("--password"), "{said:?}");
+}
+
 #[test]
 fn a_person_without_a_browser_pastes_the_address() {
     let desk = Desk::new();

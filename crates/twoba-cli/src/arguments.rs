@@ -73,6 +73,18 @@ pub(crate) enum Command {
     Store(Store),
     /// Run the local 2BA emulator until it is interrupted
     Emulator(Emulator),
+    /// Open an address in the browser; `login` starts itself so, without its secrets
+    #[command(name = OpenBrowser::NAME, hide = true)]
+    OpenBrowser(OpenBrowser),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OpenBrowser {
+    pub(crate) url: String,
+}
+
+impl OpenBrowser {
+    pub(crate) const NAME: &str = "open-browser";
 }
 
 #[derive(Debug, Args)]

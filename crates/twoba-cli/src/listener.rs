@@ -1,8 +1,7 @@
 //! The loopback listener that a browser comes back to. It is open only while one login waits.
 
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,21 +12,39 @@ use crate::failure::{Failure, Kind};
 
 mod page;
 
-/// How often the listener looks for a new connection.
+/// How often the listener looks for what has come.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long one connection may take to send its request: browsers open some that never do.
 const HEAD_MAX_AGE: Duration = Duration::from_secs(10);
 
+/// How long a browser may take to read a page.
+const PAGE_MAX_AGE: Duration = Duration::from_secs(5);
+
 /// Longest request head that is read: the longest query, and what browsers put around it.
 const HEAD_MAX: usize = CALLBACK_QUERY_MAX + 32 * 1024;
+
+/// How many connections may be open whose request has not come yet. A browser sends its request at
+/// once, so the oldest one makes way: whoever opens many holds up nobody else.
+const OPEN_MAX: usize = 64;
 
 /// A port of this machine that waits for a browser.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    socket: TcpListener,
+    sockets: Vec<TcpListener>,
     uri: String,
     path: String,
+    start: Option<Start>,
+}
+
+/// An address that leads to the login page once. It is what a browser is started with: the
+/// arguments of a program can be read by every user of the machine, and the login page's address
+/// is this login's secret.
+#[derive(Debug)]
+struct Start {
+    path: String,
+    login: String,
+    used: bool,
 }
 
 /// The request that answers the login, still to be told how it went.
@@ -45,23 +62,30 @@ impl Listener {
             .map_err(unusable)?;
         let address = socket.local_addr().map_err(unusable)?;
         Ok(Self {
-            socket,
+            sockets: vec![socket],
             uri: format!("http://{address}/callback"),
             path: "/callback".to_owned(),
+            start: None,
         })
     }
 
-    /// Where `uri` says: plain http, this machine, a port.
+    /// Where `uri` says: plain http, this machine, a port. Port 0 is any free one, and
+    /// [`uri`](Self::uri) then has the real one.
     pub(crate) fn at(uri: &str) -> Result<Self, Failure> {
-        let (address, path) = address(uri).ok_or_else(|| {
+        let address = Address::parse(uri).ok_or_else(|| {
             Failure::configuration("the redirect URI is none that this program can listen on")
                 .advise("use http://127.0.0.1:PORT/PATH, or --no-browser")
         })?;
-        let socket = TcpListener::bind(address).map_err(unusable)?;
+        let (sockets, port) = address.bind().map_err(unusable)?;
         Ok(Self {
-            socket,
-            uri: uri.to_owned(),
-            path,
+            sockets,
+            uri: if address.port == port {
+                uri.to_owned()
+            } else {
+                format!("http://{}:{port}{}", address.host, address.path_as_given)
+            },
+            path: address.path,
+            start: None,
         })
     }
 
@@ -70,29 +94,54 @@ impl Listener {
         &self.uri
     }
 
+    /// The address that leads to the login page `login`, once, and says nothing of it.
+    pub(crate) fn start_at(&mut self, login: &str) -> Result<String, Failure> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)
+            .map_err(|error| Failure::new(Kind::Other, format!("no randomness: {error}")))?;
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let path = format!("/start-{digits}");
+        let origin = self.uri.strip_suffix(self.path.as_str());
+        let url = format!("{}{path}", origin.unwrap_or(&self.uri));
+        self.start = Some(Start {
+            path,
+            login: login.to_owned(),
+            used: false,
+        });
+        Ok(url)
+    }
+
     /// The first request to this path whose query `is_answer`; all others are told that they
-    /// are not awaited, and the wait goes on. The port closes with the return.
-    pub(crate) fn wait(self, is_answer: impl Fn(&str) -> bool) -> Result<Answer, Failure> {
-        self.socket.set_nonblocking(true).map_err(unusable)?;
-        let (sender, requests) = mpsc::channel();
+    /// are not awaited, and the wait goes on. The ports close with the return. `meanwhile` is
+    /// called between two looks.
+    pub(crate) fn wait(
+        mut self,
+        is_answer: impl Fn(&str) -> bool,
+        mut meanwhile: impl FnMut(),
+    ) -> Result<Answer, Failure> {
+        for socket in &self.sockets {
+            socket.set_nonblocking(true).map_err(unusable)?;
+        }
+        let mut open: Vec<Connection> = Vec::new();
         let started = Instant::now();
         while started.elapsed() < LOGIN_MAX_AGE {
-            match self.socket.accept() {
-                // A thread each: one that sends nothing must not hold up the others.
-                Ok((browser, _)) => {
-                    let sender = sender.clone();
-                    thread::spawn(move || receive(browser, &sender));
-                }
-                Err(error) if is_passing(error.kind()) => {}
-                Err(error) => return Err(unusable(error)),
-            }
-            match requests.recv_timeout(PAUSE) {
-                Ok(request) => {
-                    if let Some(answer) = self.judge(request, &is_answer) {
-                        return Ok(answer);
+            meanwhile();
+            let is_idle = !self.accept(&mut open)?;
+            let mut waiting = Vec::with_capacity(open.len());
+            for connection in open {
+                match connection.look() {
+                    Looked::Waiting(connection) => waiting.push(connection),
+                    Looked::Over => {}
+                    Looked::Whole(request) => {
+                        if let Some(answer) = self.judge(request, &is_answer) {
+                            return Ok(answer);
+                        }
                     }
                 }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            }
+            open = waiting;
+            if is_idle {
+                thread::sleep(PAUSE);
             }
         }
         Err(
@@ -101,13 +150,40 @@ impl Listener {
         )
     }
 
-    fn judge(&self, request: Request, is_answer: impl Fn(&str) -> bool) -> Option<Answer> {
+    /// Takes what has come; whether anything has.
+    fn accept(&self, open: &mut Vec<Connection>) -> Result<bool, Failure> {
+        let mut any = false;
+        for socket in &self.sockets {
+            match socket.accept() {
+                Ok((browser, _)) => {
+                    any = true;
+                    if open.len() >= OPEN_MAX {
+                        drop(open.remove(0));
+                    }
+                    open.extend(Connection::new(browser));
+                }
+                Err(error) if is_passing(&error) => {}
+                Err(error) => return Err(unusable(error)),
+            }
+        }
+        Ok(any)
+    }
+
+    fn judge(&mut self, request: Request, is_answer: impl Fn(&str) -> bool) -> Option<Answer> {
         let (path, query) = request
             .target
             .split_once('?')
             .unwrap_or((&request.target, ""));
+        let start = self.start.as_mut().filter(|start| start.path == path);
         if request.method != "GET" {
             respond(request.browser, page::NOT_ALLOWED);
+        } else if let Some(start) = start {
+            if start.used {
+                respond(request.browser, page::USED);
+            } else {
+                start.used = true;
+                send(request.browser, &page::lead_to(&start.login));
+            }
         } else if path != self.path {
             respond(request.browser, page::NOT_FOUND);
         } else if !is_answer(query) {
@@ -145,57 +221,145 @@ struct Request {
     browser: TcpStream,
 }
 
-/// Reads one request head and hands it on; a connection that sends none is dropped.
-fn receive(mut browser: TcpStream, sender: &Sender<Request>) {
-    let Some((method, target)) = head(&mut browser) else {
-        return;
-    };
-    // Nobody waits any more: the login has been answered.
-    let _unheard: Result<(), _> = sender.send(Request {
-        method,
-        target,
-        browser,
-    });
+/// A connection whose request has not come in full.
+struct Connection {
+    browser: TcpStream,
+    since: Instant,
+    head: Vec<u8>,
 }
 
-fn head(browser: &mut TcpStream) -> Option<(String, String)> {
-    browser.set_nonblocking(false).ok()?;
-    let started = Instant::now();
-    let mut bytes = Vec::new();
-    let mut part = [0; 4096];
-    while !bytes.windows(4).rev().any(|end| end == b"\r\n\r\n") {
-        let left = HEAD_MAX_AGE.checked_sub(started.elapsed())?;
-        browser.set_read_timeout(Some(left)).ok()?;
-        let read = browser.read(&mut part).ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(part.get(..read)?);
-        if bytes.len() > HEAD_MAX {
-            return None;
+/// What there is of a connection's request.
+enum Looked {
+    Waiting(Connection),
+    Whole(Request),
+    /// None will come.
+    Over,
+}
+
+impl Connection {
+    fn new(browser: TcpStream) -> Option<Self> {
+        browser.set_nonblocking(true).ok()?;
+        Some(Self {
+            browser,
+            since: Instant::now(),
+            head: Vec::new(),
+        })
+    }
+
+    /// Reads what has come.
+    fn look(mut self) -> Looked {
+        let mut part = [0; 4096];
+        loop {
+            if self.head.windows(4).any(|end| end == b"\r\n\r\n") {
+                return self.parse().map_or(Looked::Over, Looked::Whole);
+            }
+            if self.head.len() > HEAD_MAX || self.since.elapsed() > HEAD_MAX_AGE {
+                return Looked::Over;
+            }
+            match self.browser.read(&mut part) {
+                Ok(read) if read > 0 => {
+                    let read = part.get(..read).unwrap_or_default();
+                    self.head.extend_from_slice(read);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    return Looked::Waiting(self);
+                }
+                Ok(_) | Err(_) => return Looked::Over,
+            }
         }
     }
-    let line = bytes.split(|byte| *byte == b'\r').next()?;
-    let mut words = core::str::from_utf8(line).ok()?.split(' ');
-    let (method, target, version) = (words.next()?, words.next()?, words.next()?);
-    let whole = version.starts_with("HTTP/1.") && words.next().is_none();
-    whole.then(|| (method.to_owned(), target.to_owned()))
+
+    fn parse(self) -> Option<Request> {
+        let line = self.head.split(|byte| *byte == b'\r').next()?;
+        let mut words = core::str::from_utf8(line).ok()?.split(' ');
+        let (method, target, version) = (words.next()?, words.next()?, words.next()?);
+        let whole = version.starts_with("HTTP/1.") && words.next().is_none();
+        whole.then(|| Request {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            browser: self.browser,
+        })
+    }
 }
 
-/// Host and port of `http://HOST:PORT/path`, and the path.
-fn address(uri: &str) -> Option<(SocketAddr, String)> {
-    let rest = uri.strip_prefix("http://")?;
-    let (authority, path) = match rest.find('/') {
-        Some(at) => rest.split_at(at),
-        None => (rest, "/"),
-    };
-    if path.contains(['?', '#']) {
-        return None;
+/// What a redirect URI says that is to be listened on.
+#[derive(Debug, PartialEq, Eq)]
+struct Address {
+    host: String,
+    port: u16,
+    /// Without a path it is `/`.
+    path: String,
+    path_as_given: String,
+}
+
+impl Address {
+    /// Host and port of `http://HOST:PORT/path`, and the path.
+    fn parse(uri: &str) -> Option<Self> {
+        let rest = uri.strip_prefix("http://")?;
+        let (authority, path) = match rest.find('/') {
+            Some(at) => rest.split_at(at),
+            None => (rest, ""),
+        };
+        if path.contains(['?', '#']) {
+            return None;
+        }
+        let (host, port) = authority.rsplit_once(':')?;
+        let address = Self {
+            host: host.to_owned(),
+            port: port.parse().ok()?,
+            path: if path.is_empty() { "/" } else { path }.to_owned(),
+            path_as_given: path.to_owned(),
+        };
+        let ips = address.ips()?;
+        ips.iter().all(IpAddr::is_loopback).then_some(address)
     }
-    let (host, port) = authority.rsplit_once(':')?;
-    let ip: IpAddr = match host {
-        "localhost" => Ipv4Addr::LOCALHOST.into(),
-        host => host.trim_matches(['[', ']']).parse().ok()?,
-    };
-    ip.is_loopback()
-        .then_some((SocketAddr::new(ip, port.parse().ok()?), path.to_owned()))
+
+    /// Where it leads to: a browser that is told `localhost` takes either family.
+    fn ips(&self) -> Option<Vec<IpAddr>> {
+        if self.host.eq_ignore_ascii_case("localhost") {
+            return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        }
+        let bare = self.host.strip_prefix('[');
+        let bare = bare.and_then(|host| host.strip_suffix(']'));
+        let ip: IpAddr = match bare {
+            Some(bare) => bare.parse::<Ipv6Addr>().ok()?.into(),
+            None => self.host.parse::<Ipv4Addr>().ok()?.into(),
+        };
+        Some(vec![ip])
+    }
+
+    /// Its sockets, and their port. A family that this machine does not have is left out; a port
+    /// that somebody else has in one of them is an error, as the browser might come to him.
+    fn bind(&self) -> io::Result<(Vec<TcpListener>, u16)> {
+        let mut sockets = Vec::new();
+        let mut port = self.port;
+        let mut missing = None;
+        for ip in self.ips().unwrap_or_default() {
+            match TcpListener::bind(SocketAddr::new(ip, port)) {
+                Ok(socket) => {
+                    port = socket.local_addr()?.port();
+                    sockets.push(socket);
+                }
+                Err(error) if is_no_such_family(&error) => missing = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        match missing {
+            Some(error) if sockets.is_empty() => Err(error),
+            _ => Ok((sockets, port)),
+        }
+    }
+}
+
+/// Whether the machine has no such address: IPv6 may be switched off.
+fn is_no_such_family(error: &io::Error) -> bool {
+    /// Of Linux, and of the BSDs: the address family is not supported.
+    const EAFNOSUPPORT: [i32; 2] = [97, 47];
+
+    let raw = error.raw_os_error();
+    error.kind() == ErrorKind::AddrNotAvailable
+        || raw.is_some_and(|raw| EAFNOSUPPORT.contains(&raw))
 }
 
 fn unusable(error: io::Error) -> Failure {
@@ -206,19 +370,32 @@ fn unusable(error: io::Error) -> Failure {
     .advise("use --no-browser, or another --redirect-uri")
 }
 
-/// Whether only this connection failed, or none is there yet: the next one may be the browser's.
-fn is_passing(error: io::ErrorKind) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, WouldBlock};
+/// Whether only this connection failed, none is there yet, or the system has no room for one just
+/// now: the next one may be the browser's.
+fn is_passing(error: &io::Error) -> bool {
+    use ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, OutOfMemory, WouldBlock};
+    /// No more files for this process, and for the system; then no more buffers. The last two are
+    /// of Windows.
+    const NO_ROOM: [i32; 6] = [24, 23, 105, 55, 10024, 10055];
+
     matches!(
-        error,
-        WouldBlock | ConnectionAborted | ConnectionReset | Interrupted
-    )
+        error.kind(),
+        WouldBlock | ConnectionAborted | ConnectionReset | Interrupted | OutOfMemory
+    ) || error
+        .raw_os_error()
+        .is_some_and(|raw| NO_ROOM.contains(&raw))
 }
 
-fn respond(mut browser: TcpStream, page: Page) {
+fn respond(browser: TcpStream, page: Page) {
+    send(browser, &page::message(page));
+}
+
+fn send(mut browser: TcpStream, message: &str) {
     // A browser that has gone away needs no page.
     let _unseen: io::Result<()> = browser
-        .write_all(page::message(page).as_bytes())
+        .set_nonblocking(false)
+        .and_then(|()| browser.set_write_timeout(Some(PAGE_MAX_AGE)))
+        .and_then(|()| browser.write_all(message.as_bytes()))
         .and_then(|()| browser.flush());
 }
 
@@ -226,9 +403,13 @@ fn respond(mut browser: TcpStream, page: Page) {
 mod tests {
     use super::*;
 
+    fn origin(uri: &str) -> &str {
+        let rest = uri.strip_prefix("http://").unwrap();
+        rest.split('/').next().unwrap()
+    }
+
     fn ask(uri: &str, request: &str) -> TcpStream {
-        let (address, _) = address(uri).unwrap();
-        let mut browser = TcpStream::connect(address).unwrap();
+        let mut browser = TcpStream::connect(origin(uri)).unwrap();
         browser.write_all(request.as_bytes()).unwrap();
         browser
     }
@@ -252,7 +433,7 @@ mod tests {
         ]
         .map(|(request, status)| (ask(&uri, request), status));
         let waiting = thread::spawn(move || {
-            let answer = listener.wait(|query| query == "good").unwrap();
+            let answer = listener.wait(|query| query == "good", || {}).unwrap();
             assert_eq!(answer.query(), "good");
             answer.tell(Ok(()));
         });
@@ -267,7 +448,7 @@ mod tests {
         assert!(good.contains(page::FORGET_QUERY_SHA256) && good.contains(page::FORGET_QUERY));
         waiting.join().unwrap();
         assert!(
-            TcpStream::connect(address(&uri).unwrap().0).is_err(),
+            TcpStream::connect(origin(&uri)).is_err(),
             "the port is closed"
         );
         drop(silent);
@@ -276,20 +457,86 @@ mod tests {
     // shows: NA2 NA3
     #[test]
     fn it_listens_on_this_machine_only() {
+        let told = |uri| {
+            let address = Address::parse(uri)?;
+            Some((address.ips()?.len(), address.port, address.path))
+        };
         assert_eq!(
-            address("http://127.0.0.1:8080/a/b"),
-            Some((SocketAddr::from(([127, 0, 0, 1], 8080)), "/a/b".into()))
+            told("http://127.0.0.1:8080/a/b"),
+            Some((1, 8080, "/a/b".into()))
         );
-        assert_eq!(address("http://localhost:8080").unwrap().1, "/");
-        assert!(address("http://[::1]:8080/").is_some());
+        assert_eq!(told("http://[::1]:8080/"), Some((1, 8080, "/".into())));
+        assert_eq!(told("http://localhost:8080"), Some((2, 8080, "/".into())));
         for bad in [
             "https://127.0.0.1:1/",
             "http://127.0.0.1/",
             "http://192.0.2.1:80/",
             "http://example:80/",
             "http://127.0.0.1:1/?x",
+            "http://[127.0.0.1]:1/",
+            "http://::1:1/",
+            "http://127.0.0.1:65536/",
         ] {
-            assert_eq!(address(bad), None, "{bad}");
+            assert_eq!(told(bad), None, "{bad}");
         }
+    }
+
+    /// Whoever asks `localhost` in either family is heard, and the port is the real one.
+    #[test]
+    fn port_zero_is_told_as_the_port_that_it_became() {
+        for given in [
+            "http://127.0.0.1:0/back",
+            "http://localhost:0/back",
+            "http://localhost:0",
+        ] {
+            let listener = Listener::at(given).unwrap();
+            let uri = listener.uri().to_owned();
+            let port = listener.sockets[0].local_addr().unwrap().port();
+            assert_eq!(uri, given.replace(":0", &format!(":{port}")));
+            for socket in &listener.sockets {
+                let address = socket.local_addr().unwrap();
+                assert_eq!(address.port(), port);
+                TcpStream::connect(address).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn the_address_for_the_browser_leads_to_the_login_once() {
+        let mut listener = Listener::anywhere().unwrap();
+        let uri = listener.uri().to_owned();
+        let start = listener
+            .start_at("https://id.example/login?state=secret")
+            .unwrap();
+        assert!(!start.contains("secret") && start.len() > 40, "{start}");
+        let path = start
+            .strip_prefix(uri.strip_suffix("/callback").unwrap())
+            .unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\n\r\n");
+        let (first, second) = (ask(&uri, &request), ask(&uri, &request));
+        let good = ask(&uri, "GET /callback?good HTTP/1.1\r\n\r\n");
+        let answer = listener.wait(|query| query == "good", || {}).unwrap();
+        answer.tell(Ok(()));
+        let first = page(first);
+        assert!(first.starts_with("HTTP/1.1 303 "), "{first}");
+        assert!(first.contains("\r\nLocation: https://id.example/login?state=secret\r\n"));
+        assert!(page(second).starts_with("HTTP/1.1 410 "));
+        drop(good);
+    }
+
+    /// Another user of the machine can open as many connections as he likes.
+    #[test]
+    fn connections_that_send_nothing_hold_up_nobody() {
+        let listener = Listener::anywhere().unwrap();
+        let uri = listener.uri().to_owned();
+        let waiting = thread::spawn(move || {
+            let answer = listener.wait(|query| query == "good", || {}).unwrap();
+            answer.tell(Ok(()));
+        });
+        let silent: Vec<_> = (0..5 * OPEN_MAX).map(|_| ask(&uri, "")).collect();
+        let good = page(ask(&uri, "GET /callback?good HTTP/1.1\r\n\r\n"));
+        assert!(good.contains("You are logged in"), "{good}");
+        waiting.join().unwrap();
+        drop(silent);
     }
 }

@@ -1,6 +1,7 @@
 //! The program `twoba`: it reads the command line, runs one command, and says how it ended.
 
 mod arguments;
+mod browser;
 mod command;
 mod failure;
 mod listener;
@@ -36,6 +37,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     match &arguments.command {
         Command::Demo(demo) => command::demo::run(demo, output),
         Command::Emulator(emulator) => command::emulator::run(emulator, output),
+        Command::OpenBrowser(opening) => browser::open(opening),
         Command::Login(login) => command::login::run(login, &source::open(global)?, output),
         Command::Import(import) => command::import::run(import, &source::open(global)?, output),
         Command::Token(token) => command::token::run(token, &source::open(global)?, output),

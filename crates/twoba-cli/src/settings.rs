@@ -11,7 +11,7 @@ use twoba_blocking::{Client, ClientSecret, Password};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
-pub(crate) use environment::variable;
+pub(crate) use environment::{variable, without_secrets};
 use file::Profile;
 
 /// Everything that a command needs to know before it acts.

@@ -6,6 +6,7 @@ use twoba_blocking::{Password, RedirectUri};
 
 use super::{rfc3339, status};
 use crate::arguments::Login;
+use crate::browser;
 use crate::failure::{Failure, Kind};
 use crate::listener::Listener;
 use crate::output::Output;
@@ -87,7 +88,13 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
         .redirect_uri
         .clone()
         .or_else(|| settings::variable("TWOBA_REDIRECT_URI"));
-    let listener = match (&given, arguments.no_browser) {
+    if !source.may_ask && !arguments.no_browser {
+        return Err(Failure::configuration(
+            "a login in the browser needs a person, and --no-input says that there is none",
+        )
+        .advise("use --password with TWOBA_USERNAME and TWOBA_PASSWORD, or leave --no-input out"));
+    }
+    let mut listener = match (&given, arguments.no_browser) {
         (Some(uri), true) => {
             return by_pasting(source, output, redirect(uri)?);
         }
@@ -100,10 +107,23 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
     }
     let (url, login) = source.session.start_login(redirect)?;
     output.prompt(&format!("Log in at:\n{url}"));
-    if webbrowser::open(&url).is_err() {
-        output.note("No browser could be opened: open the address yourself, or use --no-browser.");
-    }
-    let answer = listener.wait(|query| login.is_answered_by(query))?;
+    let mut browser = browser::start(&listener.start_at(&url)?);
+    output.note(
+        "Waiting for the browser, for ten minutes at most. Ctrl-C ends it; with --no-browser you can \
+         log in on another machine.",
+    );
+    let mut told = false;
+    let answer = listener.wait(
+        |query| login.is_answered_by(query),
+        || {
+            if !told && browser.has_failed() {
+                output.note(
+                    "No browser could be opened: open the address yourself, or use --no-browser.",
+                );
+                told = true;
+            }
+        },
+    )?;
     let outcome = source.session.finish_login(login, answer.query());
     let outcome = outcome.map(|_token| ()).map_err(Failure::from);
     answer.tell(outcome.as_ref().copied());

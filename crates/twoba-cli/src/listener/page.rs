@@ -45,6 +45,14 @@ pub(super) const NOT_FOUND: Page = Page {
     mood: "bad",
 };
 
+pub(super) const USED: Page = Page {
+    status: "410 Gone",
+    title: "This address was used already",
+    text: "It leads to the login page once. If that was not you, press Ctrl-C in the terminal and \
+           log in again with --no-browser.",
+    mood: "bad",
+};
+
 pub(super) const NOT_ALLOWED: Page = Page {
     status: "405 Method Not Allowed",
     title: "This is not how a login is answered",
@@ -98,6 +106,14 @@ pub(super) fn message(page: Page) -> String {
     )
 }
 
+/// Leads a browser on to the login page, whose address nobody else learns from it.
+pub(super) fn lead_to(login: &str) -> String {
+    format!(
+        "HTTP/1.1 303 See Other\r\nLocation: {login}\r\nContent-Length: 0\r\n\
+         Referrer-Policy: no-referrer\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +127,7 @@ mod tests {
             FAILED,
             NOT_THIS_LOGIN,
             NOT_FOUND,
+            USED,
             NOT_ALLOWED,
         ] {
             let message = message(page);

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::environment::variable;
+use super::environment::{secret_variable, without_secrets};
 use crate::failure::Failure;
 
 /// The whole file.
@@ -112,7 +112,7 @@ impl SecretSource {
     /// The secret, without the line's end behind it.
     pub(super) fn read(&self) -> Result<String, Failure> {
         let text = match self {
-            Self::Env(name) => variable(name).ok_or_else(|| {
+            Self::Env(name) => secret_variable(name).ok_or_else(|| {
                 Failure::configuration(format!("client-secret: {name} is not set"))
             })?,
             Self::File(path) => fs::read_to_string(path).map_err(|error| {
@@ -128,7 +128,9 @@ fn output_of(words: &[String]) -> Result<String, Failure> {
     let (program, arguments) = words
         .split_first()
         .ok_or_else(|| Failure::configuration("client-secret: the command is empty"))?;
-    let output = Command::new(program).args(arguments).output();
+    let mut command = Command::new(program);
+    without_secrets(&mut command);
+    let output = command.args(arguments).output();
     let output = output.map_err(|error| {
         Failure::configuration(format!("client-secret: cannot run {program}: {error}"))
     })?;

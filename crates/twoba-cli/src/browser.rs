@@ -1,0 +1,55 @@
+//! Starting the browser: by a process of its own, which has none of the secrets of this one.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::process::{Child, Command, Stdio};
+
+use crate::arguments::OpenBrowser;
+use crate::failure::{Failure, Kind};
+use crate::settings;
+
+/// A browser that is being started, or is shown in this terminal.
+#[derive(Debug)]
+pub(crate) struct Starting(Option<Child>);
+
+/// Starts the browser at an address. Some browsers, as those of a terminal, end with their last
+/// page only: nobody waits for them.
+pub(crate) fn start(url: &str) -> Starting {
+    let started = env::current_exe().and_then(|program| {
+        let mut command = Command::new(program);
+        settings::without_secrets(&mut command);
+        // A browser of the terminal is shown there; whoever reads a pipe waits for no browser.
+        command.stdin(here(io::stdin().is_terminal()));
+        command.stdout(here(io::stdout().is_terminal()));
+        command.stderr(here(io::stderr().is_terminal()));
+        command.args([OpenBrowser::NAME, url]).spawn()
+    });
+    Starting(started.ok())
+}
+
+fn here(is_terminal: bool) -> Stdio {
+    if is_terminal {
+        Stdio::inherit()
+    } else {
+        Stdio::null()
+    }
+}
+
+impl Starting {
+    /// Whether none could be started.
+    pub(crate) fn has_failed(&mut self) -> bool {
+        let Some(child) = &mut self.0 else {
+            return true;
+        };
+        match child.try_wait() {
+            Ok(ended) => ended.is_some_and(|ended| !ended.success()),
+            Err(_) => true,
+        }
+    }
+}
+
+/// What that process does.
+pub(crate) fn open(arguments: &OpenBrowser) -> Result<(), Failure> {
+    webbrowser::open(&arguments.url)
+        .map_err(|error| Failure::new(Kind::Other, format!("no browser could be opened: {error}")))
+}
