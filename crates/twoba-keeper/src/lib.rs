@@ -19,6 +19,7 @@
 //! | `seen`, `unsent` | a store that goes back, and one that fails after it has written |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
 //! | `keep_alive` | grants that die if nobody uses them |
+//! | `handle` | what the handles of both adapters have in common |
 //! | `service` | a call with the token, and what a 401 leads to |
 //! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
 //! | `wires` | what both adapters hold their connections and answers to |
@@ -31,6 +32,7 @@ mod exchange;
 #[cfg(all(test, loom))]
 mod explored;
 mod flight;
+mod handle;
 mod inside;
 mod keep_alive;
 mod keeper;
