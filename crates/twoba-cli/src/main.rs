@@ -3,6 +3,7 @@
 mod arguments;
 mod command;
 mod failure;
+mod handle;
 mod listener;
 mod output;
 mod settings;

@@ -1,10 +1,13 @@
 //! The session of a program itself: one request for all, in the store for the next one, no user.
 
-use twoba_core::{RecordError, RefreshError, SessionState};
-use twoba_emulator::{EventKind, Fault, FaultPoint};
+use std::sync::Arc;
+
+use twoba_core::{Client, RecordError, RefreshError, SessionState};
+use twoba_emulator::{EventKind, Fault, FaultPoint, PublicKey, Refusal, RegisteredClient};
+use twoba_keeper::PrivateKey;
 use twoba_services::ServiceErrorKind;
 use twoba_store::{ErrorKind, Store};
-use twoba_tests::{World, service_error};
+use twoba_tests::{Adapter, CLIENT, Kind, World, service_error};
 
 scenarios! {
     a_thousand_callers_at_once_send_one_request,
@@ -261,4 +264,105 @@ fn nothing_prints_its_secrets(world: &World) {
     let printed = format!("{program:?} {:?} {token:?}", program.status().unwrap());
     assert!(!printed.contains(token.expose()), "{printed}");
     assert!(!printed.contains(twoba_tests::SECRET), "{printed}");
+}
+
+/// Private keys, and the public halves of them, which RFC 7515 has in its appendices.
+const KEYS: [(&str, &str); 2] = [
+    (
+        include_str!("../../../crates/twoba-keeper/src/private_key/rfc-7515-a3.pem"),
+        "-----BEGIN PUBLIC KEY-----\n\
+         MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEf83OJ3D2xF1Bg8vub9tLe1gHMzV7\n\
+         6e8Tus9uPHvRVEXH8UTNG72bfocs3+257rn0s2ldbqkLJK2KRiMohYjlrQ==\n\
+         -----END PUBLIC KEY-----\n",
+    ),
+    (
+        include_str!("../../../crates/twoba-keeper/src/private_key/rfc-7515-a2.pem"),
+        "-----BEGIN PUBLIC KEY-----\n\
+         MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAofgWCuLjybRlzo0tZWJj\n\
+         NiuSfb4p4fAkd/wWJcyQoTbji9k0l8W26mPddxHmfHQp+Vaw+4qPCJrcS2mJPMEz\n\
+         P1Pt0Bm4d4QlL+yRT+SFd2lZS+pCgNMsD1W/YpRPEwOWvG6b32690r2jZ47soMZo\n\
+         9wGzjb/7OMg0LOL+bSf63kpaSHSXndS5z5rexMdbBYUsLA9e+KXBdQOS+UTo7WTB\n\
+         EMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6/I5IhlJH7aGhyxX\n\
+         FvUK+DWNmoudF8NAco9/h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXp\n\
+         oQIDAQAB\n\
+         -----END PUBLIC KEY-----\n",
+    ),
+];
+
+fn signing(world: &World, key: &str) -> Client {
+    let key = PrivateKey::from_pem(key).unwrap().with_key_id("key-1");
+    Client::signing(world.provider(), CLIENT, Arc::new(key)).unwrap()
+}
+
+#[test]
+fn a_key_proves_programs_and_persons_at_each_request() {
+    Adapter::each(|adapter| {
+        for (private, public) in KEYS {
+            let world = World::with(adapter, Kind::Memory, |builder| {
+                let public = PublicKey::from_pem(public).unwrap();
+                builder.clients([RegisteredClient::signing(CLIENT, public)])
+            });
+            let program = world.program_of(signing(&world, private), &SCOPES);
+            program.token().unwrap();
+            let person = world.logged_in_with(signing(&world, private));
+            world.pass(121);
+            program.token().unwrap();
+            person.token().unwrap();
+            let counts = world.counts();
+            assert_eq!((counts.token_posts, counts.refused), (4, 0));
+            let printed = format!("{program:?} {person:?} {:?}", world.emulator.requests());
+            assert!(!printed.contains("eyJ"), "{printed}");
+        }
+    });
+}
+
+#[test]
+fn a_key_that_is_another_ones_is_refused_once_for_all() {
+    Adapter::each(|adapter| {
+        let [(private, _), (_, public)] = KEYS;
+        let world = World::with(adapter, Kind::Memory, |builder| {
+            let public = PublicKey::from_pem(public).unwrap();
+            builder.clients([RegisteredClient::signing(CLIENT, public)])
+        });
+        let program = world.program_of(signing(&world, private), &SCOPES);
+        for _ in 0..3 {
+            let error = program.token().unwrap_err();
+            let refused = matches!(
+                error.kind(),
+                ErrorKind::Refresh(RefreshError::Misconfigured(_))
+            );
+            assert!(refused, "{error}");
+        }
+        let mut reasons = Vec::new();
+        for event in world.emulator.journal().events {
+            if let EventKind::Refused { reason, .. } = event.kind {
+                reasons.push(reason);
+            }
+        }
+        assert_eq!(reasons, [Refusal::WrongAssertionSignature]);
+    });
+}
+
+#[test]
+fn a_scope_that_the_server_does_not_know_is_refused_once_for_all() {
+    Adapter::each(|adapter| {
+        let world = World::new(adapter, Kind::Memory);
+        let program = world.program(&["read:everything"]);
+        for _ in 0..3 {
+            let error = program.token().unwrap_err();
+            assert!(error.to_string().contains("invalid_scope"), "{error}");
+        }
+        assert_eq!(world.counts().token_posts, 1);
+        assert_eq!(
+            program
+                .status()
+                .unwrap()
+                .trouble
+                .unwrap()
+                .code
+                .unwrap()
+                .as_str(),
+            "invalid_scope"
+        );
+    });
 }

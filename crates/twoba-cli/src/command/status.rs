@@ -54,6 +54,7 @@ fn text(source: &Source, status: &Status) -> String {
     let meaning = match &status.state {
         SessionState::Valid => "valid",
         SessionState::Stale => "stale: the next `twoba token` refreshes it",
+        SessionState::None if source.session.is_program() => "none yet: `twoba token` gets a token",
         SessionState::LoginRequired(_) => "login required: run `twoba login`",
         SessionState::None | _ => "nobody is logged in: run `twoba login`",
     };
