@@ -655,3 +655,32 @@ fn a_nightly_job_finds_nothing_to_keep_alive_on_the_first_day() {
     assert_eq!(said.stderr, "no session has to be kept alive yet\n");
     assert_eq!(desk.emulator.counts().refresh, 0);
 }
+
+#[test]
+fn a_copied_folder_is_used_only_once_it_is_adopted() {
+    let desk = Desk::new();
+    let cli = desk.cli(&[("TWOBA_PROVIDER", "2ba")]);
+    cli.run(&["login", "--password"]).done();
+    let copy = desk.home.path().join("copy");
+    let copied = std::process::Command::new("cp")
+        .arg("-a")
+        .args([&desk.home.path().join("store"), &copy])
+        .status();
+    assert!(copied.unwrap().success());
+    let copy = copy.to_str().unwrap();
+    // What is good is handed out, and nothing is spent.
+    cli.run(&["--store", copy, "token"]).done();
+    let refused = cli.run(&["--store", copy, "token", "--force-refresh"]);
+    assert_eq!(refused.code, 7, "{refused:?}");
+    assert!(refused.stderr.contains("is a copy"), "{refused:?}");
+    assert!(refused.stderr.contains("twoba store adopt"), "{refused:?}");
+    assert_eq!(desk.emulator.counts().refresh, 0);
+
+    let adopted = cli.run(&["--store", copy, "store", "adopt"]).done();
+    assert!(adopted.stderr.contains("must not be used any more"));
+    cli.run(&["--store", copy, "token", "--force-refresh"])
+        .done();
+    assert_eq!(desk.emulator.counts().refresh, 1);
+    let listed = cli.run(&["--store", copy, "store", "list"]).done();
+    assert_eq!(listed.stdout, "default: session\n");
+}

@@ -1,7 +1,7 @@
 //! Sending by ureq, set so that nothing is followed, repeated or hidden.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Read};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use http::uri::Scheme;
@@ -16,12 +16,8 @@ use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
 use ureq::{Agent, AsSendBody, Error};
-use zeroize::Zeroizing;
 
 use crate::heads::{Mending, with_codings};
-
-/// How much of a body is read at once.
-const PIECE: usize = 16 * 1024;
 
 /// Sends token requests and service calls, each over connections of its own.
 pub(crate) struct Transport {
@@ -87,7 +83,8 @@ impl Pool {
         };
         let (mut parts, body) = response.map_err(unanswered)?.into_parts();
         with_codings(&mut parts.headers);
-        let body = read(body, self.body_max).map_err(|error| TransportError {
+        let read = Body::read(body.into_reader(), self.body_max);
+        let body = read.map_err(|error| TransportError {
             failure: SendFailure::MaybeSent,
             cause: error.into(),
         })?;
@@ -121,23 +118,6 @@ pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
         .accept_encoding(AutoHeaderValue::None)
 }
 
-/// The body up to `limit` bytes, and whether there are more; those are not read.
-fn read(body: ureq::Body, limit: usize) -> io::Result<Body> {
-    let mut reader = body.into_reader();
-    let mut piece = Zeroizing::new([0; PIECE]);
-    let mut body = Body::up_to(limit);
-    loop {
-        let read = match reader.read(&mut *piece) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            read => read?,
-        };
-        let is_end = read == 0;
-        if is_end || !body.push(piece.get(..read).unwrap_or_default()) {
-            return Ok(body);
-        }
-    }
-}
-
 /// Resolves and connects as ureq does, and marks what fails here: not a byte of the request
 /// has left before a connection stands, TLS included.
 #[derive(Debug, Default)]
@@ -166,9 +146,38 @@ impl Resolver for Marking<DefaultResolver> {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, Error> {
+        // ureq starts a thread for each look-up that has a time limit, and looks up an address
+        // that needs none.
+        if let Some(address) = literal(uri).filter(|address| allows(config, *address)) {
+            let mut resolved = self.empty();
+            resolved.push(address);
+            return Ok(resolved);
+        }
         let resolved = self.inner.resolve(uri, config, timeout);
         resolved.map_err(not_connected)
     }
+}
+
+/// Where a URI leads to that holds an address instead of a name.
+fn literal(uri: &Uri) -> Option<SocketAddr> {
+    let host = uri.host()?;
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    let address: IpAddr = bare.unwrap_or(host).parse().ok()?;
+    let usual = if uri.scheme() == Some(&Scheme::HTTP) {
+        80
+    } else {
+        443
+    };
+    Some(SocketAddr::new(address, uri.port_u16().unwrap_or(usual)))
+}
+
+/// Whether the caller's settings let this kind of address be used.
+fn allows(config: &Config, address: SocketAddr) -> bool {
+    let families = config.ip_family();
+    let mut kept = families.keep_wanted(std::iter::once(address));
+    kept.next().is_some()
 }
 
 fn not_connected(error: Error) -> Error {
@@ -213,4 +222,25 @@ fn unwrapped(error: Error) -> Box<dyn std::error::Error + Send + Sync> {
         return cause.into();
     }
     error.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_needs_no_look_up_and_a_name_does() {
+        for (uri, address) in [
+            ("http://127.0.0.1:4280/token", Some("127.0.0.1:4280")),
+            ("http://127.0.0.1/token", Some("127.0.0.1:80")),
+            ("https://[::1]/token", Some("[::1]:443")),
+            ("https://[2001:db8::7]:8443/", Some("[2001:db8::7]:8443")),
+            ("https://localhost/token", None),
+            ("https://127.1/token", None),
+            ("https://authorize.2ba.nl/OAuth/Token", None),
+        ] {
+            let expected = address.map(|address| address.parse().unwrap());
+            assert_eq!(literal(&uri.parse().unwrap()), expected, "{uri}");
+        }
+    }
 }

@@ -68,6 +68,9 @@ pub(crate) enum Command {
     Logout(Logout),
     /// Take over a refresh token from another client, read from the first line of stdin
     Import(Import),
+    /// Look at the folder that keeps the sessions, or make a copy of it the one in use
+    #[command(subcommand)]
+    Store(Store),
     /// Run the local 2BA emulator until it is interrupted
     Emulator(Emulator),
 }
@@ -159,6 +162,15 @@ pub(crate) struct Logout {
     /// Tell the server nothing
     #[arg(long)]
     pub(crate) no_revoke: bool,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(crate) enum Store {
+    /// List what is stored: sessions, what was kept aside, and rescued grants
+    List,
+    /// Use the sessions of a copied folder here; the one that it was copied from must not be used
+    /// any more
+    Adopt,
 }
 
 #[derive(Debug, Args)]

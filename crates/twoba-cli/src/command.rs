@@ -8,6 +8,7 @@ pub(crate) mod keep_alive;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod status;
+pub(crate) mod store;
 pub(crate) mod token;
 
 use twoba_blocking::Timestamp;

@@ -142,6 +142,11 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
             Kind::Store,
             "close it with chmod 700, or choose another one with --store",
         ),
+        ErrorKind::Store(StoreError::Copied { .. }) => (
+            Kind::Store,
+            "nothing is lost; where the other folder is still used, log in here first with `twoba \
+             login`; then run `twoba store adopt`",
+        ),
         ErrorKind::Store(StoreError::OwnedByAnother { .. }) => (
             Kind::Store,
             "run this as the folder's owner, or choose another one with --store",

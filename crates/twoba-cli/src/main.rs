@@ -42,6 +42,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Token(token) => command::token::run(token, &source::open(global)?, output),
         Command::Get(get) => command::get::run(get, &source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(&source::open(global)?, output),
+        Command::Store(store) => command::store::run(*store, global, output),
         Command::Status => command::status::run(&source::open(global)?, output),
         Command::Logout(logout) => command::logout::run(logout, &source::open(global)?, output),
     }

@@ -40,34 +40,46 @@ pub(crate) enum Grant {
 impl Settings {
     /// The settings of this call.
     pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
-        let config = file::read(&config_path()?)?;
-        let asked = global.profile.clone().or_else(|| variable("TWOBA_PROFILE"));
-        let (name, profile) = config.profile(asked)?;
+        let (name, profile) = profile(global)?;
         let (word, provider) = provider::provider(&profile)?;
-        let client = client(&profile, provider)?;
-        let grant = grant(&profile)?;
-        let store = match global.store.clone().or_else(|| {
-            variable("TWOBA_STORE")
-                .map(PathBuf::from)
-                .or_else(|| profile.store.clone())
-        }) {
-            Some(store) => store,
-            None => strategy()?.data_dir().join("sessions"),
-        };
-        if store.to_string_lossy().contains("://") {
-            return Err(
-                Failure::configuration("the store is an address, and has to be a folder")
-                    .advise("name a folder with --store or TWOBA_STORE"),
-            );
-        }
         Ok(Self {
             profile: name,
             provider: word,
-            client,
-            grant,
-            store,
+            client: client(&profile, provider)?,
+            grant: grant(&profile)?,
+            store: folder(global, &profile)?,
         })
     }
+}
+
+/// Where the sessions of this call are kept, whoever the client is.
+pub(crate) fn store(global: &Global) -> Result<PathBuf, Failure> {
+    let (_, profile) = profile(global)?;
+    folder(global, &profile)
+}
+
+/// The profile of this call, and its name.
+fn profile(global: &Global) -> Result<(String, Profile), Failure> {
+    let config = file::read(&config_path()?)?;
+    config.profile(global.profile.clone().or_else(|| variable("TWOBA_PROFILE")))
+}
+
+fn folder(global: &Global, profile: &Profile) -> Result<PathBuf, Failure> {
+    let store = match global.store.clone().or_else(|| {
+        variable("TWOBA_STORE")
+            .map(PathBuf::from)
+            .or_else(|| profile.store.clone())
+    }) {
+        Some(store) => store,
+        None => strategy()?.data_dir().join("sessions"),
+    };
+    if store.to_string_lossy().contains("://") {
+        return Err(
+            Failure::configuration("the store is an address, and has to be a folder")
+                .advise("name a folder with --store or TWOBA_STORE"),
+        );
+    }
+    Ok(store)
 }
 
 /// The password of `TWOBA_PASSWORD`, if it is set.

@@ -35,8 +35,9 @@ impl Envelope {
     /// that has to grow leaves a copy behind.
     pub(crate) fn start(self, room: usize) -> Vec<u8> {
         let mut line = String::with_capacity(LINE_MAX + room);
-        let written = writeln!(line, "{} {} {:016x}", self.kind, self.version, 0);
+        let written = write!(line, "{} {} ", self.kind, self.version);
         debug_assert!(written.is_ok(), "writing to a string does not fail");
+        line.push_str("0000000000000000\n");
         line.into_bytes()
     }
 

@@ -1,11 +1,15 @@
 //! The body of an answer while it is read: bounded, and wiped wherever it has been.
 
+use std::io::{self, ErrorKind, Read};
 use std::{fmt, mem};
 
 use zeroize::optimization_barrier;
 
 /// What an empty body takes when its first bytes come.
 const FIRST_ROOM: usize = 8 * 1024;
+
+/// How much is read at once.
+const PIECE: usize = 64 * 1024;
 
 /// The body of an answer. It holds one byte more than it may at most, so that whoever judges it
 /// sees that there is too much.
@@ -22,6 +26,33 @@ impl Body {
         Self {
             bytes: Vec::new(),
             limit,
+        }
+    }
+
+    /// The body that a reader brings, up to its end or to the first byte behind `limit`.
+    ///
+    /// # Errors
+    ///
+    /// - the reader fails: as it says
+    pub fn read(mut reader: impl Read, limit: usize) -> io::Result<Self> {
+        let mut body = Self::up_to(limit);
+        loop {
+            let filled = body.bytes.len();
+            if filled == body.bytes.capacity() {
+                body.move_to((2 * filled).max(FIRST_ROOM));
+            }
+            let end = body.bytes.capacity().min(filled + body.room().min(PIECE));
+            body.bytes.resize(end, 0);
+            let read = reader.read(body.bytes.get_mut(filled..).unwrap_or_default());
+            let brought = read.as_ref().map_or(0, |read| *read);
+            body.bytes.truncate(filled + brought);
+            match read {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+                Ok(0) => return Ok(body),
+                Ok(_) if body.is_over() => return Ok(body),
+                Ok(_) => {}
+            }
         }
     }
 
@@ -122,6 +153,50 @@ mod tests {
         assert!(!body.push(b"fgh"));
         assert!(!body.push(b"i"));
         assert_eq!(body.as_ref(), b"abcdef");
+    }
+
+    /// Brings one byte at a time, and is interrupted before each.
+    struct Dripping<'a>(&'a [u8], bool);
+
+    impl Read for Dripping<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                return Err(ErrorKind::Interrupted.into());
+            }
+            (&mut self.0).take(1).read(buffer)
+        }
+    }
+
+    #[test]
+    fn a_body_is_read_to_its_end_or_to_the_first_byte_too_many() {
+        let sent: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
+        let read = |limit| Body::read(&sent[..], limit).unwrap();
+        assert_eq!(read(1_000_000).as_ref(), sent);
+        assert!(!read(sent.len()).is_over());
+        for limit in [0, 10, 70_000, sent.len() - 1] {
+            let body = read(limit);
+            assert!(body.is_over(), "{limit}");
+            assert_eq!(body.as_ref(), &sent[..=limit]);
+        }
+        let sent = &sent[..2_000];
+        let body = Body::read(Dripping(sent, false), 30_000).unwrap();
+        assert_eq!(body.as_ref(), sent);
+    }
+
+    #[test]
+    fn a_reader_that_fails_brings_no_body() {
+        let fails = Dripping(b"", false).chain(Failing);
+        assert!(Body::read(fails, 10).is_err());
+    }
+
+    /// Never brings anything.
+    struct Failing;
+
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(ErrorKind::ConnectionReset.into())
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod disk;
 mod failure;
 mod folder;
+mod home;
 mod lease;
 mod lock;
 mod name;
@@ -83,6 +84,21 @@ impl FileStore {
         Ok(Self {
             folder: Arc::new(Folder::new(folder, disk)),
         })
+    }
+
+    /// Says that this copy of a store takes the place of the one that it was copied from, and that
+    /// nobody uses that any more. Where both are used, each spends the refresh tokens of the other,
+    /// and the sessions are lost.
+    ///
+    /// A copy is told by the number (inode) of a file in it; the folder may be renamed and moved on
+    /// its file system. On Windows, FAT, CIFS, 9p and FUSE, which give no number that lasts, copies
+    /// are not told.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be written: [`StoreError::Io`]
+    pub fn adopt(&self) -> Result<(), StoreError> {
+        home::adopt(self.folder())
     }
 
     /// The folder.
@@ -162,6 +178,7 @@ impl Store for FileStore {
     }
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
+        home::check(self.folder())?;
         let lease = FileLease::try_take(self.place(key))?;
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }

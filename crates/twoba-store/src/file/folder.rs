@@ -13,6 +13,7 @@ use twoba_core::SessionKey;
 
 use super::disk::{Disk, is_unsupported};
 use super::failure::failed;
+use super::home;
 use super::lock::{LockedFile, private};
 use super::name;
 use crate::store::{ListedKind, StoreError};
@@ -63,18 +64,25 @@ impl Folder {
         }
     }
 
+    /// Gets the folder ready to be written.
+    ///
     /// Removes what processes of earlier releases have left that were killed while they wrote:
     /// it may hold tokens, and has a name that nobody writes any more. That takes a look at all
     /// names, so a file says that it was done, for every process that comes after.
     ///
     /// A session that somebody writes now is left alone, and the next process looks again.
-    pub(super) fn sweep(&self) -> Result<(), StoreError> {
+    pub(super) fn prepare(&self) -> Result<(), StoreError> {
         let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        if *swept {
+            return Ok(());
+        }
         let mark = self.path.join(SWEPT);
-        if !*swept && !mark.exists() && self.remove_old()? {
+        if !mark.exists() && self.remove_old()? {
             // Where it cannot be made, the write that follows says so.
             drop(private(OpenOptions::new().write(true).create(true)).open(mark));
         }
+        // Before a copy can be made of what is written now. It is tried again for a lease.
+        drop(home::mark(&self.path));
         *swept = true;
         Ok(())
     }

@@ -14,8 +14,8 @@ use std::time::Duration;
 use twoba_core::{Change, Durable, StoredGrant, Timestamp};
 
 use super::failure::failed;
-use super::lock::open;
-use super::place::{Place, WRITE_PATIENCE};
+use super::lock::{WRITE_PATIENCE, open};
+use super::place::Place;
 use crate::clock::{Clock, SystemClock};
 use crate::store::{Apply, ApplyError, Lease, StoreError};
 

@@ -7,6 +7,9 @@ use std::time::{Duration, Instant};
 use super::failure::failed;
 use crate::store::StoreError;
 
+/// How long a write waits for another write of the same session, which takes milliseconds.
+pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+
 /// First and longest pause between two tries; the operating system has no wait with an end.
 const PAUSE_FIRST: Duration = Duration::from_millis(1);
 const PAUSE_MAX: Duration = Duration::from_millis(25);
@@ -30,10 +33,14 @@ pub(super) fn open(path: &Path) -> Result<File, StoreError> {
 /// A locked file. The lock ends with this value, or with the process.
 #[derive(Debug)]
 pub(super) struct LockedFile {
-    _file: File,
+    file: File,
 }
 
 impl LockedFile {
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     /// The lock, or `Busy` when it could not be had within `patience`.
     pub(super) fn acquire(path: PathBuf, patience: Duration) -> Result<Self, StoreError> {
         let file = open(&path)?;
@@ -41,7 +48,7 @@ impl LockedFile {
         let mut pause = PAUSE_FIRST;
         loop {
             match file.try_lock() {
-                Ok(()) => return Ok(Self { _file: file }),
+                Ok(()) => return Ok(Self { file }),
                 Err(TryLockError::Error(error)) => return Err(failed("lock", &path)(error)),
                 Err(TryLockError::WouldBlock) => {}
             }

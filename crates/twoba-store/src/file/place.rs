@@ -12,12 +12,9 @@ use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 use super::disk::Disk;
 use super::failure::failed;
 use super::folder::Folder;
-use super::lock::{LockedFile, private};
+use super::lock::{LockedFile, WRITE_PATIENCE, private};
 use super::name;
 use crate::store::{ApplyError, StoreError};
-
-/// How long a write waits for another write of the same session, which takes milliseconds.
-pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// What a probe writes: as much as a session with long tokens needs, because a disk that is
 /// full still takes an empty file.
@@ -140,7 +137,7 @@ impl Place {
 
     /// The right to write files of this session.
     fn begin_writing(&self) -> Result<LockedFile, StoreError> {
-        self.folder.sweep()?;
+        self.folder.prepare()?;
         self.lock_writing(WRITE_PATIENCE)
     }
 

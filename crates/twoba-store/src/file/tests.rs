@@ -1,5 +1,6 @@
 //! What a file store leaves on the disk.
 
+mod copied;
 #[cfg(target_os = "linux")]
 mod faults;
 mod killed;
@@ -34,8 +35,8 @@ fn folder_and_files_are_for_their_owner_only() {
         .collect();
     assert_eq!(
         names.len(),
-        5,
-        "record, rescued grant, two locks and the mark of a sweep, no left-over: {names:?}"
+        6,
+        "record, rescued grant, two locks, the mark of a sweep, the home, no left-over: {names:?}"
     );
     for path in &names {
         assert_eq!(mode(path), 0o600, "{path:?}");

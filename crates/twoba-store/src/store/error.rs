@@ -60,6 +60,14 @@ pub enum StoreError {
         /// The folder.
         path: PathBuf,
     },
+    /// The store is a copy of another one, as a restored backup or a cloned machine has it: what
+    /// lies in it is read, and nothing of it is spent until somebody says that the other one is out
+    /// of use.
+    #[error("the store's folder {} is a copy: its sessions are refreshed where they were copied from", .path.display())]
+    Copied {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A store's own task came to an end before it answered.
     #[error("the store's work was cut off: the program is shutting down")]
     CutOff,

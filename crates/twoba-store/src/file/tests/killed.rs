@@ -170,7 +170,7 @@ fn assert_nothing_else(folder: &Path, others: &[&str]) {
     for file in entries.map(|entry| entry.unwrap().file_name()) {
         let file = file.into_string().unwrap();
         let ours = ["grant", "lease", "write", "rescue"].map(|end| format!("default.{end}"));
-        let is_ours = ours.contains(&file) || file == ".swept";
+        let is_ours = ours.contains(&file) || [".swept", ".home"].contains(&&*file);
         assert!(is_ours || others.contains(&&*file), "{file}");
     }
 }

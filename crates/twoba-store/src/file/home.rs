@@ -1,0 +1,131 @@
+//! Whether a folder is the one in which its sessions were made, or a copy of it.
+//!
+//! Two copies that refresh one session spend each other's refresh token. So the folder holds a
+//! file with that file's own number (inode): a copy of the file carries the number and has another
+//! one.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
+
+use super::failure::failed;
+use super::lock::{LockedFile, WRITE_PATIENCE};
+use crate::store::StoreError;
+
+/// The file. Whoever writes it has locked it.
+const HOME: &str = ".home";
+
+/// Whether files have a number that a program can ask for. Windows tells it to nobody without
+/// unsafe code.
+const TELLS: bool = cfg!(unix);
+
+/// The most that is read of the file.
+const LINE_MAX: u64 = 64;
+
+/// File systems that give a file another number when they are mounted anew: nothing can be told
+/// from it there. FAT, exFAT, FUSE, 9p, and both versions of CIFS.
+#[cfg(target_os = "linux")]
+const WITHOUT_LASTING_NUMBERS: [i128; 6] = [
+    0x4d44,
+    0x2011_bab0,
+    0x6573_5546,
+    0x0102_1997,
+    0xff53_4d42,
+    0xfe53_4d42,
+];
+
+/// Refuses a copy. A folder that says nothing yet, as one of an earlier release, is at home where
+/// it is.
+pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
+    if !TELLS {
+        return Ok(());
+    }
+    let path = folder.join(HOME);
+    match look(&path) {
+        Ok(Found::Same) => Ok(()),
+        Ok(Found::Other) => Err(StoreError::Copied {
+            path: folder.to_path_buf(),
+        }),
+        Ok(Found::Nothing) => mark(folder),
+        Err(error) => Err(failed("read", &path)(error)),
+    }
+}
+
+/// Makes this folder the home of what lies in it.
+pub(super) fn adopt(folder: &Path) -> Result<(), StoreError> {
+    let path = folder.join(HOME);
+    let writing = LockedFile::acquire(path.clone(), WRITE_PATIENCE)?;
+    write(writing.file()).map_err(failed("write", &path))
+}
+
+/// The same, where nothing is said of another home.
+pub(super) fn mark(folder: &Path) -> Result<(), StoreError> {
+    if !TELLS {
+        return Ok(());
+    }
+    let path = folder.join(HOME);
+    let writing = LockedFile::acquire(path.clone(), WRITE_PATIENCE)?;
+    match found(writing.file()) {
+        Ok(Found::Nothing) => write(writing.file()).map_err(failed("write", &path)),
+        Ok(Found::Same | Found::Other) => Ok(()),
+        Err(error) => Err(failed("read", &path)(error)),
+    }
+}
+
+enum Found {
+    /// It was written here, or this file system does not tell.
+    Same,
+    Other,
+    Nothing,
+}
+
+fn look(path: &Path) -> io::Result<Found> {
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Found::Nothing),
+        outcome => found(&outcome?),
+    }
+}
+
+fn found(file: &File) -> io::Result<Found> {
+    let mut line = String::new();
+    file.take(LINE_MAX).read_to_string(&mut line)?;
+    if !line.ends_with('\n') {
+        // Whoever wrote it was killed, or writes it now.
+        return Ok(Found::Nothing);
+    }
+    let is_same = number(file)?.is_none_or(|number| line == told(number));
+    Ok(if is_same { Found::Same } else { Found::Other })
+}
+
+fn write(mut file: &File) -> io::Result<()> {
+    let line = told(number(file)?.unwrap_or_default());
+    file.rewind()?;
+    file.write_all(line.as_bytes())?;
+    file.set_len(u64::try_from(line.len()).unwrap_or(LINE_MAX))
+}
+
+fn told(number: u64) -> String {
+    format!("inode {number}\n")
+}
+
+/// The number of a file, where it keeps that as long as it is there.
+#[cfg(unix)]
+fn number(file: &File) -> io::Result<Option<u64>> {
+    use std::os::unix::fs::MetadataExt;
+
+    #[cfg(target_os = "linux")]
+    {
+        // Of 32 bits on some processors, and with a sign on others.
+        let kind = i128::from(rustix::fs::fstatfs(file)?.f_type) & 0xffff_ffff;
+        // A number of 32 bits on some processors, with a sign on others.
+        if WITHOUT_LASTING_NUMBERS.contains(&kind) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(file.metadata()?.ino()))
+}
+
+#[cfg(not(unix))]
+fn number(_file: &File) -> io::Result<Option<u64>> {
+    Ok(None)
+}
