@@ -97,6 +97,47 @@ fn a_fleet_gets_tokens_without_a_login_and_asks_once() {
 }
 
 #[test]
+fn programs_that_start_together_ask_once() {
+    let place = with_secret();
+    let cli = place.cli(&[("FLEET_SECRET", SECRET)]);
+    let started: Vec<_> = (0..6).map(|_| cli.start(&["token"])).collect();
+    let mut tokens: Vec<_> = started
+        .into_iter()
+        .map(|running| cli.finish(running).done().stdout)
+        .collect();
+    tokens.dedup();
+    assert_eq!(tokens.len(), 1);
+    assert_eq!(place.emulator.counts().token_posts, 1);
+}
+
+#[test]
+fn a_stored_token_that_is_damaged_is_said_and_forgotten_by_a_logout() {
+    let place = with_secret();
+    let cli = place.cli(&[("FLEET_SECRET", SECRET)]);
+    cli.run(&["token"]).done();
+    let files = fs::read_dir(place.path("sessions")).unwrap();
+    let mut paths = files.map(|file| file.unwrap().path());
+    let record = paths.find(|path| path.extension().is_some_and(|end| end == "grant"));
+    fs::write(record.unwrap(), "canary").unwrap();
+    for command in ["token", "status"] {
+        let said = cli.run(&[command]);
+        assert_eq!(said.code, 7, "{said:?}");
+        assert!(
+            said.stderr.contains("`twoba logout` forgets"),
+            "{}",
+            said.stderr
+        );
+    }
+    cli.run(&["logout"]).done();
+    cli.run(&["token"]).done();
+    let listed = cli.run(&["store", "list"]).done().stdout;
+    assert!(
+        listed.contains("program\tmyApplication\tread:products read:stock"),
+        "{listed}"
+    );
+}
+
+#[test]
 fn a_login_is_told_that_none_is_needed() {
     let place = with_secret();
     let cli = place.cli(&[("FLEET_SECRET", SECRET)]);

@@ -36,7 +36,7 @@ impl Source {
     ) -> Result<T, Failure> {
         let failed = match call(&self.session) {
             Err(error) if is_of_the_store(&error) => error,
-            outcome => return Ok(outcome?),
+            outcome => return outcome.map_err(|error| self.told(error)),
         };
         output
             .note("the store fails: what the server has given, if anything, is tried to be stored");
@@ -44,6 +44,19 @@ impl Source {
             Ok(true) => Ok(again(&self.session)?),
             Ok(false) => Err(failed.into()),
             Err(error) => Err(Failure::unsaved(&error)),
+        }
+    }
+}
+
+impl Source {
+    /// What a person is told about an error of the session.
+    pub(crate) fn told(&self, error: Error) -> Failure {
+        let unreadable = self.session.is_program() && error.is_unreadable_record();
+        let failure = Failure::from(error);
+        match unreadable {
+            // Nobody can log in over it.
+            true => failure.advise("`twoba logout` forgets what is stored, and keeps it aside"),
+            false => failure,
         }
     }
 }

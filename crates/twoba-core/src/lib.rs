@@ -11,7 +11,9 @@
 //!   requests to it; [`judge`] reads the answers.
 //! - [`Client::password`] and [`Client::authorize`] log a person in and lead to a
 //!   [`FreshGrant`], which cannot be read.
-//! - [`Session::adopt`] takes it, and each method of [`Session`] that needs an effect returns
+//! - A program without a user has a [`Session::of_program`]; [`Session::obtain_own`] leads to its
+//!   token by the same steps.
+//! - [`Session::adopt`] takes what a login brings, and each method of [`Session`] that needs an effect returns
 //!   a [`Step`]. Whoever drives it saves, sends, and finishes the step:
 //!
 //! ```

@@ -9,7 +9,10 @@ use crate::output::Output;
 use crate::source::Source;
 
 pub(crate) fn run(source: &Source, output: &Output) -> Result<(), Failure> {
-    let status = source.session.status()?;
+    let status = source
+        .session
+        .status()
+        .map_err(|error| source.told(error))?;
     if output.json {
         return output.json_result(&object(source, &status));
     }
