@@ -17,7 +17,7 @@ use crate::place::{Landing, Place};
 use crate::published::AtHand;
 use crate::registry::Registry;
 use crate::runtime::Runtime;
-use crate::settings::{EARLY_PAUSE, EarlyRefresh, Settings};
+use crate::settings::{EarlyRefresh, Settings};
 
 /// Keeps any number of sessions of one client in one store.
 pub struct Keeper<R> {
@@ -159,11 +159,15 @@ impl<R: Runtime> Keeper<R> {
         let Some(landing) = Landing::start(entry, self.runtime.elapsed()) else {
             return Ok(named);
         };
+        // Another one may have come to its end since this one was found to be due.
+        if !self.is_due(entry) {
+            landing.land(Ok(self.at_hand(entry).unwrap_or_else(|| named.clone())));
+            return Ok(named);
+        }
         match self.settings.early {
             EarlyRefresh::Beside => {
                 // Where that cannot be had, a later caller refreshes.
-                self.runtime
-                    .beside(Box::pin(Arc::clone(self).fly_early(landing)));
+                self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
                 Ok(named)
             }
             EarlyRefresh::Inline => {
@@ -174,13 +178,6 @@ impl<R: Runtime> Keeper<R> {
                 outcome.or_else(|error| self.at_hand(entry).ok_or(error))
             }
         }
-    }
-
-    async fn fly_early(self: Arc<Self>, landing: Landing) {
-        let entry = Arc::clone(landing.entry());
-        self.fly_one(landing).await;
-        entry.published().postpone(self.runtime.now(), EARLY_PAUSE);
-        self.fly_on(&entry).await;
     }
 
     /// A token other than the current one: refreshed, unless somebody has done so meanwhile.

@@ -16,7 +16,7 @@ use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
 use crate::runtime::Runtime;
-use crate::settings::LEASE_FRESH_FOR;
+use crate::settings::{EARLY_PAUSE, LEASE_FRESH_FOR};
 use crate::unharmed::unharmed;
 
 /// A lease that is renewed behind a change where it has grown old: after the change a request may
@@ -81,6 +81,11 @@ impl<R: Runtime> Keeper<R> {
     pub(crate) async fn fly_one(self: &Arc<Self>, landing: Landing) {
         let entry = Arc::clone(landing.entry());
         let outcome = self.flown(&entry, &landing).await;
+        if landing.is_early() {
+            // Before anybody can start the next one.
+            let published = entry.published();
+            published.postpone(self.runtime.now(), EARLY_PAUSE);
+        }
         match outcome {
             Err(error) if !landing.is_leased() && is_busy(&error) => {
                 landing.land_busy(self.runtime.elapsed(), error);

@@ -123,6 +123,69 @@ fn a_store_that_cannot_be_used_is_not_the_error_of_who_has_a_usable_token() {
     });
 }
 
+/// Whatever stands in its way: here a store that gives no lease. The caller who refreshes sees the
+/// end of it, so that the time at which it fails is known.
+#[test]
+fn the_next_early_refresh_comes_a_second_after_one_has_failed() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Inline);
+        let old = session.token().unwrap();
+        scene.world.pass(DUE);
+        scene.store.fail(Doing::TryLease);
+        for tries in 1..=3 {
+            for token in session.tokens_at_once(50) {
+                assert_eq!(token.unwrap(), old);
+            }
+            assert_eq!(session.token().unwrap(), old);
+            assert_eq!(scene.store.begun(Doing::TryLease), tries);
+            scene.world.pass(1);
+        }
+    });
+}
+
+#[test]
+fn callers_start_no_second_early_refresh_while_one_is_out() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Beside);
+        let old = session.token().unwrap();
+        scene.world.pass(DUE);
+        scene.detour.hold();
+        for token in session.tokens_at_once(50) {
+            assert_eq!(token.unwrap(), old);
+        }
+        scene.detour.wait_for_held(1);
+        // Long after the first one, and still it is out.
+        scene.world.pass(5);
+        for token in session.tokens_at_once(50) {
+            assert_eq!(token.unwrap(), old);
+        }
+        assert_eq!(scene.store.begun(Doing::TryLease), 1);
+        scene.detour.let_go();
+        scene.store.wait_for(Doing::Release, 1);
+        scene.assert_kept();
+    });
+}
+
+/// Sessions of one program that began together.
+#[test]
+fn two_sessions_are_not_due_at_the_same_moment() {
+    Adapter::each(|adapter| {
+        let due: std::collections::BTreeSet<_> = (0..4)
+            .map(|_| {
+                let scene = Scene::new(adapter);
+                let session = scene.logged_in(Early::Inline);
+                let status = session.status().unwrap();
+                let span = status.refresh_due_at.unwrap();
+                span.saturating_since(status.expires_at.unwrap())
+                    .max(status.expires_at.unwrap().saturating_since(span))
+            })
+            .collect();
+        assert!(due.len() > 1, "{due:?}");
+    });
+}
+
 #[test]
 fn a_damaged_record_is_not_the_error_of_who_has_a_usable_token() {
     Adapter::each(|adapter| {

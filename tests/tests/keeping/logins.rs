@@ -108,6 +108,52 @@ fn a_logout_does_not_wait_for_a_refresh_that_is_out() {
     });
 }
 
+/// The other writer is first with its change, and the logout finds that out by its own.
+#[test]
+fn a_logout_that_another_process_forestalls_ends_what_that_has_stored() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Inline);
+        scene.store.keep(Doing::Change);
+        thread::scope(|scope| {
+            let leaving = scope.spawn(|| session.logout());
+            scene.store.wait_for_kept();
+            scene.world.pass(ENDED);
+            // The grant is revoked already where the logout has come so far; else it is refreshed.
+            drop(scene.elsewhere().token());
+            scene.store.heal(Doing::Change);
+            leaving.join().unwrap().unwrap();
+        });
+        for session in [&*session, &*scene.elsewhere()] {
+            assert_eq!(cause(&session.token().unwrap_err()), Cause::LoggedOut);
+        }
+        assert!(families(&scene).iter().all(|family| family.ended.is_some()));
+    });
+}
+
+/// The same against a login, which it never saw.
+#[test]
+fn a_logout_that_a_login_forestalls_leaves_that_alone() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let session = scene.logged_in(Early::Inline);
+        scene.store.keep(Doing::Change);
+        thread::scope(|scope| {
+            let leaving = scope.spawn(|| session.logout());
+            scene.store.wait_for_kept();
+            scene.log_in();
+            scene.store.heal(Doing::Change);
+            leaving.join().unwrap().unwrap();
+        });
+        scene.elsewhere().token().unwrap();
+        session.token().unwrap();
+        let ended = families(&scene)
+            .into_iter()
+            .map(|family| family.ended.is_some());
+        assert_eq!(ended.collect::<Vec<_>>(), [true, false]);
+    });
+}
+
 /// The server knows nothing of the logout, so that the late grant has to be ended by itself.
 #[test]
 fn a_session_that_is_forgotten_does_not_wait_either_and_its_late_grant_is_revoked() {

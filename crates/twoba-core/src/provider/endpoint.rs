@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use core::fmt;
 
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 
 /// The address of a server's endpoint: `https`, or `http` on this machine only.
 ///
@@ -28,6 +28,12 @@ pub enum EndpointError {
     /// It is `http` and the host is not this machine: secrets would travel in the clear.
     #[error("plain http is refused except on loopback: use https")]
     PlainHttp,
+    /// What stands behind the host and a colon is no port from 1 to 65535.
+    #[error("the port is no number from 1 to 65535")]
+    Port,
+    /// The host is neither a name nor an address.
+    #[error("the host is neither a name nor an address")]
+    Host,
     /// It has a fragment, which would never reach the server.
     #[error("the URL has a fragment (#...): leave it out")]
     Fragment,
@@ -46,6 +52,9 @@ impl Endpoint {
     /// - `http` to a host that is not loopback: [`EndpointError::PlainHttp`]
     /// - `#` in it: [`EndpointError::Fragment`]
     /// - `@` before the host: [`EndpointError::Credentials`]
+    /// - a colon behind the host and no port from 1 to 65535: [`EndpointError::Port`]
+    /// - a host with characters that no name has, over 253 bytes, or with an empty label; one in
+    ///   brackets that is no IPv6 address; a number that is no IPv4 address: [`EndpointError::Host`]
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         // RFC 6749 section 3.1: an endpoint has no fragment. `Uri` would drop it silently.
         if text.contains('#') {
@@ -58,11 +67,18 @@ impl Endpoint {
         if authority.as_str().contains('@') {
             return Err(EndpointError::Credentials);
         }
-        if authority.host().is_empty() {
+        let host = authority.host();
+        if host.is_empty() {
             return Err(EndpointError::NotAbsolute);
         }
+        if !has_sound_port(authority) {
+            return Err(EndpointError::Port);
+        }
+        if !is_host(host) {
+            return Err(EndpointError::Host);
+        }
         if *scheme == Scheme::HTTP {
-            if !is_loopback(authority.host()) {
+            if !is_loopback(host) {
                 return Err(EndpointError::PlainHttp);
             }
         } else if *scheme != Scheme::HTTPS {
@@ -117,6 +133,38 @@ impl fmt::Debug for Endpoint {
     }
 }
 
+/// Whether there is no port, or one that can be connected to: HTTP clients take the scheme's own
+/// where the text is none.
+fn has_sound_port(authority: &Authority) -> bool {
+    let text = authority.as_str();
+    let behind = text.rsplit_once('@').map_or(text, |(_, behind)| behind);
+    let port = behind.get(authority.host().len()..).unwrap_or_default();
+    let Some(digits) = port.strip_prefix(':') else {
+        return port.is_empty();
+    };
+    let are_digits = digits.bytes().all(|byte| byte.is_ascii_digit());
+    are_digits && digits.parse::<u16>().is_ok_and(|port| port != 0)
+}
+
+/// Whether a host can be one: an address, or a name as it is looked up (RFC 1123 section 2.1, and
+/// underscores, which names within companies have).
+fn is_host(host: &str) -> bool {
+    if let Some(rest) = host.strip_prefix('[') {
+        let address = rest.strip_suffix(']');
+        return address.is_some_and(|address| address.parse::<core::net::Ipv6Addr>().is_ok());
+    }
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_letter);
+    if name.len() > 253 || !name.split('.').all(is_label) {
+        return false;
+    }
+    // What ends in a number is an address for every resolver, in ways of its own: 127.1, 0x7f.1.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    !is_number || name.parse::<core::net::Ipv4Addr>().is_ok()
+}
+
 /// Whether a host is this machine, by its name alone.
 pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host
@@ -139,9 +187,13 @@ pub struct Origin {
 
 impl Origin {
     /// The origin of an absolute `https` or `http` URI, the host in lower case and a
-    /// missing port as the scheme's own; `None` for any other URI.
+    /// missing port as the scheme's own; `None` for any other URI, and for one whose port is no
+    /// number from 1 to 65535.
     #[must_use]
     pub fn of(uri: &Uri) -> Option<Self> {
+        if !uri.authority().is_some_and(has_sound_port) {
+            return None;
+        }
         let scheme = uri.scheme()?;
         let https = *scheme == Scheme::HTTPS;
         if !https && *scheme != Scheme::HTTP {
@@ -184,6 +236,12 @@ mod tests {
             "http://[::1]:1/t",
             "http://localhost/t",
             "http://127.3.2.1/t",
+            "https://a.example:65535/t",
+            "https://a.example./t",
+            "https://my_server/t",
+            "https://xn--bcher-kva.example/t",
+            "https://192.0.2.7:8443/t",
+            "https://[2001:db8::7]:8443/t",
         ] {
             assert_eq!(Endpoint::parse(good).unwrap().to_string(), good);
         }
@@ -197,8 +255,39 @@ mod tests {
             ("", EndpointError::NotAbsolute),
             ("https://a.example/#x", EndpointError::Fragment),
             ("https://me:pw@a.example/", EndpointError::Credentials),
+            ("https://a.example:65536/", EndpointError::Port),
+            ("https://a.example:99999/token", EndpointError::Port),
+            ("https://a.example:0/token", EndpointError::Port),
+            ("https://a.example:/token", EndpointError::Port),
+            ("https://a.example:+80/token", EndpointError::Port),
+            ("https://a.example:80a/token", EndpointError::Port),
+            ("http://127.0.0.1:70000/token", EndpointError::Port),
+            ("http://[::1]:70000/token", EndpointError::Port),
+            ("https://a..example/", EndpointError::Host),
+            ("https://a_example!/", EndpointError::Host),
+            ("https://300.0.0.1/", EndpointError::Host),
+            ("https://127.1/", EndpointError::Host),
+            ("https://0x7f.1/", EndpointError::Host),
         ] {
             assert_eq!(Endpoint::parse(bad), Err(why), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_with_a_port_that_is_none_has_no_origin() {
+        for uri in [
+            "https://a.example:65536/",
+            "https://a.example:/",
+            "https://me@a.example:0/",
+        ] {
+            assert_eq!(Origin::of(&uri.parse().unwrap()), None, "{uri}");
+        }
+        for (uri, origin) in [
+            ("https://me@a.example:1/", "https://a.example:1"),
+            ("https://[::1]:443/x", "https://[::1]"),
+        ] {
+            let found = Origin::of(&uri.parse().unwrap()).unwrap();
+            assert_eq!(found.to_string(), origin);
         }
     }
 

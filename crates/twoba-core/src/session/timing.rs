@@ -106,6 +106,22 @@ mod tests {
         }
 
         #[test]
+        fn a_backoff_doubles_with_each_failure(bytes: [u8; 32]) {
+            let mut seed = Seed::from_bytes(bytes);
+            for (failures, longest) in [
+                (1, 500), (2, 1_000), (3, 2_000), (4, 4_000), (5, 8_000), (6, 16_000),
+                (7, 32_000), (8, 60_000), (9, 60_000), (u32::MAX, 60_000),
+            ] {
+                let longest = Duration::from_millis(longest);
+                let drawn: [Duration; 64] = core::array::from_fn(|_| backoff(failures, &mut seed));
+                let all = drawn.iter();
+                prop_assert!(all.clone().all(|wait| *wait >= longest / 4 && *wait <= longest));
+                // Of 64, the longest is no less than three quarters but once in 10^11.
+                prop_assert!(all.max().is_some_and(|wait| *wait > longest / 4 * 3));
+            }
+        }
+
+        #[test]
         fn a_backoff_grows_to_a_minute_and_is_never_nothing(failures: u32, bytes: [u8; 32]) {
             let wait = backoff(failures, &mut Seed::from_bytes(bytes));
             prop_assert!(wait >= BACKOFF_FIRST / 4 && wait <= BACKOFF_MAX);
