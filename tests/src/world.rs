@@ -9,6 +9,7 @@ use twoba_emulator::{Builder, Clock, Counts, Emulator, Fault, FaultPoint, FaultR
 
 use crate::chance::Chance;
 use crate::place::{Kind, Place};
+use crate::program::OwnSession;
 use crate::subject::{Adapter, Early, Extras, Subject, Vault};
 use crate::{CLIENT, PASSWORD, SECRET, USER};
 
@@ -125,6 +126,20 @@ impl World {
         };
         self.adapter
             .open_with(client, &self.place, Early::Inline, self.clock(), extras)
+    }
+
+    /// The session of the documented client itself, with these scopes, on the same place.
+    #[must_use]
+    pub fn program(&self, scopes: &[&str]) -> OwnSession {
+        self.program_of(self.client(), scopes)
+    }
+
+    /// The same of another client.
+    #[must_use]
+    pub fn program_of(&self, client: Client, scopes: &[&str]) -> OwnSession {
+        let chance = Chance::of(self.opened.fetch_add(1, Ordering::SeqCst) + 1);
+        let (place, clock) = (&self.place, self.clock());
+        OwnSession::open(self.adapter, client, place, scopes, clock, chance).unwrap()
     }
 
     /// A session in which the user has just logged in by password.

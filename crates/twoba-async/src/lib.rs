@@ -30,15 +30,36 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A program can have a session for itself, without a user: client credentials, as 2BA's Product
+//! Data takes them.
+//!
+//! ```no_run
+//! # use twoba_async::{Client, ClientSecret, Endpoint, Error, FileStore, Provider, Sessions};
+//! # async fn example(store: FileStore) -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = Provider::custom(Endpoint::parse("https://identity.2ba.nl/connect/token")?)
+//!     .with_service_base(Endpoint::parse("https://rest.2ba.nl/api/v1/")?);
+//! let secret = ClientSecret::parse("myApplicationSecret")?;
+//! let client = Client::confidential(provider, "myApplication", secret)?;
+//! let sessions = Sessions::builder(client).blocking_store(store).build()?;
+//! let program = sessions.program(["read:products"])?;
+//! let bearer = |token: &twoba_async::AccessToken| format!("Bearer {}", token.expose());
+//! let header = program.with_token(bearer).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod builder;
+mod program;
 mod runtime;
 mod service;
 mod session;
 mod sessions;
 mod transport;
+mod waiting;
 
 pub use builder::Builder;
+pub use program::Program;
 pub use runtime::{BlockingThreads, SpawnBlocking};
 pub use service::GetError;
 pub use session::Session;

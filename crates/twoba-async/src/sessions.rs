@@ -21,6 +21,10 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    pub(crate) fn keeper(&self) -> &Arc<Keeper<Tokio>> {
+        &self.keeper
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet. All
     /// sessions of one key share one state, so that opening one again costs next to nothing.
     ///

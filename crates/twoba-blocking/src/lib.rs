@@ -27,17 +27,37 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! A program can have a session for itself, without a user: client credentials, as 2BA's Product
+//! Data takes them.
+//!
+//! ```no_run
+//! # use twoba_blocking::{Client, ClientSecret, Endpoint, Error, FileStore, Provider, Sessions};
+//! # fn example(store: FileStore) -> Result<(), Box<dyn std::error::Error>> {
+//! let provider = Provider::custom(Endpoint::parse("https://identity.2ba.nl/connect/token")?)
+//!     .with_service_base(Endpoint::parse("https://rest.2ba.nl/api/v1/")?);
+//! let secret = ClientSecret::parse("myApplicationSecret")?;
+//! let client = Client::confidential(provider, "myApplication", secret)?;
+//! let sessions = Sessions::builder(client).store(store).build();
+//! let program = sessions.program(["read:products"])?;
+//! let header = program.with_token(|token| format!("Bearer {}", token.expose()))?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod builder;
 mod heads;
 mod home;
+mod program;
 mod runtime;
 mod service;
 mod session;
 mod sessions;
 mod transport;
+mod waiting;
 
 pub use builder::Builder;
+pub use program::Program;
 pub use service::GetError;
 pub use session::Session;
 pub use sessions::Sessions;

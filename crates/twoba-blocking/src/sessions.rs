@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use twoba_core::Client;
-use twoba_keeper::KeptAlive;
+use twoba_keeper::{Keeper, KeptAlive};
 use twoba_store::{Error, block_on};
 
 use crate::home::Home;
+use crate::runtime::Threads;
 use crate::session::Session;
 
 /// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
@@ -21,6 +22,10 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    pub(crate) fn keeper(&self) -> &Arc<Keeper<Threads>> {
+        &self.home.keeper
+    }
+
     /// The session that is stored under `key`, whether or not anybody has logged in yet. All
     /// sessions of one key share one state, so that opening one again costs next to nothing.
     ///

@@ -1,15 +1,17 @@
 //! The loopback listener that a browser comes back to. It is open only while one login waits.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use address::Address;
 use page::Page;
 use twoba_core::limits::{CALLBACK_QUERY_MAX, LOGIN_MAX_AGE};
 
 use crate::failure::{Failure, Kind};
 
+mod address;
 mod page;
 
 /// How often the listener looks for what has come.
@@ -283,85 +285,6 @@ impl Connection {
     }
 }
 
-/// What a redirect URI says that is to be listened on.
-#[derive(Debug, PartialEq, Eq)]
-struct Address {
-    host: String,
-    port: u16,
-    /// Without a path it is `/`.
-    path: String,
-    path_as_given: String,
-}
-
-impl Address {
-    /// Host and port of `http://HOST:PORT/path`, and the path.
-    fn parse(uri: &str) -> Option<Self> {
-        let rest = uri.strip_prefix("http://")?;
-        let (authority, path) = match rest.find('/') {
-            Some(at) => rest.split_at(at),
-            None => (rest, ""),
-        };
-        if path.contains(['?', '#']) {
-            return None;
-        }
-        let (host, port) = authority.rsplit_once(':')?;
-        let address = Self {
-            host: host.to_owned(),
-            port: port.parse().ok()?,
-            path: if path.is_empty() { "/" } else { path }.to_owned(),
-            path_as_given: path.to_owned(),
-        };
-        let ips = address.ips()?;
-        ips.iter().all(IpAddr::is_loopback).then_some(address)
-    }
-
-    /// Where it leads to: a browser that is told `localhost` takes either family.
-    fn ips(&self) -> Option<Vec<IpAddr>> {
-        if self.host.eq_ignore_ascii_case("localhost") {
-            return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
-        }
-        let bare = self.host.strip_prefix('[');
-        let bare = bare.and_then(|host| host.strip_suffix(']'));
-        let ip: IpAddr = match bare {
-            Some(bare) => bare.parse::<Ipv6Addr>().ok()?.into(),
-            None => self.host.parse::<Ipv4Addr>().ok()?.into(),
-        };
-        Some(vec![ip])
-    }
-
-    /// Its sockets, and their port. A family that this machine does not have is left out; a port
-    /// that somebody else has in one of them is an error, as the browser might come to him.
-    fn bind(&self) -> io::Result<(Vec<TcpListener>, u16)> {
-        let mut sockets = Vec::new();
-        let mut port = self.port;
-        let mut missing = None;
-        for ip in self.ips().unwrap_or_default() {
-            match TcpListener::bind(SocketAddr::new(ip, port)) {
-                Ok(socket) => {
-                    port = socket.local_addr()?.port();
-                    sockets.push(socket);
-                }
-                Err(error) if is_no_such_family(&error) => missing = Some(error),
-                Err(error) => return Err(error),
-            }
-        }
-        match missing {
-            Some(error) if sockets.is_empty() => Err(error),
-            _ => Ok((sockets, port)),
-        }
-    }
-}
-
-/// Whether the machine has no such address: IPv6 may be switched off.
-fn is_no_such_family(error: &io::Error) -> bool {
-    /// Of Linux, and of the BSDs: the address family is not supported.
-    const EAFNOSUPPORT: [i32; 2] = [97, 47];
-
-    let raw = error.raw_os_error();
-    error.kind() == ErrorKind::AddrNotAvailable
-        || raw.is_some_and(|raw| EAFNOSUPPORT.contains(&raw))
-}
-
 fn unusable(error: io::Error) -> Failure {
     Failure::new(
         Kind::Other,
@@ -452,33 +375,6 @@ mod tests {
             "the port is closed"
         );
         drop(silent);
-    }
-
-    // shows: NA2 NA3
-    #[test]
-    fn it_listens_on_this_machine_only() {
-        let told = |uri| {
-            let address = Address::parse(uri)?;
-            Some((address.ips()?.len(), address.port, address.path))
-        };
-        assert_eq!(
-            told("http://127.0.0.1:8080/a/b"),
-            Some((1, 8080, "/a/b".into()))
-        );
-        assert_eq!(told("http://[::1]:8080/"), Some((1, 8080, "/".into())));
-        assert_eq!(told("http://localhost:8080"), Some((2, 8080, "/".into())));
-        for bad in [
-            "https://127.0.0.1:1/",
-            "http://127.0.0.1/",
-            "http://192.0.2.1:80/",
-            "http://example:80/",
-            "http://127.0.0.1:1/?x",
-            "http://[127.0.0.1]:1/",
-            "http://::1:1/",
-            "http://127.0.0.1:65536/",
-        ] {
-            assert_eq!(told(bad), None, "{bad}");
-        }
     }
 
     /// Whoever asks `localhost` in either family is heard, and the port is the real one.

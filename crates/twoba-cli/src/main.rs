@@ -4,6 +4,7 @@ mod arguments;
 mod browser;
 mod command;
 mod failure;
+mod handle;
 mod listener;
 mod output;
 mod settings;

@@ -4,10 +4,12 @@ mod environment;
 mod file;
 mod provider;
 
+use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
-use twoba_blocking::{Client, ClientSecret, Password};
+use twoba_blocking::{Client, ClientSecret, Password, PrivateKey};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
@@ -22,7 +24,17 @@ pub(crate) struct Settings {
     /// The provider's word: `2ba`, `2ba-connect`, `2ba-beta` or `custom`.
     pub(crate) provider: String,
     pub(crate) client: Client,
+    pub(crate) grant: Grant,
     pub(crate) store: PathBuf,
+}
+
+/// How the tokens of a profile are got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grant {
+    /// A person logs in.
+    Login,
+    /// The program asks for itself.
+    ClientCredentials,
 }
 
 impl Settings {
@@ -34,6 +46,7 @@ impl Settings {
             profile: name,
             provider: word,
             client: client(&profile, provider)?,
+            grant: grant(&profile)?,
             store: folder(global, &profile)?,
         })
     }
@@ -79,6 +92,34 @@ pub(crate) fn password() -> Result<Option<Password>, Failure> {
         .transpose()
 }
 
+fn grant(profile: &Profile) -> Result<Grant, Failure> {
+    let asked = variable("TWOBA_GRANT").or_else(|| profile.grant.clone());
+    match asked.as_deref() {
+        None => Ok(Grant::Login),
+        Some("client-credentials") => Ok(Grant::ClientCredentials),
+        Some(other) => Err(Failure::configuration(format!("unknown grant {other}"))
+            .advise("it is client-credentials; leave it out where a person logs in")),
+    }
+}
+
+/// The private key that the client signs with, if one is set.
+fn private_key(profile: &Profile) -> Result<Option<PrivateKey>, Failure> {
+    let named = variable("TWOBA_PRIVATE_KEY_FILE").map(PathBuf::from);
+    let Some(path) = named.or_else(|| profile.private_key_file.clone()) else {
+        return Ok(None);
+    };
+    let told = |error: &dyn std::fmt::Display| {
+        Failure::configuration(format!("private-key-file: {}: {error}", path.display()))
+    };
+    let text = fs::read_to_string(&path).map_err(|error| told(&error))?;
+    let key = PrivateKey::from_pem(&text).map_err(|error| told(&error))?;
+    let key_id = variable("TWOBA_KEY_ID").or_else(|| profile.key_id.clone());
+    Ok(Some(match key_id {
+        Some(key_id) => key.with_key_id(key_id),
+        None => key,
+    }))
+}
+
 fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Client, Failure> {
     let Some(id) = variable("TWOBA_CLIENT_ID").or_else(|| profile.client_id.clone()) else {
         return Err(Failure::configuration("no client id is set")
@@ -89,13 +130,20 @@ fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Clien
         (None, Some(source)) => Some(source.read()?),
         (None, None) => None,
     };
-    let client = match secret {
-        Some(text) => {
+    let client = match (secret, private_key(profile)?) {
+        (Some(_), Some(_)) => {
+            return Err(
+                Failure::configuration("a client secret and a private key are both set")
+                    .advise("leave one of the two out"),
+            );
+        }
+        (Some(text), None) => {
             let secret = ClientSecret::parse(text)
                 .map_err(|error| Failure::configuration(format!("the client secret: {error}")))?;
             Client::confidential(provider, id, secret)
         }
-        None => Client::public(provider, id),
+        (None, Some(key)) => Client::signing(provider, id, Arc::new(key)),
+        (None, None) => Client::public(provider, id),
     };
     let client = client.map_err(|error| Failure::configuration(error.to_string()))?;
     let scopes = variable("TWOBA_SCOPES").map_or_else(

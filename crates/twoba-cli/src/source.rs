@@ -3,21 +3,22 @@
 use tempfile::TempDir;
 use twoba_blocking::{
     Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password, Provider,
-    RefreshError, Session, Sessions,
+    RefreshError, Sessions,
 };
 use twoba_core::Rules;
 use twoba_emulator::Emulator;
 
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
+use crate::handle::Handle;
 use crate::output::Output;
-use crate::settings::Settings;
+use crate::settings::{Grant, Settings};
 
 /// A session and where it comes from.
 pub(crate) struct Source {
     pub(crate) settings: Settings,
     pub(crate) sessions: Sessions,
-    pub(crate) session: Session,
+    pub(crate) session: Handle,
     /// Whether a person may be asked.
     pub(crate) may_ask: bool,
     /// Kept while the session is used.
@@ -30,12 +31,12 @@ impl Source {
     pub(crate) fn patiently<T>(
         &self,
         output: &Output,
-        call: impl Fn(&Session) -> Result<T, Error>,
-        again: impl Fn(&Session) -> Result<T, Error>,
+        call: impl Fn(&Handle) -> Result<T, Error>,
+        again: impl Fn(&Handle) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         let failed = match call(&self.session) {
             Err(error) if is_of_the_store(&error) => error,
-            outcome => return Ok(outcome?),
+            outcome => return outcome.map_err(|error| self.told(error)),
         };
         output
             .note("the store fails: what the server has given, if anything, is tried to be stored");
@@ -43,6 +44,19 @@ impl Source {
             Ok(true) => Ok(again(&self.session)?),
             Ok(false) => Err(failed.into()),
             Err(error) => Err(Failure::unsaved(&error)),
+        }
+    }
+}
+
+impl Source {
+    /// What a person is told about an error of the session.
+    pub(crate) fn told(&self, error: Error) -> Failure {
+        let unreadable = self.session.is_program() && error.is_unreadable_record();
+        let failure = Failure::from(error);
+        match unreadable {
+            // Nobody can log in over it.
+            true => failure.advise("`twoba logout` forgets what is stored, and keeps it aside"),
+            false => failure,
         }
     }
 }
@@ -70,14 +84,18 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
     })
 }
 
-fn session(settings: &Settings) -> Result<(Sessions, Session), Failure> {
+fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
     let store = FileStore::open(&settings.store).map_err(Error::from)?;
     let sessions = Sessions::builder(settings.client.clone())
         .store(store)
         // A program that ends must not leave a request out.
         .early_refresh(EarlyRefresh::Inline)
         .build();
-    let session = sessions.open(&settings.profile)?;
+    let session = match settings.grant {
+        Grant::Login => Handle::Person(sessions.open(&settings.profile)?),
+        // With the scopes of the client, which are those of the settings.
+        Grant::ClientCredentials => Handle::Program(sessions.program::<&str>([])?),
+    };
     Ok((sessions, session))
 }
 
@@ -89,10 +107,11 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         profile: "emulator".to_owned(),
         provider: "emulator".to_owned(),
         client: demo_client(&emulator)?,
+        grant: Grant::Login,
         store: folder.path().join("sessions"),
     };
     let (sessions, session) = session(&settings)?;
-    session.login(DEMO_USER, &demo_password()?)?;
+    session.person()?.login(DEMO_USER, &demo_password()?)?;
     Ok(Source {
         settings,
         sessions,

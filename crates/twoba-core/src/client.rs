@@ -1,21 +1,27 @@
 //! Who asks: a client's credentials, and the requests it builds. Nothing is sent here.
 
+mod error;
+mod proof;
+
+use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use base64ct::{Base64, Encoding};
-use http::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::{Method, Request};
 use zeroize::Zeroizing;
 
+use self::error::CLIENT_ID_MAX;
+pub use self::error::ClientError;
+use self::proof::{basic, credentials, encoded, headers};
+use crate::assertion::{self, ASSERTION_TYPE, Shown, SignError, Signer};
 use crate::form::{self, Form};
 use crate::provider::{ClientAuthentication, Endpoint, Provider};
 use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, Password, RefreshToken};
-
-/// Longest client id, in bytes: servers hand out some dozens of characters.
-const CLIENT_ID_MAX: usize = 1024;
+use crate::seed::Seed;
+use crate::time::Timestamp;
 
 /// A registered client of one provider: it builds every request of the protocol.
 ///
@@ -38,40 +44,13 @@ pub struct Client {
     provider: Provider,
     id: String,
     secret: Option<ClientSecret>,
+    signer: Option<Arc<dyn Signer>>,
     /// All but the body of a request to the token endpoint, made once; with HTTP Basic it
     /// carries the secret.
     head: Parts,
     /// The form fields that authenticate, encoded once; empty with HTTP Basic.
     credentials: Zeroizing<Vec<u8>>,
     scope: Option<String>,
-}
-
-/// Why a client cannot be what it was configured to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ClientError {
-    /// The client id is empty, too long or has characters that are not printable ASCII.
-    #[error("the client id is empty, over {CLIENT_ID_MAX} bytes or not printable ASCII")]
-    Id,
-    /// The client id has a colon, which [raw Basic](ClientAuthentication::BasicRaw) cannot say
-    /// (RFC 7617 section 2).
-    #[error(
-        "the client id has a colon, which HTTP Basic without encoding cannot say: use another way of client authentication"
-    )]
-    Colon,
-    /// There is a secret, and the provider authenticates no client.
-    #[error("there is a client secret, and the provider takes none: leave one of the two out")]
-    Secret,
-    /// A scope is empty or has characters that no scope has.
-    #[error("a scope is empty or has characters that no scope has")]
-    Scope,
-    /// A further parameter of the login page is one of ours, stands there twice, or cannot be
-    /// read.
-    #[error("a parameter for the login page is set already, or stands there twice")]
-    Parameter,
-    /// The provider has no authorization endpoint, so nobody can log in by browser there.
-    #[error("the provider has no authorization endpoint: set one, or log in with a password")]
-    NoAuthorizationEndpoint,
 }
 
 impl Client {
@@ -98,6 +77,59 @@ impl Client {
         secret: ClientSecret,
     ) -> Result<Self, ClientError> {
         Self::new(provider, id.into(), Some(secret))
+    }
+
+    /// A client with a private key, which it proves by an assertion in each request (RFC 7523
+    /// `private_key_jwt`): who it is, for which server, good for a minute and for one request.
+    ///
+    /// The key takes the place of a secret with every grant, whatever
+    /// [`ClientAuthentication`] the provider has for secrets. The assertion is for the token
+    /// endpoint, unless the provider [says otherwise](Provider::with_assertion_audience).
+    ///
+    /// # Errors
+    ///
+    /// - as for [`public`](Self::public)
+    /// - a provider with [`ClientAuthentication::None`]: [`ClientError::Secret`]
+    pub fn signing(
+        provider: Provider,
+        id: impl Into<String>,
+        signer: Arc<dyn Signer>,
+    ) -> Result<Self, ClientError> {
+        if provider.authentication() == ClientAuthentication::None {
+            return Err(ClientError::Secret);
+        }
+        let client = Self::new(provider, id.into(), None)?;
+        Ok(Self {
+            signer: Some(signer),
+            ..client
+        })
+    }
+
+    /// This client as it proves itself at `now`, to build one request with: with an assertion
+    /// where it [signs](Self::signing), and itself as it is elsewhere. `seed` feeds the
+    /// assertion's number, by which a server knows one that comes twice.
+    ///
+    /// A session does this itself. A request of a client that signs and was not asked to here
+    /// has no proof in it.
+    ///
+    /// # Errors
+    ///
+    /// - the key did not sign: [`SignError`]
+    pub fn signed(&self, now: Timestamp, seed: &mut Seed) -> Result<Cow<'_, Self>, SignError> {
+        let Some(signer) = &self.signer else {
+            return Ok(Cow::Borrowed(self));
+        };
+        let audience = self.provider.assertion_audience();
+        let assertion = assertion::assertion(&**signer, &self.id, audience, now, seed)?;
+        let fields = [
+            ("client_id", self.id.as_str()),
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", assertion.as_str()),
+        ];
+        Ok(Cow::Owned(Self {
+            credentials: encoded(&fields),
+            ..self.clone()
+        }))
     }
 
     fn new(
@@ -137,6 +169,7 @@ impl Client {
             provider,
             id,
             secret,
+            signer: None,
             head,
             credentials,
             scope: None,
@@ -186,6 +219,11 @@ impl Client {
     /// The secret, if it has one.
     pub(crate) fn secret(&self) -> Option<&ClientSecret> {
         self.secret.as_ref()
+    }
+
+    /// The key that it signs with, if it does.
+    pub(crate) fn signer(&self) -> Option<&dyn Signer> {
+        self.signer.as_deref()
     }
 
     /// The scopes asked for, joined by spaces; empty for the server's default.
@@ -308,51 +346,13 @@ impl Client {
     }
 }
 
-const FORM_MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-const JSON_MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
-
-/// The headers of every request of a client.
-fn headers(basic: Option<HeaderValue>) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(4);
-    headers.insert(CONTENT_TYPE, FORM_MEDIA_TYPE);
-    headers.insert(ACCEPT, JSON_MEDIA_TYPE);
-    // RFC 9110 section 12.5.3: without it a server may choose any coding.
-    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    if let Some(basic) = basic {
-        headers.insert(AUTHORIZATION, basic);
-    }
-    headers
-}
-
-/// The fields that name a client in a form body, and prove it where there is a secret.
-fn credentials(id: &str, secret: Option<&ClientSecret>) -> Zeroizing<Vec<u8>> {
-    let secret = secret.map_or("", ClientSecret::expose);
-    let fields = [("client_id", id), ("client_secret", secret)];
-    let mut body = Zeroizing::new(Vec::with_capacity(form::encoded_fields_len(&fields)));
-    form::push_fields(&mut body, &fields);
-    body
-}
-
-/// The `Authorization` header of HTTP Basic; `encode` writes each half.
-fn basic(id: &str, secret: &str, encode: fn(&mut Vec<u8>, &str)) -> Option<HeaderValue> {
-    let room = 3 * (id.len() + secret.len()) + 1;
-    let mut pair = Zeroizing::new(Vec::with_capacity(room));
-    encode(&mut pair, id);
-    pair.push(b':');
-    encode(&mut pair, secret);
-    let encoded = Zeroizing::new(Base64::encode_string(&pair));
-    // Base64 is printable ASCII, so the value always exists.
-    let mut value = HeaderValue::try_from(alloc::format!("Basic {}", encoded.as_str())).ok()?;
-    value.set_sensitive(true);
-    Some(value)
-}
-
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("authority", &self.provider.authority())
             .field("id", &self.id)
             .field("secret", &self.secret)
+            .field("signer", &self.signer.as_deref().map(Shown))
             .finish_non_exhaustive()
     }
 }
@@ -360,6 +360,9 @@ impl fmt::Debug for Client {
 #[cfg(test)]
 mod tests {
     use alloc::format;
+
+    use base64ct::{Base64, Encoding};
+    use http::header::AUTHORIZATION;
 
     use super::*;
 

@@ -15,8 +15,10 @@ const LINE_MAX: usize = 64;
 /// Why there is nothing to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EnvelopeError {
-    /// Cut, changed, of another kind, or none of ours.
+    /// Cut, changed, or none of ours.
     Torn,
+    /// Of another kind, of this release or of a newer one.
+    OtherKind,
     /// Written by a newer release.
     Newer(u32),
 }
@@ -66,7 +68,10 @@ impl Envelope {
         let (line, json) = split_line(bytes).ok_or(EnvelopeError::Torn)?;
         let mut words = line.split(' ');
         if words.next() != Some(self.kind) {
-            return Err(EnvelopeError::Torn);
+            return Err(match is_of_ours(line) {
+                true => EnvelopeError::OtherKind,
+                false => EnvelopeError::Torn,
+            });
         }
         let version: u32 = words
             .next()
@@ -83,6 +88,16 @@ impl Envelope {
             Err(EnvelopeError::Torn)
         }
     }
+}
+
+/// Whether a line is one of these, of whatever kind and version.
+fn is_of_ours(line: &str) -> bool {
+    let mut words = line.split(' ');
+    let kind = words.next().and_then(|word| word.strip_prefix("twoba-"));
+    let is_kind = |kind: &str| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_lowercase());
+    let version = words.next().and_then(|word| word.parse::<u32>().ok());
+    let checksum = words.next().filter(|word| word.len() == 16);
+    kind.is_some_and(is_kind) && version.is_some() && checksum.is_some() && words.next().is_none()
 }
 
 fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {

@@ -11,7 +11,9 @@
 //!   requests to it; [`judge`] reads the answers.
 //! - [`Client::password`] and [`Client::authorize`] log a person in and lead to a
 //!   [`FreshGrant`], which cannot be read.
-//! - [`Session::adopt`] takes it, and each method of [`Session`] that needs an effect returns
+//! - A program without a user has a [`Session::of_program`]; [`Session::obtain_own`] leads to its
+//!   token by the same steps.
+//! - [`Session::adopt`] takes what a login brings, and each method of [`Session`] that needs an effect returns
 //!   a [`Step`]. Whoever drives it saves, sends, and finishes the step:
 //!
 //! ```
@@ -80,6 +82,7 @@ extern crate std;
 
 mod advice;
 mod answer;
+mod assertion;
 mod challenge;
 mod client;
 mod content_coding;
@@ -105,6 +108,7 @@ pub use answer::{
     AnswerFacts, ErrorCode, Lifetime, Malformed, ScopeChange, TokenError, TokenResponse,
     Unavailable, judge, judge_revocation,
 };
+pub use assertion::{SignError, Signer};
 pub use challenge::{BearerError, Challenge, rejects_token};
 pub use client::{Client, ClientError};
 pub use content_coding::content_coding;
@@ -125,9 +129,9 @@ pub use secret::{
 pub use seed::Seed;
 pub use send::SendFailure;
 pub use session::{
-    Cause, Current, Goal, Imported, LoggedOut, LoginId, Receipt, RecordError, RefreshError, Reply,
-    Revocation, Schedule, Session, SessionState, SignIn, Status, Step, TakenBack, TokenId, Trouble,
-    TroubleReason, Unsent, Verdict, Want,
+    Cause, Current, Goal, Imported, LoggedOut, LoginId, OwnToken, Receipt, RecordError,
+    RefreshError, Reply, Revocation, Schedule, Session, SessionState, SignIn, Status, Step,
+    TakenBack, TokenId, Trouble, TroubleReason, Unsent, Verdict, Want,
 };
 pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;

@@ -50,6 +50,10 @@ pub const ATTEMPT_MAX: Duration = INTENT_FRESH_FOR.saturating_add(TOKEN_REQUEST_
 /// How long the answer of a browser login is awaited.
 pub const LOGIN_MAX_AGE: Duration = Duration::from_secs(10 * 60);
 
+/// How long an assertion of a client is good that signs its requests: as long as a request may be
+/// on its way, and clocks may differ by somewhat more than half of it.
+pub const ASSERTION_LIFETIME: Duration = Duration::from_secs(60);
+
 /// Longest wait that a `Retry-After` can ask for.
 pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(60 * 60);
 

@@ -16,8 +16,12 @@ use crate::time::Timestamp;
 /// Longest session key, in bytes: it becomes part of a file's name.
 const KEY_MAX: usize = 128;
 
-/// The name of one session in a store: one person's login of one application. Copies are
-/// cheap and share one text.
+/// What the keys of programs themselves begin with. No key of a person has a control character,
+/// in this release and in earlier ones.
+const PROGRAM: &str = "program\t";
+
+/// The name of one session in a store: one person's login of one application, or a program
+/// itself. Copies are cheap and share one text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey(Arc<str>);
 
@@ -41,11 +45,69 @@ impl SessionKey {
         Ok(Self(text.into()))
     }
 
+    /// The key of a program itself, which has no user: of its client id and the scopes that it
+    /// asks for, joined by spaces, whatever their order. [`parse`](Self::parse) makes no such
+    /// key, so that no person's session can take its place.
+    #[must_use]
+    pub fn of_program(client_id: &str, scope: &str) -> Self {
+        let mut scopes: Vec<&str> = scope.split_ascii_whitespace().collect();
+        scopes.sort_unstable();
+        scopes.dedup();
+        let text = [PROGRAM, client_id, "\t", &scopes.join(" ")].concat();
+        if text.len() <= KEY_MAX {
+            return Self(text.into());
+        }
+        // Without a second tab, so that no short one is the same.
+        let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        let digits = digest.map(|byte| alloc::format!("{byte:02x}"));
+        Self([PROGRAM, &digits.concat()].concat().into())
+    }
+
+    /// The key as a store has kept it, of a person or of a program.
+    ///
+    /// # Errors
+    ///
+    /// - what is neither: [`SessionKeyError`]
+    pub fn stored(text: impl Into<String>) -> Result<Self, SessionKeyError> {
+        let text = text.into();
+        let Some(rest) = text.strip_prefix(PROGRAM) else {
+            return Self::parse(text);
+        };
+        let mut parts = rest.split('\t');
+        let (client, scope) = (parts.next().unwrap_or_default(), parts.next());
+        let is_digest = |part: &str| part.len() == 64 && part.bytes().all(is_digit);
+        let is_whole = match scope {
+            Some(scope) => Self::of_program(client, scope).as_str() == text,
+            None => is_digest(client),
+        };
+        let printable = |text: &str| text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+        let printable = printable(client) && scope.is_none_or(printable);
+        if client.is_empty() || !is_whole || !printable {
+            return Err(SessionKeyError);
+        }
+        Ok(Self(text.into()))
+    }
+
+    /// Whether it is the key of a program itself.
+    #[must_use]
+    pub fn is_of_program(&self) -> bool {
+        is_of_program(&self.0)
+    }
+
     /// The key.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether this is the key of a program itself.
+pub(crate) fn is_of_program(key: &str) -> bool {
+    key.starts_with(PROGRAM)
+}
+
+fn is_digit(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
 /// Which bytes are stored: 16 bytes of their SHA-256.
@@ -188,6 +250,44 @@ impl Durable {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_key_of_a_person_is_that_of_a_program() {
+        let key = SessionKey::of_program("app", "read:stock read:products read:stock");
+        assert_eq!(key.as_str(), "program\tapp\tread:products read:stock");
+        assert_eq!(
+            key,
+            SessionKey::of_program("app", "read:products read:stock")
+        );
+        assert_ne!(key, SessionKey::of_program("app", "read:products"));
+        assert!(key.is_of_program());
+        assert!(SessionKey::parse(key.as_str()).is_err());
+        let long = "read:everything ".repeat(20);
+        let digested = SessionKey::of_program("app", &long);
+        assert!(digested.as_str().len() <= KEY_MAX);
+        assert_ne!(digested, SessionKey::of_program("bpp", &long));
+        for key in [key, digested, SessionKey::of_program("app", "")] {
+            assert_eq!(SessionKey::stored(key.as_str()), Ok(key));
+        }
+    }
+
+    #[test]
+    fn a_stored_key_that_is_nobodys_is_none() {
+        for text in [
+            "",
+            "a\tb",
+            "program\t",
+            "program\tapp",
+            "program\t\t",
+            "program\ta\tb a",
+            "program\ta\tb\tc",
+            "program\ta\nb\t",
+            "program\t\u{e9}\t",
+        ] {
+            assert_eq!(SessionKey::stored(text), Err(SessionKeyError), "{text:?}");
+        }
+        assert!(SessionKey::stored("default").is_ok());
+    }
 
     #[test]
     fn copies_of_stored_bytes_share_them() {

@@ -50,6 +50,8 @@ pub(crate) struct Granted {
     /// Absent where the policy hands none out.
     pub(crate) refresh: Option<Token>,
     pub(crate) expires_in_seconds: u64,
+    /// What they are for, if that was asked for.
+    pub(crate) scope: Option<String>,
 }
 
 /// A refusal, with the family that it is about, if that is known.
@@ -115,12 +117,27 @@ impl Authority {
         client: &str,
         grant: Grant,
     ) -> (FamilyId, Granted) {
+        self.login_for(entry, user, client, grant, None)
+    }
+
+    /// The same for a scope, whose words are known.
+    pub(crate) fn login_for(
+        &mut self,
+        entry: &mut Entry<'_>,
+        user: Option<&str>,
+        client: &str,
+        grant: Grant,
+        scope: Option<String>,
+    ) -> (FamilyId, Granted) {
         self.last_family += 1;
         let id = FamilyId(self.last_family);
         let now = entry.now();
         let refresh = user.map(|_| self.mint.refresh(id, 0, now));
         let first = refresh.as_ref().map(Token::fingerprint);
-        let granted = self.granted(now, id, 0, refresh);
+        let granted = Granted {
+            scope: scope.clone(),
+            ..self.granted(now, id, 0, refresh)
+        };
         let current = family::Current {
             refresh: first,
             access: granted.access.fingerprint(),
@@ -135,7 +152,8 @@ impl Authority {
             refresh: current.refresh,
             access: current.access,
         });
-        let family = Family::new(now, user, client, grant, current);
+        let mut family = Family::new(now, user, client, grant, current);
+        family.scope = scope;
         if self.families.len() >= self.max_families {
             self.forget_a_family();
         }
@@ -164,6 +182,10 @@ impl Authority {
             access: self.mint.access(family, generation, expires),
             refresh,
             expires_in_seconds: self.expires_in_seconds(),
+            scope: self
+                .families
+                .get(&family)
+                .and_then(|family| family.scope.clone()),
         }
     }
 
@@ -179,6 +201,7 @@ impl Authority {
             access,
             refresh: Some(refresh),
             expires_in_seconds: self.expires_in_seconds(),
+            scope: None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Decides where the server runs; which path goes where is decided by `route`, the answers by the modules that it leads to.
 
 mod answer;
+mod assertion;
 mod authorize;
 mod bearer;
 mod client_authentication;

@@ -35,7 +35,9 @@
 //!
 //! Unless others are given: the confidential client `myApplication` with `myApplicationSecret`,
 //! the public client `publicApplication`, and the users `demo@example.com` with `myPassword` and
-//! `tricky@example.com` with `p@ss word+&=%é`.
+//! `tricky@example.com` with `p@ss word+&=%é`. Both clients may ask for the scopes `unifeed`,
+//! `openid`, `offline_access`, `apix`, `read:products`, `read:tradeitems`, `read:netprices` and
+//! `read:stock`.
 //!
 //! It was written from the specifications and 2BA's documents and shares no code with the client
 //! library that it judges.
@@ -50,12 +52,14 @@ mod grant;
 mod identifier;
 mod journal;
 mod policy;
+mod public_key;
 mod refusal;
 mod registry;
 mod request;
 mod state;
 mod update;
 
+mod assertions;
 mod authority;
 mod http;
 mod world;
@@ -73,6 +77,7 @@ pub use grant::Grant;
 pub use identifier::{FamilyId, Fingerprint, ParseFamilyIdError};
 pub use journal::{Counts, EndReason, Endpoint, Event, EventKind, Journal};
 pub use policy::{ParsePolicyError, Policy};
+pub use public_key::{PublicKey, PublicKeyError};
 pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};
 pub use request::{SeenAuthorization, SeenParameter, SeenRequest};

@@ -37,6 +37,20 @@ pub enum Refusal {
     UnknownClient,
     /// The client's secret is wrong, missing or one too many.
     WrongClientSecret,
+    /// The client's assertion cannot be read, or is of another type.
+    MalformedAssertion,
+    /// The assertion is not the named client's own.
+    WrongAssertionClient,
+    /// No key of the client has signed the assertion.
+    WrongAssertionSignature,
+    /// The assertion is for another server.
+    WrongAssertionAudience,
+    /// The assertion has ended, or is not good yet.
+    ExpiredAssertion,
+    /// The assertion was shown before.
+    RepeatedAssertion,
+    /// The client may not ask for a scope, or there is none of that name.
+    UnknownScope,
     /// The client may not use this grant.
     GrantNotAllowed,
     /// User name or password is wrong.
@@ -94,7 +108,14 @@ impl Refusal {
             Self::MalformedClientAuthentication
             | Self::NoClient
             | Self::UnknownClient
+            | Self::MalformedAssertion
+            | Self::WrongAssertionClient
+            | Self::WrongAssertionSignature
+            | Self::WrongAssertionAudience
+            | Self::ExpiredAssertion
+            | Self::RepeatedAssertion
             | Self::WrongClientSecret => "invalid_client",
+            Self::UnknownScope => "invalid_scope",
             Self::GrantNotAllowed | Self::PublicClient | Self::SpentAsUnauthorized => {
                 "unauthorized_client"
             }
@@ -127,6 +148,12 @@ impl Refusal {
             | Self::NoClient
             | Self::UnknownClient
             | Self::WrongClientSecret
+            | Self::MalformedAssertion
+            | Self::WrongAssertionClient
+            | Self::WrongAssertionSignature
+            | Self::WrongAssertionAudience
+            | Self::ExpiredAssertion
+            | Self::RepeatedAssertion
             | Self::SpentAsUnauthorized => 401,
             Self::BodyCutOff
             | Self::WrongContentType
@@ -138,6 +165,7 @@ impl Refusal {
             | Self::TwoClientAuthentications
             | Self::UnsupportedGrantType
             | Self::GrantNotAllowed
+            | Self::UnknownScope
             | Self::WrongPassword
             | Self::UnknownRefreshToken
             | Self::ForeignRefreshToken
@@ -190,6 +218,13 @@ impl Refusal {
             Self::UnknownClient | Self::WrongClientSecret => {
                 "the client is unknown or its secret is wrong"
             }
+            Self::MalformedAssertion => "the client assertion cannot be read",
+            Self::WrongAssertionClient => "the client assertion is of another client",
+            Self::WrongAssertionSignature => "the client assertion is not signed by its key",
+            Self::WrongAssertionAudience => "the client assertion is for another server",
+            Self::ExpiredAssertion => "the client assertion has ended or is not good yet",
+            Self::RepeatedAssertion => "the client assertion was used before",
+            Self::UnknownScope => "the scope is unknown or not for this client",
             Self::GrantNotAllowed => "the client may not use this grant",
             Self::WrongPassword => "user name or password is wrong",
             Self::UnknownRefreshToken => "the refresh token is unknown",

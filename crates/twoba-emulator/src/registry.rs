@@ -5,6 +5,8 @@ use std::fmt;
 
 use subtle::ConstantTimeEq;
 
+use crate::public_key::PublicKey;
+
 /// A secret of a client or user; never written out.
 #[derive(Clone)]
 struct Secret(String);
@@ -36,6 +38,9 @@ pub struct RegisteredClient {
     id: String,
     secret: Option<Secret>,
     redirect_uris: Vec<String>,
+    keys: Vec<PublicKey>,
+    /// Absent where the client may ask for whatever it likes.
+    scopes: Option<Vec<String>>,
 }
 
 impl RegisteredClient {
@@ -46,6 +51,8 @@ impl RegisteredClient {
             id: id.into(),
             secret: Some(Secret(secret.into())),
             redirect_uris: Vec::new(),
+            keys: Vec::new(),
+            scopes: None,
         }
     }
 
@@ -56,7 +63,33 @@ impl RegisteredClient {
             id: id.into(),
             secret: None,
             redirect_uris: Vec::new(),
+            keys: Vec::new(),
+            scopes: None,
         }
+    }
+
+    /// A client that proves itself with a private key, by an assertion in each request (RFC 7523).
+    #[must_use]
+    pub fn signing(id: impl Into<String>, key: PublicKey) -> Self {
+        Self {
+            keys: vec![key],
+            ..Self::public(id)
+        }
+    }
+
+    /// Registers one more key; a client with a secret may have some too.
+    #[must_use]
+    pub fn with_key(mut self, key: PublicKey) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// Registers the scopes that the client may ask for, in the place of any. Who asks for none
+    /// by client credentials gets all of them.
+    #[must_use]
+    pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
+        self.scopes = Some(scopes.into_iter().map(Into::into).collect());
+        self
     }
 
     /// Registers one more redirect URI, compared byte for byte.
@@ -75,16 +108,33 @@ impl RegisteredClient {
         &self.id
     }
 
-    /// Whether the client has no secret.
+    /// Whether the client has no secret and no key.
     #[must_use]
     pub const fn is_public(&self) -> bool {
-        self.secret.is_none()
+        self.secret.is_none() && self.keys.is_empty()
+    }
+
+    /// Whether one of the client's keys has signed `input` by the algorithm of that name.
+    pub(crate) fn has_signed(&self, algorithm: &str, input: &[u8], signature: &[u8]) -> bool {
+        let signed = |key: &PublicKey| key.has_signed(algorithm, input, signature);
+        self.keys.iter().any(signed)
+    }
+
+    /// Whether the client may ask for this scope.
+    pub(crate) fn may_ask_for(&self, scope: &str) -> bool {
+        let known = |scopes: &Vec<String>| scopes.iter().any(|known| known == scope);
+        self.scopes.as_ref().is_none_or(known)
+    }
+
+    /// All scopes that the client may ask for, joined by spaces, where they are known.
+    pub(crate) fn all_scopes(&self) -> Option<String> {
+        self.scopes.as_ref().map(|scopes| scopes.join(" "))
     }
 
     /// Whether `offered` is this client's secret; `None` is right for public clients only.
     pub(crate) fn proves_itself(&self, offered: Option<&str>) -> bool {
         match (&self.secret, offered) {
-            (None, None) => true,
+            (None, None) => self.keys.is_empty(),
             (Some(secret), Some(offered)) => secret.matches(offered),
             (None, Some(_)) | (Some(_), None) => false,
         }
@@ -166,11 +216,23 @@ impl Registry {
     }
 }
 
+/// What 2BA's own code asks for, and the scopes of Product Data.
+const SCOPES: [&str; 8] = [
+    "unifeed",
+    "openid",
+    "offline_access",
+    "apix",
+    "read:products",
+    "read:tradeitems",
+    "read:netprices",
+    "read:stock",
+];
+
 /// The clients that exist unless others are given.
 pub(crate) fn demo_clients() -> Vec<RegisteredClient> {
     vec![
-        RegisteredClient::confidential("myApplication", "myApplicationSecret"),
-        RegisteredClient::public("publicApplication"),
+        RegisteredClient::confidential("myApplication", "myApplicationSecret").with_scopes(SCOPES),
+        RegisteredClient::public("publicApplication").with_scopes(SCOPES),
     ]
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use twoba_sample_services::{Mount, SampleServices};
 
+use crate::assertions::Assertions;
 use crate::authority::{Authority, Granted, Refused};
 use crate::behavior::Behavior;
 use crate::clock::Timekeeper;
@@ -85,6 +86,7 @@ pub(crate) struct World {
     faults: FaultPlan,
     faults_set: u64,
     clock: Timekeeper,
+    assertions: Assertions,
 }
 
 impl World {
@@ -104,6 +106,7 @@ impl World {
             faults: FaultPlan::default(),
             faults_set: 0,
             clock,
+            assertions: Assertions::default(),
         }
     }
 
@@ -214,6 +217,12 @@ impl World {
         self.authority.made_up()
     }
 
+    /// Whether an assertion of this client comes for the first time; it is known until it ends.
+    pub(crate) fn takes_assertion(&mut self, client: &str, number: &str, until: Timestamp) -> bool {
+        let now = self.clock.now();
+        self.assertions.takes(client, number, until, now)
+    }
+
     /// A token request has arrived; returns the fault that it meets.
     pub(crate) fn token_request(&mut self, grant: Grant) -> Option<Fault> {
         self.record(EventKind::TokenRequest { grant });
@@ -285,6 +294,7 @@ impl World {
         self.requests = Arc::default();
         self.faults = FaultPlan::default();
         self.faults_set = 0;
+        self.assertions = Assertions::default();
         self.clock.reset();
     }
 }

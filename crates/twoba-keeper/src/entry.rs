@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use twoba_core::{self as core, Revision, SessionKey, Timestamp, TokenId};
+use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp, TokenId};
 use twoba_store::AsyncLease;
 
 use crate::flight::Flights;
@@ -15,12 +15,29 @@ use crate::sync::{Mutex, MutexGuard};
 /// The state of one session. Handles point to it; there is one for each key of a keeper.
 pub struct Entry {
     key: SessionKey,
+    /// Who asks for a program itself, with its own scopes; `None` for a person's session, whose
+    /// client is that of the keeper.
+    program: Option<Arc<Client>>,
     published: Published,
     flights: Flights,
     unsaved: Mutex<Unsaved>,
     seen: Mutex<Seen>,
     /// When somebody has last asked for a handle, in milliseconds since 1970.
     opened_at: AtomicI64,
+}
+
+/// Whose session it is.
+pub(crate) struct Whose {
+    pub(crate) key: SessionKey,
+    /// The client of a program itself.
+    pub(crate) program: Option<Arc<Client>>,
+}
+
+impl From<SessionKey> for Whose {
+    /// A person's.
+    fn from(key: SessionKey) -> Self {
+        Self { key, program: None }
+    }
 }
 
 /// What the server gave and the store did not take.
@@ -82,9 +99,10 @@ pub(crate) struct Hold {
 }
 
 impl Entry {
-    pub(crate) fn new(key: SessionKey, seen: Option<TokenId>, now: Timestamp) -> Arc<Self> {
+    pub(crate) fn new(whose: Whose, seen: Option<TokenId>, now: Timestamp) -> Arc<Self> {
         Arc::new(Self {
-            key,
+            key: whose.key,
+            program: whose.program,
             published: Published::new(),
             flights: Flights::new(),
             unsaved: Mutex::new(Unsaved::default()),
@@ -97,6 +115,12 @@ impl Entry {
     #[must_use]
     pub fn key(&self) -> &SessionKey {
         &self.key
+    }
+
+    /// Who asks, if this is the session of a program itself.
+    #[must_use]
+    pub fn program(&self) -> Option<&Arc<Client>> {
+        self.program.as_ref()
     }
 
     pub(crate) fn published(&self) -> &Published {

@@ -29,7 +29,7 @@ fn key() -> SessionKey {
 }
 
 fn entry() -> Arc<Entry> {
-    Entry::new(key(), None, NOW)
+    Entry::new(key().into(), None, NOW)
 }
 
 fn good() -> Outcome {

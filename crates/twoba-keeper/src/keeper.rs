@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use twoba_core::{
-    AccessToken, Cause, Client, RefreshError, Seed, SessionKey, Status, Step, TokenId, Want,
+    AccessToken, Cause, Client, Goal, RefreshError, Seed, SessionKey, Status, Step, TokenId, Want,
 };
 use twoba_store::{Error, ErrorKind, StoreError};
 
-use crate::entry::{Entry, Hold};
+use crate::entry::{Entry, Hold, Whose};
 use crate::flight::{Named, Outcome};
 use crate::inside;
 use crate::place::{Landing, Place};
@@ -31,6 +31,14 @@ fn named(token: &AccessToken, id: TokenId) -> Named {
     Named {
         token: token.clone(),
         id: Some(id),
+    }
+}
+
+/// The outcome of a step after which there is none.
+fn over<T: Goal>(step: Step<'_, T>) -> Option<Result<T, RefreshError>> {
+    match step {
+        Step::Done(outcome) => Some(outcome),
+        Step::Save(..) | Step::Send(..) => None,
     }
 }
 
@@ -63,7 +71,28 @@ impl<R: Runtime> Keeper<R> {
     /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
     pub fn open(&self, key: &str) -> Result<Arc<Entry>, Error> {
         let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
-        Ok(self.sessions.open(key, self.runtime.now()))
+        Ok(self.sessions.open(key.into(), self.runtime.now()))
+    }
+
+    /// The state of this program's own session with these scopes: the same for all who ask, in
+    /// whatever order they name them. With none it has those that the client has.
+    ///
+    /// # Errors
+    ///
+    /// - a scope that is empty or has characters that no scope has: [`ErrorKind::Client`]
+    pub fn open_program<S: AsRef<str>>(
+        &self,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Result<Arc<Entry>, Error> {
+        let mut scopes = scopes.into_iter().peekable();
+        let client = match scopes.peek() {
+            Some(_) => Arc::new(Client::clone(&self.client).with_scopes(scopes)?),
+            None => Arc::clone(&self.client),
+        };
+        let key = SessionKey::of_program(client.id(), client.scope());
+        let program = Some(client);
+        let whose = Whose { key, program };
+        Ok(self.sessions.open(whose, self.runtime.now()))
     }
 
     /// Gives back the memory of sessions that lie idle. Opening others does so too, now and then.
@@ -239,8 +268,10 @@ impl<R: Runtime> Keeper<R> {
         let mut hold = self.hold(entry).ok()?;
         let stored = self.look(entry, &mut hold).await.ok()?;
         // A step that is dropped has done nothing: what is to be done is done by a flight.
-        let Step::Done(outcome) = hold.session.obtain(want, self.runtime.now(), stored) else {
-            return None;
+        let now = self.runtime.now();
+        let outcome = match entry.program() {
+            None => over(hold.session.obtain(want, now, stored))?,
+            Some(_) => over(hold.session.obtain_own(want, now, stored))?.map(|own| own.token),
         };
         match outcome {
             Ok(token) => Some(Ok(Named {
@@ -290,7 +321,7 @@ impl<R: Runtime> Keeper<R> {
 
     /// A session that knows nothing yet, without a lease.
     pub(crate) fn hold(&self, entry: &Entry) -> Result<Hold, Error> {
-        let client = Arc::clone(&self.client);
+        let client = Arc::clone(entry.program().unwrap_or(&self.client));
         Ok(Hold {
             session: twoba_core::Session::new(client, entry.key(), self.seed()?),
             lease: None,

@@ -18,7 +18,9 @@
 //! | `unsaved`, `tries` | a grant that the store did not take |
 //! | `seen`, `unsent` | a store that goes back, and one that fails after it has written |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
+//! | `private_key` | a signer that has its key in memory; behind a feature |
 //! | `keep_alive` | grants that die if nobody uses them |
+//! | `handle` | what the handles of both adapters have in common |
 //! | `service` | a call with the token, and what a 401 leads to |
 //! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
 //! | `wires` | what both adapters hold their connections and answers to |
@@ -31,6 +33,7 @@ mod exchange;
 #[cfg(all(test, loom))]
 mod explored;
 mod flight;
+mod handle;
 mod inside;
 mod keep_alive;
 mod keeper;
@@ -40,6 +43,8 @@ mod logout;
 mod origin;
 mod parts;
 mod place;
+#[cfg(feature = "private-key-jwt")]
+mod private_key;
 mod published;
 mod refresh;
 mod registry;
@@ -64,6 +69,8 @@ pub use keeper::Keeper;
 pub use logout::End;
 pub use origin::Origin;
 pub use parts::Parts;
+#[cfg(feature = "private-key-jwt")]
+pub use private_key::{PrivateKey, PrivateKeyError};
 pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Work};
 pub use settings::{EarlyRefresh, Settings};
 #[doc(hidden)]
@@ -75,9 +82,11 @@ pub mod names {
     pub use twoba_core::{
         AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError,
         Password, Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey,
-        SessionState, Status, Timestamp, Verdict,
+        SessionState, SignError, Signer, Status, Timestamp, Verdict,
     };
     pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
 
     pub use crate::{Credentials, EarlyRefresh, KeptAlive};
+    #[cfg(feature = "private-key-jwt")]
+    pub use crate::{PrivateKey, PrivateKeyError};
 }

@@ -1,15 +1,18 @@
 //! How sessions begin: by password, by browser, by a refresh token from elsewhere. A new grant is
 //! stored by compare-and-swap and waits for no refresh that is out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Request;
 use twoba_core::{
-    AccessToken, Change, CodeExchange, Durable, Form, FreshGrant, Goal, Imported, Login,
-    LoginReply, Password, RedirectUri, RefreshToken, Step, StoredGrant,
+    AccessToken, Change, Client, ClientError, CodeExchange, Durable, Form, FreshGrant, Goal,
+    Imported, Login, LoginReply, Password, RedirectUri, RefreshToken, Step, StoredGrant, Timestamp,
 };
-use twoba_store::{ApplyError, AsyncApply, AsyncLease, Error, StoreError, Unleased, drive_async};
+use twoba_store::{
+    ApplyError, AsyncApply, AsyncLease, Error, ErrorKind, StoreError, Unleased, drive_async,
+};
 
 use crate::detached::detached;
 use crate::entry::Entry;
@@ -93,7 +96,8 @@ impl<R: Runtime> Keeper<R> {
         let work = async move {
             let stored = keeper.ready(&entry).await?;
             let now = keeper.runtime.now();
-            let (request, reply) = exchange.request(&keeper.client, now)?;
+            let client = keeper.signed(now)?;
+            let (request, reply) = exchange.request(&client, now)?;
             let fresh = keeper.granted(request, reply).await?;
             Ok(keeper.adopt(&entry, fresh, stored).await?.token)
         };
@@ -159,8 +163,16 @@ impl<R: Runtime> Keeper<R> {
         password: &Password,
     ) -> Result<FreshGrant, Error> {
         let now = self.runtime.now();
-        let (request, reply) = self.client.password(username, password, now);
+        let client = self.signed(now)?;
+        let (request, reply) = client.password(username, password, now);
         self.granted(request, reply).await
+    }
+
+    /// The client as it proves itself in one request.
+    fn signed(&self, now: Timestamp) -> Result<Cow<'_, Client>, Error> {
+        self.client.signed(now, &mut self.seed()?).map_err(|error| {
+            Error::new(ErrorKind::Client(ClientError::Signature)).caused_by(Box::new(error))
+        })
     }
 
     async fn granted(

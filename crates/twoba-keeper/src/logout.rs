@@ -44,7 +44,11 @@ impl<R: Runtime> Keeper<R> {
             };
             let ended = keeper.carry_out(&entry, step).await;
             entry.published().outdate();
-            keeper.settle(&entry);
+            match entry.program() {
+                None => keeper.settle(&entry),
+                // What nobody has stored is forgotten too. To settle it would ask for another.
+                Some(_) => keeper.forget_unsaved(&entry).await,
+            }
             ended
         };
         detached(&self.runtime, work).await

@@ -212,14 +212,24 @@ impl<R: Runtime> Keeper<R> {
         let leased_at = self.runtime.elapsed();
         let stored = lease.load().await?;
         self.prepare(entry, session, stored.as_ref()).await;
-        let step = session.obtain(want, self.runtime.now(), stored);
         let mut renewed = Renewed {
             lease: &mut **lease,
             since: leased_at,
             runtime: &self.runtime,
         };
+        let now = Now(&self.runtime);
         let send = |request| self.send(request);
-        let outcome = drive_async(step, &Now(&self.runtime), &mut renewed, send).await;
+        let outcome = match entry.program() {
+            None => {
+                let step = session.obtain(want, now.now(), stored);
+                drive_async(step, &now, &mut renewed, send).await
+            }
+            Some(_) => {
+                let step = session.obtain_own(want, now.now(), stored);
+                let own = drive_async(step, &now, &mut renewed, send).await;
+                own.map(|own| own.token)
+            }
+        };
         self.take_back(entry, session, &mut **lease).await;
         entry.seen().note(session);
         let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);

@@ -8,9 +8,9 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use twoba_core::{SessionKey, Timestamp, TokenId};
+use twoba_core::{Timestamp, TokenId};
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Whose};
 
 /// In how many parts the sessions are kept, so that opening one waits for few others, and clearing
 /// up never holds all of them.
@@ -77,10 +77,10 @@ impl Registry {
     }
 
     /// The state of this session, which all who ask for it share.
-    pub(crate) fn open(&self, key: SessionKey, now: Timestamp) -> Arc<Entry> {
-        let hash = self.hasher.hash_one(key.as_str());
+    pub(crate) fn open(&self, whose: Whose, now: Timestamp) -> Arc<Entry> {
+        let hash = self.hasher.hash_one(whose.key.as_str());
         let mut shard = self.shard(hash);
-        if let Some(found) = shard.entries.get(key.as_str()) {
+        if let Some(found) = shard.entries.get(whose.key.as_str()) {
             found.0.opened(now);
             return Arc::clone(&found.0);
         }
@@ -88,7 +88,7 @@ impl Registry {
         if shard.entries.len() >= shard.sweep_at || (rested && !shard.entries.is_empty()) {
             shard.sweep(now, self.idle, &self.hasher);
         }
-        let entry = Entry::new(key, shard.seen.remove(&hash), now);
+        let entry = Entry::new(whose, shard.seen.remove(&hash), now);
         shard.entries.insert(ByKey(Arc::clone(&entry)));
         entry
     }

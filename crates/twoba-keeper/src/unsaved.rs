@@ -48,8 +48,11 @@ impl<R: Runtime> Keeper<R> {
             if program == Pause::Ending && tries.limit() == SAVE_BESIDE {
                 tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
             }
-            // What came of it for a caller is no matter here.
-            drop(self.obtain(&entry, Want::Usable).await);
+            // Of a program itself it may have been forgotten, and nobody wants another token.
+            if entry.program().is_none() || entry.keeps_unsaved() {
+                // What came of it for a caller is no matter here.
+                drop(self.obtain(&entry, Want::Usable).await);
+            }
             let left = entry.unsaved();
             if program == Pause::Over && left.is_some() && left != unsaved {
                 // That one was stored, and another has come since, which has its own time.
@@ -94,6 +97,13 @@ impl<R: Runtime> Keeper<R> {
             }
             self.give_back(&mut hold).await;
             entry.keep_unsaved(hold);
+        }
+    }
+
+    /// Lets go of what the store has not taken of a program itself, and of its lease.
+    pub(crate) async fn forget_unsaved(&self, entry: &Entry) {
+        if let Some(mut hold) = entry.take_unsaved() {
+            self.give_back(&mut hold).await;
         }
     }
 

@@ -13,6 +13,7 @@
 //! # Ok::<(), twoba_services::CallError>(())
 //! ```
 
+mod calling;
 mod error;
 mod json;
 

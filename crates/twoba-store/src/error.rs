@@ -93,7 +93,8 @@ impl Error {
     #[must_use]
     pub fn is_unsent_login(&self) -> bool {
         let unsent = LoginError::NotDelivered(SendFailure::NotSent);
-        matches!(self.kind(), ErrorKind::Login(error) if *error == unsent)
+        let unsigned = matches!(self.kind(), ErrorKind::Client(ClientError::Signature));
+        unsigned || matches!(self.kind(), ErrorKind::Login(error) if *error == unsent)
     }
 
     /// Why the person has to log in, if that is what is wrong.

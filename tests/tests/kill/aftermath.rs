@@ -126,7 +126,14 @@ fn folder(scene: &Scene, cut_writes: usize) -> Checked {
         .iter()
         .map(String::as_str)
         .filter(|name| {
-            !["default.grant", "default.lease", "default.write", ".swept"].contains(name)
+            ![
+                "default.grant",
+                "default.lease",
+                "default.write",
+                ".swept",
+                ".home",
+            ]
+            .contains(name)
         })
         .collect();
     same("other files", others, Vec::new())

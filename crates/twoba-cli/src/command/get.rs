@@ -1,11 +1,11 @@
 //! `twoba get`: one call of a JSON service.
 
-use twoba_blocking::Session;
 use twoba_core::jsonp::CallbackName;
 use twoba_services::JsonCall;
 
 use crate::arguments::Get;
 use crate::failure::Failure;
+use crate::handle::Handle;
 use crate::output::Output;
 use crate::source::Source;
 
@@ -14,7 +14,7 @@ pub(crate) fn run(arguments: &Get, source: &Source, output: &Output) -> Result<(
     let request = call
         .request(source.session.client().provider())
         .map_err(|error| Failure::configuration(error.to_string()))?;
-    let ask = |session: &Session| session.call(&request);
+    let ask = |session: &Handle| session.call(&request);
     let response = source.patiently(output, ask, ask)?;
     let answer = call.judge(&response)?;
     match (&arguments.output, arguments.raw) {

@@ -17,6 +17,8 @@ use crate::source::Source;
 const LINE_MAX: u64 = 128 * 1024;
 
 pub(crate) fn run(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
+    // Before anybody is asked for anything.
+    source.session.person()?;
     if arguments.password {
         by_password(arguments, source, output)?;
     } else {
@@ -75,7 +77,7 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
         let asked = rpassword::prompt_password(format!("Password of {username}: "));
         parse(asked.map_err(|_| canceled())?)?
     };
-    source.session.login(&username, &password)?;
+    source.session.person()?.login(&username, &password)?;
     Ok(())
 }
 
@@ -105,7 +107,7 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
     if arguments.no_browser {
         return by_pasting(source, output, redirect);
     }
-    let (url, login) = source.session.start_login(redirect)?;
+    let (url, login) = source.session.person()?.start_login(redirect)?;
     output.prompt(&format!("Log in at:\n{url}"));
     let mut browser = browser::start(&listener.start_at(&url)?);
     output.note(
@@ -124,20 +126,23 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
             }
         },
     )?;
-    let outcome = source.session.finish_login(login, answer.query());
+    let outcome = source.session.person()?.finish_login(login, answer.query());
     let outcome = outcome.map(|_token| ()).map_err(Failure::from);
     answer.tell(outcome.as_ref().copied());
     outcome
 }
 
 fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result<(), Failure> {
-    let (url, login) = source.session.start_login(redirect)?;
+    let (url, login) = source.session.person()?.start_login(redirect)?;
     output.prompt(&format!(
         "Log in at:\n{url}\n\nThe browser then comes to a page that does not load. Paste its \
          address here, or the code in it:"
     ));
     let pasted = line()?;
-    source.session.finish_pasted_login(login, &pasted)?;
+    source
+        .session
+        .person()?
+        .finish_pasted_login(login, &pasted)?;
     Ok(())
 }
 

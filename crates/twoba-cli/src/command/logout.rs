@@ -14,16 +14,20 @@ pub(crate) fn run(arguments: &Logout, source: &Source, output: &Output) -> Resul
     } else {
         source.session.logout()?
     };
+    let what = match source.session.is_program() {
+        true => "token",
+        false => "session",
+    };
     let (word, text) = match &gone.revocation {
         Revocation::Revoked => ("revoked", "logged out, here and at the server".to_owned()),
         Revocation::NotAsked => ("not_asked", "logged out here".to_owned()),
         Revocation::Refused(error) => (
             "refused",
-            format!("logged out here; the server did not revoke the session: {error}"),
+            format!("logged out here; the server did not revoke the {what}: {error}"),
         ),
         Revocation::Failed(failure) => (
             "failed",
-            format!("logged out here; the session was not revoked: {failure}"),
+            format!("logged out here; the {what} was not revoked: {failure}"),
         ),
         _ => ("unknown", "logged out here".to_owned()),
     };

@@ -9,7 +9,10 @@ use crate::output::Output;
 use crate::source::Source;
 
 pub(crate) fn run(source: &Source, output: &Output) -> Result<(), Failure> {
-    let status = source.session.status()?;
+    let status = source
+        .session
+        .status()
+        .map_err(|error| source.told(error))?;
     if output.json {
         return output.json_result(&object(source, &status));
     }
@@ -54,6 +57,7 @@ fn text(source: &Source, status: &Status) -> String {
     let meaning = match &status.state {
         SessionState::Valid => "valid",
         SessionState::Stale => "stale: the next `twoba token` refreshes it",
+        SessionState::None if source.session.is_program() => "none yet: `twoba token` gets a token",
         SessionState::LoginRequired(_) => "login required: run `twoba login`",
         SessionState::None | _ => "nobody is logged in: run `twoba login`",
     };

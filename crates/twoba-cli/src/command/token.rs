@@ -1,12 +1,13 @@
 //! `twoba token`: a usable access token, in the form that another program wants.
 
 use serde_json::{Value, json};
-use twoba_blocking::{AccessToken, Clock, Session, Status};
+use twoba_blocking::{AccessToken, Clock, Status};
 use twoba_store::SystemClock;
 
 use super::rfc3339;
 use crate::arguments::{Format, Token};
 use crate::failure::Failure;
+use crate::handle::Handle;
 use crate::output::Output;
 use crate::source::Source;
 
@@ -29,11 +30,11 @@ pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result
 }
 
 fn token(arguments: &Token, source: &Source, output: &Output) -> Result<AccessToken, Failure> {
-    let refresh = || source.patiently(output, Session::refresh, Session::token);
+    let refresh = || source.patiently(output, Handle::refresh, Handle::token);
     if arguments.force_refresh {
         return refresh();
     }
-    let token = source.patiently(output, Session::token, Session::token)?;
+    let token = source.patiently(output, Handle::token, Handle::token)?;
     let Some(wanted) = arguments.min_validity else {
         return Ok(token);
     };

@@ -37,6 +37,9 @@ pub(super) struct Profile {
     #[serde(default)]
     pub(super) scopes: Vec<String>,
     pub(super) store: Option<PathBuf>,
+    pub(super) grant: Option<String>,
+    pub(super) private_key_file: Option<PathBuf>,
+    pub(super) key_id: Option<String>,
 }
 
 /// Where a secret is: never in the file itself.

@@ -125,7 +125,7 @@ impl Login {
             return Err(RememberedLoginError::Torn);
         }
         let json = ENVELOPE.open(bytes).map_err(|error| match error {
-            EnvelopeError::Torn => RememberedLoginError::Torn,
+            EnvelopeError::Torn | EnvelopeError::OtherKind => RememberedLoginError::Torn,
             EnvelopeError::Newer(version) => RememberedLoginError::Newer { version },
         })?;
         let read: LoginIn = serde_json::from_slice(json).map_err(|_| RememberedLoginError::Torn)?;

@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 use core::fmt;
 
 use super::current::Current;
+use super::error::RefreshError;
 use super::id::TokenId;
 use super::known::Known;
 use super::record::{self, Binding, RecordError};
@@ -19,7 +20,8 @@ use crate::seed::Seed;
 use crate::stored::{SessionKey, StoredGrant};
 use crate::time::Timestamp;
 
-/// One person's session with one application, as a state machine in steps.
+/// One person's session with one application, or that of a program itself, as a state machine in
+/// steps.
 ///
 /// It holds what is known to be durably stored. Each method that may need an effect returns
 /// a [`Step`](crate::Step); whoever drives it saves, sends, and hands the outcome back until
@@ -42,7 +44,7 @@ pub struct Session {
     /// What may stand in the store although its request never left.
     pub(super) unsent: Option<Box<Unsent>>,
     /// The latest grant that this program has seen.
-    seen: Option<TokenId>,
+    pub(super) seen: Option<TokenId>,
 }
 
 impl Session {
@@ -59,6 +61,41 @@ impl Session {
             unsaved: None,
             unsent: None,
             seen: None,
+        }
+    }
+
+    /// Whether it is that of a program itself: [`obtain_own`](Self::obtain_own) drives it.
+    pub(super) fn is_of_program(&self) -> bool {
+        self.key.is_of_program()
+    }
+
+    /// The session of a program itself, which has no user: its client asks for tokens in its own
+    /// name, with the scopes that it has.
+    #[must_use]
+    pub fn of_program(client: Arc<Client>, seed: Seed) -> Self {
+        let key = SessionKey::of_program(client.id(), client.scope());
+        Self::new(client, &key, seed)
+    }
+
+    /// Whether what is wanted of it fits its kind and its client.
+    ///
+    /// # Errors
+    ///
+    /// - a person's session where a program's is wanted, or the other way, or a program's under
+    ///   the key of another client or other scopes
+    pub(super) fn is_for(&self, program: bool) -> Result<(), RefreshError> {
+        let foreign = |what| Err(RefreshError::Record(RecordError::Foreign(what)));
+        match (program, self.is_of_program()) {
+            (false, false) => Ok(()),
+            (true, true) => {
+                let own = SessionKey::of_program(self.client.id(), self.client.scope());
+                if own == self.key {
+                    Ok(())
+                } else {
+                    foreign("session key")
+                }
+            }
+            (true, false) | (false, true) => foreign("kind of session"),
         }
     }
 
@@ -103,7 +140,8 @@ impl Session {
     pub fn refresh_due(&self, now: Timestamp) -> Option<Timestamp> {
         let held = self.known.held()?;
         let grant = held.grant();
-        if held.verdict().is_some() || grant.refresh_token.is_none() {
+        let renewable = grant.refresh_token.is_some() || self.is_of_program();
+        if held.verdict().is_some() || !renewable {
             return None;
         }
         let replay = self.client.provider().replay();

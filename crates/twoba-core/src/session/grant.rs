@@ -49,15 +49,23 @@ impl Grant {
         }
     }
 
-    /// The grant of a refresh token that was got elsewhere: the first caller refreshes.
-    pub(super) fn imported(refresh_token: RefreshToken, now: Timestamp) -> Self {
+    /// No grant yet.
+    pub(super) fn none(now: Timestamp) -> Self {
         Self {
             access_token: None,
-            refresh_token: Some(refresh_token),
+            refresh_token: None,
             scope: None,
             issued_at: now,
             lifetime: Lifetime::Expired,
             refresh_due_at: None,
+        }
+    }
+
+    /// The grant of a refresh token that was got elsewhere: the first caller refreshes.
+    pub(super) fn imported(refresh_token: RefreshToken, now: Timestamp) -> Self {
+        Self {
+            refresh_token: Some(refresh_token),
+            ..Self::none(now)
         }
     }
 

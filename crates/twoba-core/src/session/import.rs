@@ -79,6 +79,9 @@ impl Session {
         user: Option<String>,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Imported> {
+        if let Err(error) = self.is_for(false) {
+            return Step::Done(Err(error));
+        }
         // Bytes that cannot be read are kept aside, as at a login.
         let _readable = self.observe(stored.as_ref());
         begin(self, now, token, user, 0)
@@ -199,12 +202,8 @@ fn lost(
     let replay = session.client.provider().replay();
     if !candidate.intent.may_be_repeated(now, replay) {
         let verdict = Verdict::new(Cause::AnswerLost, Some(now));
-        return end(
-            session,
-            candidate,
-            None,
-            RefreshError::ImportRefused(verdict),
-        );
+        let refused = RefreshError::ImportRefused(verdict);
+        return end(session, candidate, None, refused);
     }
     let over = Intent {
         over: true,
@@ -240,12 +239,8 @@ fn refused(
             code: facts.code,
             at: Some(now),
         };
-        return end(
-            session,
-            candidate,
-            None,
-            RefreshError::ImportRefused(verdict),
-        );
+        let refused = RefreshError::ImportRefused(verdict);
+        return end(session, candidate, None, refused);
     }
     let reason = match facts.follows {
         Follows::Configuration => TroubleReason::Configuration,
@@ -276,8 +271,13 @@ impl Goal for Imported {
                     let left = candidate.intent.clone().without_the_last();
                     return end(session, candidate, left, RefreshError::Contended);
                 }
-                let request = session.client.refresh_request(&candidate.token);
-                Step::send(session, request, Sending::Exchange(Box::new(candidate)))
+                let signed = session.client.signed(now, &mut session.seed);
+                let request = signed.map(|client| client.refresh_request(&candidate.token));
+                let exchange = Sending::Exchange(Box::new(candidate));
+                match request {
+                    Ok(request) => Step::send(session, request, exchange),
+                    Err(_) => Self::not_received(session, exchange, now, SendFailure::NotSent),
+                }
             }
             What::Left(_, error) => {
                 noted(session, after);
@@ -286,8 +286,9 @@ impl Goal for Imported {
             What::Login(held) => {
                 let imported = Ok(Self { id: held.id() });
                 let replaced = session.known.held().map(Held::grant);
+                let (client, seed) = (&session.client, &mut session.seed);
                 let request =
-                    replaced.and_then(|replaced| revocation::request(&session.client, replaced));
+                    replaced.and_then(|replaced| revocation::request(client, replaced, now, seed));
                 session.known = Known::written(after, State::Held(held));
                 match request {
                     Some(request) => Step::send(session, request, Sending::Revocation(imported)),
@@ -327,7 +328,7 @@ impl Goal for Imported {
             }
             What::Login(held) => {
                 let overtaken = Err(RefreshError::Contended);
-                match revocation::request(&session.client, held.grant()) {
+                match revocation::request(&session.client, held.grant(), now, &mut session.seed) {
                     Some(request) => Step::send(session, request, Sending::Revocation(overtaken)),
                     None => Step::Done(overtaken),
                 }

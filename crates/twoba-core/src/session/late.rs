@@ -5,13 +5,13 @@ use alloc::boxed::Box;
 use http::Request;
 
 use super::data::Session;
-use super::known::Known;
 use super::record;
 use super::revocation;
 use super::transition::{self, Held, State};
 use super::unsent::Unsent;
 use crate::form::Form;
 use crate::stored::StoredGrant;
+use crate::time::Timestamp;
 
 /// What is to be done with it now.
 pub(super) enum LeftOver {
@@ -41,7 +41,7 @@ impl Session {
             return true;
         }
         let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;
-        let useful = succeeds(&held, &self.known) && !self.unsaved.as_deref().is_some_and(later);
+        let useful = self.is_succeeded_by(&held) && !self.unsaved.as_deref().is_some_and(later);
         if useful {
             self.unsaved = Some(Box::new(held));
         }
@@ -50,9 +50,9 @@ impl Session {
 }
 
 /// Looks after what an earlier call got and could not store.
-pub(super) fn left_over(session: &mut Session) -> Option<LeftOver> {
+pub(super) fn left_over(session: &mut Session, now: Timestamp) -> Option<LeftOver> {
     let unsaved = session.unsaved.take()?;
-    if succeeds(&unsaved, &session.known) {
+    if session.is_succeeded_by(&unsaved) {
         return Some(LeftOver::Successor(unsaved));
     }
     if session.known.state().is_err() {
@@ -60,26 +60,32 @@ pub(super) fn left_over(session: &mut Session) -> Option<LeftOver> {
         session.unsaved = Some(unsaved);
         return None;
     }
-    let request = revocation_of_late(session, &unsaved)?;
+    let request = revocation_of_late(session, &unsaved, now)?;
     Some(LeftOver::Overtaken(Box::new(request)))
 }
 
-/// Whether a grant comes after what is stored, in whatever state that is: the next generation of
-/// its login, or a later one where the store went back.
-pub(super) fn succeeds(held: &Held, known: &Known) -> bool {
-    let (next, stored) = (held.id(), known.held().map(Held::id));
-    stored.is_some_and(|stored| stored.login == next.login && stored.generation < next.generation)
+impl Session {
+    /// Whether a grant comes after what is stored, in whatever state that is: the next generation
+    /// of its login, or a later one where the store went back. The first token of a program itself
+    /// comes after nothing.
+    pub(super) fn is_succeeded_by(&self, held: &Held) -> bool {
+        let (next, stored) = (held.id(), self.known.held().map(Held::id));
+        match stored {
+            Some(stored) => stored.login == next.login && stored.generation < next.generation,
+            None => self.is_of_program() && matches!(self.known.state(), Ok(None)),
+        }
+    }
 }
 
 /// The request that ends a grant which a newer login or a logout has overtaken. Of the same
 /// login nothing is revoked: that could end what is stored.
-fn revocation_of_late(session: &Session, late: &Held) -> Option<Request<Form>> {
+fn revocation_of_late(session: &mut Session, late: &Held, now: Timestamp) -> Option<Request<Form>> {
     let overtaken = match session.known.state() {
         Ok(Some(State::Held(stored))) => stored.id().login != late.id().login,
         Ok(Some(State::Gone { .. })) => true,
         Ok(Some(State::Nobody { .. }) | None) | Err(_) => false,
     };
     overtaken
-        .then(|| revocation::request(&session.client, late.grant()))
+        .then(|| revocation::request(&session.client, late.grant(), now, &mut session.seed))
         .flatten()
 }

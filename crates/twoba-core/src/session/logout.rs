@@ -115,7 +115,8 @@ fn end<'s>(
 /// Ends what is known to be stored: revokes it where that is wanted, then buries it.
 fn end_stored(session: &mut Session, now: Timestamp, course: Course) -> Step<'_, LoggedOut> {
     let held = session.known.held().filter(|_| course.revokes);
-    let request = held.and_then(|held| revocation::request(&session.client, held.grant()));
+    let (client, seed) = (&session.client, &mut session.seed);
+    let request = held.and_then(|held| revocation::request(client, held.grant(), now, seed));
     let sending = Sending {
         ended: session.known.held().map(Held::id),
         base: session.known.base().clone(),

@@ -99,7 +99,7 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -
 
 /// Whether a 401 must not cause another refresh: the user may simply have no right to the
 /// service, and each further refresh would be one more for nothing.
-fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
+pub(super) fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
     // The clock of another host may be a little ahead.
     let apart = |at: Timestamp| now.saturating_since(at).max(at.saturating_since(now));
     let recently = held

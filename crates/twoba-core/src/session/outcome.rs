@@ -50,7 +50,7 @@ pub(super) fn answered(
 }
 
 /// The facts with our own words where the server gave none.
-fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
+pub(super) fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
     facts.description = facts.description.or_else(|| Some(why.to_string()));
     facts
 }
@@ -122,6 +122,18 @@ pub(super) fn unanswered(
     }
 }
 
+/// What is left of a grant whose request was not made, because the client's key did not sign.
+pub(super) fn unsigned(held: Held, now: Timestamp, seed: &mut Seed) -> Held {
+    let trouble = Trouble {
+        description: Some(UNSIGNED.to_string()),
+        ..trouble(&held, TroubleReason::NotSent, None, now, seed)
+    };
+    transition::troubled(held, trouble)
+}
+
+/// What is stored of a request that was not made.
+pub(super) const UNSIGNED: &str = "the client's key did not sign";
+
 /// The answer is lost: the replay rule decides, once the backoff is over.
 fn lost(
     held: Held,
@@ -161,7 +173,7 @@ fn trouble(
     failed(before.saturating_add(1), reason, facts, now, seed)
 }
 
-fn failed(
+pub(super) fn failed(
     failures: u32,
     reason: TroubleReason,
     facts: Option<Box<AnswerFacts>>,

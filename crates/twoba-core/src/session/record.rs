@@ -23,16 +23,30 @@ use crate::answer::ErrorCode;
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::limits::RECORD_MAX;
 use crate::secret::{AccessToken, RefreshToken};
-use crate::stored::StoredGrant;
+use crate::stored::{StoredGrant, is_of_program};
 use crate::time::Timestamp;
 
-/// What stands round a record. A session of a program itself, which has no user, will have a
-/// kind of its own, `twoba-program`, under a key that no [`SessionKey`](crate::SessionKey)
-/// equals: made of the client id and the sorted scopes.
+/// What stands round the record of a person's session.
 const ENVELOPE: Envelope = Envelope {
     kind: "twoba-session",
     version: 1,
 };
+
+/// What stands round that of a program itself, which has no user. It has the same members, and no
+/// refresh token, intent or verdict; its first generation is 0 while it has had no token yet.
+const PROGRAM: Envelope = Envelope {
+    kind: "twoba-program",
+    version: 1,
+};
+
+/// What stands round the records under this key.
+fn envelope(key: &str) -> Envelope {
+    if is_of_program(key) {
+        PROGRAM
+    } else {
+        ENVELOPE
+    }
+}
 
 /// Why stored bytes are not this session's record. They are never treated as empty, and
 /// never overwritten but by an explicit login or logout, which keeps them aside.
@@ -48,7 +62,8 @@ pub enum RecordError {
         /// The version they say.
         version: u32,
     },
-    /// They belong to another authority, client or key.
+    /// They belong to another authority, client or key, or are of another kind: a person's session
+    /// in the place of a program's, say.
     #[error("the stored session belongs to another {0}")]
     Foreign(&'static str),
 }
@@ -150,8 +165,8 @@ pub(super) fn write(
     #[cfg(test)]
     tests::count(|counted| counted.written += 1);
     // Room enough that the buffer never moves and leaves a copy of a token behind.
-    let mut bytes =
-        ENVELOPE.start(room(binding, state) + candidate.map_or(0, room_beside) + extra.room());
+    let mut bytes = envelope(&binding.key)
+        .start(room(binding, state) + candidate.map_or(0, room_beside) + extra.room());
     let room = bytes.capacity();
     let record = RecordOut {
         binding,
@@ -215,7 +230,7 @@ fn escaped(text: &str) -> usize {
 
 /// What stored bytes hold for this owner.
 pub(super) fn parse(stored: &StoredGrant, owner: &Binding<'_>) -> Result<Record, RecordError> {
-    let record = read(stored)?;
+    let record = read(stored, envelope(&owner.key))?;
     // RFC 6749 section 10.4: a refresh token goes to its own server and client only.
     for (ours, theirs, what) in [
         (
@@ -235,23 +250,30 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding<'_>) -> Result<Record,
 
 /// What stored bytes hold, whoever owns them.
 pub(super) fn parse_of_anybody(stored: &StoredGrant) -> Result<Record, RecordError> {
-    read(stored).map(Record::from)
+    let record = match read(stored, ENVELOPE) {
+        Err(RecordError::Foreign(_)) => read(stored, PROGRAM),
+        record => record,
+    };
+    record.map(Record::from)
 }
 
-fn read(stored: &StoredGrant) -> Result<RecordIn<'_>, RecordError> {
+fn read(stored: &StoredGrant, envelope: Envelope) -> Result<RecordIn<'_>, RecordError> {
     #[cfg(test)]
     tests::count(|counted| counted.parsed += 1);
     let bytes = stored.expose();
     if bytes.len() > RECORD_MAX {
         return Err(RecordError::Torn);
     }
-    let json = ENVELOPE.open(bytes).map_err(|error| match error {
+    let json = envelope.open(bytes).map_err(|error| match error {
         EnvelopeError::Torn => RecordError::Torn,
+        EnvelopeError::OtherKind => RecordError::Foreign("kind of session"),
         EnvelopeError::Newer(version) => RecordError::Newer { version },
     })?;
     let record: RecordIn<'_> = serde_json::from_slice(json).map_err(|_| RecordError::Torn)?;
     match &record.state {
-        State::Held(held) if held.id().generation == 0 => Err(RecordError::Torn),
+        State::Held(held) if held.id().generation == 0 && envelope.kind == ENVELOPE.kind => {
+            Err(RecordError::Torn)
+        }
         State::Held(_) | State::Nobody { .. } | State::Gone { .. } => Ok(record),
     }
 }

@@ -82,6 +82,9 @@ impl Session {
         fresh: FreshGrant,
         stored: Option<StoredGrant>,
     ) -> Step<'_, AccessToken> {
+        if let Err(error) = self.is_for(false) {
+            return Step::Done(Err(error));
+        }
         let client = &self.client;
         if fresh.authority != client.provider().authority() || fresh.client_id != client.id() {
             return Step::Done(Err(RefreshError::Record(RecordError::Foreign("client"))));
@@ -111,6 +114,9 @@ impl Session {
         now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, AccessToken> {
+        if let Err(error) = self.is_for(false) {
+            return Step::Done(Err(error));
+        }
         let course = Course { want, conflicts: 0 };
         proceed(self, course, now, stored.as_ref())
     }
@@ -132,7 +138,7 @@ fn proceed<'s>(
 fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, AccessToken> {
     session.look_past_unsent();
     let base = session.known.base().clone();
-    match late::left_over(session) {
+    match late::left_over(session, now) {
         Some(LeftOver::Successor(held)) => {
             let why = Why::LeftOver;
             return save(session, Saving { held, why, course }, base);
@@ -207,7 +213,15 @@ fn send(
         };
         return save(session, saving, base);
     }
-    let request = session.client.refresh_request(token);
+    let request = match session.client.signed(now, &mut session.seed) {
+        Ok(client) => client.refresh_request(token),
+        Err(_) => {
+            let why = Why::Setback(held.intent().cloned());
+            let held = outcome::unsigned(*held, now, &mut session.seed);
+            let held = Box::new(held);
+            return save(session, Saving { held, why, course }, base);
+        }
+    };
     let sending = Sending::Refresh(Asked { held, base, course });
     Step::send(session, request, sending)
 }
@@ -277,9 +291,9 @@ impl Goal for AccessToken {
         let held = match &saving.why {
             Why::Login => Some(saving.held.clone()),
             Why::Intent => None,
-            Why::Rotation | Why::LeftOver => {
-                late::succeeds(&saving.held, &session.known).then(|| saving.held.clone())
-            }
+            Why::Rotation | Why::LeftOver => session
+                .is_succeeded_by(&saving.held)
+                .then(|| saving.held.clone()),
             Why::Setback(intent) => session
                 .known
                 .held()

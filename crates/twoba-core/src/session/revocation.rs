@@ -5,8 +5,18 @@ use http::Request;
 use super::grant::Grant;
 use crate::client::Client;
 use crate::form::Form;
+use crate::seed::Seed;
+use crate::time::Timestamp;
 
-pub(super) fn request(client: &Client, grant: &Grant) -> Option<Request<Form>> {
+/// `None` also where the client's key does not sign: tokens that are not revoked end by
+/// themselves.
+pub(super) fn request(
+    client: &Client,
+    grant: &Grant,
+    now: Timestamp,
+    seed: &mut Seed,
+) -> Option<Request<Form>> {
+    let client = client.signed(now, seed).ok()?;
     match (&grant.refresh_token, &grant.access_token) {
         // RFC 7009 section 2.1: revoking it ends the access tokens of the grant too.
         (Some(token), _) => client.refresh_token_revocation_request(token),

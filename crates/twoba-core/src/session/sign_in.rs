@@ -83,7 +83,10 @@ impl Session {
         now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, SignIn> {
-        attempt(self, now, stored.as_ref(), 0)
+        match self.is_for(false) {
+            Ok(()) => attempt(self, now, stored.as_ref(), 0),
+            Err(error) => Step::Done(Err(error)),
+        }
     }
 
     /// Gives a claim back, because no password has left.

@@ -15,7 +15,8 @@ pub struct Status {
     pub state: SessionState,
     /// Who logged in, where the login told.
     pub user: Option<String>,
-    /// How often the login's token was replaced, from 1; `None` without a grant.
+    /// How often the login's token was replaced, from 1; `None` without a grant. Of a program
+    /// itself it is how many tokens it has had.
     pub generation: Option<u64>,
     /// When the access token ends by the server's word.
     pub expires_at: Option<Timestamp>,
@@ -37,7 +38,7 @@ pub enum SessionState {
     Stale,
     /// The person has to log in again.
     LoginRequired(Verdict),
-    /// Nobody is logged in.
+    /// Nobody is logged in, or a program itself has had no token yet.
     None,
 }
 
@@ -61,7 +62,7 @@ impl Session {
         let state = match held.verdict() {
             Some(verdict) => SessionState::LoginRequired(verdict.clone()),
             None if grant.usable(now).is_some() => SessionState::Valid,
-            None if grant.refresh_token.is_none() => {
+            None if grant.refresh_token.is_none() && !self.is_of_program() => {
                 SessionState::LoginRequired(Verdict::new(Cause::NoRefreshToken, grant.expires_at()))
             }
             None => SessionState::Stale,
@@ -69,7 +70,7 @@ impl Session {
         Status {
             state,
             user: held.user().map(String::from),
-            generation: Some(held.id().generation),
+            generation: Some(held.id().generation).filter(|number| *number > 0),
             expires_at: grant.expires_at(),
             refresh_due_at: self.refresh_due(now),
             scope: grant.scope.clone(),

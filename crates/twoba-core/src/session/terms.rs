@@ -1,8 +1,11 @@
 //! What the provider and the client say about refreshing.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::id::LoginId;
+use crate::assertion::Shown;
 use crate::client::Client;
 use crate::envelope::digest;
 use crate::provider::{Replay, Rule};
@@ -59,12 +62,19 @@ impl<'a> Terms<'a> {
     /// Digest of the configuration, to tell whether it has changed since a refusal.
     pub(super) fn configuration(&self) -> u64 {
         let (client, provider) = (self.client, self.client.provider());
-        digest(&[
+        let signer = client
+            .signer()
+            .map(|signer| alloc::format!("{:?}", Shown(signer)));
+        let authentication = alloc::format!("{:?}", provider.authentication());
+        let mut parts = Vec::from([
             self.login.as_bytes(),
             provider.token_endpoint().as_str().as_bytes(),
-            alloc::format!("{:?}", provider.authentication()).as_bytes(),
+            authentication.as_bytes(),
             client.id().as_bytes(),
             client.secret().map_or("", ClientSecret::expose).as_bytes(),
-        ])
+        ]);
+        // Only where there is one: what others have stored stays as it is.
+        parts.extend(signer.as_ref().map(String::as_bytes));
+        digest(&parts)
     }
 }

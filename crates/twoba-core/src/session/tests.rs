@@ -9,6 +9,7 @@ mod kept_alive;
 mod late;
 mod lifetimes;
 mod logouts;
+mod program;
 mod sign_in;
 mod states;
 mod store;

@@ -270,6 +270,68 @@ pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) ->
     Some(led(Phase::of(stored), late))
 }
 
+/// The request of a program itself that has left.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnRequest {
+    pub(super) sent_at: Timestamp,
+    /// Whether a rejected token caused it.
+    pub(super) rejection: bool,
+    /// The latest generation that was seen, which the next one comes after.
+    pub(super) seen: u64,
+}
+
+/// The next token of a program itself. A refresh token beside it is of no use.
+pub(super) fn renewed(
+    before: Held,
+    granted: TokenResponse,
+    request: OwnRequest,
+    seed: &mut Seed,
+) -> Held {
+    let granted = TokenResponse {
+        refresh_token: None,
+        ..granted
+    };
+    let sent_at = request.sent_at;
+    let clock_doubted = before.beside.clock_doubted || before.is_from_the_future(sent_at);
+    Held {
+        generation: before.generation.max(request.seen).saturating_add(1),
+        grant: Grant::new(granted, None, sent_at, None, seed),
+        trouble: None,
+        rejected_at: request.rejection.then_some(sent_at).or(before.rejected_at),
+        born_of_rejection: request.rejection,
+        beside: Beside {
+            clock_doubted,
+            ..before.beside
+        },
+        ..before
+    }
+}
+
+/// A program itself whose request brought no token: the one that it has, if any, stays.
+pub(super) fn not_renewed(before: Held, trouble: Trouble) -> Held {
+    Held {
+        trouble: Some(trouble),
+        ..before
+    }
+}
+
+/// A program itself that has had no token yet.
+pub(super) fn without_token(now: Timestamp, seed: &mut Seed) -> Held {
+    Held {
+        beside: Beside::default(),
+        login: LoginId::draw(seed),
+        generation: 0,
+        user: None,
+        grant: Grant::none(now),
+        intent: None,
+        trouble: None,
+        verdict: None,
+        sign_in_at: None,
+        rejected_at: None,
+        born_of_rejection: false,
+    }
+}
+
 /// What is stored, or nothing, with the claim of a program that begins to log in by itself.
 pub(super) fn claimed(state: Option<State>, at: Timestamp) -> State {
     let sign_in_at = Some(at);

@@ -84,7 +84,11 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.reason {
-            TroubleReason::NotSent => "the token server could not be reached",
+            // There is no answer, so the words are ours.
+            TroubleReason::NotSent => match &self.description {
+                Some(why) => return write!(f, "the token request was not made: {why}"),
+                None => "the token server could not be reached",
+            },
             TroubleReason::AnswerLost => "the answer of the token server was lost",
             TroubleReason::ServerFault => "the token server gave no usable answer",
             TroubleReason::Configuration => "the token server refuses this client",

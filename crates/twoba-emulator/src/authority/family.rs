@@ -13,6 +13,8 @@ pub(crate) struct Family {
     /// Absent where a client got tokens for itself.
     pub(crate) user: Option<String>,
     pub(crate) client: String,
+    /// What its tokens are for, if that was asked for.
+    pub(crate) scope: Option<String>,
     pub(crate) grant: Grant,
     pub(crate) started: Timestamp,
     /// How often the family got tokens since the login, and so the generation of the newest ones.
@@ -44,6 +46,7 @@ impl Family {
         Self {
             user: user.map(str::to_owned),
             client: client.to_owned(),
+            scope: None,
             grant,
             started: now,
             generation: 0,

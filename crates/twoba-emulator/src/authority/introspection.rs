@@ -15,6 +15,7 @@ pub(crate) struct Introspection {
     /// Absent where the client got the token for itself.
     pub(crate) user: Option<String>,
     pub(crate) client: String,
+    pub(crate) scope: Option<String>,
     pub(crate) issued: Timestamp,
     /// When the token ends by itself, if it does.
     pub(crate) expires: Option<Timestamp>,
@@ -75,6 +76,7 @@ impl Authority {
             kind: good.kind,
             user: family.user.clone(),
             client: family.client.clone(),
+            scope: family.scope.clone(),
             issued: good.issued,
             expires: good.expires,
         })

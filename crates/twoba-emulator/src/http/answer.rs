@@ -62,7 +62,7 @@ pub(super) struct TokenDocument {
 }
 
 impl TokenDocument {
-    /// The tokens are of characters that JSON holds as they are.
+    /// Tokens and scopes are of characters that JSON holds as they are.
     fn text(&self) -> String {
         let token_type = if self.has_token_type {
             r#""token_type":"bearer","#
@@ -78,8 +78,12 @@ impl TokenDocument {
         } else {
             ""
         };
+        let scope = match &self.granted.scope {
+            Some(scope) => format!(r#","scope":"{scope}""#),
+            None => String::new(),
+        };
         format!(
-            r#"{{"access_token":"{}",{token_type}"expires_in":{}{refresh_token}{again}}}"#,
+            r#"{{"access_token":"{}",{token_type}"expires_in":{}{refresh_token}{scope}{again}}}"#,
             self.granted.access.expose(),
             self.expires_in,
         )

@@ -5,9 +5,11 @@ use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 use twoba_sample_services::form::{self, Parameters};
 
+use super::assertion;
 use super::request::only;
 use crate::refusal::Refusal;
 use crate::registry::{RegisteredClient, Registry};
+use crate::world::Shared;
 
 /// The challenge that goes with a refused header.
 pub(super) const CHALLENGE: &str = r#"Basic realm="2BA emulator", error="invalid_client""#;
@@ -18,7 +20,20 @@ pub(super) fn is_by_header(headers: &HeaderMap) -> bool {
 }
 
 /// The client that the request proves to come from.
-pub(super) fn authenticate<'r>(
+pub(super) fn authenticate<'s>(
+    shared: &'s Shared,
+    headers: &HeaderMap,
+    form: &Parameters,
+) -> Result<&'s RegisteredClient, Refusal> {
+    match (assertion::is_in(form), is_by_header(headers)) {
+        (true, true) => Err(Refusal::TwoClientAuthentications),
+        (true, false) => assertion::authenticate(shared, form),
+        (false, _) => by_secret(&shared.registry, headers, form),
+    }
+}
+
+/// The same where it does so by a secret, or has none.
+fn by_secret<'r>(
     registry: &'r Registry,
     headers: &HeaderMap,
     form: &Parameters,
@@ -107,7 +122,7 @@ mod tests {
         let registry = registry();
         let form = Parameters::parse(form.as_bytes()).unwrap();
         assert_eq!(
-            authenticate(&registry, headers, &form).map(RegisteredClient::id),
+            by_secret(&registry, headers, &form).map(RegisteredClient::id),
             expected
         );
     }

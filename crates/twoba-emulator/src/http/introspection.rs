@@ -26,6 +26,8 @@ struct ActiveDocument<'a> {
     /// The user, or the client where there is none.
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exp: Option<u64>,
@@ -61,7 +63,7 @@ fn introspect(
     if form.has_repeats() {
         return Err(Refusal::RepeatedParameter);
     }
-    let client = client_authentication::authenticate(&shared.registry, headers, form)?;
+    let client = client_authentication::authenticate(shared, headers, form)?;
     // RFC 7662 section 2.1: else anybody could try tokens out. Any client with a secret may stand
     // for a service that was shown a token of another client.
     if client.is_public() {
@@ -82,6 +84,7 @@ fn active(shared: &Shared, token: &Introspection) -> Answer {
             client_id: &token.client,
             username: user,
             sub: user.unwrap_or(&token.client),
+            scope: token.scope.as_deref(),
             token_type: match token.kind {
                 TokenKind::Access => Some("bearer"),
                 TokenKind::Refresh => None,

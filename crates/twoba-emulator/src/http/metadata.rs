@@ -21,14 +21,17 @@ pub(super) fn document(url: &str) -> Answer {
             ],
             "code_challenge_methods_supported": ["S256"],
             "token_endpoint_auth_methods_supported": [
-                "client_secret_post", "client_secret_basic", "none",
+                "client_secret_post", "client_secret_basic", "private_key_jwt", "none",
             ],
+            "token_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "EdDSA"],
             "revocation_endpoint_auth_methods_supported": [
-                "client_secret_post", "client_secret_basic", "none",
+                "client_secret_post", "client_secret_basic", "private_key_jwt", "none",
             ],
+            "revocation_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "EdDSA"],
             "introspection_endpoint_auth_methods_supported": [
-                "client_secret_post", "client_secret_basic",
+                "client_secret_post", "client_secret_basic", "private_key_jwt",
             ],
+            "introspection_endpoint_auth_signing_alg_values_supported": ["ES256", "RS256", "EdDSA"],
             "authorization_response_iss_parameter_supported": true,
             "ui_locales_supported": ["en", "nl"],
         }),

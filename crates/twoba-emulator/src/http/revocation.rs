@@ -46,7 +46,7 @@ fn revoke(shared: &Shared, headers: &HeaderMap, form: &Parameters) -> Result<(),
     if form.has_repeats() {
         return Err(Refusal::RepeatedParameter.into());
     }
-    let client = client_authentication::authenticate(&shared.registry, headers, form)?;
+    let client = client_authentication::authenticate(shared, headers, form)?;
     let presented = form.get("token").ok_or(Refusal::MissingParameter)?;
     shared
         .world()

@@ -19,8 +19,9 @@ use crate::registry::RegisteredClient;
 use crate::world::Shared;
 
 /// Parameters that must not be put into the URL, where logs and histories keep them.
-const NEVER_IN_THE_URL: [&str; 5] = [
+const NEVER_IN_THE_URL: [&str; 6] = [
     "client_secret",
+    "client_assertion",
     "password",
     "refresh_token",
     "code",
@@ -111,12 +112,12 @@ fn exchange(
     form: &Parameters,
 ) -> Result<Granted, Refused> {
     required(form, "grant_type")?;
-    let client = client_authentication::authenticate(&shared.registry, headers, form)?;
+    let client = client_authentication::authenticate(shared, headers, form)?;
     match grant {
         Grant::Password => password(shared, client, form),
         Grant::AuthorizationCode => authorization_code(shared, client, form),
         Grant::Refresh => refresh(shared, client, form),
-        Grant::ClientCredentials => client_credentials(shared, client),
+        Grant::ClientCredentials => client_credentials(shared, client, form),
         Grant::Other => Err(Refusal::UnsupportedGrantType.into()),
     }
 }
@@ -134,21 +135,54 @@ fn password(
         .registry
         .user(required(form, "username")?, required(form, "password")?)
         .ok_or(Refusal::WrongPassword)?;
+    let scope = scope(client, form)?;
     Ok(shared.world().decide(|authority, entry| {
-        let (_, granted) = authority.login(entry, Some(user.name()), client.id(), Grant::Password);
-        granted
+        let (user, grant) = (Some(user.name()), Grant::Password);
+        authority
+            .login_for(entry, user, client.id(), grant, scope)
+            .1
     }))
 }
 
+/// The scope that is asked for, if it is: each word once, and all of them the client's.
+fn scope(client: &RegisteredClient, form: &Parameters) -> Result<Option<String>, Refusal> {
+    let Some(asked) = form.get("scope") else {
+        return Ok(None);
+    };
+    let mut words: Vec<&str> = Vec::new();
+    // RFC 6749 section 3.3.
+    let is_word = |word: &str| {
+        let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        !word.is_empty() && word.bytes().all(allowed)
+    };
+    for word in asked.split(' ') {
+        if !is_word(word) || !client.may_ask_for(word) {
+            return Err(Refusal::UnknownScope);
+        }
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    Ok(Some(words.join(" ")))
+}
+
 /// Tokens for the client itself, which has to prove that it is the one.
-fn client_credentials(shared: &Shared, client: &RegisteredClient) -> Result<Granted, Refused> {
+fn client_credentials(
+    shared: &Shared,
+    client: &RegisteredClient,
+    form: &Parameters,
+) -> Result<Granted, Refused> {
     // RFC 6749 section 4.4: for confidential clients only.
     if client.is_public() {
         return Err(Refusal::GrantNotAllowed.into());
     }
+    // RFC 6749 section 3.3: who asks for none gets what is usual, and is told.
+    let scope = scope(client, form)?.or_else(|| client.all_scopes());
     Ok(shared.world().decide(|authority, entry| {
-        let (_, granted) = authority.login(entry, None, client.id(), Grant::ClientCredentials);
-        granted
+        let grant = Grant::ClientCredentials;
+        authority
+            .login_for(entry, None, client.id(), grant, scope)
+            .1
     }))
 }
 

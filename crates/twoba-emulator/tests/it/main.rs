@@ -1,6 +1,8 @@
 //! What the emulator promises on the wire, asked with nothing but sockets.
 
 #[cfg(test)]
+mod assertions;
+#[cfg(test)]
 mod connections;
 #[cfg(test)]
 mod console;

@@ -17,7 +17,7 @@ use crate::flight::Named;
 const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
 
 fn entry() -> Arc<Entry> {
-    Entry::new(SessionKey::parse("default").unwrap(), None, NOW)
+    Entry::new(SessionKey::parse("default").unwrap().into(), None, NOW)
 }
 
 fn at(seconds: u64) -> Duration {

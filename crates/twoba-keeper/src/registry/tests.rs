@@ -1,6 +1,6 @@
 //! Which sessions stay in memory: never one with something to lose is given up.
 
-use twoba_core::{Client, Provider, Seed, Session, Want};
+use twoba_core::{Client, Provider, Seed, Session, SessionKey, Want};
 use twoba_store::StoreError;
 
 use super::*;
@@ -21,8 +21,8 @@ enum Busy {
     Unsaved,
 }
 
-fn key(name: &str) -> SessionKey {
-    SessionKey::parse(name).unwrap()
+fn key(name: &str) -> Whose {
+    SessionKey::parse(name).unwrap().into()
 }
 
 fn later() -> Timestamp {
@@ -33,7 +33,7 @@ fn hold() -> Box<Hold> {
     let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
     let seed = Seed::from_bytes([7; 32]);
     Box::new(Hold {
-        session: Session::new(Arc::new(client), &key("one"), seed),
+        session: Session::new(Arc::new(client), &key("one").key, seed),
         lease: None,
     })
 }

@@ -47,6 +47,9 @@ impl Default for Login {
 impl Login {
     /// The change that stores it over `stored`.
     pub(super) fn change(&self, key: &SessionKey, stored: Option<StoredGrant>) -> Change {
+        if key.is_of_program() {
+            return self.own_token(key, stored);
+        }
         let client = client(self.client_id, self.keep_alive);
         let password = Password::parse("p").unwrap();
         let (_, reply) = client.password("u", &password, self.at);
@@ -54,6 +57,23 @@ impl Login {
         let fresh = reply.received(self.at, &answer).unwrap();
         let mut session = Session::new(Arc::clone(&client), key, seed(self.number));
         save(session.adopt(fresh, stored)).0
+    }
+}
+
+impl Login {
+    /// The change that stores the first token of a program itself.
+    fn own_token(&self, key: &SessionKey, stored: Option<StoredGrant>) -> Change {
+        let mut parts = key.as_str().split('\t').skip(1);
+        let (id, scope) = (parts.next().unwrap(), parts.next().unwrap());
+        let client = Client::public(Provider::two_ba(), id).unwrap();
+        let client = client.with_scopes(scope.split_ascii_whitespace()).unwrap();
+        let mut session = Session::of_program(Arc::new(client), seed(self.number));
+        let step = session.obtain_own(Want::Usable, self.at, stored);
+        let Step::Send(_, reply) = step else {
+            panic!("no token is asked for: {step:?}");
+        };
+        let answer = answer(self.number, self.token_length, self.lifetime);
+        save(reply.received(self.at, &answer)).0
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn parse(file: &str) -> Option<(SessionKey, ListedKind)> {
         Some(digits) => from_dense(digits)?,
         None => from_plain(name)?,
     };
-    let key = SessionKey::parse(String::from_utf8(bytes).ok()?).ok()?;
+    let key = SessionKey::stored(String::from_utf8(bytes).ok()?).ok()?;
     let expected = match kind {
         ListedKind::Session | ListedKind::Rescue => file_name(&key),
         ListedKind::KeptAside => aside_name(&key),
@@ -163,6 +163,14 @@ mod tests {
                 keys.push(key(letter.repeat(length / letter.len())));
             }
         }
+        for scope in [
+            "",
+            "read:products",
+            &"read:products ".repeat(40),
+            &"/".repeat(110),
+        ] {
+            keys.push(SessionKey::of_program("myApplication", scope));
+        }
         keys
     }
 
@@ -210,6 +218,14 @@ mod tests {
     }
 
     #[test]
+    fn a_programs_own_files_have_a_name_that_no_persons_can_have() {
+        let key = SessionKey::of_program("shop", "read:stock read:products");
+        let name = "program%09shop%09read%3aproducts%20read%3astock";
+        assert_eq!(file_name(&key), name);
+        assert!(SessionKey::parse("program\tshop\t").is_err());
+    }
+
+    #[test]
     fn files_of_others_are_none_of_ours() {
         for file in [
             "",
@@ -228,6 +244,8 @@ mod tests {
             "a.replaced-1",
             "notes.txt",
             "%0a.grant",
+            // No key of a person, and none of a program either.
+            "program%09.grant",
         ] {
             assert_eq!(parse(file), None, "{file}");
         }

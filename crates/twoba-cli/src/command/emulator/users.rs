@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
-use twoba_emulator::{RegisteredClient, RegisteredUser};
+use twoba_emulator::{PublicKey, RegisteredClient, RegisteredUser};
 
 use crate::failure::Failure;
 
@@ -35,6 +35,8 @@ struct Client {
     secret: Option<Spanned<Secret>>,
     #[serde(default)]
     redirect_uris: Vec<Spanned<String>>,
+    public_key: Option<Spanned<String>>,
+    scopes: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +165,14 @@ fn client(entry: Client) -> Result<RegisteredClient, Wrong> {
         }
         None => RegisteredClient::public(id),
     };
+    let client = match entry.public_key {
+        Some(pem) => client.with_key(public_key(&pem)?),
+        None => client,
+    };
+    let client = match entry.scopes {
+        Some(scopes) => client.with_scopes(scopes),
+        None => client,
+    };
     entry.redirect_uris.into_iter().try_fold(client, |client, uri| {
         if is_redirect_uri(uri.get_ref()) {
             Ok(client.with_redirect_uri(uri.into_inner()))
@@ -174,6 +184,13 @@ fn client(entry: Client) -> Result<RegisteredClient, Wrong> {
                  loopback need not be written",
             ))
         }
+    })
+}
+
+fn public_key(pem: &Spanned<String>) -> Result<PublicKey, Wrong> {
+    PublicKey::from_pem(pem.get_ref()).map_err(|error| {
+        let advice = "write what `openssl pkey -pubout` prints between three quotes";
+        Wrong::at(pem, error.to_string(), advice)
     })
 }
 
@@ -262,6 +279,19 @@ mod tests {
             .collect();
         assert_eq!(clients, [("shop", false), ("app", true)]);
         assert_eq!(found.users[0].name(), "anna");
+    }
+
+    #[test]
+    fn keys_and_scopes_of_clients_are_read() {
+        let key = "public-key = \"\"\"\n-----BEGIN PUBLIC KEY-----\n\
+            MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n\
+            -----END PUBLIC KEY-----\n\"\"\"\n";
+        let text = format!("{CLIENT}{key}scopes = [\"read\"]\n{USER}");
+        let found = read_text(&text).unwrap();
+        assert!(!found.clients[0].is_public());
+        let (message, advice) = told(&format!("{CLIENT}public-key = \"x\"\n{USER}"));
+        assert!(message.starts_with("line 3: no public key"), "{message}");
+        assert!(advice.contains("openssl pkey -pubout"), "{advice}");
     }
 
     #[test]

@@ -110,10 +110,7 @@ fn a_record_that_is_cut_or_changed_anywhere_is_never_read() {
             let mut flipped = bytes.to_vec();
             flipped[at] ^= 1 << bit;
             let outcome = parse(&StoredGrant::from_bytes(flipped), &owner());
-            assert!(
-                matches!(outcome, Err(RecordError::Torn | RecordError::Newer { .. })),
-                "bit {bit} of byte {at}"
-            );
+            assert!(outcome.is_err(), "bit {bit} of byte {at}");
         }
     }
     let mut longer = bytes.to_vec();

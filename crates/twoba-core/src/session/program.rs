@@ -1,0 +1,339 @@
+//! The session of a program itself, which has no user: its client asks for tokens in its own name.
+//!
+//! Nothing is rotated, so no intent is stored and no answer that is lost does any harm: the next
+//! request brings another token. It is one request all the same for all who share a store, because
+//! it leaves under the lease, and handed out is only what is stored.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+
+use http::Response;
+
+use super::data::Session;
+use super::error::RefreshError;
+use super::known::Known;
+use super::late::{self, LeftOver};
+use super::next_own::{Next, next, reason};
+use super::outcome::{self, UNSIGNED};
+use super::step::sealed::Sealed;
+use super::step::{Goal, Step};
+use super::terms::Terms;
+use super::transition::{self, Held, OwnRequest, State, StateRef};
+use super::trouble::TroubleReason;
+use super::want::Want;
+use super::written::{Base, Deed};
+use crate::answer::{self, AnswerFacts, TokenError};
+use crate::limits::CONFLICTS_MAX;
+use crate::secret::{AccessToken, ClientSecret};
+use crate::send::SendFailure;
+use crate::stored::StoredGrant;
+use crate::time::Timestamp;
+
+/// A token of a program itself, which is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OwnToken {
+    /// The token.
+    pub token: AccessToken,
+}
+
+/// For whom a sequence of steps is, and how often it has begun anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Course {
+    want: Want,
+    conflicts: u8,
+}
+
+/// What is being stored.
+#[derive(Debug)]
+pub struct Saving {
+    held: Box<Held>,
+    why: Why,
+    course: Course,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// The token that the server has handed out.
+    Token,
+    /// The same, got by an earlier call, so that time has passed.
+    LeftOver,
+    /// A trouble.
+    Setback,
+}
+
+/// A request that is out.
+#[derive(Debug)]
+pub enum Sending {
+    /// The one for a token.
+    Token(Asked),
+    /// The revocation of one that came too late.
+    Revocation(Course),
+}
+
+/// A request for a token, and what stood in the store when it left.
+#[derive(Debug)]
+pub struct Asked {
+    base: Base,
+    /// The token before, if there was one.
+    before: Option<Box<Held>>,
+    request: OwnRequest,
+    course: Course,
+}
+
+impl Session {
+    /// What the caller of a [program itself](Self::of_program) wants: the stored token where that
+    /// will do, else a new one. `stored` must have been read under the store's lease: what another
+    /// process has got meanwhile is taken from there.
+    ///
+    /// No grant ends here, so that this never leads to
+    /// [`LoginRequired`](RefreshError::LoginRequired): a server that does not know the client, or
+    /// not with these scopes, is [`Misconfigured`](RefreshError::Misconfigured) until a backoff is
+    /// over or the configuration has changed.
+    pub fn obtain_own(
+        &mut self,
+        want: Want,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, OwnToken> {
+        if let Err(error) = self.is_for(true) {
+            return Step::Done(Err(error));
+        }
+        // What is wrong with it is said by `go_on`, after what was left over is looked after.
+        let _readable = self.observe(stored.as_ref());
+        go_on(self, Course { want, conflicts: 0 }, now)
+    }
+}
+
+/// Goes on from what is known to be stored.
+fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, OwnToken> {
+    let base = session.known.base().clone();
+    match late::left_over(session, now) {
+        Some(LeftOver::Successor(held)) => {
+            let why = Why::LeftOver;
+            return save(session, Saving { held, why, course }, base);
+        }
+        Some(LeftOver::Overtaken(request)) => {
+            return Step::send(session, *request, Sending::Revocation(course));
+        }
+        None => {}
+    }
+    if let Err(error) = session.known.state() {
+        return Step::Done(Err(RefreshError::Record(error)));
+    }
+    match next(session, course.want, now) {
+        Next::Serve(token) => Step::Done(Ok(OwnToken { token })),
+        Next::Fail(error) => Step::Done(Err(error)),
+        Next::Restart(held) => {
+            let why = Why::Setback;
+            save(session, Saving { held, why, course }, base)
+        }
+        Next::Ask(rejection) => ask(session, rejection, course, now),
+    }
+}
+
+fn ask(
+    session: &mut Session,
+    rejection: bool,
+    course: Course,
+    now: Timestamp,
+) -> Step<'_, OwnToken> {
+    let base = session.known.base().clone();
+    let before = session.known.held().cloned().map(Box::new);
+    let login = before.as_ref().map(|before| before.id().login);
+    let seen = session.seen.filter(|seen| Some(seen.login) == login);
+    let request = OwnRequest {
+        sent_at: now,
+        rejection,
+        seen: seen.map_or(0, |seen| seen.generation),
+    };
+    let asked = Asked {
+        base,
+        before,
+        request,
+        course,
+    };
+    let signed = session.client.signed(now, &mut session.seed);
+    match signed.map(|client| client.client_credentials_request()) {
+        Ok(request) => Step::send(session, request, Sending::Token(asked)),
+        Err(_) => {
+            let reason = TroubleReason::NotSent;
+            let why = Some(UNSIGNED.to_string());
+            set_back(session, asked, reason, None, why, now)
+        }
+    }
+}
+
+fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, OwnToken> {
+    let deed = match saving.why {
+        Why::Token | Why::LeftOver => Deed::Rotation,
+        Why::Setback => Deed::Note,
+    };
+    let written = session.written(base, StateRef::Held(&saving.held), deed);
+    Step::save(session, written, saving)
+}
+
+/// Stores what kept a request from bringing a token.
+fn set_back(
+    session: &mut Session,
+    asked: Asked,
+    reason: TroubleReason,
+    facts: Option<Box<AnswerFacts>>,
+    why: Option<String>,
+    now: Timestamp,
+) -> Step<'_, OwnToken> {
+    let before = match asked.before {
+        Some(before) => *before,
+        None => transition::without_token(now, &mut session.seed),
+    };
+    let failures = before.trouble().map_or(0, |trouble| trouble.failures);
+    let failures = failures.saturating_add(1);
+    let mut trouble = outcome::failed(failures, reason, facts, now, &mut session.seed);
+    trouble.description = trouble.description.or(why);
+    if reason == TroubleReason::Configuration {
+        let terms = Terms::of(&session.client, before.id().login);
+        trouble.configuration = Some(terms.configuration());
+    }
+    let saving = Saving {
+        held: Box::new(transition::not_renewed(before, trouble)),
+        why: Why::Setback,
+        course: asked.course,
+    };
+    save(session, saving, asked.base)
+}
+
+/// What the caller is told about a setback that has just been noted.
+fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, OwnToken> {
+    match next(session, want, now) {
+        Next::Serve(token) => Step::Done(Ok(OwnToken { token })),
+        Next::Fail(error) => Step::Done(Err(error)),
+        // The wait is over in this very moment; the next call goes on.
+        Next::Restart(_) | Next::Ask(_) => {
+            let trouble = session.known.held().and_then(Held::trouble).cloned();
+            Step::Done(Err(
+                trouble.map_or(RefreshError::Contended, RefreshError::waiting)
+            ))
+        }
+    }
+}
+
+impl Sealed for OwnToken {}
+
+impl Goal for OwnToken {
+    type Saving = Saving;
+    type Sending = Sending;
+
+    fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
+        let Saving { held, why, course } = saving;
+        let token = held.grant().access_token.clone();
+        session.known = Known::written(after, State::Held(held));
+        match why {
+            Why::LeftOver => go_on(session, course, now),
+            Why::Setback => conclude(session, course.want, now),
+            Why::Token => {
+                session.unsaved = None;
+                let token = token.ok_or(RefreshError::NotStored);
+                Step::Done(token.map(|token| Self { token }))
+            }
+        }
+    }
+
+    /// Somebody was first: what was got goes on top where it comes after that, and what was noted
+    /// is noted no more.
+    fn conflict(
+        session: &mut Session,
+        saving: Saving,
+        now: Timestamp,
+        stored: Option<StoredGrant>,
+    ) -> Step<'_, Self> {
+        let conflicts = saving.course.conflicts.saturating_add(1);
+        if conflicts > CONFLICTS_MAX {
+            return Self::not_saved(session, saving, now);
+        }
+        let course = Course {
+            conflicts,
+            ..saving.course
+        };
+        let _readable = session.observe(stored.as_ref());
+        match saving.why {
+            Why::Token | Why::LeftOver => session.unsaved = Some(saving.held),
+            Why::Setback => return conclude(session, course.want, now),
+        }
+        go_on(session, course, now)
+    }
+
+    fn not_saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
+        let want = saving.course.want;
+        match saving.why {
+            Why::Token | Why::LeftOver => session.unsaved = Some(saving.held),
+            // It holds in this process at least.
+            Why::Setback => {
+                session.known.hold(saving.held);
+                return conclude(session, want, now);
+            }
+        }
+        match session.token(now).cloned() {
+            Some(token) if want == Want::Usable => Step::Done(Ok(Self { token })),
+            Some(_) | None => Step::Done(Err(RefreshError::NotStored)),
+        }
+    }
+
+    fn received<'s, B: AsRef<[u8]>>(
+        session: &'s mut Session,
+        sending: Sending,
+        now: Timestamp,
+        response: &Response<B>,
+    ) -> Step<'s, Self> {
+        let asked = match sending {
+            Sending::Token(asked) => asked,
+            // Whatever came of it, the caller goes on with what is stored.
+            Sending::Revocation(course) => return go_on(session, course, now),
+        };
+        let client = &session.client;
+        let mut granted = match answer::judge(client.provider(), now, response) {
+            Ok(granted) => granted,
+            Err(error) => {
+                let secret = client.secret().map_or("", ClientSecret::expose);
+                let error = error.without(&[secret]);
+                let reason = reason(&error);
+                let (facts, why) = match error {
+                    TokenError::Refused(facts) => (facts, None),
+                    TokenError::Unavailable(why, facts) => (facts, Some(why.to_string())),
+                    TokenError::Malformed(why, facts) => (facts, Some(why.to_string())),
+                };
+                return set_back(session, asked, reason, Some(facts), why, now);
+            }
+        };
+        // RFC 6749 section 5.1: a scope that is not named is the one asked for.
+        if granted.scope.is_none() && !client.scope().is_empty() {
+            granted.scope = Some(client.scope().to_string());
+        }
+        let before = match asked.before {
+            Some(before) => *before,
+            None => transition::without_token(asked.request.sent_at, &mut session.seed),
+        };
+        let held = transition::renewed(before, granted, asked.request, &mut session.seed);
+        let saving = Saving {
+            held: Box::new(held),
+            why: Why::Token,
+            course: asked.course,
+        };
+        save(session, saving, asked.base)
+    }
+
+    fn not_received(
+        session: &mut Session,
+        sending: Sending,
+        now: Timestamp,
+        failure: SendFailure,
+    ) -> Step<'_, Self> {
+        let reason = match failure {
+            SendFailure::NotSent => TroubleReason::NotSent,
+            SendFailure::MaybeSent => TroubleReason::AnswerLost,
+        };
+        match sending {
+            Sending::Token(asked) => set_back(session, asked, reason, None, None, now),
+            Sending::Revocation(course) => go_on(session, course, now),
+        }
+    }
+}
