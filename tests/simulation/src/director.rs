@@ -7,6 +7,7 @@ use crate::operation::Operation;
 use crate::plan::{HOUR, MINUTE, SECOND};
 use crate::sim::{ProcessId, Sim};
 use crate::trigger::Trigger;
+use twoba_core::Replay;
 
 /// Kinds of ideas, before their details are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,7 @@ enum Idea {
     Call,
     Crowd,
     Replace,
+    ReplaceAmid,
     LogIn,
     Import,
     LogOut,
@@ -53,10 +55,12 @@ impl Sim {
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
         let armed = troubles.crashes || troubles.pauses || troubles.logins;
+        let within = matches!(self.plan.replay, Replay::Within(_));
         let ideas = [
             (34, Idea::Call),
             (10, Idea::Crowd),
             (3, Idea::Replace),
+            (when(within, 5), Idea::ReplaceAmid),
             (when(troubles.logins, 4), Idea::LogIn),
             (when(troubles.logins, 1), Idea::Import),
             (when(troubles.logins, 4), Idea::LogOut),
@@ -88,6 +92,15 @@ impl Sim {
             Idea::Call => Operation::Call(client, 1),
             Idea::Crowd => Operation::Call(client, self.random.spread(2, 12)),
             Idea::Replace => Operation::Replace(client),
+            Idea::ReplaceAmid => {
+                let lost = [
+                    FateKind::LostBefore,
+                    FateKind::LostAfter,
+                    FateKind::BrokenAfter,
+                    FateKind::HalfAfter,
+                ];
+                Operation::ReplaceAmid(client, self.random.pick(&lost))
+            }
             Idea::LogIn => Operation::LogIn(client),
             Idea::Import => Operation::Import(client),
             Idea::LogOut => {
@@ -138,6 +151,7 @@ impl Sim {
 
     fn draw_armed(&mut self, process: ProcessId, client: usize) -> Operation {
         let trigger = self.random.pick(&Trigger::ALL);
+        let store = self.processes[process].store;
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
         let ideas = [
@@ -154,6 +168,8 @@ impl Sim {
             Idea::Crash => self.draw_crash(process),
             Idea::Pause => self.draw_pause(process),
             Idea::Call => Operation::Call(client, 1),
+            // Longer than the first try to save what has come, and longer than a claim lives.
+            Idea::Fill => Operation::Fill(store, self.random.spread(5 * SECOND, 6 * MINUTE)),
             other => self.detailed(other),
         };
         let after = match self.random.below(3) {

@@ -8,6 +8,8 @@ mod intent;
 mod loss;
 mod request;
 mod stored;
+mod turns;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,6 +123,12 @@ struct Generation {
     late_at: Option<i64>,
     /// Whether an intent of it was caused by a service that rejects its token.
     rejection_asked: bool,
+    /// Whether the server refreshes late, as a generation before this has shown.
+    refreshes_late: bool,
+    /// When the request was made that brought it.
+    asked_at: u64,
+    /// How much later the server made it than its client counts, in milliseconds.
+    lag: i64,
     born_of_rejection: bool,
     intents: u32,
     /// Intents that a request has used up.
@@ -156,6 +164,10 @@ struct Past {
     /// How often a program has claimed the right to log in by itself, and has done so.
     sign_in_claims: u64,
     sign_ins: u64,
+    /// When somebody wanted another token than the current one.
+    forced: Vec<u64>,
+    /// How often each login was refreshed as its clock was ahead.
+    doubts: BTreeMap<String, u32>,
     /// When the store has failed which client.
     failures: Vec<(u64, ClientId)>,
 }

@@ -16,6 +16,8 @@ pub(crate) enum Operation {
     Call(ClientId, u64),
     /// Somebody wants another token.
     Replace(ClientId),
+    /// The same, and the next refresh meets this trouble.
+    ReplaceAmid(ClientId, FateKind),
     LogIn(ClientId),
     /// Somebody brings a refresh token from elsewhere.
     Import(ClientId),
@@ -89,17 +91,18 @@ impl Sim {
                 self.weather.rejects_until = self.now + span;
             }
             Operation::EndFamily(store) => self.end_family(store),
-            Operation::Arm(trigger, process, after, then) => {
-                let armed = Armed {
-                    trigger,
-                    process,
-                    after,
-                    then: *then,
-                };
-                self.tell("chance", || format!("waits: {armed:?}"));
-                self.armed.push(armed);
-            }
+            Operation::Arm(trigger, process, after, then) => self.arm(Armed {
+                trigger,
+                process,
+                after,
+                then: *then,
+            }),
             Operation::Heal => self.heal(),
+            Operation::ReplaceAmid(client, kind) => {
+                self.tell("network", || format!("the next refresh meets {kind:?}"));
+                self.weather.next_refresh = Some(kind);
+                return Some(Operation::Replace(client));
+            }
             Operation::Next
             | Operation::Call(..)
             | Operation::Replace(_)
@@ -111,6 +114,11 @@ impl Sim {
             | Operation::Probe => return Some(operation),
         }
         None
+    }
+
+    fn arm(&mut self, armed: Armed) {
+        self.tell("chance", || format!("waits: {armed:?}"));
+        self.armed.push(armed);
     }
 
     fn cut_off(&mut self, host: HostId, span: u64) {
@@ -145,6 +153,8 @@ impl Sim {
         self.weather.settled = true;
         self.weather.bad = 0;
         self.weather.always = None;
+        self.weather.next_refresh = None;
+        self.server.forgets_nobody(self.now);
         self.weather.rejects_until = self.now;
         self.armed.clear();
         for host in &mut self.hosts {

@@ -203,16 +203,14 @@ pub(crate) fn digest(value: &[u8]) -> u64 {
         .fold(0, |all, byte| (all << 8) | u64::from(*byte))
 }
 
-/// The same record with something in its state changed, under a sound line: what a store that
+/// The same record with something in it changed, under a sound line: what a store that
 /// forgets would hand out.
 pub(crate) fn changed(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
     let value = json_of(bytes).and_then(|json| serde_json::from_slice::<Value>(json).ok());
     let Some(mut value) = value else {
         return bytes.to_vec();
     };
-    if let Some(held) = value.pointer_mut("/state/held") {
-        change(held);
-    }
+    change(&mut value);
     let json = value.to_string().into_bytes();
     let mut sealed = first_line(&json).into_bytes();
     sealed.push(b'\n');

@@ -62,7 +62,7 @@ struct Seat {
 pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, told: bool) -> Ending {
     let mut random = Random::new(seed);
     let plan = Plan::draw(&mut random);
-    let Some(client) = plan.client() else {
+    let Some(client) = plan.client(sabotage) else {
         return Ending::refused();
     };
     let mut seats = Vec::new();

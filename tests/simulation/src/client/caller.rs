@@ -61,6 +61,8 @@ impl Session {
     pub(super) async fn token_for_caller(&self) -> Result<Named, Error> {
         let (sim, who) = (&self.sim, self.who);
         let owed = self.owes_at_once();
+        let usable = self.keeper.is_usable(&self.entry);
+        let asked = sim.with(|sim| sim.asks_in_window(who, usable));
         let (began, polls) = sim.with(|sim| (sim.now, sim.tasks.current_polls()));
         let outcome = match sim.with(|sim| sim.sabotage) {
             Some(Sabotage::EarlyRefreshBlocksCallers) if owed => {
@@ -71,6 +73,9 @@ impl Session {
             _ => self.keeper.token(&self.entry).await,
         };
         sim.with(|sim| {
+            if let Some(asked) = asked {
+                sim.judge_asked(asked);
+            }
             if owed && sim.tasks.current_polls() != polls {
                 sim.judge_waited(who);
             }
@@ -179,7 +184,11 @@ impl Session {
 
     /// Somebody wants another token than the current one.
     pub(crate) async fn replace(self) {
-        let began = self.sim.with(|sim| sim.now);
+        let store = self.who.store;
+        let began = self.sim.with(|sim| {
+            sim.judge_forced(store);
+            sim.now
+        });
         let outcome = self.keeper.refresh(&self.entry).await;
         let _told = self.judged(outcome, began, |named| &named.token);
     }

@@ -17,14 +17,12 @@ impl Sim {
         self.judge.past(who.store).failures.push((now, who.client));
     }
 
-    /// A client has given back the lease that it got then: its loop has come to its end.
-    pub(crate) fn judge_driven(&mut self, who: Who, leased_at: u64) {
-        if !self.lives(who.process, who.life) {
+    /// A client has given its last lease back: its loop has come to its end.
+    pub(crate) fn judge_driven(&mut self, who: Who) {
+        if !self.lives(who.process, who.life) || self.stores[who.store].is_leased(who) {
             return;
         }
-        let mine = |request: &Request| {
-            request.is_of(who) && request.generation.is_some() && request.leased_at == leased_at
-        };
+        let mine = |request: &Request| request.is_of(who) && request.generation.is_some();
         let Some(id) = self.judge.requests.iter().rposition(mine) else {
             return;
         };

@@ -40,9 +40,10 @@ impl Sim {
     ) {
         let facts = &mut self.judge.generations[generation];
         let own = facts.intent_of == Some((who.client, who.life));
+        let owner = facts.intent_of.filter(|_| own);
+        facts.past_intents.push((intent.clone(), owner));
         if own {
             facts.intent = Some(intent.clone());
-            facts.past_intents.push((intent.clone(), facts.intent_of));
             facts.intents += 1;
             self.judge_way(way, generation);
         }
@@ -115,10 +116,11 @@ impl Sim {
         }
     }
 
-    /// Where a refusal came too early, nobody asks again before the end of the token.
+    /// Where a refusal came too early, of this generation or one before, nobody asks again before the end of the token.
     fn judge_early(&mut self, name: &str, generation: usize, was: &Held, intent: &Intent) {
-        let early = self.judge.generations[generation].late_at;
-        if self.came_too_early(generation)
+        let facts = &self.judge.generations[generation];
+        let early = facts.late_at;
+        if (facts.refreshes_late || self.came_too_early(generation))
             && !intent.rejection
             // A token by a clock that was ahead has no end that could be believed.
             && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)

@@ -322,7 +322,7 @@ impl Sim {
 
 impl Request {
     /// Whether its client has tried to save what it brought for as long as it must.
-    fn was_tried_in_vain(&self, now: u64) -> bool {
+    pub(super) fn was_tried_in_vain(&self, now: u64) -> bool {
         self.not_written && now >= self.delivered_at + TRIED
     }
 }

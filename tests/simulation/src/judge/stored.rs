@@ -159,6 +159,14 @@ impl Sim {
     fn add(&mut self, who: Who, held: &Held) -> Option<i64> {
         let now = self.now;
         let access = &held.grant.access_token;
+        let refreshes_late = self.refreshes_late_before(who, held);
+        let made_at = access
+            .as_ref()
+            .and_then(|access| self.server.made_at(access));
+        let made_at = made_at.unwrap_or(now);
+        let lag = self.wall_of(who.process)
+            - i64::try_from(now - made_at).unwrap_or(0)
+            - held.grant.issued_at;
         let mut requests = self.judge.requests.iter_mut();
         let bringer = requests.find(|request| {
             let brought = request.brought();
@@ -166,8 +174,10 @@ impl Sim {
             let its = request.is_of(who) && request.saved_at.is_none();
             its && brought.is_some() && brought == access.as_ref()
         });
+        let mut asked_at = now;
         let decided_at = bringer.map(|request| {
             request.saved_at = Some(now);
+            asked_at = request.called_at;
             request.intent_at
         });
         self.judge.generations.push(Generation {
@@ -179,6 +189,9 @@ impl Sim {
             lifetime_known: held.grant.lifetime != "unknown",
             late_at: held.grant.late_at(),
             rejection_asked: false,
+            refreshes_late,
+            asked_at,
+            lag,
             born_of_rejection: held.born_of_rejection,
             intents: 0,
             used: 0,
@@ -194,10 +207,32 @@ impl Sim {
         decided_at
     }
 
+    /// Whether the generation before this one has shown, or known, that its server refreshes late,
+    /// and was not refreshed any earlier.
+    fn refreshes_late_before(&self, who: Who, held: &Held) -> bool {
+        let mut generations = self.judge.generations.iter().enumerate().rev();
+        let before = generations.find(|(_, facts)| {
+            facts.store == who.store
+                && facts.login == held.login
+                && facts.generation + 1 == held.generation
+        });
+        before.is_some_and(|(at, facts)| {
+            let late = facts
+                .late_at
+                .is_some_and(|late| held.grant.issued_at >= late);
+            late && (facts.refreshes_late || self.came_too_early(at))
+        })
+    }
+
     fn judge_rotated(&mut self, who: Who, was: &Held, held: &Held) {
         let now = self.now;
         let generation = self.generation_of(who, was);
-        let Some(at) = self.add(who, held).filter(|_| held.born_of_rejection) else {
+        let born = self.add(who, held);
+        self.judge_turns(who.store, held);
+        if let Some(at) = born {
+            self.judge_doubt(who.store, was, held, at);
+        }
+        let Some(at) = born.filter(|_| held.born_of_rejection) else {
             return;
         };
         let facts = generation.map(|at| &self.judge.generations[at]);
@@ -217,7 +252,7 @@ impl Sim {
         }
     }
 
-    fn generation_of(&self, who: Who, held: &Held) -> Option<usize> {
+    pub(super) fn generation_of(&self, who: Who, held: &Held) -> Option<usize> {
         self.judge.generations.iter().rposition(|facts| {
             facts.store == who.store
                 && facts.login == held.login
