@@ -155,8 +155,10 @@ impl Session {
         if let Some(unsaved) = &self.unsaved {
             return Some(write(unsaved));
         }
-        let Unsent { before, intent } = self.unsent.as_deref()?.clone();
-        Some(write(&transition::never_asked(*before, intent)))
+        let unsent = self.unsent.as_deref()?.clone();
+        // What was stored before stands there rather than what could not be written.
+        let intent = unsent.replaced.unwrap_or(unsent.intent);
+        Some(write(&transition::never_asked(*unsent.before, intent)))
     }
 
     /// Says which grant this program has seen: an earlier one of the same login is never
