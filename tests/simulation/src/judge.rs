@@ -142,6 +142,8 @@ struct Generation {
     past_intents: Vec<(Intent, Option<(ClientId, u32)>)>,
     /// When its last attempt was stored, in true time.
     intent_stored_at: u64,
+    /// Who has stored it, and how often that process had been paused.
+    intent_by: Option<(Who, u32)>,
     most_attempts: u32,
     requests: Vec<RequestId>,
     verdict_at: Option<u64>,
@@ -168,8 +170,10 @@ struct Past {
     forced: Vec<u64>,
     /// How often each login was refreshed as its clock was ahead.
     doubts: BTreeMap<String, u32>,
-    /// When the store has failed which client.
+    /// When the store has failed which client, as it wrote.
     failures: Vec<(u64, ClientId)>,
+    /// The same, whatever was asked of it.
+    troubles: Vec<(u64, ClientId)>,
 }
 
 impl Past {
@@ -305,6 +309,7 @@ impl Generation {
         let (intent, owner) = self.past_intents[past].clone();
         self.intent = Some(intent);
         self.intent_of = owner;
+        self.intent_by = None;
     }
 
     fn name(&self) -> String {

@@ -178,6 +178,7 @@ impl Sim {
             let outcome = work(sim);
             if let Err(Failed::Io(_)) = &outcome {
                 sim.stores[who.store].troubled_at = Some(sim.now);
+                sim.judge_trouble_of(who);
             }
             let back = sim.store_way();
             sim.after(back, move |sim| kept.fulfil(sim, outcome));

@@ -17,6 +17,12 @@ impl Sim {
         self.judge.past(who.store).failures.push((now, who.client));
     }
 
+    /// The store has failed a client, whatever it was asked.
+    pub(crate) fn judge_trouble_of(&mut self, who: Who) {
+        let now = self.now;
+        self.judge.past(who.store).troubles.push((now, who.client));
+    }
+
     /// A client has given its last lease back: its loop has come to its end.
     pub(crate) fn judge_driven(&mut self, who: Who) {
         if !self.lives(who.process, who.life) || self.stores[who.store].is_leased(who) {

@@ -132,7 +132,7 @@ impl Sim {
         }
         Some(if facts.rejection_asked {
             Ok("refused: too early, but a service had rejected the token")
-        } else if !facts.lifetime_known {
+        } else if facts.late_at.is_none() {
             Ok("refused: too early, and nobody knew the end of the token")
         } else if !self.clocks_agree_on(facts.store, facts.asked_at) {
             Ok("refused: too early by the server's clock")

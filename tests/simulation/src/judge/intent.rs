@@ -96,6 +96,15 @@ impl Sim {
         self.judge_window(generation, intent);
         self.judge_early(&name, generation, was, intent);
         let now = self.now;
+        let process = &self.processes[who.process];
+        let pauses = process.pauses - u32::from(process.is_paused());
+        if was
+            .intent
+            .as_ref()
+            .is_some_and(|old| old.attempt < intent.attempt)
+        {
+            self.judge_unsent(generation, was);
+        }
         let facts = &mut self.judge.generations[generation];
         let rejected = facts
             .access
@@ -105,6 +114,7 @@ impl Sim {
         facts.skipped |= facts.used < facts.intents && last < intent.attempt;
         facts.intents += 1;
         facts.intent_stored_at = now;
+        facts.intent_by = Some((who, pauses));
         facts.most_attempts = facts.most_attempts.max(intent.attempt);
         facts.intent = Some(intent.clone());
         facts.intent_of = Some((who.client, who.life));
@@ -175,6 +185,9 @@ impl Sim {
     pub(super) fn judge_verdict(&mut self, generation: usize, was: &Held, verdict: &Verdict) {
         self.judge_haste(generation, was, verdict);
         let cause = verdict.cause.as_str();
+        if cause == "answer_lost" {
+            self.judge_unsent(generation, was);
+        }
         let lost = self.why_lost(generation);
         let facts = &mut self.judge.generations[generation];
         facts.verdict_at = Some(self.now);
@@ -205,6 +218,32 @@ impl Sim {
         if cause == "answer_lost" && !exhausted && !refused {
             let words = format!("{name} is given up although it may be presented once more");
             self.violated(Promised::Kept, words);
+        }
+    }
+
+    /// The last intent counts as an attempt: where nothing was sent, who stored it could neither
+    /// send nor take it back.
+    fn judge_unsent(&mut self, generation: usize, was: &Held) {
+        let facts = &self.judge.generations[generation];
+        let of = |intent: &Intent| (intent.at, intent.attempt, intent.over);
+        let stands = was.intent.as_ref().map(of) == facts.intent.as_ref().map(of);
+        let unsent = stands && facts.used < facts.intents;
+        let Some((who, pauses)) = facts.intent_by.filter(|_| unsent) else {
+            return;
+        };
+        let (name, stored_at) = (facts.name(), facts.intent_stored_at);
+        let others = facts.intent_of != Some((who.client, who.life));
+        let paused = self.processes[who.process].pauses != pauses;
+        // Inside a window others go on beside it, and where clocks disagree they may.
+        let beside = matches!(self.plan.replay, Replay::Within(_))
+            || !self.clocks_agree_on(who.store, stored_at);
+        let killed = !self.lives(who.process, who.life);
+        let troubles = self.judge.past(who.store).troubles.iter().rev();
+        let troubles = troubles.take_while(|(at, _)| *at >= stored_at);
+        let failed = troubles.filter(|(_, client)| *client == who.client).count();
+        if !(others || paused || beside || killed) && failed < 2 {
+            let words = format!("an attempt of {name} counts that never left");
+            self.violated(Promised::P2, words);
         }
     }
 

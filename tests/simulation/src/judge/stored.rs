@@ -200,6 +200,7 @@ impl Sim {
             intent_of: None,
             past_intents: Vec::new(),
             intent_stored_at: 0,
+            intent_by: None,
             most_attempts: 0,
             requests: Vec::new(),
             verdict_at: None,

@@ -45,7 +45,8 @@ impl Sim {
             let dead = !self.lives(last.who.process, last.who.life);
             let doubtful = dead || intent.over && last.is_lost();
             // What has just come to nothing is not tried again at once.
-            let early = self.now < last.delivered_at + EARLY_PAUSE;
+            let early = wall < intent.at + EARLY_PAUSE.cast_signed()
+                || self.now < last.delivered_at + EARLY_PAUSE;
             let sees = !early && (!usable || last.is_of(who));
             last.left_at.is_some() && doubtful && sees
         });
