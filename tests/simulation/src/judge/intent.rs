@@ -60,30 +60,7 @@ impl Sim {
         let name = self.judge.generations[generation].name();
         self.judge_way(way, generation);
         self.judge_wait(&name, was, intent);
-        let first_at = intent.first_at;
-        let window = match self.plan.replay {
-            Replay::Within(window) => i64::try_from(window.as_millis()).unwrap_or(i64::MAX),
-            _ => 0,
-        };
-        // Inside a window the server answers a repetition as it did the first time, so that
-        // nothing has to be waited for.
-        if let Some(old) = &was.intent
-            && !old.over
-            && old.attempt < intent.attempt
-            && !(first_at..first_at.saturating_add(window)).contains(&intent.at)
-            && (old.at..old.at.saturating_add(ATTEMPT)).contains(&intent.at)
-        {
-            let words = format!("{name} is tried again while its last attempt may be out");
-            self.violated(Promised::P4, words);
-        }
-        if let Some(old) = &was.intent
-            && !old.over
-            && old.attempt < intent.attempt
-            && intent.at < old.at
-        {
-            let words = format!("{name} is tried again, as its clock is behind the last attempt");
-            self.violated(Promised::P4, words);
-        }
+        self.judge_repetition(&name, was, intent);
         let most = match self.plan.replay {
             Replay::Never => 1,
             Replay::Once => 2,
@@ -123,6 +100,34 @@ impl Sim {
         if intent.rejection && !rejected {
             let words = format!("no service has rejected {name}");
             self.violated(Promised::P11, words);
+        }
+    }
+
+    /// An attempt follows another whose end nobody has seen.
+    fn judge_repetition(&mut self, name: &str, was: &Held, intent: &Intent) {
+        let first_at = intent.first_at;
+        let window = match self.plan.replay {
+            Replay::Within(window) => i64::try_from(window.as_millis()).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        // Inside a window the server answers a repetition as it did the first time, so that
+        // nothing has to be waited for.
+        if let Some(old) = &was.intent
+            && !old.over
+            && old.attempt < intent.attempt
+            && !(first_at..first_at.saturating_add(window)).contains(&intent.at)
+            && (old.at..old.at.saturating_add(ATTEMPT)).contains(&intent.at)
+        {
+            let words = format!("{name} is tried again while its last attempt may be out");
+            self.violated(Promised::P4, words);
+        }
+        if let Some(old) = &was.intent
+            && !old.over
+            && old.attempt < intent.attempt
+            && intent.at < old.at
+        {
+            let words = format!("{name} is tried again, as its clock is behind the last attempt");
+            self.violated(Promised::P4, words);
         }
     }
 
