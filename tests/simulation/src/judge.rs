@@ -127,8 +127,10 @@ struct Generation {
     refreshes_late: bool,
     /// When the request was made that brought it.
     asked_at: u64,
-    /// How much later the server made it than its client counts, in milliseconds.
+    /// By how much later its token ends than its client counts, in milliseconds.
     lag: i64,
+    /// Whether it brought what is left of a token that was made before.
+    is_rest: bool,
     born_of_rejection: bool,
     intents: u32,
     /// Intents that a request has used up.

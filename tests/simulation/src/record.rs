@@ -45,8 +45,17 @@ impl Grant {
     /// A second behind the end of the access token by the server's word, by the clock that it came
     /// by; `None` where the server has not said.
     pub(crate) fn late_at(&self) -> Option<i64> {
-        let millis = self.lifetime.get("millis")?.as_i64()?;
-        Some(self.issued_at.saturating_add(millis).saturating_add(1_000))
+        Some(self.ends_at()?.saturating_add(1_000))
+    }
+
+    /// The end of the access token by the server's word.
+    pub(crate) fn ends_at(&self) -> Option<i64> {
+        Some(self.issued_at.saturating_add(self.millis()?))
+    }
+
+    /// How long the access token is good by the server's word.
+    pub(crate) fn millis(&self) -> Option<i64> {
+        self.lifetime.get("millis")?.as_i64()
     }
 }
 

@@ -225,10 +225,9 @@ impl Server {
         self.idle = None;
     }
 
-    /// When an access token was made.
-    pub(crate) fn made_at(&self, access: &str) -> Option<u64> {
-        let access = self.access.get(access)?;
-        Some(access.ends - self.lifetime)
+    /// When an access token ends.
+    pub(crate) fn ends_at(&self, access: &str) -> Option<u64> {
+        Some(self.access.get(access)?.ends)
     }
 
     /// Whether this token was exchanged, in the window or not.
@@ -375,7 +374,7 @@ mod tests {
         let (mut server, first) = server(Policy::NoRotation);
         server.idle = Some(200_000);
         let access = server.refresh(199_999, &first, BY).unwrap().access;
-        assert_eq!(server.made_at(&access), Some(199_999));
+        assert_eq!(server.ends_at(&access), Some(319_999));
         assert_eq!(server.standing(399_998, &first), Standing::Good);
         let over = Standing::Over(Ended::Idle);
         assert_eq!(server.standing(399_999, &first), over);

@@ -160,13 +160,15 @@ impl Sim {
         let now = self.now;
         let access = &held.grant.access_token;
         let refreshes_late = self.refreshes_late_before(who, held);
-        let made_at = access
+        let ends_at = access
             .as_ref()
-            .and_then(|access| self.server.made_at(access));
-        let made_at = made_at.unwrap_or(now);
-        let lag = self.wall_of(who.process)
-            - i64::try_from(now - made_at).unwrap_or(0)
-            - held.grant.issued_at;
+            .and_then(|access| self.server.ends_at(access));
+        let told = self
+            .plan
+            .told
+            .map(|seconds| (seconds * SECOND).cast_signed());
+        let is_rest = held.grant.millis() < told;
+        let lag = self.lag_of(who, held, ends_at.unwrap_or(now));
         let mut requests = self.judge.requests.iter_mut();
         let bringer = requests.find(|request| {
             let brought = request.brought();
@@ -192,6 +194,7 @@ impl Sim {
             refreshes_late,
             asked_at,
             lag,
+            is_rest,
             born_of_rejection: held.born_of_rejection,
             intents: 0,
             used: 0,
@@ -206,6 +209,13 @@ impl Sim {
             verdict_at: None,
         });
         decided_at
+    }
+
+    /// By how much later a token ends than its client counts.
+    fn lag_of(&self, who: Who, held: &Held, ends_at: u64) -> i64 {
+        let left = ends_at.cast_signed() - self.now.cast_signed();
+        let end = self.wall_of(who.process) + left;
+        held.grant.ends_at().map_or(0, |counted| end - counted)
     }
 
     /// Whether the generation before this one has shown, or known, that its server refreshes late,

@@ -36,7 +36,8 @@ impl Sim {
         let generations = self.judge.generations.iter().rev();
         let born: Vec<_> = generations.filter(its).take_while(lately).collect();
         // A repetition in a window brings what is left of a token.
-        let asked = |facts: &&&Generation| facts.born_of_rejection || facts.lag.abs() >= 1_000;
+        let asked =
+            |facts: &&&Generation| facts.born_of_rejection || facts.is_rest || facts.lag >= 1_000;
         let asked = born.iter().filter(asked).count();
         let forced = self.judge.pasts.get(&store).map_or(0, |past| {
             past.forced
@@ -60,7 +61,8 @@ impl Sim {
     /// one that seems to come from the future is doubted, once in a login.
     pub(super) fn judge_doubt(&mut self, store: StoreId, was: &Held, held: &Held, decided_at: i64) {
         let ahead = was.grant.issued_at.saturating_sub(decided_at) > CLOCK_APART;
-        let since = self.now.saturating_sub(ASKING);
+        let asked_at = self.judge.generations.last().map(|facts| facts.asked_at);
+        let since = asked_at.unwrap_or(self.now).saturating_sub(ASKING);
         let set = self.is_clock_set(store, since);
         let past = self.judge.past(store);
         let forced = past.forced.iter().any(|at| *at >= since);
