@@ -8,7 +8,7 @@ use core::fmt;
 use super::current::Current;
 use super::id::TokenId;
 use super::known::Known;
-use super::record::{self, Binding, RecordError};
+use super::record::{self, Aside, Binding, RecordError};
 use super::transition::{self, Held, StateRef};
 use super::unsent::Unsent;
 use super::written::{Base, Deed, Written};
@@ -48,7 +48,7 @@ pub struct Session {
 impl Session {
     /// A session that knows nothing yet; [`observe`](Self::observe) shows it what is stored.
     ///
-    /// The seed feeds login ids and the jitter of refreshes and backoffs.
+    /// The seed feeds login ids, claims, and the jitter of refreshes and backoffs.
     #[must_use]
     pub fn new(client: Arc<Client>, key: &SessionKey, seed: Seed) -> Self {
         Self {
@@ -150,7 +150,12 @@ impl Session {
     pub fn rescue(&self) -> Option<StoredGrant> {
         let write = |held: &Held| {
             let state = StateRef::Held(held);
-            record::write(&self.owner(), state, None, self.known.base().extra())
+            let aside = Aside {
+                candidate: None,
+                claim: None,
+                ..self.known.base().aside()
+            };
+            record::write(&self.owner(), state, aside)
         };
         if let Some(unsaved) = &self.unsaved {
             return Some(write(unsaved));
