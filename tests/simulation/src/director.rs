@@ -26,6 +26,7 @@ enum Idea {
     SetClock,
     Fill,
     Tear,
+    GoBack,
     CutOff,
     Weather,
     Always,
@@ -72,6 +73,7 @@ impl Sim {
             (when(troubles.store_outages, 4), Idea::Fill),
             (when(troubles.store_outages, 3), Idea::CutOff),
             (when(troubles.damage, 1), Idea::Tear),
+            (when(troubles.goes_back, 4), Idea::GoBack),
             (when(troubles.network > 0, 12), Idea::Weather),
             (when(troubles.network > 0, 4), Idea::Always),
             (when(troubles.rejections, 4), Idea::Reject),
@@ -122,6 +124,7 @@ impl Sim {
             }
             Idea::Fill => Operation::Fill(store, self.random.spread(20, 5 * MINUTE)),
             Idea::Tear => Operation::Tear(store),
+            Idea::GoBack => Operation::GoBack(store),
             Idea::CutOff => Operation::CutOff(host, self.random.spread(50, 3 * MINUTE)),
             Idea::Weather => {
                 let worst = self.plan.troubles.network;

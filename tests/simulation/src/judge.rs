@@ -9,6 +9,7 @@ mod loss;
 mod request;
 mod stored;
 mod turns;
+mod went_back;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +50,7 @@ pub(crate) enum Promised {
     P14,
     NoStorm,
     SignIn,
+    WentBack,
     Kept,
 }
 
@@ -72,6 +74,8 @@ pub(crate) struct Judge {
     logouts: Vec<Logout>,
     /// Access tokens that a service has answered 401 to.
     rejected: BTreeSet<String>,
+    /// The latest generation of the latest login that each life of a client has seen.
+    seen: BTreeMap<(ClientId, u32), (String, u64)>,
     pub(crate) outcomes: Vec<Outcome>,
     /// How many clients have been asked the last question, and have not answered it yet;
     /// none before.
@@ -112,6 +116,7 @@ struct Request {
 }
 
 /// A generation of a login, from when it is first durable.
+#[derive(Clone)]
 struct Generation {
     store: StoreId,
     login: String,
@@ -176,6 +181,10 @@ struct Past {
     failures: Vec<(u64, ClientId)>,
     /// The same, whatever was asked of it.
     troubles: Vec<(u64, ClientId)>,
+    /// What was known of the generation in each copy of the store.
+    backups: Vec<Option<Generation>>,
+    /// When the store has last been set back to one.
+    went_back_at: Option<u64>,
 }
 
 impl Past {
@@ -338,6 +347,9 @@ impl Promised {
             Self::P13 => "P13, what cannot be read is kept, and replaced by a login or logout only",
             Self::P14 => "P14, a newer login or logout wins",
             Self::SignIn => "a program logs in by itself at most once for each end of a grant",
+            Self::WentBack => {
+                "a store that goes back makes nobody present what he has seen replaced"
+            }
             Self::NoStorm => "no storm: a generation is not presented again and again",
             Self::Kept => "a session is kept wherever the server leaves a way back",
         }

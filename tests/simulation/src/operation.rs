@@ -35,6 +35,8 @@ pub(crate) enum Operation {
     Fill(StoreId, u64),
     /// What is stored is damaged, or becomes a newer release's.
     Tear(StoreId),
+    /// A store is set back to what it held before.
+    GoBack(StoreId),
     /// A host cannot reach its fleet's store for a while.
     CutOff(HostId, u64),
     /// So many requests in a thousand meet a trouble.
@@ -75,11 +77,9 @@ impl Sim {
                 }
             }
             Operation::SetClock(host, by) => self.step_clock(host, by),
-            Operation::Fill(store, span) => {
-                self.tell("store", || format!("{store} is full for {span} ms"));
-                self.stores[store].full_until = self.now + span;
-            }
+            Operation::Fill(store, span) => self.fill(store, span),
             Operation::Tear(store) => self.tear(store),
+            Operation::GoBack(store) => self.go_back(store),
             Operation::CutOff(host, span) => self.cut_off(host, span),
             Operation::Weather(bad) => {
                 self.tell("network", || format!("fails {bad} requests in a thousand"));
@@ -119,6 +119,11 @@ impl Sim {
     fn arm(&mut self, armed: Armed) {
         self.tell("chance", || format!("waits: {armed:?}"));
         self.armed.push(armed);
+    }
+
+    fn fill(&mut self, store: StoreId, span: u64) {
+        self.tell("store", || format!("{store} is full for {span} ms"));
+        self.stores[store].full_until = self.now + span;
     }
 
     fn cut_off(&mut self, host: HostId, span: u64) {

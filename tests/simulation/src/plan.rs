@@ -88,6 +88,8 @@ pub(crate) struct Troubles {
     pub(crate) slow_store: bool,
     pub(crate) store_outages: bool,
     pub(crate) damage: bool,
+    /// Whether stores are set back to what they held before.
+    pub(crate) goes_back: bool,
 }
 
 impl Plan {
@@ -319,6 +321,7 @@ impl Troubles {
             damage: often(60),
             network: random.weighted(&[(20, 0), (30, 100), (30, 300), (20, 700)]),
             store: random.weighted(&[(50, 0), (30, 20), (20, 120)]),
+            goes_back: random.chance(80),
         }
     }
 }

@@ -30,6 +30,9 @@ pub(crate) struct Held {
     pub(crate) born_of_rejection: bool,
     #[serde(default)]
     pub(crate) sign_in_at: Option<i64>,
+    /// Whether the record says beside its state that the server refreshes late.
+    #[serde(skip)]
+    pub(crate) refreshes_late: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -102,6 +105,8 @@ struct Whole {
     state: State,
     #[serde(default)]
     candidate: Option<Candidate>,
+    #[serde(default)]
+    refreshes_late: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -122,9 +127,13 @@ impl Record {
         };
         match json_of(bytes).and_then(|json| serde_json::from_slice::<Whole>(json).ok()) {
             Some(Whole {
-                state: State::Held(held),
+                state: State::Held(mut held),
+                refreshes_late,
                 ..
-            }) => Self::Held(held),
+            }) => {
+                held.refreshes_late = refreshes_late.is_some();
+                Self::Held(held)
+            }
             Some(Whole {
                 state: State::Gone {},
                 ..
@@ -182,6 +191,12 @@ impl Record {
 }
 
 impl Held {
+    /// Whether nothing is under way or has failed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let waits = self.intent.is_some() || self.trouble.is_some();
+        !waits && self.verdict.is_none() && self.sign_in_at.is_none()
+    }
+
     /// The login's first digits.
     pub(crate) fn name(&self) -> &str {
         self.login.get(..4).unwrap_or_default()

@@ -62,11 +62,13 @@ pub enum Sabotage {
     DoubtForgotten,
     /// A client does not know of its server's window.
     WindowNotUsed,
+    /// A client forgets which generations it has seen.
+    SeenForgotten,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -95,6 +97,7 @@ impl Sabotage {
         Self::LatenessForgotten,
         Self::DoubtForgotten,
         Self::WindowNotUsed,
+        Self::SeenForgotten,
     ];
 
     /// What it is called on the command line.
@@ -129,6 +132,7 @@ impl Sabotage {
             Self::LatenessForgotten => "asked-again-before-the-end",
             Self::DoubtForgotten => "clock-doubted-each-time",
             Self::WindowNotUsed => "no-repetition-in-the-window",
+            Self::SeenForgotten => "seen-generations-forgotten",
         }
     }
 

@@ -1,6 +1,7 @@
 //! A model of a store: bytes that survive everything, a compare-and-swap, a lease, and the
 //! ways in which disks and databases fail. It knows nothing of OAuth but where it is sabotaged.
 
+mod backup;
 mod handle;
 mod lease;
 
@@ -60,6 +61,12 @@ pub(crate) enum Failed {
     Conflict(Option<StoredGrant>),
 }
 
+/// A copy of what was stored.
+struct Backup {
+    bytes: StoredGrant,
+    record: Record,
+}
+
 /// A store of one session.
 pub(crate) struct Store {
     pub(crate) kind: Kind,
@@ -74,6 +81,8 @@ pub(crate) struct Store {
     pub(crate) troubled_at: Option<u64>,
     /// Revisions of records that were falsified when they were read, and the real ones.
     falsified: Vec<(Revision, Revision)>,
+    /// What it held before, where it can be set back.
+    backups: Vec<Backup>,
 }
 
 impl Store {
@@ -87,6 +96,7 @@ impl Store {
             full_until: 0,
             troubled_at: None,
             falsified: Vec::new(),
+            backups: Vec::new(),
         }
     }
 
@@ -300,6 +310,7 @@ impl Sim {
             self.judge_replaced(who, change.keeps_replaced());
         }
         self.judge_stored(who, way, &before);
+        self.back_up(who.store);
         self.trigger_stored(who, &before);
     }
 

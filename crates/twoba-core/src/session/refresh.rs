@@ -56,6 +56,8 @@ enum Why {
     LeftOver,
     /// A verdict or a trouble that the answer to this intent brought.
     Setback(Option<Intent>),
+    /// A wait that begins anew. Over what somebody else has written it means nothing.
+    Restart,
 }
 
 /// A request that is out.
@@ -152,6 +154,11 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     };
     let terms = Terms::of(&session.client, held.id().login);
     let next = next::next(held, course.want, now, &terms);
+    // A conflict may mean that the lease is lost: what is read with it is not read under the lease,
+    // and somebody may be about to present the token.
+    if course.conflicts > 0 && matches!(next, Next::Ask(_)) {
+        return Step::Done(Err(RefreshError::Contended));
+    }
     let (held, why) = match decided(held, next) {
         Ok(change) => change,
         Err(outcome) => return Step::Done(outcome),
@@ -162,15 +169,14 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
 
 /// What is to be saved of a decision and why, or what the caller gets without.
 fn decided(held: &Held, next: Next) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
-    let before = || Why::Setback(held.intent().cloned());
     match next {
         Next::Serve(token) => Err(Ok(token)),
         Next::Fail(error) => Err(Err(error)),
         Next::Ask(intent) => Ok((transition::asking(held.clone(), intent), Why::Intent(None))),
-        Next::Restart(anew) => Ok((*anew, before())),
+        Next::Restart(anew) => Ok((*anew, Why::Restart)),
         Next::Condemn(verdict) => {
             let condemned = transition::condemned(held.clone(), verdict);
-            Ok((condemned, before()))
+            Ok((condemned, Why::Setback(held.intent().cloned())))
         }
     }
 }
@@ -179,7 +185,7 @@ fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, AccessTok
     let deed = match saving.why {
         Why::Login => Deed::LoginOrLogout,
         Why::Rotation | Why::LeftOver => Deed::Rotation,
-        Why::Intent(_) | Why::Setback(_) => Deed::Note,
+        Why::Intent(_) | Why::Setback(_) | Why::Restart => Deed::Note,
     };
     let written = session.written(base, StateRef::Held(&saving.held), deed);
     Step::save(session, written, saving)
@@ -247,7 +253,7 @@ impl Goal for AccessToken {
         session.known = Known::written(after, State::Held(held));
         match why {
             Why::LeftOver => go_on(session, course, now),
-            Why::Setback(_) | Why::Intent(_) => conclude(session, course.want, now),
+            Why::Setback(_) | Why::Restart | Why::Intent(_) => conclude(session, course.want, now),
             // What an earlier call got before a login is revoked by the next one.
             Why::Login => Step::Done(token.ok_or(RefreshError::NotStored)),
             Why::Rotation => {
@@ -278,7 +284,7 @@ impl Goal for AccessToken {
         }
         let held = match &saving.why {
             Why::Login => Some(saving.held.clone()),
-            Why::Intent(_) => None,
+            Why::Intent(_) | Why::Restart => None,
             Why::Rotation | Why::LeftOver => {
                 late::succeeds(&saving.held, &session.known).then(|| saving.held.clone())
             }
@@ -321,7 +327,7 @@ impl Goal for AccessToken {
                 });
             }
             // The verdict holds in this process at least.
-            Why::Setback(_) => {
+            Why::Setback(_) | Why::Restart => {
                 session.known.hold(saving.held);
                 return conclude(session, want, now);
             }

@@ -35,9 +35,17 @@ impl Session {
         let twin = self.twin.clone();
         let me = match twin {
             Some(twin) if self.sim.with(|sim| sim.random.chance(500)) => *twin,
-            _ => self,
+            _ => self.forgetful(),
         };
         me.asked(manners).await;
+    }
+
+    /// This one, or where the client is sabotaged one that has seen nothing yet.
+    fn forgetful(self) -> Self {
+        if !self.sim.with(|sim| sim.has(Sabotage::SeenForgotten)) {
+            return self;
+        }
+        Self::opened(&self.sim, self.who, self.keeper.client(), self.early).unwrap_or(self)
     }
 
     async fn asked(&self, manners: Manners) {

@@ -57,6 +57,8 @@ impl Sim {
         };
         let facts = &self.judge.generations[generation];
         let refused = request.is_refused() && !request.too_early;
+        // In the place of its intent there may stand what the store has gone back to.
+        let went_back = self.went_back_since(who.store, request.called_at);
         let record = &self.stores[who.store].record;
         let same_login = record.held().filter(|held| held.login == facts.login);
         let stands = same_login.filter(|held| held.generation == facts.generation);
@@ -80,7 +82,7 @@ impl Sim {
             let words = format!("the successor of {name} was dropped");
             self.violated(Promised::P12, words);
         }
-        if refused && stands && !latched && !other {
+        if refused && stands && !latched && !other && !went_back {
             let words = format!("the refusal of {name} was dropped");
             self.violated(Promised::P12, words);
         }

@@ -39,6 +39,10 @@ impl Sim {
         let Record::Held(held) = &self.stores[store].record else {
             return false;
         };
+        // Who has seen a later generation stores that again, whatever has come of it.
+        if self.is_seen_later(held) {
+            return false;
+        }
         let Some(refresh) = &held.grant.refresh_token else {
             return false;
         };

@@ -97,7 +97,9 @@ impl Sim {
         facts.intent_of = Some((who.client, who.life));
         facts.past_intents.push((intent.clone(), facts.intent_of));
         facts.rejection_asked |= intent.rejection;
-        if intent.rejection && !rejected {
+        // A store that went back has generations of one number with two tokens.
+        let went_back = self.went_back_since(who.store, 0);
+        if intent.rejection && !rejected && !went_back {
             let words = format!("no service has rejected {name}");
             self.violated(Promised::P11, words);
         }
@@ -135,7 +137,8 @@ impl Sim {
     fn judge_early(&mut self, name: &str, generation: usize, was: &Held, intent: &Intent) {
         let facts = &self.judge.generations[generation];
         let early = facts.late_at;
-        if (facts.refreshes_late || self.came_too_early(generation))
+        let stored = was.refreshes_late && self.came_too_early(generation);
+        if (facts.refreshes_late || stored || self.is_known_early(generation))
             && !intent.rejection
             // A token by a clock that was ahead has no end that could be believed.
             && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
@@ -240,7 +243,9 @@ impl Sim {
         let others = facts.intent_of != Some((who.client, who.life));
         let paused = self.processes[who.process].pauses != pauses;
         // Inside a window others go on beside it, and where clocks disagree they may.
+        // Who stores again what was under way knows no more of it than its record says.
         let beside = matches!(self.plan.replay, Replay::Within(_))
+            || self.went_back_since(who.store, stored_at)
             || !self.clocks_agree_on(who.store, stored_at);
         let killed = !self.lives(who.process, who.life);
         let troubles = self.judge.past(who.store).troubles.iter().rev();

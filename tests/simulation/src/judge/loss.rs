@@ -7,6 +7,9 @@ use crate::network::Class;
 use crate::server::{Ended, Policy, Standing};
 use crate::sim::Sim;
 
+/// How long after its intent a request leaves at the latest, in milliseconds.
+const TIME_TO_LEAVE: u64 = 5_000;
+
 impl Sim {
     /// A spent token was presented: by whose fault, if anybody's?
     pub(super) fn judge_reuse(&mut self, id: RequestId) {
@@ -33,6 +36,10 @@ impl Sim {
             ));
         };
         let spender = &self.judge.requests[spent_by];
+        let decided_at = spender.called_at.saturating_sub(TIME_TO_LEAVE);
+        if self.went_back_since(request.who.store, decided_at) {
+            return Ok("the store went back");
+        }
         if request.paused || spender.paused {
             return Ok("paused with the request in hand: no client can fence a server");
         }

@@ -53,6 +53,13 @@ impl Sim {
             Some(was) if was.login == held.login && was.generation == held.generation => {
                 self.judge_same(who, way, was, held);
             }
+            Some(was)
+                if was.login == held.login
+                    && was.generation < held.generation
+                    && self.is_healed(who, was, held) =>
+            {
+                self.judge_healed(who, held);
+            }
             Some(was) if was.login == held.login && was.generation + 1 == held.generation => {
                 self.judge_rotated(who, was, held);
             }
@@ -156,7 +163,7 @@ impl Sim {
 
     /// Writes down a new generation; when the refresh that brought it was decided on, by its
     /// host's clock.
-    fn add(&mut self, who: Who, held: &Held) -> Option<i64> {
+    pub(super) fn add(&mut self, who: Who, held: &Held) -> Option<i64> {
         let now = self.now;
         let access = &held.grant.access_token;
         let refreshes_late = self.refreshes_late_before(who, held);
@@ -231,7 +238,7 @@ impl Sim {
             let late = facts
                 .late_at
                 .is_some_and(|late| held.grant.issued_at >= late);
-            late && (facts.refreshes_late || self.came_too_early(at))
+            late && (facts.refreshes_late || self.is_known_early(at))
         })
     }
 
@@ -292,6 +299,15 @@ impl Sim {
         last.is_some_and(|request| request.too_early)
     }
 
+    /// The same, where its client could store what it had heard: what only one program knows
+    /// binds nobody else.
+    pub(super) fn is_known_early(&self, generation: usize) -> bool {
+        let facts = &self.judge.generations[generation];
+        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let last = requests.rfind(|request| request.delivered.is_some());
+        last.is_some_and(|request| request.too_early && !request.not_written)
+    }
+
     /// Something changed about a generation.
     fn judge_same(&mut self, who: Who, way: Way, was: &Held, held: &Held) {
         let Some(generation) = self.generation_of(who, held) else {
@@ -305,7 +321,7 @@ impl Sim {
             let words = format!("{} has other tokens now", held.name());
             self.violated(Promised::P14, words);
         }
-        let known = held.intent.as_ref();
+        let known = held.intent.as_ref().filter(|_| was.intent.is_some());
         let known = known.and_then(|intent| self.known_intent(generation, intent));
         if let Some(known) = known.filter(|_| differs(was, held)) {
             self.judge.generations[generation].restore(known);

@@ -22,7 +22,8 @@ impl Sim {
     pub(super) fn judge_turns(&mut self, store: StoreId, held: &Held) {
         let lifetime = self.plan.lifetime;
         let since = self.now.saturating_sub(lifetime);
-        if self.plan.told.is_none() || lifetime < SHORTEST || self.is_clock_set(store, since) {
+        let unknown = self.plan.told.is_none() || lifetime < SHORTEST;
+        if unknown || self.is_clock_set(store, since) || self.went_back_since(store, 0) {
             return;
         }
         let sharing = |process: &&crate::host::Process| process.store == store;
@@ -63,7 +64,7 @@ impl Sim {
         let ahead = was.grant.issued_at.saturating_sub(decided_at) > CLOCK_APART;
         let asked_at = self.judge.generations.last().map(|facts| facts.asked_at);
         let since = asked_at.unwrap_or(self.now).saturating_sub(ASKING);
-        let set = self.is_clock_set(store, since);
+        let set = self.is_clock_set(store, since) || self.went_back_since(store, 0);
         let past = self.judge.past(store);
         let forced = past.forced.iter().any(|at| *at >= since);
         let first = was.intent.as_ref().is_none_or(|intent| intent.attempt == 1);

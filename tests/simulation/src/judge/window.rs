@@ -38,6 +38,9 @@ impl Sim {
             .trouble
             .as_ref()
             .is_some_and(|trouble| wall < trouble.until);
+        // Nobody asks a server that refreshes late before the end of the token by his clock.
+        let late = held.grant.late_at().filter(|_| held.refreshes_late);
+        let waits = waits || late.is_some_and(|late| wall < late);
         let generation = self.generation_of(who, held).filter(|_| open && !waits)?;
         let facts = &self.judge.generations[generation];
         let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
@@ -48,7 +51,9 @@ impl Sim {
             let early = wall < intent.at + EARLY_PAUSE.cast_signed()
                 || self.now < last.delivered_at + EARLY_PAUSE;
             let sees = !early && (!usable || last.is_of(who));
-            last.left_at.is_some() && doubtful && sees
+            // Whose clock was set back takes a window for open that is over at the server.
+            let over = i64::try_from(self.now - last.called_at).is_ok_and(|since| since >= window);
+            last.left_at.is_some() && doubtful && sees && !over
         });
         (lost && self.has_peace(who)).then(|| Asked {
             who,
@@ -97,7 +102,7 @@ impl Sim {
         let ran = self.lives(who.process, who.life) && process.pauses == pauses && !set;
         let failed = self.stores[who.store]
             .troubled_at
-            .is_some_and(|at| at >= asked_at);
+            .is_some_and(|at| at + EARLY_PAUSE >= asked_at);
         if !again && stands && ran && !failed && self.has_peace(who) {
             let words = format!(
                 "somebody asked, and the lost answer of {} was not asked for again in its window",

@@ -59,15 +59,34 @@ impl StoreHandle {
             .sim
             .with(|sim| sim.write_store(self.who, way, change.clone()));
         match written.wait(&self.sim).await {
-            Ok(()) => Ok(Durable::assertion(change)),
-            Err(Failed::Conflict(stored)) => Err(ApplyError::Conflict(stored)),
+            Ok(()) => {
+                self.saw(Some(change.record()));
+                Ok(Durable::assertion(change))
+            }
+            Err(Failed::Conflict(stored)) => {
+                if let Some(stored) = &stored {
+                    let met = |sim: &mut Sim| sim.judge_met(self.who, stored.expose());
+                    self.sim.with(met);
+                }
+                Err(ApplyError::Conflict(stored))
+            }
             Err(failed) => Err(ApplyError::Store(failed.into_error())),
         }
     }
 
     async fn load(&self) -> Result<Option<StoredGrant>, StoreError> {
         let read = self.sim.with(|sim| sim.read_store(self.who));
-        read.wait(&self.sim).await.map_err(Failed::into_error)
+        let stored = read.wait(&self.sim).await.map_err(Failed::into_error)?;
+        self.saw(stored.as_ref());
+        Ok(stored)
+    }
+
+    /// Its client knows now what stands, or stood, in the store.
+    fn saw(&self, stored: Option<&StoredGrant>) {
+        if let Some(stored) = stored {
+            let who = self.who;
+            self.sim.with(|sim| sim.judge_seen(who, stored.expose()));
+        }
     }
 }
 
