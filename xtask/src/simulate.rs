@@ -11,7 +11,7 @@ use crate::metadata;
 use crate::process::cargo_locked;
 
 /// How many seeds `cargo xtask test` runs.
-const SEEDS: &str = "10000";
+const SEEDS: &str = "60000";
 
 /// The first seed of a test run.
 const FIRST: &str = "0";

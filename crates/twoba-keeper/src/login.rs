@@ -154,7 +154,9 @@ impl<R: Runtime> Keeper<R> {
     async fn ready(&self, entry: &Entry) -> Result<Option<StoredGrant>, Error> {
         let store = self.runtime.store();
         store.probe(entry.key()).await?;
-        Ok(store.read(entry.key()).await?)
+        let stored = store.read(entry.key()).await?;
+        self.seen_by(entry, stored.as_ref())?;
+        Ok(stored)
     }
 
     pub(crate) async fn password(

@@ -36,7 +36,7 @@ impl<R: Runtime> Keeper<R> {
             }
             let stored = keeper.runtime.store().read(entry.key()).await?;
             // A session of its own: the one that refreshes learns of it by its compare-and-swap.
-            let mut session = keeper.hold(&entry)?.session;
+            let mut session = keeper.seen_by(&entry, stored.as_ref())?;
             let now = keeper.runtime.now();
             let step = match how {
                 End::Revoke => session.logout(now, stored),

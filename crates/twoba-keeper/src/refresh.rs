@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use twoba_core::{
-    AccessToken, Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, Want,
-};
+use twoba_core::{Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, Want};
 use twoba_store::{
     ApplyError, AsyncApply, AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async,
 };
@@ -25,13 +23,24 @@ struct Renewed<'a, R> {
     lease: &'a mut dyn AsyncLease,
     since: Duration,
     runtime: &'a R,
+    /// The last record that was stored by it.
+    applied: Option<StoredGrant>,
+    /// The same, where something else has been found since.
+    overtaken: Option<StoredGrant>,
 }
 
 #[async_trait]
 impl<R: Runtime> AsyncApply for Renewed<'_, R> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         // A rotation outlives the panic of its store.
-        let durable = unharmed(self.lease.apply(change)).await?;
+        let durable = match unharmed(self.lease.apply(change)).await {
+            Err(ApplyError::Conflict(stored)) => {
+                self.overtaken = self.applied.take();
+                return Err(ApplyError::Conflict(stored));
+            }
+            outcome => outcome?,
+        };
+        self.applied = Some(change.record().clone());
         let now = self.runtime.elapsed();
         // Whoever has lost it finds out by its next change: the swap keeps two holders apart.
         if now.saturating_sub(self.since) > LEASE_FRESH_FOR
@@ -59,6 +68,10 @@ fn is_busy(error: &Error) -> bool {
         error.kind(),
         ErrorKind::Store(StoreError::Busy | StoreError::HeldBy { .. })
     )
+}
+
+fn is_contended(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Refresh(RefreshError::Contended))
 }
 
 /// The runtime's clock as one that can be handed on.
@@ -190,11 +203,16 @@ impl<R: Runtime> Keeper<R> {
             return Ok(found);
         }
         landing.leased();
-        let token = self.renew_leased(entry, hold, landing.want()).await?;
-        Ok(Named {
-            token,
-            id: hold.session.token_id(),
-        })
+        match self.renew_leased(entry, hold, landing.want()).await {
+            Err(error) if is_contended(&error) && !hold.session.has_unsaved() => {}
+            outcome => return outcome,
+        }
+        // Somebody has written meanwhile, so that the lease may be lost: once more under a new one.
+        self.give_back(hold).await;
+        if let Some(found) = self.lease(entry, hold, landing, impatient).await? {
+            return Ok(found);
+        }
+        self.renew_leased(entry, hold, landing.want()).await
     }
 
     /// Carries out what the session makes of the record under the lease.
@@ -203,7 +221,7 @@ impl<R: Runtime> Keeper<R> {
         entry: &Arc<Entry>,
         hold: &mut Hold,
         want: Want,
-    ) -> Result<AccessToken, Error> {
+    ) -> Result<Named, Error> {
         let Hold { session, lease } = hold;
         let Some(lease) = lease else {
             return Err(StoreError::Busy.into());
@@ -216,6 +234,8 @@ impl<R: Runtime> Keeper<R> {
             lease: &mut **lease,
             since: leased_at,
             runtime: &self.runtime,
+            applied: None,
+            overtaken: None,
         };
         let now = Now(&self.runtime);
         let send = |request| self.send(request);
@@ -230,13 +250,19 @@ impl<R: Runtime> Keeper<R> {
                 own.map(|own| own.token)
             }
         };
+        // What is taken back may show that another login is stored by now.
+        let id = session.token_id();
+        if let Some(overtaken) = renewed.overtaken {
+            // The store may have gone back behind it.
+            self.seen_by(entry, Some(&overtaken))?;
+        }
         self.take_back(entry, session, &mut **lease).await;
         entry.seen().note(session);
         let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);
         if readable {
             entry.published().show(reading, session, self.runtime.now());
         }
-        outcome
+        outcome.map(|token| Named { token, id })
     }
 
     /// Tells a session what it has to know besides what is stored: what was rescued, and what this
@@ -244,12 +270,28 @@ impl<R: Runtime> Keeper<R> {
     async fn prepare(&self, entry: &Entry, session: &mut Session, stored: Option<&StoredGrant>) {
         // What is wrong with it is said by the next step.
         let _readable = session.observe(stored);
+        // Noted before anything else: by the end the store may have gone back.
+        entry.seen().note(session);
         // Without its place for rescued grants a store is as good as before.
         let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
         if let Ok(Some(rescued)) = rescued {
             session.offer(&rescued);
         }
         entry.seen().tell(session);
+    }
+
+    /// A session that has seen what was read: what a login or a logout has seen counts, should the
+    /// store go back.
+    pub(crate) fn seen_by(
+        &self,
+        entry: &Entry,
+        stored: Option<&StoredGrant>,
+    ) -> Result<Session, Error> {
+        let mut session = self.hold(entry)?.session;
+        if session.observe(stored).is_ok() {
+            entry.seen().note(&session);
+        }
+        Ok(session)
     }
 
     /// Looks at what is stored, without a lease.

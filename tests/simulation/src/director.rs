@@ -7,6 +7,7 @@ use crate::operation::Operation;
 use crate::plan::{HOUR, MINUTE, SECOND};
 use crate::sim::{ProcessId, Sim};
 use crate::trigger::Trigger;
+use twoba_core::Replay;
 
 /// Kinds of ideas, before their details are drawn.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,7 @@ enum Idea {
     Call,
     Crowd,
     Replace,
+    ReplaceAmid,
     LogIn,
     Import,
     LogOut,
@@ -24,6 +26,7 @@ enum Idea {
     SetClock,
     Fill,
     Tear,
+    GoBack,
     CutOff,
     Weather,
     Always,
@@ -53,10 +56,12 @@ impl Sim {
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
         let armed = troubles.crashes || troubles.pauses || troubles.logins;
+        let within = matches!(self.plan.replay, Replay::Within(_));
         let ideas = [
             (34, Idea::Call),
             (10, Idea::Crowd),
             (3, Idea::Replace),
+            (when(within, 5), Idea::ReplaceAmid),
             (when(troubles.logins, 4), Idea::LogIn),
             (when(troubles.logins, 1), Idea::Import),
             (when(troubles.logins, 4), Idea::LogOut),
@@ -68,6 +73,7 @@ impl Sim {
             (when(troubles.store_outages, 4), Idea::Fill),
             (when(troubles.store_outages, 3), Idea::CutOff),
             (when(troubles.damage, 1), Idea::Tear),
+            (when(troubles.goes_back, 4), Idea::GoBack),
             (when(troubles.network > 0, 12), Idea::Weather),
             (when(troubles.network > 0, 4), Idea::Always),
             (when(troubles.rejections, 4), Idea::Reject),
@@ -88,6 +94,15 @@ impl Sim {
             Idea::Call => Operation::Call(client, 1),
             Idea::Crowd => Operation::Call(client, self.random.spread(2, 12)),
             Idea::Replace => Operation::Replace(client),
+            Idea::ReplaceAmid => {
+                let lost = [
+                    FateKind::LostBefore,
+                    FateKind::LostAfter,
+                    FateKind::BrokenAfter,
+                    FateKind::HalfAfter,
+                ];
+                Operation::ReplaceAmid(client, self.random.pick(&lost))
+            }
             Idea::LogIn => Operation::LogIn(client),
             Idea::Import => Operation::Import(client),
             Idea::LogOut => {
@@ -109,6 +124,7 @@ impl Sim {
             }
             Idea::Fill => Operation::Fill(store, self.random.spread(20, 5 * MINUTE)),
             Idea::Tear => Operation::Tear(store),
+            Idea::GoBack => Operation::GoBack(store),
             Idea::CutOff => Operation::CutOff(host, self.random.spread(50, 3 * MINUTE)),
             Idea::Weather => {
                 let worst = self.plan.troubles.network;
@@ -138,6 +154,7 @@ impl Sim {
 
     fn draw_armed(&mut self, process: ProcessId, client: usize) -> Operation {
         let trigger = self.random.pick(&Trigger::ALL);
+        let store = self.processes[process].store;
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
         let ideas = [
@@ -154,6 +171,8 @@ impl Sim {
             Idea::Crash => self.draw_crash(process),
             Idea::Pause => self.draw_pause(process),
             Idea::Call => Operation::Call(client, 1),
+            // Longer than the first try to save what has come, and longer than a claim lives.
+            Idea::Fill => Operation::Fill(store, self.random.spread(5 * SECOND, 6 * MINUTE)),
             other => self.detailed(other),
         };
         let after = match self.random.below(3) {

@@ -8,6 +8,9 @@ mod intent;
 mod loss;
 mod request;
 mod stored;
+mod turns;
+mod went_back;
+mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +50,7 @@ pub(crate) enum Promised {
     P14,
     NoStorm,
     SignIn,
+    WentBack,
     Kept,
 }
 
@@ -70,6 +74,8 @@ pub(crate) struct Judge {
     logouts: Vec<Logout>,
     /// Access tokens that a service has answered 401 to.
     rejected: BTreeSet<String>,
+    /// The latest generation of the latest login that each life of a client has seen.
+    seen: BTreeMap<(ClientId, u32), (String, u64)>,
     pub(crate) outcomes: Vec<Outcome>,
     /// How many clients have been asked the last question, and have not answered it yet;
     /// none before.
@@ -110,6 +116,7 @@ struct Request {
 }
 
 /// A generation of a login, from when it is first durable.
+#[derive(Clone)]
 struct Generation {
     store: StoreId,
     login: String,
@@ -121,6 +128,14 @@ struct Generation {
     late_at: Option<i64>,
     /// Whether an intent of it was caused by a service that rejects its token.
     rejection_asked: bool,
+    /// Whether the server refreshes late, as a generation before this has shown.
+    refreshes_late: bool,
+    /// When the request was made that brought it.
+    asked_at: u64,
+    /// By how much later its token ends than its client counts, in milliseconds.
+    lag: i64,
+    /// Whether it brought what is left of a token that was made before.
+    is_rest: bool,
     born_of_rejection: bool,
     intents: u32,
     /// Intents that a request has used up.
@@ -134,6 +149,8 @@ struct Generation {
     past_intents: Vec<(Intent, Option<(ClientId, u32)>)>,
     /// When its last attempt was stored, in true time.
     intent_stored_at: u64,
+    /// Who has stored it, and how often that process had been paused.
+    intent_by: Option<(Who, u32)>,
     most_attempts: u32,
     requests: Vec<RequestId>,
     verdict_at: Option<u64>,
@@ -156,8 +173,18 @@ struct Past {
     /// How often a program has claimed the right to log in by itself, and has done so.
     sign_in_claims: u64,
     sign_ins: u64,
-    /// When the store has failed which client.
+    /// When somebody wanted another token than the current one.
+    forced: Vec<u64>,
+    /// How often each login was refreshed as its clock was ahead.
+    doubts: BTreeMap<String, u32>,
+    /// When the store has failed which client, as it wrote.
     failures: Vec<(u64, ClientId)>,
+    /// The same, whatever was asked of it.
+    troubles: Vec<(u64, ClientId)>,
+    /// What was known of the generation in each copy of the store.
+    backups: Vec<Option<Generation>>,
+    /// When the store has last been set back to one.
+    went_back_at: Option<u64>,
 }
 
 impl Past {
@@ -293,6 +320,7 @@ impl Generation {
         let (intent, owner) = self.past_intents[past].clone();
         self.intent = Some(intent);
         self.intent_of = owner;
+        self.intent_by = None;
     }
 
     fn name(&self) -> String {
@@ -319,6 +347,9 @@ impl Promised {
             Self::P13 => "P13, what cannot be read is kept, and replaced by a login or logout only",
             Self::P14 => "P14, a newer login or logout wins",
             Self::SignIn => "a program logs in by itself at most once for each end of a grant",
+            Self::WentBack => {
+                "a store that goes back makes nobody present what he has seen replaced"
+            }
             Self::NoStorm => "no storm: a generation is not presented again and again",
             Self::Kept => "a session is kept wherever the server leaves a way back",
         }

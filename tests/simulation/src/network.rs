@@ -12,7 +12,7 @@ pub(crate) use transport::{HOOK_USER, Transport};
 use crate::judge::RequestId;
 use crate::plan::SECOND;
 use crate::sabotage::Sabotage;
-use crate::server::Ended;
+use crate::server::{Ended, Standing};
 use crate::sim::Sim;
 use crate::store::Who;
 use crate::task::Promise;
@@ -60,6 +60,9 @@ impl Sim {
         let mut fate = self.draw_fate();
         if self.has(Sabotage::RequestHeldBack) && self.random.chance(200) {
             fate.connect += self.random.between(11 * SECOND, 25 * SECOND);
+        }
+        if matches!(ask, Ask::Refresh(_)) && !self.weather.healed {
+            fate.kind = self.weather.next_refresh.take().unwrap_or(fate.kind);
         }
         let id = self.judge_called(who, &ask, &fate);
         let call = Call {
@@ -146,10 +149,10 @@ impl Sim {
             Ask::Refresh(token) => {
                 let outcome = self.server.refresh(now, token, id);
                 self.judge_answered(id, &outcome);
-                match outcome {
-                    Ok(granted) => Answer::granted(granted),
-                    Err(_) if self.plan.two_ba => Answer::bare_bad_request(),
-                    Err(_) => Answer::invalid_grant(),
+                match (outcome, self.plan.late) {
+                    (Ok(granted), _) => Answer::granted(granted),
+                    (Err(Standing::TooEarly), Some((_, word))) => Answer::refused(word),
+                    (Err(_), _) => Answer::refused(self.plan.last_word),
                 }
             }
         }

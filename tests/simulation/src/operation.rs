@@ -16,6 +16,8 @@ pub(crate) enum Operation {
     Call(ClientId, u64),
     /// Somebody wants another token.
     Replace(ClientId),
+    /// The same, and the next refresh meets this trouble.
+    ReplaceAmid(ClientId, FateKind),
     LogIn(ClientId),
     /// Somebody brings a refresh token from elsewhere.
     Import(ClientId),
@@ -33,6 +35,8 @@ pub(crate) enum Operation {
     Fill(StoreId, u64),
     /// What is stored is damaged, or becomes a newer release's.
     Tear(StoreId),
+    /// A store is set back to what it held before.
+    GoBack(StoreId),
     /// A host cannot reach its fleet's store for a while.
     CutOff(HostId, u64),
     /// So many requests in a thousand meet a trouble.
@@ -73,11 +77,9 @@ impl Sim {
                 }
             }
             Operation::SetClock(host, by) => self.step_clock(host, by),
-            Operation::Fill(store, span) => {
-                self.tell("store", || format!("{store} is full for {span} ms"));
-                self.stores[store].full_until = self.now + span;
-            }
+            Operation::Fill(store, span) => self.fill(store, span),
             Operation::Tear(store) => self.tear(store),
+            Operation::GoBack(store) => self.go_back(store),
             Operation::CutOff(host, span) => self.cut_off(host, span),
             Operation::Weather(bad) => {
                 self.tell("network", || format!("fails {bad} requests in a thousand"));
@@ -89,17 +91,18 @@ impl Sim {
                 self.weather.rejects_until = self.now + span;
             }
             Operation::EndFamily(store) => self.end_family(store),
-            Operation::Arm(trigger, process, after, then) => {
-                let armed = Armed {
-                    trigger,
-                    process,
-                    after,
-                    then: *then,
-                };
-                self.tell("chance", || format!("waits: {armed:?}"));
-                self.armed.push(armed);
-            }
+            Operation::Arm(trigger, process, after, then) => self.arm(Armed {
+                trigger,
+                process,
+                after,
+                then: *then,
+            }),
             Operation::Heal => self.heal(),
+            Operation::ReplaceAmid(client, kind) => {
+                self.tell("network", || format!("the next refresh meets {kind:?}"));
+                self.weather.next_refresh = Some(kind);
+                return Some(Operation::Replace(client));
+            }
             Operation::Next
             | Operation::Call(..)
             | Operation::Replace(_)
@@ -111,6 +114,16 @@ impl Sim {
             | Operation::Probe => return Some(operation),
         }
         None
+    }
+
+    fn arm(&mut self, armed: Armed) {
+        self.tell("chance", || format!("waits: {armed:?}"));
+        self.armed.push(armed);
+    }
+
+    fn fill(&mut self, store: StoreId, span: u64) {
+        self.tell("store", || format!("{store} is full for {span} ms"));
+        self.stores[store].full_until = self.now + span;
     }
 
     fn cut_off(&mut self, host: HostId, span: u64) {
@@ -145,6 +158,8 @@ impl Sim {
         self.weather.settled = true;
         self.weather.bad = 0;
         self.weather.always = None;
+        self.weather.next_refresh = None;
+        self.server.forgets_nobody(self.now);
         self.weather.rejects_until = self.now;
         self.armed.clear();
         for host in &mut self.hosts {

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use twoba_core::{Client, ClientSecret, Endpoint, Provider, Replay, Rules};
+use twoba_core::{Client, ClientSecret, Endpoint, Provider, Replay, Rule, Rules};
 use twoba_keeper::EarlyRefresh;
 
 use crate::random::Random;
+use crate::sabotage::Sabotage;
 use crate::server::{Policy, Server};
 use crate::store::Kind;
 
@@ -22,8 +23,17 @@ pub(crate) struct Plan {
     pub(crate) lifetime: u64,
     /// What the server says of that, in seconds.
     pub(crate) told: Option<u64>,
+    /// Servers that refresh only near the end of an access token: how near, and what they say
+    /// before that.
+    pub(crate) late: Option<(u64, Word)>,
+    /// How long a grant lives that nobody refreshes.
+    pub(crate) idle: Option<u64>,
+    /// When the provider is said to refresh.
+    pub(crate) window: Option<u64>,
+    /// What is said of a grant that is over.
+    pub(crate) last_word: Word,
     pub(crate) replay: Replay,
-    /// 2BA's rules and bare refusals, or the standard's.
+    /// 2BA's rules, or the standard's.
     pub(crate) two_ba: bool,
     pub(crate) revocation: bool,
     /// Whether programs may log in by themselves.
@@ -34,6 +44,16 @@ pub(crate) struct Plan {
     pub(crate) troubles: Troubles,
     /// How many things happen.
     pub(crate) operations: u64,
+}
+
+/// How a server refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Word {
+    /// With status 400 and nothing else.
+    Bare,
+    InvalidRequest,
+    AccessDenied,
+    InvalidGrant,
 }
 
 /// A store and who shares it.
@@ -68,24 +88,13 @@ pub(crate) struct Troubles {
     pub(crate) slow_store: bool,
     pub(crate) store_outages: bool,
     pub(crate) damage: bool,
+    /// Whether stores are set back to what they held before.
+    pub(crate) goes_back: bool,
 }
 
 impl Plan {
     pub(crate) fn draw(random: &mut Random) -> Self {
-        let windows = [
-            5 * SECOND,
-            30 * SECOND,
-            30 * SECOND,
-            2 * MINUTE,
-            10 * MINUTE,
-        ];
-        let window = random.pick(&windows);
-        let policy = random.weighted(&[
-            (50, Policy::Strict),
-            (25, Policy::Grace(window)),
-            (12, Policy::Reusable),
-            (13, Policy::NoRotation),
-        ]);
+        let policy = Policy::draw(random);
         let replay = match policy {
             Policy::Grace(window) if random.chance(500) => {
                 Replay::Within(Duration::from_millis(window))
@@ -102,6 +111,18 @@ impl Plan {
         } else {
             seconds * SECOND
         };
+        let two_ba = random.chance(600);
+        let one_time = matches!(policy, Policy::Strict | Policy::Grace(_));
+        let late = random
+            .chance(if one_time && told != Some(0) { 200 } else { 0 })
+            .then(|| Self::draw_late(random, two_ba, lifetime));
+        let window = match late {
+            Some((before, _)) if before > 0 && random.chance(500) => Some(before),
+            Some(_) => None,
+            None => random
+                .chance(80)
+                .then(|| random.spread(SECOND, 2 * lifetime)),
+        };
         let mut hosts = Vec::new();
         let mut stores = vec![StorePlan::draw(random, &mut hosts)];
         if random.chance(150) {
@@ -111,8 +132,14 @@ impl Plan {
             policy,
             lifetime,
             told,
+            late,
+            idle: random
+                .chance(120)
+                .then(|| lifetime + random.spread(MINUTE, 16 * HOUR)),
+            window,
+            last_word: Word::draw_last(random, two_ba),
             replay,
-            two_ba: random.chance(600),
+            two_ba,
             revocation: random.chance(500),
             hook: random.chance(150),
             hosts,
@@ -122,24 +149,52 @@ impl Plan {
         }
     }
 
+    /// From the last part of a token's life on, or only when it is over.
+    fn draw_late(random: &mut Random, two_ba: bool, lifetime: u64) -> (u64, Word) {
+        let before = random.pick(&[0, lifetime / 20, lifetime / 4]);
+        let words = [
+            Word::AccessDenied,
+            Word::InvalidRequest,
+            Word::Bare,
+            Word::Bare,
+        ];
+        // Of the standard's rules one can be told to take this for too early, and no other.
+        let known = if two_ba { words.len() } else { 1 };
+        (before, random.pick(&words[..known]))
+    }
+
     pub(crate) fn server(&self) -> Server {
-        Server::new(self.policy, self.lifetime, self.told)
+        let mut server = Server::new(self.policy, self.lifetime, self.told);
+        server.late = self.late.map(|(before, _)| before);
+        server.idle = self.idle;
+        server
     }
 
     /// The client that every process is configured with; `None` if the product refuses this
     /// configuration.
-    pub(crate) fn client(&self) -> Option<Client> {
+    pub(crate) fn client(&self, sabotage: Option<Sabotage>) -> Option<Client> {
         let endpoint = |path: &str| Endpoint::parse(&format!("https://id.example/{path}")).ok();
         let mut provider = if self.two_ba {
             Provider::two_ba().with_token_endpoint(endpoint("token")?)
         } else {
             Provider::custom(endpoint("token")?).with_rules(Rules::standard())
         };
+        if let Some((_, Word::AccessDenied)) = self.late {
+            let rules = provider.rules().with(Rule::AccessDeniedIsTooEarly);
+            provider = provider.with_rules(rules);
+        }
+        if let Some(window) = self.window {
+            provider = provider.with_refresh_window(Duration::from_millis(window));
+        }
         if self.revocation {
             provider = provider.with_revocation_endpoint(endpoint("revoke")?);
         }
+        let replay = match (self.replay, sabotage) {
+            (Replay::Within(_), Some(Sabotage::WindowNotUsed)) => Replay::Once,
+            (replay, _) => replay,
+        };
         let secret = ClientSecret::parse("myApplicationSecret").ok()?;
-        Client::confidential(provider.with_replay(self.replay), "myApplication", secret).ok()
+        Client::confidential(provider.with_replay(replay), "myApplication", secret).ok()
     }
 
     /// How many clients there are.
@@ -156,9 +211,13 @@ impl Plan {
             None => "nothing".to_owned(),
         };
         format!(
-            "server {:?}, replay {:?}, {} rules, tokens good for {} ms and told {told}, \
-             revocation {}, hook {}, clocks off by {:?} ms, {}",
+            "server {:?}, late {:?}, idle {:?}, window {:?}, last word {:?}, replay {:?}, {} rules, \
+             tokens good for {} ms and told {told}, revocation {}, hook {}, clocks off by {:?} ms, {}",
             self.policy,
+            self.late,
+            self.idle,
+            self.window,
+            self.last_word,
             self.replay,
             if self.two_ba { "2BA" } else { "standard" },
             self.lifetime,
@@ -167,6 +226,39 @@ impl Plan {
             self.hosts,
             stores.join("; "),
         )
+    }
+}
+
+impl Policy {
+    fn draw(random: &mut Random) -> Self {
+        let windows = [
+            5 * SECOND,
+            30 * SECOND,
+            30 * SECOND,
+            2 * MINUTE,
+            10 * MINUTE,
+        ];
+        let window = random.pick(&windows);
+        random.weighted(&[
+            (50, Self::Strict),
+            (25, Self::Grace(window)),
+            (12, Self::Reusable),
+            (13, Self::NoRotation),
+        ])
+    }
+}
+
+impl Word {
+    /// What a server says of a grant that is over.
+    fn draw_last(random: &mut Random, two_ba: bool) -> Self {
+        if !two_ba {
+            return Self::InvalidGrant;
+        }
+        random.weighted(&[
+            (70, Self::Bare),
+            (10, Self::InvalidRequest),
+            (20, Self::InvalidGrant),
+        ])
     }
 }
 
@@ -182,6 +274,11 @@ impl StorePlan {
         for _ in 0..machines {
             let off = i64::try_from(random.below(400)).unwrap_or(0) - 200;
             hosts.push(off);
+        }
+        // Somebody has set a clock by hand, to another zone perhaps.
+        if machines > 1 && random.chance(150) {
+            let apart = random.pick(&[3_600_000, -3_600_000]);
+            hosts[first + 1] += apart;
         }
         let count = random.pick(&[1, 1, 2, 2, 3]).max(machines);
         let processes = (0..count)
@@ -224,6 +321,7 @@ impl Troubles {
             damage: often(60),
             network: random.weighted(&[(20, 0), (30, 100), (30, 300), (20, 700)]),
             store: random.weighted(&[(50, 0), (30, 20), (20, 120)]),
+            goes_back: random.chance(80),
         }
     }
 }

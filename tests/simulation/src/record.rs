@@ -30,6 +30,9 @@ pub(crate) struct Held {
     pub(crate) born_of_rejection: bool,
     #[serde(default)]
     pub(crate) sign_in_at: Option<i64>,
+    /// Whether the record says beside its state that the server refreshes late.
+    #[serde(skip)]
+    pub(crate) refreshes_late: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -45,8 +48,17 @@ impl Grant {
     /// A second behind the end of the access token by the server's word, by the clock that it came
     /// by; `None` where the server has not said.
     pub(crate) fn late_at(&self) -> Option<i64> {
-        let millis = self.lifetime.get("millis")?.as_i64()?;
-        Some(self.issued_at.saturating_add(millis).saturating_add(1_000))
+        Some(self.ends_at()?.saturating_add(1_000))
+    }
+
+    /// The end of the access token by the server's word.
+    pub(crate) fn ends_at(&self) -> Option<i64> {
+        Some(self.issued_at.saturating_add(self.millis()?))
+    }
+
+    /// How long the access token is good by the server's word.
+    pub(crate) fn millis(&self) -> Option<i64> {
+        self.lifetime.get("millis")?.as_i64()
     }
 }
 
@@ -93,6 +105,8 @@ struct Whole {
     state: State,
     #[serde(default)]
     candidate: Option<Candidate>,
+    #[serde(default)]
+    refreshes_late: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -113,9 +127,13 @@ impl Record {
         };
         match json_of(bytes).and_then(|json| serde_json::from_slice::<Whole>(json).ok()) {
             Some(Whole {
-                state: State::Held(held),
+                state: State::Held(mut held),
+                refreshes_late,
                 ..
-            }) => Self::Held(held),
+            }) => {
+                held.refreshes_late = refreshes_late.is_some();
+                Self::Held(held)
+            }
             Some(Whole {
                 state: State::Gone {},
                 ..
@@ -173,6 +191,12 @@ impl Record {
 }
 
 impl Held {
+    /// Whether nothing is under way or has failed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        let waits = self.intent.is_some() || self.trouble.is_some();
+        !waits && self.verdict.is_none() && self.sign_in_at.is_none()
+    }
+
     /// The login's first digits.
     pub(crate) fn name(&self) -> &str {
         self.login.get(..4).unwrap_or_default()
@@ -203,16 +227,14 @@ pub(crate) fn digest(value: &[u8]) -> u64 {
         .fold(0, |all, byte| (all << 8) | u64::from(*byte))
 }
 
-/// The same record with something in its state changed, under a sound line: what a store that
+/// The same record with something in it changed, under a sound line: what a store that
 /// forgets would hand out.
 pub(crate) fn changed(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> {
     let value = json_of(bytes).and_then(|json| serde_json::from_slice::<Value>(json).ok());
     let Some(mut value) = value else {
         return bytes.to_vec();
     };
-    if let Some(held) = value.pointer_mut("/state/held") {
-        change(held);
-    }
+    change(&mut value);
     let json = value.to_string().into_bytes();
     let mut sealed = first_line(&json).into_bytes();
     sealed.push(b'\n');

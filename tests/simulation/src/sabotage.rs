@@ -54,11 +54,21 @@ pub enum Sabotage {
     TwoStates,
     /// The lease that is kept for an unsaved rotation ends when it is renewed.
     KeptLeaseDropped,
+    /// The transport takes a refusal that names no grant for one that does.
+    EarlyIsVerdict,
+    /// A record that is read does not say that its server refreshes late.
+    LatenessForgotten,
+    /// A record that is read does not say that its clock was doubted.
+    DoubtForgotten,
+    /// A client does not know of its server's window.
+    WindowNotUsed,
+    /// A client forgets which generations it has seen.
+    SeenForgotten,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 29] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -83,6 +93,11 @@ impl Sabotage {
         Self::FailureForLatecomers,
         Self::TwoStates,
         Self::KeptLeaseDropped,
+        Self::EarlyIsVerdict,
+        Self::LatenessForgotten,
+        Self::DoubtForgotten,
+        Self::WindowNotUsed,
+        Self::SeenForgotten,
     ];
 
     /// What it is called on the command line.
@@ -113,6 +128,11 @@ impl Sabotage {
             Self::FailureForLatecomers => "failure-shared-with-latecomers",
             Self::TwoStates => "two-handles-with-two-states",
             Self::KeptLeaseDropped => "kept-lease-dropped-early",
+            Self::EarlyIsVerdict => "too-early-is-a-verdict",
+            Self::LatenessForgotten => "asked-again-before-the-end",
+            Self::DoubtForgotten => "clock-doubted-each-time",
+            Self::WindowNotUsed => "no-repetition-in-the-window",
+            Self::SeenForgotten => "seen-generations-forgotten",
         }
     }
 

@@ -40,6 +40,8 @@ pub(crate) enum Ended {
     Revoked,
     /// The server's owner did.
     ByOwner,
+    /// Nobody has refreshed it for too long.
+    Idle,
 }
 
 /// How a refresh token stands to its family.
@@ -47,6 +49,8 @@ pub(crate) enum Ended {
 pub(crate) enum Standing {
     /// Presenting it brings tokens.
     Good,
+    /// It will do so once the access token is nearer to its end.
+    TooEarly,
     /// It was exchanged, and presenting it ends the family.
     Spent,
     /// Its family has ended.
@@ -58,6 +62,10 @@ pub(crate) enum Standing {
 #[derive(Debug)]
 struct Family {
     ended: Option<Ended>,
+    /// When it was last refreshed, or began.
+    used_at: u64,
+    /// When its newest access token ends.
+    access_ends: u64,
     /// The refresh tokens by generation.
     refresh: Vec<Refresh>,
 }
@@ -89,6 +97,11 @@ pub(crate) struct Server {
     pub(crate) lifetime: u64,
     /// What is said of that, in seconds.
     pub(crate) told: Option<u64>,
+    /// How long before the end of an access token it refreshes at the earliest; `None` where it
+    /// always does.
+    pub(crate) late: Option<u64>,
+    /// How long a grant lives that nobody refreshes; `None` for ever.
+    pub(crate) idle: Option<u64>,
     families: Vec<Family>,
     refresh: BTreeMap<String, (usize, usize)>,
     access: BTreeMap<String, Access>,
@@ -104,6 +117,8 @@ impl Server {
             policy,
             lifetime,
             told,
+            late: None,
+            idle: None,
             families: Vec::new(),
             refresh: BTreeMap::new(),
             access: BTreeMap::new(),
@@ -118,6 +133,8 @@ impl Server {
         let family = self.families.len();
         self.families.push(Family {
             ended: None,
+            used_at: now,
+            access_ends: now,
             refresh: Vec::new(),
         });
         let refresh = self.make_refresh(family);
@@ -145,6 +162,7 @@ impl Server {
         if standing != Standing::Good {
             return Err(standing);
         }
+        self.families[family].used_at = now;
         let rotates = match self.policy {
             Policy::NoRotation => return Ok(self.rotated(now, family, None)),
             Policy::Reusable => false,
@@ -175,7 +193,7 @@ impl Server {
             return Standing::Unknown;
         };
         let family = &self.families[family];
-        if let Some(ended) = family.ended {
+        if let Some(ended) = self.ended(now, family) {
             return Standing::Over(ended);
         }
         let window = match self.policy {
@@ -184,8 +202,32 @@ impl Server {
         };
         match &family.refresh[generation].spent {
             Some(spent) if now - spent.at >= window => Standing::Spent,
+            None if self
+                .late
+                .is_some_and(|late| now + late < family.access_ends) =>
+            {
+                Standing::TooEarly
+            }
             Some(_) | None => Standing::Good,
         }
+    }
+
+    fn ended(&self, now: u64, family: &Family) -> Option<Ended> {
+        let idle = self.idle.is_some_and(|idle| now - family.used_at >= idle);
+        family.ended.or(idle.then_some(Ended::Idle))
+    }
+
+    /// From now on no grant ends because nobody uses it.
+    pub(crate) fn forgets_nobody(&mut self, now: u64) {
+        for family in 0..self.families.len() {
+            self.families[family].ended = self.ended(now, &self.families[family]);
+        }
+        self.idle = None;
+    }
+
+    /// When an access token ends.
+    pub(crate) fn ends_at(&self, access: &str) -> Option<u64> {
+        Some(self.access.get(access)?.ends)
     }
 
     /// Whether this token was exchanged, in the window or not.
@@ -241,6 +283,7 @@ impl Server {
         self.made += 1;
         let access = format!("at-{family}-{}", self.made);
         let ends = now + self.lifetime;
+        self.families[family].access_ends = ends;
         self.access.insert(access.clone(), Access { family, ends });
         Granted {
             access,
@@ -311,6 +354,32 @@ mod tests {
             assert!(server.accepts(120_009, &granted.access));
             assert!(!server.accepts(120_010, &granted.access));
         }
+    }
+
+    #[test]
+    fn a_server_that_refreshes_late_spends_nothing_before() {
+        let (mut server, first) = server(Policy::Grace(30_000));
+        server.late = Some(20_000);
+        assert_eq!(server.refresh(99_999, &first, BY), Err(Standing::TooEarly));
+        let second = server.refresh(100_000, &first, BY).unwrap();
+        let again = server.refresh(100_001, &first, BY).unwrap();
+        assert_eq!(again.access, second.access);
+        let second = second.refresh.unwrap();
+        assert_eq!(server.standing(199_999, &second), Standing::TooEarly);
+        assert_eq!(server.standing(200_000, &second), Standing::Good);
+    }
+
+    #[test]
+    fn an_unused_grant_ends_and_each_refresh_is_a_use() {
+        let (mut server, first) = server(Policy::NoRotation);
+        server.idle = Some(200_000);
+        let access = server.refresh(199_999, &first, BY).unwrap().access;
+        assert_eq!(server.ends_at(&access), Some(319_999));
+        assert_eq!(server.standing(399_998, &first), Standing::Good);
+        let over = Standing::Over(Ended::Idle);
+        assert_eq!(server.standing(399_999, &first), over);
+        server.forgets_nobody(399_999);
+        assert_eq!(server.refresh(400_000, &first, BY), Err(over));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! A model of a store: bytes that survive everything, a compare-and-swap, a lease, and the
 //! ways in which disks and databases fail. It knows nothing of OAuth but where it is sabotaged.
 
+mod backup;
 mod handle;
 mod lease;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 
@@ -59,16 +61,28 @@ pub(crate) enum Failed {
     Conflict(Option<StoredGrant>),
 }
 
+/// A copy of what was stored.
+struct Backup {
+    bytes: StoredGrant,
+    record: Record,
+}
+
 /// A store of one session.
 pub(crate) struct Store {
     pub(crate) kind: Kind,
     pub(crate) record: Record,
     bytes: Option<StoredGrant>,
     claims: Claims,
+    /// By how many leases each life of a client goes.
+    leases: BTreeMap<(ClientId, u32), i32>,
     /// Until when nothing can be written.
     pub(crate) full_until: u64,
+    /// When it has last failed somebody.
+    pub(crate) troubled_at: Option<u64>,
     /// Revisions of records that were falsified when they were read, and the real ones.
     falsified: Vec<(Revision, Revision)>,
+    /// What it held before, where it can be set back.
+    backups: Vec<Backup>,
 }
 
 impl Store {
@@ -78,8 +92,11 @@ impl Store {
             record: Record::Nothing,
             bytes: None,
             claims: Claims::default(),
+            leases: BTreeMap::new(),
             full_until: 0,
+            troubled_at: None,
             falsified: Vec::new(),
+            backups: Vec::new(),
         }
     }
 
@@ -91,6 +108,18 @@ impl Store {
     /// When a client has last got the lease.
     pub(crate) fn leased_at(&self, client: ClientId) -> u64 {
         self.claims.leased_at(client)
+    }
+
+    /// A client goes by one more lease, or by one less: a lapsed one is still in somebody's hands.
+    pub(crate) fn count_lease(&mut self, who: Who, by: i32) {
+        *self.leases.entry((who.client, who.life)).or_default() += by;
+    }
+
+    /// Whether a client goes by any.
+    pub(crate) fn is_leased(&self, who: Who) -> bool {
+        self.leases
+            .get(&(who.client, who.life))
+            .is_some_and(|count| *count > 0)
     }
 
     /// Whether a change that expects this revision finds it.
@@ -134,7 +163,7 @@ impl Sim {
         !self.weather.healed && permille > 0 && self.random.chance(permille)
     }
 
-    fn is_cut_off(&self, who: Who) -> bool {
+    pub(super) fn is_cut_off(&self, who: Who) -> bool {
         let host = self.processes[who.process].host;
         self.stores[who.store].kind == Kind::Fleet && self.now < self.hosts[host].cut_until
     }
@@ -143,8 +172,8 @@ impl Sim {
     fn at_store<T: Send + 'static>(
         &mut self,
         who: Who,
-        work: impl FnOnce(&mut Self) -> T + Send + 'static,
-    ) -> Promise<T> {
+        work: impl FnOnce(&mut Self) -> Result<T, Failed> + Send + 'static,
+    ) -> Promise<Result<T, Failed>> {
         let promise = Promise::new();
         let kept = promise.clone();
         let there = self.store_way();
@@ -157,6 +186,10 @@ impl Sim {
                 return;
             }
             let outcome = work(sim);
+            if let Err(Failed::Io(_)) = &outcome {
+                sim.stores[who.store].troubled_at = Some(sim.now);
+                sim.judge_trouble_of(who);
+            }
             let back = sim.store_way();
             sim.after(back, move |sim| kept.fulfil(sim, outcome));
         });
@@ -194,6 +227,8 @@ impl Sim {
                 ("/rejected_at", serde_json::Value::Null),
                 ("/born_of_rejection", serde_json::Value::Bool(false)),
             ],
+            Some(Sabotage::LatenessForgotten) => &[("/refreshes_late", serde_json::Value::Null)],
+            Some(Sabotage::DoubtForgotten) => &[("/clock_doubted", false.into())],
             Some(_) | None => &[],
         };
         let damage_is_nothing = self.has(Sabotage::DamageIsNothing);
@@ -205,10 +240,12 @@ impl Sim {
         if forgets.is_empty() {
             return Some(real);
         }
-        let bytes = record::changed(real.expose(), |held| {
+        let bytes = record::changed(real.expose(), |record| {
             for (place, value) in forgets {
-                if let Some(found) = held.pointer_mut(place) {
-                    *found = value.clone();
+                for whose in ["", "/state/held"] {
+                    if let Some(found) = record.pointer_mut(&format!("{whose}{place}")) {
+                        *found = value.clone();
+                    }
                 }
             }
         });
@@ -273,6 +310,7 @@ impl Sim {
             self.judge_replaced(who, change.keeps_replaced());
         }
         self.judge_stored(who, way, &before);
+        self.back_up(who.store);
         self.trigger_stored(who, &before);
     }
 

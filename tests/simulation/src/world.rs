@@ -14,7 +14,7 @@ use crate::operation::Operation;
 use crate::plan::{MINUTE, Plan, SECOND};
 use crate::random::Random;
 use crate::sabotage::Sabotage;
-use crate::sim::{ClientId, Handle, Happening, ProcessId, Sim};
+use crate::sim::{ClientId, Handle, Happening, ProcessId, Sim, StoreId};
 use crate::store::Who;
 use crate::task::{BoxFuture, TaskId, TaskWaker};
 
@@ -25,6 +25,7 @@ const POLLS: u64 = 200_000;
 const SETTLING: u64 = 2 * MINUTE;
 
 /// How a world ended.
+#[derive(Default)]
 pub(crate) struct Ending {
     pub(crate) violation: Option<Violation>,
     /// How often each row of the summary came up.
@@ -62,7 +63,7 @@ struct Seat {
 pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, told: bool) -> Ending {
     let mut random = Random::new(seed);
     let plan = Plan::draw(&mut random);
-    let Some(client) = plan.client() else {
+    let Some(client) = plan.client(sabotage) else {
         return Ending::refused();
     };
     let mut seats = Vec::new();
@@ -343,13 +344,23 @@ impl World {
         self.sim.with(|sim| sim.judge.probing = Some(0));
         for id in 0..self.seats.len() {
             let who = self.seats[id].session.as_ref().map(Session::who);
-            let owed = who.is_some_and(|who| self.sim.with(|sim| sim.has_way_back(who)));
+            let owed = who.is_some_and(|who| {
+                self.sim.with(|sim| sim.has_way_back(who)) || self.is_healed_by_all(who.store)
+            });
             if self.alive(id).is_some() {
                 self.sim
                     .with(|sim| sim.judge.probing = sim.judge.probing.map(|left| left + 1));
                 self.with_client(id, |client| client.probe(owed));
             }
         }
+    }
+
+    /// Whether everybody at a store that went back has seen what it has lost, so that nobody can
+    /// present what it holds now.
+    fn is_healed_by_all(&self, store: StoreId) -> bool {
+        let sessions = self.seats.iter().filter_map(|seat| seat.session.as_ref());
+        let mut whos = sessions.map(Session::who).filter(|who| who.store == store);
+        self.sim.with(|sim| whos.all(|who| sim.would_heal(who)))
     }
 
     fn end(mut self) -> Ending {
@@ -383,13 +394,7 @@ impl Ending {
                 promise: Promised::Kept,
                 words: "the product refuses its configuration".to_owned(),
             }),
-            outcomes: Vec::new(),
-            requests: 0,
-            polls: 0,
-            span: 0,
-            rotations: 0,
-            reuses: 0,
-            script: String::new(),
+            ..Self::default()
         }
     }
 }

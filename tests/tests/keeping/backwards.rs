@@ -129,6 +129,25 @@ fn a_store_that_goes_back_is_healed_by_who_has_seen_more() {
     }
 }
 
+/// Whoever has only logged out has seen what it ended.
+#[test]
+fn what_a_logout_has_seen_counts_as_seen() {
+    for adapter in BOTH {
+        let backup = Backup::new(adapter);
+        let scene = &backup.scene;
+        let session = scene.session();
+        scene.elsewhere().token().unwrap();
+        assert_eq!(scene.generation(), Some(2));
+        session.forget().unwrap();
+        backup.restore();
+        scene.world.pass(ENDED);
+        let before = scene.world.counts().refresh;
+        drop(session.token());
+        assert_eq!(scene.world.counts().reuse, 0);
+        assert!(scene.world.counts().refresh <= before + 1);
+    }
+}
+
 /// A program that ends while its store still fails leaves what it has got where others find it.
 #[test]
 fn what_was_rescued_is_taken_up_by_another_process() {

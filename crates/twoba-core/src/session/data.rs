@@ -9,7 +9,7 @@ use super::current::Current;
 use super::error::RefreshError;
 use super::id::TokenId;
 use super::known::Known;
-use super::record::{self, Binding, RecordError};
+use super::record::{self, Aside, Binding, RecordError};
 use super::transition::{self, Held, StateRef};
 use super::unsent::Unsent;
 use super::written::{Base, Deed, Written};
@@ -50,7 +50,7 @@ pub struct Session {
 impl Session {
     /// A session that knows nothing yet; [`observe`](Self::observe) shows it what is stored.
     ///
-    /// The seed feeds login ids and the jitter of refreshes and backoffs.
+    /// The seed feeds login ids, claims, and the jitter of refreshes and backoffs.
     #[must_use]
     pub fn new(client: Arc<Client>, key: &SessionKey, seed: Seed) -> Self {
         Self {
@@ -188,13 +188,20 @@ impl Session {
     pub fn rescue(&self) -> Option<StoredGrant> {
         let write = |held: &Held| {
             let state = StateRef::Held(held);
-            record::write(&self.owner(), state, None, self.known.base().extra())
+            let aside = Aside {
+                candidate: None,
+                claim: None,
+                ..self.known.base().aside()
+            };
+            record::write(&self.owner(), state, aside)
         };
         if let Some(unsaved) = &self.unsaved {
             return Some(write(unsaved));
         }
-        let Unsent { before, intent } = self.unsent.as_deref()?.clone();
-        Some(write(&transition::never_asked(*before, intent)))
+        let unsent = self.unsent.as_deref()?.clone();
+        // What was stored before stands there rather than what could not be written.
+        let intent = unsent.replaced.unwrap_or(unsent.intent);
+        Some(write(&transition::never_asked(*unsent.before, intent)))
     }
 
     /// Says which grant this program has seen: an earlier one of the same login is never

@@ -26,7 +26,8 @@ pub enum RefreshError {
     /// in memory and saved by the next call; a login has to be done again.
     #[error("the session could not be stored")]
     NotStored,
-    /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times.
+    /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times, or before
+    /// a refresh: the lease may be lost, so that it takes another one and another look.
     #[error("other writers keep changing the stored session")]
     Contended,
     /// The server refuses the refresh token that was to be imported, or the answer about it was

@@ -37,7 +37,11 @@ impl Session {
         let (held, never_sent) = transition::brought_back(*held);
         if let Some(intent) = never_sent {
             let before = Box::new(held);
-            self.unsent = Some(Box::new(Unsent { before, intent }));
+            self.unsent = Some(Box::new(Unsent {
+                before,
+                intent,
+                replaced: None,
+            }));
             return true;
         }
         let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;

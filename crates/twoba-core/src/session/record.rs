@@ -11,6 +11,7 @@ mod extra;
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use core::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
 
@@ -86,8 +87,18 @@ pub(super) struct Record {
     pub(super) state: State,
     /// A refresh token that is being exchanged, whatever the state.
     pub(super) candidate: Option<Box<Candidate>>,
+    /// Which claim of a program to log in by itself stands there, if one does.
+    pub(super) claim: Option<NonZeroU64>,
     /// What this release does not know beside the state.
     pub(super) extra: Extra,
+}
+
+/// What a record holds beside its state, whatever that is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Aside<'a> {
+    pub(super) candidate: Option<&'a Candidate>,
+    pub(super) claim: Option<NonZeroU64>,
+    pub(super) extra: &'a Extra,
 }
 
 #[derive(Serialize)]
@@ -98,6 +109,8 @@ struct RecordOut<'a> {
     beside: Option<Members<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     candidate: Option<&'a Candidate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sign_in_claim: Option<NonZeroU64>,
     #[serde(flatten)]
     extra: &'a Extra,
 }
@@ -119,6 +132,8 @@ struct RecordIn<'a> {
     rescued: Option<Intent>,
     #[serde(default)]
     candidate: Option<Box<Candidate>>,
+    #[serde(default)]
+    sign_in_claim: Option<NonZeroU64>,
     #[serde(flatten)]
     extra: Extra,
 }
@@ -156,12 +171,12 @@ impl<'a> Members<'a> {
 }
 
 /// The bytes of a record.
-pub(super) fn write(
-    binding: &Binding<'_>,
-    state: StateRef<'_>,
-    candidate: Option<&Candidate>,
-    extra: &Extra,
-) -> StoredGrant {
+pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, aside: Aside<'_>) -> StoredGrant {
+    let Aside {
+        candidate,
+        claim,
+        extra,
+    } = aside;
     #[cfg(test)]
     tests::count(|counted| counted.written += 1);
     // Room enough that the buffer never moves and leaves a copy of a token behind.
@@ -173,6 +188,7 @@ pub(super) fn write(
         state,
         beside: Members::of(state),
         candidate,
+        sign_in_claim: claim,
         extra,
     };
     // Writing texts and numbers into memory cannot fail; an empty record would be refused
@@ -196,7 +212,7 @@ fn room_beside(candidate: &Candidate) -> usize {
 /// How long a record is at most, but for members that are not known.
 fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
     // Its names, numbers and punctuation: there are no more with every member set.
-    const FRAME: usize = 1312;
+    const FRAME: usize = 1352;
     let owner = [&binding.authority, &binding.client_id, &binding.key];
     let owner: usize = owner.map(|text| escaped(text)).iter().sum();
     let StateRef::Held(held) = state else {
@@ -293,6 +309,7 @@ impl From<RecordIn<'_>> for Record {
         Self {
             state,
             candidate: record.candidate,
+            claim: record.sign_in_claim,
             extra: record.extra,
         }
     }

@@ -47,14 +47,17 @@ pub struct Saving {
 enum Why {
     /// A login, over whatever is stored.
     Login,
-    /// The request leaves once this is stored.
-    Intent,
+    /// The request leaves once this is stored, perhaps in the place of an intent that has waited
+    /// too long.
+    Intent(Option<Intent>),
     /// The successor that the server has handed out.
     Rotation,
     /// The same, got by an earlier call, so that time has passed.
     LeftOver,
     /// A verdict or a trouble that the answer to this intent brought.
     Setback(Option<Intent>),
+    /// A wait that begins anew. Over what somebody else has written it means nothing.
+    Restart,
 }
 
 /// A request that is out.
@@ -157,6 +160,11 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     };
     let terms = Terms::of(&session.client, held.id().login);
     let next = next::next(held, course.want, now, &terms);
+    // A conflict may mean that the lease is lost: what is read with it is not read under the lease,
+    // and somebody may be about to present the token.
+    if course.conflicts > 0 && matches!(next, Next::Ask(_)) {
+        return Step::Done(Err(RefreshError::Contended));
+    }
     let (held, why) = match decided(held, next) {
         Ok(change) => change,
         Err(outcome) => return Step::Done(outcome),
@@ -167,15 +175,14 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
 
 /// What is to be saved of a decision and why, or what the caller gets without.
 fn decided(held: &Held, next: Next) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
-    let before = || Why::Setback(held.intent().cloned());
     match next {
         Next::Serve(token) => Err(Ok(token)),
         Next::Fail(error) => Err(Err(error)),
-        Next::Ask(intent) => Ok((transition::asking(held.clone(), intent), Why::Intent)),
-        Next::Restart(anew) => Ok((*anew, before())),
+        Next::Ask(intent) => Ok((transition::asking(held.clone(), intent), Why::Intent(None))),
+        Next::Restart(anew) => Ok((*anew, Why::Restart)),
         Next::Condemn(verdict) => {
             let condemned = transition::condemned(held.clone(), verdict);
-            Ok((condemned, before()))
+            Ok((condemned, Why::Setback(held.intent().cloned())))
         }
     }
 }
@@ -184,7 +191,7 @@ fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, AccessTok
     let deed = match saving.why {
         Why::Login => Deed::LoginOrLogout,
         Why::Rotation | Why::LeftOver => Deed::Rotation,
-        Why::Intent | Why::Setback(_) => Deed::Note,
+        Why::Intent(_) | Why::Setback(_) | Why::Restart => Deed::Note,
     };
     let written = session.written(base, StateRef::Held(&saving.held), deed);
     Step::save(session, written, saving)
@@ -203,9 +210,10 @@ fn send(
     };
     // A process that was paused here may have been given up for dead by others.
     if now.saturating_since(intent.at) > INTENT_FRESH_FOR || now < intent.at {
+        let why = Why::Intent(Some(intent.clone()));
         let saving = Saving {
             held: Box::new(transition::asking_anew(*held, now)),
-            why: Why::Intent,
+            why,
             course: Course {
                 conflicts: course.conflicts.saturating_add(1),
                 ..course
@@ -252,14 +260,14 @@ impl Goal for AccessToken {
 
     fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
         let Saving { held, why, course } = saving;
-        if matches!(why, Why::Intent) {
+        if matches!(why, Why::Intent(_)) {
             return send(session, held, after, course, now);
         }
         let token = held.grant().access_token.clone();
         session.known = Known::written(after, State::Held(held));
         match why {
             Why::LeftOver => go_on(session, course, now),
-            Why::Setback(_) | Why::Intent => conclude(session, course.want, now),
+            Why::Setback(_) | Why::Restart | Why::Intent(_) => conclude(session, course.want, now),
             // What an earlier call got before a login is revoked by the next one.
             Why::Login => Step::Done(token.ok_or(RefreshError::NotStored)),
             Why::Rotation => {
@@ -290,7 +298,7 @@ impl Goal for AccessToken {
         }
         let held = match &saving.why {
             Why::Login => Some(saving.held.clone()),
-            Why::Intent => None,
+            Why::Intent(_) | Why::Restart => None,
             Why::Rotation | Why::LeftOver => session
                 .is_succeeded_by(&saving.held)
                 .then(|| saving.held.clone()),
@@ -319,17 +327,21 @@ impl Goal for AccessToken {
             // logout.
             Why::Login => return Step::Done(Err(RefreshError::NotStored)),
             Why::Rotation | Why::LeftOver => session.unsaved = Some(saving.held),
-            // It may stand there all the same, and has not left.
-            Why::Intent => {
+            // It may stand there all the same, or what it was to replace does; neither has left.
+            Why::Intent(replaced) => {
                 let before = session.known.held().cloned().map(Box::new);
                 let unsent = before.zip(saving.held.intent().cloned());
                 session.unsent = unsent.map(|(before, intent)| {
                     let before = Box::new(transition::not_asking(*before, &intent));
-                    Box::new(Unsent { before, intent })
+                    Box::new(Unsent {
+                        before,
+                        intent,
+                        replaced,
+                    })
                 });
             }
             // The verdict holds in this process at least.
-            Why::Setback(_) => {
+            Why::Setback(_) | Why::Restart => {
                 session.known.hold(saving.held);
                 return conclude(session, want, now);
             }

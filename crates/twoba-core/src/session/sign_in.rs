@@ -1,6 +1,7 @@
 //! How a program may log in by itself: at most once for each end of a grant.
 
 use core::convert::Infallible;
+use core::num::NonZeroU64;
 
 use http::Response;
 
@@ -89,14 +90,17 @@ impl Session {
         }
     }
 
-    /// Gives a claim back, because no password has left.
+    /// Gives a claim back, because no password has left. What another has claimed since stays.
     pub fn release_sign_in(&mut self, stored: Option<StoredGrant>) -> Step<'_, SignIn> {
+        let own = self.known.base().claim();
         let state = match look_at(self, stored.as_ref()) {
             Ok(state) => state,
             Err(error) => return Step::Done(Err(error)),
         };
-        match state.and_then(transition::released) {
-            Some(released) => save(self, released, SignIn::Released, 0),
+        let standing = self.known.base().claim();
+        let others = own.is_some() && standing.is_some() && own != standing;
+        match state.filter(|_| !others).and_then(transition::released) {
+            Some(released) => save(self, released, None, SignIn::Released, 0),
             None => Step::Done(Ok(SignIn::Released)),
         }
     }
@@ -123,7 +127,11 @@ fn attempt<'s>(
         Found::Alive => return Step::Done(Ok(SignIn::NotNeeded)),
     };
     let claimed = transition::claimed(state, now);
-    save(session, claimed, SignIn::Claimed(verdict), conflicts)
+    // Two programs that claim in the same millisecond would write the same bytes, and one that the
+    // store has failed could take the other's claim for its own.
+    let claim = NonZeroU64::new(session.seed.draw_below(u64::MAX));
+    let done = SignIn::Claimed(verdict);
+    save(session, claimed, claim, done, conflicts)
 }
 
 fn look_at(
@@ -136,8 +144,14 @@ fn look_at(
 }
 
 /// Stores the state in the place of what is known to stand there.
-fn save(session: &mut Session, state: State, done: SignIn, conflicts: u8) -> Step<'_, SignIn> {
-    let base = session.known.base().clone();
+fn save(
+    session: &mut Session,
+    state: State,
+    claim: Option<NonZeroU64>,
+    done: SignIn,
+    conflicts: u8,
+) -> Step<'_, SignIn> {
+    let base = session.known.base().clone().with_claim(claim);
     let written = session.written(base, state.by_ref(), Deed::Note);
     let saving = Saving {
         state,

@@ -14,14 +14,18 @@ use super::transition::Held;
 pub struct Unsent {
     pub(super) before: Box<Held>,
     pub(super) intent: Intent,
+    /// The intent of the same attempt that was stored before, and waited too long to leave.
+    pub(super) replaced: Option<Intent>,
 }
 
 impl Unsent {
-    /// Whether this intent is what is stored.
+    /// Whether this intent is what is stored, or the one that it was to replace.
     pub(super) fn stands_in(&self, known: &Known) -> bool {
-        known.held().is_some_and(|stored| {
-            stored.id() == self.before.id() && stored.intent() == Some(&self.intent)
-        })
+        let Some(stored) = known.held().filter(|held| held.id() == self.before.id()) else {
+            return false;
+        };
+        let mut own = [Some(&self.intent), self.replaced.as_ref()].into_iter();
+        stored.intent().is_some() && own.any(|own| stored.intent() == own)
     }
 }
 

@@ -1,9 +1,10 @@
 //! A change of the store, and what its writer has to know of the record that it replaces.
 
 use alloc::boxed::Box;
+use core::num::NonZeroU64;
 
 use super::candidate::Candidate;
-use super::record::{self, Binding, Extra, Record, RecordError};
+use super::record::{self, Aside, Binding, Extra, Record, RecordError};
 use super::schedule::Schedule;
 use super::transition::StateRef;
 use crate::stored::{Change, Revision, StoredGrant};
@@ -29,6 +30,8 @@ pub struct Base {
     extra: Extra,
     /// A refresh token that is to replace the grant once the server has taken it.
     candidate: Option<Box<Candidate>>,
+    /// Which claim of a program to log in by itself stands there.
+    claim: Option<NonZeroU64>,
 }
 
 /// A change, and what stands in the store once it is applied.
@@ -46,19 +49,19 @@ impl Base {
             readable: true,
             extra: Extra::default(),
             candidate: None,
+            claim: None,
         }
     }
 
     /// These bytes are stored, which are such a record.
     pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
-        let extra = record.as_ref().map(|record| record.extra.clone());
-        let candidate = record.as_ref().ok();
-        let candidate = candidate.and_then(|record| record.candidate.clone());
+        let record = record.as_ref().ok();
         Self {
             record: Some(stored.clone()),
-            readable: record.is_ok(),
-            extra: extra.unwrap_or_default(),
-            candidate,
+            readable: record.is_some(),
+            extra: record.map_or_else(Extra::default, |record| record.extra.clone()),
+            candidate: record.and_then(|record| record.candidate.clone()),
+            claim: record.and_then(|record| record.claim),
         }
     }
 
@@ -72,9 +75,13 @@ impl Base {
         self.record.as_ref()
     }
 
-    /// What the record says that this release does not know.
-    pub(super) fn extra(&self) -> &Extra {
-        &self.extra
+    /// What the record holds beside its state.
+    pub(super) fn aside(&self) -> Aside<'_> {
+        Aside {
+            candidate: self.candidate(),
+            claim: self.claim,
+            extra: &self.extra,
+        }
     }
 
     /// The refresh token that is being exchanged.
@@ -88,28 +95,40 @@ impl Base {
         Self { candidate, ..self }
     }
 
+    /// Which claim of a program to log in by itself stands there.
+    pub(super) fn claim(&self) -> Option<NonZeroU64> {
+        self.claim
+    }
+
+    /// The same with this claim, or none, in the next change.
+    pub(super) fn with_claim(self, claim: Option<NonZeroU64>) -> Self {
+        Self { claim, ..self }
+    }
+
     /// The change that puts this state in its place.
     pub(super) fn replaced(self, owner: &Binding<'_>, state: StateRef<'_>, deed: Deed) -> Written {
         let expected = self.revision();
-        let (extra, candidate) = match deed {
-            Deed::LoginOrLogout => (Extra::default(), None),
-            Deed::Rotation | Deed::Note => (self.extra, self.candidate),
+        let keeps_replaced = !self.readable;
+        let kept = match deed {
+            Deed::LoginOrLogout => Self::nothing(),
+            // It was of the generation before.
+            Deed::Rotation => self.with_claim(None),
+            Deed::Note => self,
         };
-        let record = record::write(owner, state, candidate.as_deref(), &extra);
+        let record = record::write(owner, state, kept.aside());
         let schedule = Schedule::of(state);
         Written {
             after: Self {
                 record: Some(record.clone()),
                 readable: true,
-                extra,
-                candidate,
+                ..kept
             },
             change: Change {
                 expected,
                 record,
                 due_at: schedule.due_at,
                 keep_by: schedule.keep_by,
-                keeps_replaced: !self.readable,
+                keeps_replaced,
                 ends_rescue: deed != Deed::Note,
             },
         }

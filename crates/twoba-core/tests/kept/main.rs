@@ -72,6 +72,7 @@ fn uses_new_member(stored: &StoredGrant) -> bool {
         "rejected",
         "clock_doubted",
         "candidate",
+        "sign_in_claim",
     ];
     members
         .iter()

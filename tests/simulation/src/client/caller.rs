@@ -35,9 +35,17 @@ impl Session {
         let twin = self.twin.clone();
         let me = match twin {
             Some(twin) if self.sim.with(|sim| sim.random.chance(500)) => *twin,
-            _ => self,
+            _ => self.forgetful(),
         };
         me.asked(manners).await;
+    }
+
+    /// This one, or where the client is sabotaged one that has seen nothing yet.
+    fn forgetful(self) -> Self {
+        if !self.sim.with(|sim| sim.has(Sabotage::SeenForgotten)) {
+            return self;
+        }
+        Self::opened(&self.sim, self.who, self.keeper.client(), self.early).unwrap_or(self)
     }
 
     async fn asked(&self, manners: Manners) {
@@ -61,6 +69,8 @@ impl Session {
     pub(super) async fn token_for_caller(&self) -> Result<Named, Error> {
         let (sim, who) = (&self.sim, self.who);
         let owed = self.owes_at_once();
+        let usable = self.keeper.is_usable(&self.entry);
+        let asked = sim.with(|sim| sim.asks_in_window(who, usable));
         let (began, polls) = sim.with(|sim| (sim.now, sim.tasks.current_polls()));
         let outcome = match sim.with(|sim| sim.sabotage) {
             Some(Sabotage::EarlyRefreshBlocksCallers) if owed => {
@@ -71,6 +81,9 @@ impl Session {
             _ => self.keeper.token(&self.entry).await,
         };
         sim.with(|sim| {
+            if let Some(asked) = asked {
+                sim.judge_asked(asked);
+            }
             if owed && sim.tasks.current_polls() != polls {
                 sim.judge_waited(who);
             }
@@ -179,7 +192,11 @@ impl Session {
 
     /// Somebody wants another token than the current one.
     pub(crate) async fn replace(self) {
-        let began = self.sim.with(|sim| sim.now);
+        let store = self.who.store;
+        let began = self.sim.with(|sim| {
+            sim.judge_forced(store);
+            sim.now
+        });
         let outcome = self.keeper.refresh(&self.entry).await;
         let _told = self.judged(outcome, began, |named| &named.token);
     }

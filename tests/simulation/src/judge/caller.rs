@@ -126,9 +126,11 @@ impl Sim {
         let past = self.judge.past(who.store);
         past.newest = past.newest.max(began);
         let gone = past.held_since(began, &State::Gone);
+        // What a store has gone back to nobody has seen who logs out.
+        let went_back = past.went_back_at.is_some_and(|at| at >= began);
         // A login that it has never seen stands.
         let login = past.logins.iter().any(|at| *at >= began);
-        if !gone && !login && !past.held_since(began, &State::Nothing) {
+        if !gone && !login && !went_back && !past.held_since(began, &State::Nothing) {
             let words = "a logout has left no tombstone".to_owned();
             self.violated(Promised::P14, words);
         }

@@ -17,14 +17,18 @@ impl Sim {
         self.judge.past(who.store).failures.push((now, who.client));
     }
 
-    /// A client has given back the lease that it got then: its loop has come to its end.
-    pub(crate) fn judge_driven(&mut self, who: Who, leased_at: u64) {
-        if !self.lives(who.process, who.life) {
+    /// The store has failed a client, whatever it was asked.
+    pub(crate) fn judge_trouble_of(&mut self, who: Who) {
+        let now = self.now;
+        self.judge.past(who.store).troubles.push((now, who.client));
+    }
+
+    /// A client has given its last lease back: its loop has come to its end.
+    pub(crate) fn judge_driven(&mut self, who: Who) {
+        if !self.lives(who.process, who.life) || self.stores[who.store].is_leased(who) {
             return;
         }
-        let mine = |request: &Request| {
-            request.is_of(who) && request.generation.is_some() && request.leased_at == leased_at
-        };
+        let mine = |request: &Request| request.is_of(who) && request.generation.is_some();
         let Some(id) = self.judge.requests.iter().rposition(mine) else {
             return;
         };
@@ -53,6 +57,8 @@ impl Sim {
         };
         let facts = &self.judge.generations[generation];
         let refused = request.is_refused() && !request.too_early;
+        // In the place of its intent there may stand what the store has gone back to.
+        let went_back = self.went_back_since(who.store, request.called_at);
         let record = &self.stores[who.store].record;
         let same_login = record.held().filter(|held| held.login == facts.login);
         let stands = same_login.filter(|held| held.generation == facts.generation);
@@ -76,7 +82,7 @@ impl Sim {
             let words = format!("the successor of {name} was dropped");
             self.violated(Promised::P12, words);
         }
-        if refused && stands && !latched && !other {
+        if refused && stands && !latched && !other && !went_back {
             let words = format!("the refusal of {name} was dropped");
             self.violated(Promised::P12, words);
         }

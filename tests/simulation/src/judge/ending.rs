@@ -8,6 +8,9 @@ use crate::sim::{Sim, StoreId};
 use crate::store::{Store, Who};
 use twoba_core::{Cause, Replay};
 
+/// By how much less than a second the server's end of a token is behind ours where clocks agree.
+const LAG: i64 = 500;
+
 /// How a session of one store ended, in a row of the summary.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
@@ -36,6 +39,10 @@ impl Sim {
         let Record::Held(held) = &self.stores[store].record else {
             return false;
         };
+        // Who has seen a later generation stores that again, whatever has come of it.
+        if self.is_seen_later(held) {
+            return false;
+        }
         let Some(refresh) = &held.grant.refresh_token else {
             return false;
         };
@@ -87,6 +94,9 @@ impl Sim {
                 let words = format!("client {} gets nothing: {words}", who.client);
                 self.violated(Promised::Kept, words);
             }
+            Probed::Lost(_) if owed && self.is_refused_early(who.store) => {
+                self.come_out(who.store, "refused: too early".to_owned());
+            }
             Probed::Lost(cause) if owed => {
                 let words = format!("client {} has lost its session: {cause:?}", who.client);
                 self.violated(Promised::Kept, words);
@@ -105,6 +115,39 @@ impl Sim {
     pub(crate) fn is_told(&self) -> bool {
         let unreadable = |store: &Store| matches!(store.record, Record::Unreadable);
         self.judge.probing == Some(0) && self.stores.iter().any(unreadable)
+    }
+
+    /// Whether what a store has given up last was refused too early, and could not be known to be.
+    fn is_refused_early(&self, store: StoreId) -> bool {
+        let given_up = |facts: &Generation| facts.store == store && facts.verdict_at.is_some();
+        let generation = self.judge.generations.iter().rposition(given_up);
+        let early = generation.and_then(|at| self.why_refused_early(at));
+        early.is_some_and(|early| early.is_ok())
+    }
+
+    /// Why a verdict came of a refusal by a server that would refresh later; `None` where none did,
+    /// and what was done wrong where nothing excuses it.
+    fn why_refused_early(&self, generation: usize) -> Option<Result<&'static str, String>> {
+        let facts = &self.judge.generations[generation];
+        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let last = requests.rfind(|request| request.is_refused())?;
+        if last.outcome != Some(Err(Standing::TooEarly)) {
+            return None;
+        }
+        Some(if facts.rejection_asked {
+            Ok("refused: too early, but a service had rejected the token")
+        } else if facts.late_at.is_none() {
+            Ok("refused: too early, and nobody knew the end of the token")
+        } else if !self.clocks_agree_on(facts.store, facts.asked_at) {
+            Ok("refused: too early by the server's clock")
+        } else if facts.lag >= LAG {
+            Ok("refused: too early, as the token took long to be made")
+        } else {
+            Err(format!(
+                "{} is given up by a refusal that came too early",
+                facts.name()
+            ))
+        })
     }
 
     fn come_out(&mut self, store: StoreId, row: String) {
@@ -142,9 +185,13 @@ impl Sim {
             let row = row.ok_or_else(|| format!("{} was never stored", held.name()));
             return row.map(Some);
         }
+        if let Some(early) = generation.and_then(|at| self.why_refused_early(at)) {
+            return early.map(|row| Some(row.to_owned()));
+        }
         let token = held.grant.refresh_token.as_deref().unwrap_or_default();
         match self.server.standing(self.now, token) {
             Standing::Over(Ended::ByOwner) => Ok(Some("ended by the server".to_owned())),
+            Standing::Over(Ended::Idle) => Ok(Some("ended unused".to_owned())),
             Standing::Over(Ended::Revoked) => Ok(Some("revoked".to_owned())),
             Standing::Over(Ended::Reuse { by, .. }) => {
                 let excuse = self.judge.requests[by]
@@ -152,9 +199,10 @@ impl Sim {
                     .unwrap_or("by nobody's fault");
                 Ok(Some(format!("refused: {excuse}")))
             }
-            standing @ (Standing::Good | Standing::Spent | Standing::Unknown) => {
-                Err(format!("{token} counts as refused and is {standing:?}"))
-            }
+            standing @ (Standing::Good
+            | Standing::TooEarly
+            | Standing::Spent
+            | Standing::Unknown) => Err(format!("{token} counts as refused and is {standing:?}")),
         }
     }
 }

@@ -40,9 +40,10 @@ impl Sim {
     ) {
         let facts = &mut self.judge.generations[generation];
         let own = facts.intent_of == Some((who.client, who.life));
+        let owner = facts.intent_of.filter(|_| own);
+        facts.past_intents.push((intent.clone(), owner));
         if own {
             facts.intent = Some(intent.clone());
-            facts.past_intents.push((intent.clone(), facts.intent_of));
             facts.intents += 1;
             self.judge_way(way, generation);
         }
@@ -59,6 +60,53 @@ impl Sim {
         let name = self.judge.generations[generation].name();
         self.judge_way(way, generation);
         self.judge_wait(&name, was, intent);
+        self.judge_repetition(&name, was, intent);
+        let most = match self.plan.replay {
+            Replay::Never => 1,
+            Replay::Once => 2,
+            _ => u32::MAX,
+        };
+        if intent.attempt > most {
+            let words = format!("attempt {} of {name}", intent.attempt);
+            self.violated(Promised::P4, words);
+        }
+        self.judge_window(generation, intent);
+        self.judge_early(&name, generation, was, intent);
+        let now = self.now;
+        let process = &self.processes[who.process];
+        let pauses = process.pauses - u32::from(process.is_paused());
+        if was
+            .intent
+            .as_ref()
+            .is_some_and(|old| old.attempt < intent.attempt)
+        {
+            self.judge_unsent(generation, was);
+        }
+        let facts = &mut self.judge.generations[generation];
+        let rejected = facts
+            .access
+            .as_ref()
+            .is_some_and(|access| self.judge.rejected.contains(access));
+        let last = facts.intent.as_ref().map_or(0, |last| last.attempt);
+        facts.skipped |= facts.used < facts.intents && last < intent.attempt;
+        facts.intents += 1;
+        facts.intent_stored_at = now;
+        facts.intent_by = Some((who, pauses));
+        facts.most_attempts = facts.most_attempts.max(intent.attempt);
+        facts.intent = Some(intent.clone());
+        facts.intent_of = Some((who.client, who.life));
+        facts.past_intents.push((intent.clone(), facts.intent_of));
+        facts.rejection_asked |= intent.rejection;
+        // A store that went back has generations of one number with two tokens.
+        let went_back = self.went_back_since(who.store, 0);
+        if intent.rejection && !rejected && !went_back {
+            let words = format!("no service has rejected {name}");
+            self.violated(Promised::P11, words);
+        }
+    }
+
+    /// An attempt follows another whose end nobody has seen.
+    fn judge_repetition(&mut self, name: &str, was: &Held, intent: &Intent) {
         let first_at = intent.first_at;
         let window = match self.plan.replay {
             Replay::Within(window) => i64::try_from(window.as_millis()).unwrap_or(i64::MAX),
@@ -83,42 +131,14 @@ impl Sim {
             let words = format!("{name} is tried again, as its clock is behind the last attempt");
             self.violated(Promised::P4, words);
         }
-        let most = match self.plan.replay {
-            Replay::Never => 1,
-            Replay::Once => 2,
-            _ => u32::MAX,
-        };
-        if intent.attempt > most {
-            let words = format!("attempt {} of {name}", intent.attempt);
-            self.violated(Promised::P4, words);
-        }
-        self.judge_window(generation, intent);
-        self.judge_early(&name, generation, was, intent);
-        let now = self.now;
-        let facts = &mut self.judge.generations[generation];
-        let rejected = facts
-            .access
-            .as_ref()
-            .is_some_and(|access| self.judge.rejected.contains(access));
-        let last = facts.intent.as_ref().map_or(0, |last| last.attempt);
-        facts.skipped |= facts.used < facts.intents && last < intent.attempt;
-        facts.intents += 1;
-        facts.intent_stored_at = now;
-        facts.most_attempts = facts.most_attempts.max(intent.attempt);
-        facts.intent = Some(intent.clone());
-        facts.intent_of = Some((who.client, who.life));
-        facts.past_intents.push((intent.clone(), facts.intent_of));
-        facts.rejection_asked |= intent.rejection;
-        if intent.rejection && !rejected {
-            let words = format!("no service has rejected {name}");
-            self.violated(Promised::P11, words);
-        }
     }
 
-    /// Where a refusal came too early, nobody asks again before the end of the token.
+    /// Where a refusal came too early, of this generation or one before, nobody asks again before the end of the token.
     fn judge_early(&mut self, name: &str, generation: usize, was: &Held, intent: &Intent) {
-        let early = self.judge.generations[generation].late_at;
-        if self.came_too_early(generation)
+        let facts = &self.judge.generations[generation];
+        let early = facts.late_at;
+        let stored = was.refreshes_late && self.came_too_early(generation);
+        if (facts.refreshes_late || stored || self.is_known_early(generation))
             && !intent.rejection
             // A token by a clock that was ahead has no end that could be believed.
             && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
@@ -173,6 +193,9 @@ impl Sim {
     pub(super) fn judge_verdict(&mut self, generation: usize, was: &Held, verdict: &Verdict) {
         self.judge_haste(generation, was, verdict);
         let cause = verdict.cause.as_str();
+        if cause == "answer_lost" {
+            self.judge_unsent(generation, was);
+        }
         let lost = self.why_lost(generation);
         let facts = &mut self.judge.generations[generation];
         facts.verdict_at = Some(self.now);
@@ -203,6 +226,34 @@ impl Sim {
         if cause == "answer_lost" && !exhausted && !refused {
             let words = format!("{name} is given up although it may be presented once more");
             self.violated(Promised::Kept, words);
+        }
+    }
+
+    /// The last intent counts as an attempt: where nothing was sent, who stored it could neither
+    /// send nor take it back.
+    fn judge_unsent(&mut self, generation: usize, was: &Held) {
+        let facts = &self.judge.generations[generation];
+        let of = |intent: &Intent| (intent.at, intent.attempt, intent.over);
+        let stands = was.intent.as_ref().map(of) == facts.intent.as_ref().map(of);
+        let unsent = stands && facts.used < facts.intents;
+        let Some((who, pauses)) = facts.intent_by.filter(|_| unsent) else {
+            return;
+        };
+        let (name, stored_at) = (facts.name(), facts.intent_stored_at);
+        let others = facts.intent_of != Some((who.client, who.life));
+        let paused = self.processes[who.process].pauses != pauses;
+        // Inside a window others go on beside it, and where clocks disagree they may.
+        // Who stores again what was under way knows no more of it than its record says.
+        let beside = matches!(self.plan.replay, Replay::Within(_))
+            || self.went_back_since(who.store, stored_at)
+            || !self.clocks_agree_on(who.store, stored_at);
+        let killed = !self.lives(who.process, who.life);
+        let troubles = self.judge.past(who.store).troubles.iter().rev();
+        let troubles = troubles.take_while(|(at, _)| *at >= stored_at);
+        let failed = troubles.filter(|(_, client)| *client == who.client).count();
+        if !(others || paused || beside || killed) && failed < 2 {
+            let words = format!("an attempt of {name} counts that never left");
+            self.violated(Promised::P2, words);
         }
     }
 

@@ -7,6 +7,9 @@ use crate::network::Class;
 use crate::server::{Ended, Policy, Standing};
 use crate::sim::Sim;
 
+/// How long after its intent a request leaves at the latest, in milliseconds.
+const TIME_TO_LEAVE: u64 = 5_000;
+
 impl Sim {
     /// A spent token was presented: by whose fault, if anybody's?
     pub(super) fn judge_reuse(&mut self, id: RequestId) {
@@ -33,9 +36,24 @@ impl Sim {
             ));
         };
         let spender = &self.judge.requests[spent_by];
+        let decided_at = spender.called_at.saturating_sub(TIME_TO_LEAVE);
+        if self.went_back_since(request.who.store, decided_at) {
+            return Ok("the store went back");
+        }
         if request.paused || spender.paused {
             return Ok("paused with the request in hand: no client can fence a server");
         }
+        self.why_spent_again(id, spent_by, intent_stored_at)
+    }
+
+    /// The same of a request and of the one that has spent its token.
+    fn why_spent_again(
+        &self,
+        id: RequestId,
+        spent_by: RequestId,
+        intent_stored_at: u64,
+    ) -> Result<&'static str, String> {
+        let (request, spender) = (&self.judge.requests[id], &self.judge.requests[spent_by]);
         let who = spender.who;
         let since = request.called_at.min(spender.called_at);
         let agree = self.clocks_agree_on(who.store, since);
@@ -64,6 +82,9 @@ impl Sim {
             }
             _ if !self.lives(who.process, who.life) => {
                 "strict, once: rotated and the process killed"
+            }
+            _ if spender.was_tried_in_vain(request.called_at) => {
+                "strict, once: rotated and the store out of order for five minutes"
             }
             _ if !agree => return Ok("a clock was set while the earlier request was out"),
             Some(_) | None => {
@@ -107,6 +128,9 @@ impl Sim {
         let rotated = matches!(&request.outcome, Some(Ok(_)));
         match &request.delivered {
             Some(Delivered::NotSent) if killed => Some("not sent, and the process killed"),
+            Some(Delivered::NotSent) if self.claim_lost_since(id) => {
+                Some("not sent, and the process paused")
+            }
             Some(Delivered::NotSent) if request.not_written => {
                 Some("not sent, and the store out of order")
             }

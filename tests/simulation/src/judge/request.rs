@@ -1,6 +1,6 @@
 //! What is held against a request at each moment of its life.
 
-use super::{Delivered, Promised, Request, RequestId};
+use super::{Delivered, Generation, Promised, Request, RequestId};
 use crate::network::{Ask, Class, Fate};
 use crate::plan::{MINUTE, SECOND};
 use crate::record::digest;
@@ -110,20 +110,42 @@ impl Sim {
         // A clock that is set back by as much as a pause has taken makes an old intent new.
         let process = &self.processes[who.process];
         let unnoticed = process.pauses > 0 && self.hosts[process.host].set_at.is_some();
-        let generations = self.judge.generations.iter_mut().enumerate().rev();
-        let found = generations.into_iter().find(|(_, generation)| {
+        let agree = self.clocks_agree_on(
+            who.store,
+            self.now.saturating_sub(INTENT_FRESH.unsigned_abs()),
+        );
+        let went_back = self.went_back_since(who.store, 0);
+        let of = Some((who.client, who.life));
+        let its = |generation: &Generation| {
             generation.store == who.store && generation.refresh.as_deref() == Some(token)
-        });
+        };
+        // An intent was durable though the store has gone back since.
+        let own = |generation: &Generation| {
+            let unused = generation.used < generation.intents && generation.intent_of == of;
+            its(generation) && went_back && unused
+        };
+        let mut generations = self.judge.generations.iter();
+        let found = generations.rposition(own);
+        let mut generations = self.judge.generations.iter();
+        let found = found.or_else(|| generations.rposition(its));
+        let found = found.map(|at| (at, &mut self.judge.generations[at]));
         let Some((at, generation)) = found else {
             self.violated(Promised::P2, format!("{token} was never stored"));
             return None;
         };
+        let later = self.judge.seen.get(&(who.client, who.life));
+        let later = later
+            .filter(|(login, seen)| *login == generation.login && *seen > generation.generation);
+        let later = later.map(|(_, seen)| *seen);
         let name = generation.name();
+        if let Some(seen) = later {
+            self.judge_gone_back(who, &name, seen);
+            return None;
+        }
         let fresh = generation.used < generation.intents;
         generation.used = generation.intents;
-        // Inside a window whoever comes later begins an attempt of his own beside this one.
-        let beside = matches!(self.plan.replay, Replay::Within(_));
-        let of = Some((who.client, who.life));
+        // Inside a window whoever comes later begins an attempt of his own beside this one, and so does whose clock is an hour ahead.
+        let beside = matches!(self.plan.replay, Replay::Within(_)) || !agree;
         let mut past = generation.past_intents.iter().rev();
         let own = past.find(|(_, owner)| beside && *owner == of);
         let own = own.map(|(intent, _)| intent.clone());
@@ -218,7 +240,9 @@ impl Sim {
         let others = facts.requests.iter().copied().filter(|&other| other != id);
         for other in others.collect::<Vec<_>>() {
             let (mine, theirs) = (&self.judge.requests[id], &self.judge.requests[other]);
-            if theirs.left_at.is_none() || theirs.paused {
+            // What a store has forgotten by going back binds nobody.
+            let forgotten = self.went_back_since(mine.who.store, theirs.called_at);
+            if theirs.left_at.is_none() || theirs.paused || forgotten {
                 continue;
             }
             let (mine, theirs_who) = (mine.who, theirs.who);
@@ -322,7 +346,7 @@ impl Sim {
 
 impl Request {
     /// Whether its client has tried to save what it brought for as long as it must.
-    fn was_tried_in_vain(&self, now: u64) -> bool {
+    pub(super) fn was_tried_in_vain(&self, now: u64) -> bool {
         self.not_written && now >= self.delivered_at + TRIED
     }
 }

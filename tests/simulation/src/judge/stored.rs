@@ -53,6 +53,13 @@ impl Sim {
             Some(was) if was.login == held.login && was.generation == held.generation => {
                 self.judge_same(who, way, was, held);
             }
+            Some(was)
+                if was.login == held.login
+                    && was.generation < held.generation
+                    && self.is_healed(who, was, held) =>
+            {
+                self.judge_healed(who, held);
+            }
             Some(was) if was.login == held.login && was.generation + 1 == held.generation => {
                 self.judge_rotated(who, was, held);
             }
@@ -156,9 +163,19 @@ impl Sim {
 
     /// Writes down a new generation; when the refresh that brought it was decided on, by its
     /// host's clock.
-    fn add(&mut self, who: Who, held: &Held) -> Option<i64> {
+    pub(super) fn add(&mut self, who: Who, held: &Held) -> Option<i64> {
         let now = self.now;
         let access = &held.grant.access_token;
+        let refreshes_late = self.refreshes_late_before(who, held);
+        let ends_at = access
+            .as_ref()
+            .and_then(|access| self.server.ends_at(access));
+        let told = self
+            .plan
+            .told
+            .map(|seconds| (seconds * SECOND).cast_signed());
+        let is_rest = held.grant.millis() < told;
+        let lag = self.lag_of(who, held, ends_at.unwrap_or(now));
         let mut requests = self.judge.requests.iter_mut();
         let bringer = requests.find(|request| {
             let brought = request.brought();
@@ -166,8 +183,10 @@ impl Sim {
             let its = request.is_of(who) && request.saved_at.is_none();
             its && brought.is_some() && brought == access.as_ref()
         });
+        let mut asked_at = now;
         let decided_at = bringer.map(|request| {
             request.saved_at = Some(now);
+            asked_at = request.called_at;
             request.intent_at
         });
         self.judge.generations.push(Generation {
@@ -179,6 +198,10 @@ impl Sim {
             lifetime_known: held.grant.lifetime != "unknown",
             late_at: held.grant.late_at(),
             rejection_asked: false,
+            refreshes_late,
+            asked_at,
+            lag,
+            is_rest,
             born_of_rejection: held.born_of_rejection,
             intents: 0,
             used: 0,
@@ -187,6 +210,7 @@ impl Sim {
             intent_of: None,
             past_intents: Vec::new(),
             intent_stored_at: 0,
+            intent_by: None,
             most_attempts: 0,
             requests: Vec::new(),
             verdict_at: None,
@@ -194,10 +218,39 @@ impl Sim {
         decided_at
     }
 
+    /// By how much later a token ends than its client counts.
+    fn lag_of(&self, who: Who, held: &Held, ends_at: u64) -> i64 {
+        let left = ends_at.cast_signed() - self.now.cast_signed();
+        let end = self.wall_of(who.process) + left;
+        held.grant.ends_at().map_or(0, |counted| end - counted)
+    }
+
+    /// Whether the generation before this one has shown, or known, that its server refreshes late,
+    /// and was not refreshed any earlier.
+    fn refreshes_late_before(&self, who: Who, held: &Held) -> bool {
+        let mut generations = self.judge.generations.iter().enumerate().rev();
+        let before = generations.find(|(_, facts)| {
+            facts.store == who.store
+                && facts.login == held.login
+                && facts.generation + 1 == held.generation
+        });
+        before.is_some_and(|(at, facts)| {
+            let late = facts
+                .late_at
+                .is_some_and(|late| held.grant.issued_at >= late);
+            late && (facts.refreshes_late || self.is_known_early(at))
+        })
+    }
+
     fn judge_rotated(&mut self, who: Who, was: &Held, held: &Held) {
         let now = self.now;
         let generation = self.generation_of(who, was);
-        let Some(at) = self.add(who, held).filter(|_| held.born_of_rejection) else {
+        let born = self.add(who, held);
+        self.judge_turns(who.store, held);
+        if let Some(at) = born {
+            self.judge_doubt(who.store, was, held, at);
+        }
+        let Some(at) = born.filter(|_| held.born_of_rejection) else {
             return;
         };
         let facts = generation.map(|at| &self.judge.generations[at]);
@@ -217,7 +270,7 @@ impl Sim {
         }
     }
 
-    fn generation_of(&self, who: Who, held: &Held) -> Option<usize> {
+    pub(super) fn generation_of(&self, who: Who, held: &Held) -> Option<usize> {
         self.judge.generations.iter().rposition(|facts| {
             facts.store == who.store
                 && facts.login == held.login
@@ -246,6 +299,15 @@ impl Sim {
         last.is_some_and(|request| request.too_early)
     }
 
+    /// The same, where its client could store what it had heard: what only one program knows
+    /// binds nobody else.
+    pub(super) fn is_known_early(&self, generation: usize) -> bool {
+        let facts = &self.judge.generations[generation];
+        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let last = requests.rfind(|request| request.delivered.is_some());
+        last.is_some_and(|request| request.too_early && !request.not_written)
+    }
+
     /// Something changed about a generation.
     fn judge_same(&mut self, who: Who, way: Way, was: &Held, held: &Held) {
         let Some(generation) = self.generation_of(who, held) else {
@@ -259,7 +321,7 @@ impl Sim {
             let words = format!("{} has other tokens now", held.name());
             self.violated(Promised::P14, words);
         }
-        let known = held.intent.as_ref();
+        let known = held.intent.as_ref().filter(|_| was.intent.is_some());
         let known = known.and_then(|intent| self.known_intent(generation, intent));
         if let Some(known) = known.filter(|_| differs(was, held)) {
             self.judge.generations[generation].restore(known);

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::Wire;
 use super::fate::{Fate, FateKind};
+use crate::plan::Word;
 use crate::server::Granted;
 
 /// An answer, and what it means.
@@ -26,7 +27,8 @@ pub(crate) enum Class {
     Granted(Granted),
     /// The server no longer takes the refresh token, and says so by its name.
     Refused,
-    /// The server refuses without a reason: while the access token lives it may be too early.
+    /// The server refuses and does not name the grant: while the access token lives it may be
+    /// too early.
     RefusedBare,
     /// It says nothing of the grant, and asks to wait so many seconds.
     Transient(Option<u64>),
@@ -70,13 +72,17 @@ impl Answer {
         Self::new(Class::Done, 200, None, String::new())
     }
 
-    pub(super) fn bare_bad_request() -> Self {
-        Self::new(Class::RefusedBare, 400, None, String::new())
-    }
-
-    pub(super) fn invalid_grant() -> Self {
-        let body = json!({"error": "invalid_grant"}).to_string();
-        Self::new(Class::Refused, 400, Some(JSON), body)
+    pub(super) fn refused(word: Word) -> Self {
+        let named = |class, code: &str| {
+            let body = json!({ "error": code }).to_string();
+            Self::new(class, 400, Some(JSON), body)
+        };
+        match word {
+            Word::Bare => Self::new(Class::RefusedBare, 400, None, String::new()),
+            Word::InvalidRequest => named(Class::RefusedBare, "invalid_request"),
+            Word::AccessDenied => named(Class::RefusedBare, "access_denied"),
+            Word::InvalidGrant => named(Class::Refused, "invalid_grant"),
+        }
     }
 
     /// Whether a client of a sabotaged transport would send it again.

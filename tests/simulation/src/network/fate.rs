@@ -10,6 +10,8 @@ pub(crate) struct Weather {
     pub(crate) bad: u64,
     /// A trouble that every request meets while this is set.
     pub(crate) always: Option<FateKind>,
+    /// What the next refresh meets.
+    pub(crate) next_refresh: Option<FateKind>,
     /// Until when a service rejects every token.
     pub(crate) rejects_until: u64,
     /// Whether nothing fails now.
@@ -23,6 +25,7 @@ impl Weather {
         Self {
             bad: 0,
             always: None,
+            next_refresh: None,
             rejects_until: 0,
             healed: false,
             settled: false,

@@ -6,8 +6,9 @@ use twoba_core::{Form, SendFailure};
 use twoba_store::TransportError;
 
 use super::answer::Answer;
-use super::{Ask, Wire};
+use super::{Ask, Class, Wire};
 use crate::judge::{Delivered, RequestId};
+use crate::plan::Word;
 use crate::sabotage::Sabotage;
 use crate::sim::Handle;
 use crate::store::Who;
@@ -96,7 +97,11 @@ impl Transport {
     fn heard(&self, answer: Answer) -> Answer {
         let sabotaged = self.sim.with(|sim| sim.has(Sabotage::OutageIsRefusal));
         if sabotaged && answer.is_server_fault() {
-            return Answer::invalid_grant();
+            return Answer::refused(Word::InvalidGrant);
+        }
+        let hasty = self.sim.with(|sim| sim.has(Sabotage::EarlyIsVerdict));
+        if hasty && answer.class == Class::RefusedBare {
+            return Answer::refused(Word::InvalidGrant);
         }
         answer
     }

@@ -59,15 +59,34 @@ impl StoreHandle {
             .sim
             .with(|sim| sim.write_store(self.who, way, change.clone()));
         match written.wait(&self.sim).await {
-            Ok(()) => Ok(Durable::assertion(change)),
-            Err(Failed::Conflict(stored)) => Err(ApplyError::Conflict(stored)),
+            Ok(()) => {
+                self.saw(Some(change.record()));
+                Ok(Durable::assertion(change))
+            }
+            Err(Failed::Conflict(stored)) => {
+                if let Some(stored) = &stored {
+                    let met = |sim: &mut Sim| sim.judge_met(self.who, stored.expose());
+                    self.sim.with(met);
+                }
+                Err(ApplyError::Conflict(stored))
+            }
             Err(failed) => Err(ApplyError::Store(failed.into_error())),
         }
     }
 
     async fn load(&self) -> Result<Option<StoredGrant>, StoreError> {
         let read = self.sim.with(|sim| sim.read_store(self.who));
-        read.wait(&self.sim).await.map_err(Failed::into_error)
+        let stored = read.wait(&self.sim).await.map_err(Failed::into_error)?;
+        self.saw(stored.as_ref());
+        Ok(stored)
+    }
+
+    /// Its client knows now what stands, or stood, in the store.
+    fn saw(&self, stored: Option<&StoredGrant>) {
+        if let Some(stored) = stored {
+            let who = self.who;
+            self.sim.with(|sim| sim.judge_seen(who, stored.expose()));
+        }
     }
 }
 
@@ -84,7 +103,7 @@ impl AsyncStore for StoreHandle {
             store: self.clone(),
             ticket,
             way: Way::LeasedOnly,
-            taken_at: None,
+            taken: false,
         };
         if !taken.wait(&self.sim).await.map_err(Failed::into_error)? {
             if !self.has(Sabotage::RefreshWithoutLease) {
@@ -92,9 +111,10 @@ impl AsyncStore for StoreHandle {
             }
             lease.way = Way::Unleased;
         }
+        lease.taken = true;
         let who = self.who;
-        let taken_at = |sim: &mut Sim| sim.stores[who.store].leased_at(who.client);
-        lease.taken_at = Some(self.sim.with(taken_at));
+        self.sim
+            .with(|sim| sim.stores[who.store].count_lease(who, 1));
         Ok(Some(Box::new(lease)))
     }
 
@@ -147,8 +167,8 @@ struct LeaseHandle {
     store: StoreHandle,
     ticket: Ticket,
     way: Way,
-    /// Since when its client goes by it: a try that was refused ends nothing.
-    taken_at: Option<u64>,
+    /// Whether its client goes by it: a try that was refused ends nothing.
+    taken: bool,
 }
 
 #[async_trait]
@@ -193,14 +213,15 @@ impl AsyncLease for LeaseHandle {
 
 impl Drop for LeaseHandle {
     fn drop(&mut self) {
-        let (who, taken_at) = (self.store.who, self.taken_at);
+        let (who, taken) = (self.store.who, self.taken);
         self.store.sim.with(|sim| {
             // A process that died gives nothing back; what becomes of its lease is the store's
             // business.
             if sim.lives(who.process, who.life) {
                 sim.release_lease(who.store, self.ticket);
-                if let Some(at) = taken_at {
-                    sim.after(0, move |sim| sim.judge_driven(who, at));
+                if taken {
+                    sim.stores[who.store].count_lease(who, -1);
+                    sim.after(0, move |sim| sim.judge_driven(who));
                 }
             }
         });

@@ -122,6 +122,19 @@ impl Sim {
         self.review_claims();
     }
 
+    /// Whether a store lets a client do nothing now: it is full or out of reach, or somebody has
+    /// the lease who does not go on.
+    pub(crate) fn is_kept_away(&self, who: Who) -> bool {
+        let store = &self.stores[who.store];
+        let held = store.claims.held.as_ref();
+        let stuck = held.is_some_and(|claim| {
+            !self.lives(claim.who.process, claim.who.life)
+                || !self.processes[claim.who.process].runs()
+                || claim.abandoned
+        });
+        stuck || self.now < store.full_until || self.is_cut_off(who)
+    }
+
     /// A client looks at the record: does it hold the lease?
     pub(super) fn note_look(&mut self, who: Who) {
         let claims = &mut self.stores[who.store].claims;

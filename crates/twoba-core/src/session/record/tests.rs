@@ -83,8 +83,11 @@ fn written(record: &Record) -> StoredGrant {
     write(
         &owner(),
         record.state.by_ref(),
-        record.candidate.as_deref(),
-        &record.extra,
+        Aside {
+            candidate: record.candidate.as_deref(),
+            claim: record.claim,
+            extra: &record.extra,
+        },
     )
 }
 
@@ -183,6 +186,7 @@ fn members_that_nobody_knows_yet_are_kept_and_not_printed() {
     json["refreshes_late"] = json!(2);
     json["rejected"] = json!(3);
     json["clock_doubted"] = json!(true);
+    json["sign_in_claim"] = json!(u64::MAX);
     json["keep_by"] = json!(1_000_864_000_000_i64);
     let record = parse(&sealed(&json), &owner()).unwrap();
     assert_eq!(json_of(&written(&record)), json);
@@ -205,6 +209,7 @@ fn a_member_that_would_have_two_meanings_is_read_by_nobody() {
         r#","refreshes_late":true}"#,
         r#","rejected":-1}"#,
         r#","clock_doubted":1}"#,
+        r#","sign_in_claim":"mine"}"#,
         r#","keep_by":1,"keep_by":2}"#,
         r#","new":1,"new":2}"#,
         r#","state":{"nobody":{"sign_in_at":null}}}"#,

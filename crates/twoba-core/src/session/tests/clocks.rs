@@ -216,3 +216,29 @@ fn a_token_without_a_known_end_is_not_doubted() {
     assert_eq!(session.refresh_due(world.now), None);
     assert_eq!(world.refresh(&mut session), Ok("at".into()));
 }
+
+/// Two hosts whose clocks are apart, and an attempt whose end is written while the other begins its
+/// wait anew.
+#[test]
+fn a_wait_that_is_begun_anew_takes_no_ended_attempt_back() {
+    let (mut world, mut first) = logged_in();
+    world.now = at(4_000);
+    let out = world.leave(&mut first);
+    let mut behind = session();
+    let now = at(400);
+    let Step::Save(_, receipt) = behind.obtain(Want::Usable, now, world.stored.clone()) else {
+        panic!("the wait begins anew");
+    };
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    unavailable(world.drive(out).map(|token| token.expose().to_string()));
+    let ended = world.stored.clone();
+    // The end of the attempt stays, and its wait begins anew by this clock.
+    let Step::Save(change, _) = receipt.conflict(now, ended.clone()) else {
+        panic!("what stands there is begun anew");
+    };
+    assert_eq!(change.expected(), ended.as_ref().map(StoredGrant::revision));
+    let mut later = session();
+    later.observe(Some(change.record())).unwrap();
+    let trouble = later.status(now).trouble.unwrap();
+    assert!(trouble.until > now, "{trouble:?}");
+}

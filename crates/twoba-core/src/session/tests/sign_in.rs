@@ -55,6 +55,37 @@ fn two_who_claim_at_once_get_one_claim() {
 }
 
 #[test]
+fn two_who_claim_in_one_millisecond_never_write_the_same_bytes() {
+    let claim = |stored: Option<StoredGrant>| {
+        let mut session = session();
+        match session.claim_sign_in(at(119), stored) {
+            Step::Save(change, _) => change.record().revision(),
+            step @ (Step::Send(..) | Step::Done(_)) => panic!("{step:?}"),
+        }
+    };
+    for stored in [None, dead().stored] {
+        assert_ne!(claim(stored.clone()), claim(stored));
+    }
+}
+
+#[test]
+fn a_claim_of_somebody_else_is_not_given_back() {
+    let mut world = dead();
+    let (mut first, mut second) = (session(), session());
+    assert_eq!(claimed(&world.claim(&mut first)), Some(Cause::Refused));
+    // A person has logged in meanwhile, and the next end was claimed by another program.
+    world.log_in(&mut session()).unwrap();
+    world.now = at(300);
+    world.will([refusal("invalid_grant")]);
+    world.refresh(&mut session()).unwrap_err();
+    assert_eq!(claimed(&world.claim(&mut second)), Some(Cause::Refused));
+    assert_eq!(world.release(&mut first), Ok(SignIn::Released));
+    assert_eq!(taken(world.claim(&mut session())), Some(Cause::Refused));
+    assert_eq!(world.release(&mut second), Ok(SignIn::Released));
+    assert_eq!(claimed(&world.claim(&mut first)), Some(Cause::Refused));
+}
+
+#[test]
 fn nobody_yet_is_claimed_once_too() {
     let mut world = World::new();
     assert_eq!(claimed(&world.claim(&mut session())), Some(Cause::NoLogin));

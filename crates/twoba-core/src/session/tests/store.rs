@@ -199,3 +199,24 @@ fn an_import_that_was_stored_without_a_word_is_not_stored_over_its_own_successor
     );
     assert_eq!(session.token_id().map(|id| id.generation), Some(2));
 }
+
+/// A conflict can mean that the lease is lost, and that its new holder is about to ask.
+#[test]
+fn after_a_conflict_nobody_is_asked_without_a_new_look() {
+    let (mut world, mut session) = logged_in();
+    world.now = at(150);
+    let Step::Save(_, receipt) = session.obtain(Want::Usable, world.now, world.stored.clone())
+    else {
+        panic!("an intent is saved first");
+    };
+    // Somebody else has refreshed to a token that has ended by now.
+    world.will([granted(2)]);
+    world.refresh(&mut super::session()).unwrap();
+    world.now = at(400);
+    let step = receipt.conflict(world.now, world.stored.clone());
+    let contended = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(contended, Err(RefreshError::Contended));
+    assert_eq!(world.presented, ["rt-1"]);
+    world.will([granted(3)]);
+    assert_eq!(world.refresh(&mut session), Ok("at-3".into()));
+}

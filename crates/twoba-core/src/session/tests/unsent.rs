@@ -41,6 +41,32 @@ fn an_intent_that_never_left_is_taken_back() {
 }
 
 #[test]
+fn an_intent_that_waited_and_could_not_be_saved_anew_is_taken_back() {
+    for written in [false, true] {
+        let (mut world, mut session) = due();
+        let before = world.stored.clone();
+        let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, before.clone())
+        else {
+            panic!("the intent comes first");
+        };
+        world.stored = Some(intent.record().clone());
+        world.now = at(127);
+        let step = receipt.saved(world.now, Durable::assertion(&intent));
+        let Step::Save(anew, receipt) = step else {
+            panic!("six seconds later it is saved anew");
+        };
+        if written {
+            world.stored = Some(anew.record().clone());
+        }
+        let failed = world.drive(receipt.failed(world.now)).map(drop);
+        assert_eq!(failed, Err(RefreshError::NotStored));
+        let stored = world.stored.clone();
+        world.drive(session.take_back(stored)).unwrap();
+        assert_eq!(world.stored, before);
+    }
+}
+
+#[test]
 fn what_was_not_written_needs_no_taking_back() {
     let (mut world, mut session) = due();
     let before = world.stored.clone();
