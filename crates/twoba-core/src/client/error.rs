@@ -10,7 +10,7 @@ pub enum ClientError {
     /// The client id is empty, too long or has characters that are not printable ASCII.
     #[error("the client id is empty, over {CLIENT_ID_MAX} bytes or not printable ASCII")]
     Id,
-    /// The client id has a colon, which [raw Basic](ClientAuthentication::BasicRaw) cannot say
+    /// The client id has a colon, which [raw Basic](crate::ClientAuthentication::BasicRaw) cannot say
     /// (RFC 7617 section 2).
     #[error(
         "the client id has a colon, which HTTP Basic without encoding cannot say: use another way of client authentication"
