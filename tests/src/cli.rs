@@ -78,10 +78,17 @@ impl Cli {
     /// Starts the program.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Running {
-        let mut command = Command::new(program());
-        command.args(arguments).env_clear();
+        let mut command = self.around(program());
+        Running::start(command.args(arguments)).unwrap()
+    }
+
+    /// Another program in the same environment, which finds this one as `$TWOBA`.
+    #[must_use]
+    pub fn around(&self, other: &Path) -> Command {
+        let mut command = Command::new(other);
+        command.env_clear().env("TWOBA", program());
         command.envs(self.settings.iter().map(|(name, value)| (name, value)));
-        Running::start(&mut command).unwrap()
+        command
     }
 
     /// Waits for its end.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use twoba_core::Client;
-use twoba_keeper::{Keeper, KeptAlive};
-use twoba_store::{Error, block_on};
+use twoba_keeper::Keeper;
+use twoba_store::Error;
 
 use crate::home::Home;
 use crate::runtime::Threads;
 use crate::session::Session;
+use crate::waiting::block_on;
 
 /// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
 /// are the same.
@@ -20,6 +20,8 @@ use crate::session::Session;
 pub struct Sessions {
     pub(crate) home: Arc<Home>,
 }
+
+twoba_keeper::sessions!([] block_on; Sessions);
 
 impl Sessions {
     pub(crate) fn keeper(&self) -> &Arc<Keeper<Threads>> {
@@ -38,31 +40,5 @@ impl Sessions {
             entry: self.home.keeper.open(key)?,
             home: Arc::clone(&self.home),
         })
-    }
-
-    /// The client of all its sessions.
-    #[must_use]
-    pub fn client(&self) -> &Client {
-        self.home.keeper.client()
-    }
-
-    /// Refreshes each session whose grant has to be used lest the server forgets it (see
-    /// [`Provider::with_keep_alive`](twoba_core::Provider::with_keep_alive)), one after the other,
-    /// with pauses of up to a second: for a nightly job. Nothing of this happens unless it is
-    /// called.
-    ///
-    /// # Errors
-    ///
-    /// - the store cannot say which sessions these are:
-    ///   [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
-    pub fn keep_alive(&self) -> Result<KeptAlive, Error> {
-        block_on(self.home.keeper.keep_alive())
-    }
-
-    /// Gives back the memory of sessions that nobody holds and nobody has opened lately; opening
-    /// others does so too, now and then. How many are left in memory.
-    #[must_use = "it tells how many are left"]
-    pub fn clear_up(&self) -> usize {
-        self.home.keeper.clear_up()
     }
 }

@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     TryLater,
     Refused,
     Store,
+    Interrupted,
 }
 
 /// A failed command.
@@ -61,6 +62,7 @@ impl Failure {
             Kind::TryLater => 5,
             Kind::Refused => 6,
             Kind::Store => 7,
+            Kind::Interrupted => 130,
         }
     }
 
@@ -84,6 +86,7 @@ impl Failure {
             Kind::TryLater => "try_later",
             Kind::Refused => "refused",
             Kind::Store => "store",
+            Kind::Interrupted => "interrupted",
         }
     }
 

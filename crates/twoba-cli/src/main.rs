@@ -8,6 +8,7 @@ mod handle;
 mod listener;
 mod output;
 mod settings;
+mod signals;
 mod source;
 
 use std::process::ExitCode;
@@ -24,7 +25,9 @@ fn main() -> ExitCode {
         Err(error) => return output::usage(&error),
     };
     let output = Output::new(&arguments.global);
-    match run(&arguments, &output) {
+    let outcome = run(&arguments, &output);
+    signals::obey();
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             output.failure(&failure);

@@ -121,7 +121,7 @@ fn error_object(failure: &Failure) -> Value {
     }})
 }
 
-fn to_stderr(text: &str) {
+pub(crate) fn to_stderr(text: &str) {
     // A closed stderr leaves nobody to tell.
     let _told: io::Result<()> = writeln!(io::stderr(), "{text}");
 }

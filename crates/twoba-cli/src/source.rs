@@ -13,6 +13,7 @@ use crate::failure::{Failure, Kind};
 use crate::handle::Handle;
 use crate::output::Output;
 use crate::settings::{Grant, Settings};
+use crate::signals;
 
 /// A session and where it comes from.
 pub(crate) struct Source {
@@ -75,6 +76,7 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
     }
     let settings = Settings::read(global)?;
     let (sessions, session) = session(&settings)?;
+    signals::watch(&sessions, global.quiet);
     Ok(Source {
         settings,
         sessions,

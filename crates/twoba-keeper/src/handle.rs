@@ -148,6 +148,56 @@ macro_rules! handle {
     };
 }
 
+/// What can be asked of all sessions of a client at once, with a private `keeper`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! sessions {
+    ([$($async:ident)?] $run:ident; $sessions:ident) => {
+        impl $sessions {
+            /// The client of all its sessions.
+            #[must_use]
+            pub fn client(&self) -> &$crate::names::Client {
+                self.keeper().client()
+            }
+
+            /// Refreshes each session whose grant has to be used lest the server forgets it (see
+            /// [`Provider::with_keep_alive`](twoba_core::Provider::with_keep_alive)), one after the
+            /// other, with pauses of up to a second: for a nightly job. Nothing of this happens
+            /// unless it is called.
+            ///
+            /// # Errors
+            ///
+            /// - the store cannot say which sessions these are:
+            ///   [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+            pub $($async)? fn keep_alive(
+                &self,
+            ) -> ::core::result::Result<$crate::KeptAlive, $crate::names::Error> {
+                $run!(self.keeper().keep_alive())
+            }
+
+            /// Gives back the memory of sessions that nobody holds and nobody has opened lately;
+            /// opening others does so too, now and then. How many are left in memory.
+            #[must_use = "it tells how many are left"]
+            pub fn clear_up(&self) -> usize {
+                self.keeper().clear_up()
+            }
+
+            /// Whether a refresh may be out whose answer is nowhere else, or has brought what is not
+            /// stored yet: a program that ends now may lose a session.
+            #[must_use = "it tells whether the program may end"]
+            pub fn is_exchanging(&self) -> bool {
+                self.keeper().is_exchanging()
+            }
+
+            /// Leaves each grant that the store does not take where another process finds it, for a
+            /// program that cannot wait any longer. A store may have no place for that, or fail.
+            pub $($async)? fn rescue(&self) {
+                $run!(self.keeper().rescue());
+            }
+        }
+    };
+}
+
 /// The handle of a program itself, made by `$sessions` of what that holds (`$home`).
 #[doc(hidden)]
 #[macro_export]

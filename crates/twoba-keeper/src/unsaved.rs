@@ -7,6 +7,7 @@ use twoba_core::limits::TOKEN_REQUEST_TOTAL;
 use twoba_core::{RefreshError, Want};
 use twoba_store::Error;
 
+use crate::detached::detached;
 use crate::entry::{Entry, Hold, Looking};
 use crate::keeper::Keeper;
 use crate::place::{Landing, Place};
@@ -85,6 +86,24 @@ impl<R: Runtime> Keeper<R> {
             }
         }
         Ok(true)
+    }
+
+    /// Whether a request is out whose answer is nowhere else, or something is not stored yet.
+    pub fn is_exchanging(&self) -> bool {
+        self.busy().iter().any(|entry| entry.may_bring_unsaved())
+    }
+
+    /// Leaves all that the store does not take for somebody who finds it, at once.
+    pub async fn rescue(self: &Arc<Self>) {
+        let keeper = Arc::clone(self);
+        let work = async move {
+            for entry in keeper.busy() {
+                keeper.give_up(&entry).await;
+            }
+            Ok(())
+        };
+        // Cut off, it leaves what it has not come to in memory.
+        drop(detached(&self.runtime, work).await);
     }
 
     /// Leaves what the store does not take for somebody who finds it, and lets others refresh.

@@ -11,6 +11,7 @@ use crate::failure::{Failure, Kind};
 use crate::listener::Listener;
 use crate::output::Output;
 use crate::settings;
+use crate::signals::Prompting;
 use crate::source::Source;
 
 /// Longest line that is read from stdin, in bytes: a pasted URL with a long code.
@@ -74,8 +75,9 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
             "no password is given",
             "set TWOBA_PASSWORD or use --password-stdin",
         )?;
+        let _hidden = Prompting::begin();
         let asked = rpassword::prompt_password(format!("Password of {username}: "));
-        parse(asked.map_err(|_| canceled())?)?
+        parse(asked.map_err(|error| unanswered(&error))?)?
     };
     source.session.person()?.login(&username, &password)?;
     Ok(())
@@ -166,6 +168,15 @@ pub(super) fn line() -> Result<String, Failure> {
         Ok(0) | Err(_) => Err(canceled()),
         Ok(_) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
     }
+}
+
+/// Why a prompt brought nothing. Ctrl-C is a key there, and ends the program as a signal does.
+fn unanswered(error: &io::Error) -> Failure {
+    if error.kind() == io::ErrorKind::Interrupted {
+        return Failure::new(Kind::Interrupted, "interrupted: nothing has changed")
+            .advise("run `twoba login` again");
+    }
+    canceled()
 }
 
 fn canceled() -> Failure {

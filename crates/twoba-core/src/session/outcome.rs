@@ -63,7 +63,7 @@ fn refused(
     seed: &mut Seed,
 ) -> Held {
     if facts.follows == Follows::Login && is_too_early(&held, &facts) {
-        return transition::too_early(held);
+        return transition::too_early(held, now);
     }
     if facts.follows == Follows::Login {
         // A refused replay means that the first answer, with the successor in it, was lost.

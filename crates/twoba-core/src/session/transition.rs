@@ -197,14 +197,17 @@ pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
 }
 
 /// The grant that was asked for too early: no failure, and it is tried once more at the end of
-/// its token. An earlier attempt that was lost still counts.
-pub(super) fn too_early(held: Held) -> Held {
+/// its token. An earlier attempt that was lost still counts. One that seemed to come from the
+/// future was doubted with this, and is not again: the server has said that its token lives.
+pub(super) fn too_early(held: Held, now: Timestamp) -> Held {
     let from = Phase::of(&held);
+    let clock_doubted = held.beside.clock_doubted || held.is_from_the_future(now);
     let early = Held {
         intent: held.intent.and_then(Intent::without_the_last),
         trouble: None,
         beside: Beside {
             refreshes_late: Some(held.generation),
+            clock_doubted,
             ..held.beside
         },
         grant: held.grant.late(),

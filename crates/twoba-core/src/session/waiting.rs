@@ -51,8 +51,10 @@ pub(super) fn until(
     {
         return Some(Trouble::lost_answer(intent.at, until, intent.attempt));
     }
-    // A clock that was ahead says nothing of the end; who was rejected has seen it.
-    let believed = !rejected && held.grant().issued_at <= now.saturating_add(CLOCK_APART);
+    // A clock that was ahead says nothing of the end, until that was doubted once; who was rejected
+    // has seen it.
+    let doubtful = held.grant().issued_at > now.saturating_add(CLOCK_APART);
+    let believed = !rejected && (!doubtful || held.beside().clock_doubted);
     if let Some(until) = held.late_until().filter(|until| believed && now < *until) {
         return Some(Trouble::too_early(now, until));
     }

@@ -150,6 +150,10 @@ impl Sim {
             Some(Delivered::Answer(_)) if request.not_written => {
                 Some("answered, and the store out of order")
             }
+            // What a login or logout had made void was dropped, and the store forgot that.
+            Some(Delivered::Answer(_)) if self.went_back_since(who.store, request.called_at) => {
+                Some("answered, and the store went back behind what overtook it")
+            }
             Some(Delivered::Answer(_)) => None,
         }
     }

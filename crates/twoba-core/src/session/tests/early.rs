@@ -265,3 +265,24 @@ fn a_declared_window_is_kept_to() {
         }
     }
 }
+
+/// The grant came by a clock that was an hour ahead, so that it is doubted; the server says that
+/// its token lives.
+#[test]
+fn a_doubted_grant_that_is_refused_too_early_is_asked_for_once() {
+    let (mut world, _) = logged_in(&Provider::two_ba());
+    world.now = START.saturating_sub(Duration::from_secs(3_600));
+    world.will([bare()]);
+    for _ in 0..10 {
+        let mut session = session_of(Provider::two_ba(), "secret");
+        assert_eq!(world.refresh(&mut session), Ok("at-1".into()));
+        later(&forced(&mut world, &mut session));
+    }
+    assert_eq!(world.presented.len(), 1);
+    // A service that rejects it says that its end has come.
+    world.will([granted(2)]);
+    let mut session = session_of(Provider::two_ba(), "secret");
+    session.observe(world.stored.as_ref()).unwrap();
+    let id = session.token_id().unwrap();
+    assert_eq!(world.rejected(&mut session, id), Ok("at-2".into()));
+}

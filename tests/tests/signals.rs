@@ -1,0 +1,211 @@
+//! What becomes of a refresh and of the terminal when the program is told to end.
+
+#![cfg(unix)]
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use twoba_testkit::Running;
+use twoba_tests::{Cli, Desk, Detour};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Each signal, and how a shell sees the end of a program that it has ended.
+const SIGNALS: [(Signal, i32); 3] = [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 129)];
+
+fn send(signal: Signal, running: &Running) {
+    let pid = Pid::from_raw(i32::try_from(running.pid()).unwrap()).unwrap();
+    kill_process(pid, signal).unwrap();
+}
+
+/// Somebody who is logged in, and whose way to the token endpoint can be held up.
+struct Scene {
+    desk: Desk,
+    detour: Detour,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let desk = Desk::new();
+        let detour = Detour::to(desk.emulator.addr());
+        let scene = Self { desk, detour };
+        scene.cli().run(&["login", "--password"]).done();
+        scene
+    }
+
+    fn cli(&self) -> Cli {
+        let url = format!("{}/OAuth/Token", self.detour.url());
+        self.desk.cli(&[("TWOBA_TOKEN_URL", &url)])
+    }
+
+    /// A refresh that has rotated at the server, its answer held back.
+    fn refreshing(&self) -> (Cli, Running) {
+        let cli = self.cli();
+        self.detour.hold();
+        let running = cli.start(&["token", "--force-refresh"]);
+        self.detour.wait_for_held(1);
+        (cli, running)
+    }
+}
+
+#[test]
+fn a_signal_is_obeyed_when_the_refresh_that_is_out_is_stored() {
+    for (signal, code) in SIGNALS {
+        let scene = Scene::new();
+        let (cli, mut running) = scene.refreshing();
+        send(signal, &running);
+        let told = running.stderr_line(LIMIT).unwrap().unwrap();
+        assert!(told.contains("ends when its new token is stored"), "{told}");
+        scene.detour.let_go();
+        let said = cli.finish(running);
+        assert_eq!(said.code, code, "{said:?}");
+        let status = scene.cli().run(&["status", "--json"]).done().json();
+        assert_eq!(status["generation"], 2, "{status}");
+        scene.cli().run(&["token", "--force-refresh"]).done();
+        let counts = scene.desk.emulator.counts();
+        assert_eq!((counts.rotations, counts.reuse), (2, 0));
+    }
+}
+
+#[test]
+fn a_second_signal_ends_the_program_at_once() {
+    for (signal, code) in SIGNALS {
+        let scene = Scene::new();
+        let (cli, mut running) = scene.refreshing();
+        send(signal, &running);
+        let told = running.stderr_line(LIMIT).unwrap().unwrap();
+        assert!(told.contains("second signal"), "{told}");
+        send(signal, &running);
+        // The answer is still held back.
+        let said = cli.finish(running);
+        assert_eq!(said.code, code, "{said:?}");
+        scene.detour.let_go();
+    }
+}
+
+#[test]
+fn a_signal_ends_a_login_that_waits_at_once() {
+    for (signal, code) in SIGNALS {
+        let desk = Desk::new();
+        let cli = desk.cli(&[("BROWSER", "false"), ("PATH", "")]);
+        let mut running = cli.start(&["login"]);
+        running.stderr_line(LIMIT).unwrap().unwrap();
+        send(signal, &running);
+        assert_eq!(cli.finish(running).code, code);
+    }
+}
+
+/// A terminal, and what a shell does in it.
+struct Terminal {
+    keys: File,
+    seen: Receiver<u8>,
+    so_far: String,
+    shell: std::process::Child,
+}
+
+impl Terminal {
+    fn start(cli: &Cli, shell: &[&str], script: &str) -> Self {
+        let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&ours).unwrap();
+        unlockpt(&ours).unwrap();
+        let name = ptsname(&ours, Vec::new()).unwrap();
+        let name = name.to_str().unwrap().to_owned();
+        let theirs = File::options().read(true).write(true).open(name).unwrap();
+        let end = || Stdio::from(OwnedFd::from(theirs.try_clone().unwrap()));
+        let mut command = cli.around(Path::new("setsid"));
+        let child = command
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .args(["--ctty", "--wait"])
+            .args(shell)
+            .args(["-c", script])
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn();
+        let (seen, heard) = mpsc::channel();
+        let mut screen = File::from(ours.as_fd().try_clone_to_owned().unwrap());
+        thread::spawn(move || {
+            let mut byte = [0];
+            // The end of the last program at the terminal is an error here.
+            while screen.read(&mut byte).is_ok_and(|read| read == 1) && seen.send(byte[0]).is_ok() {
+            }
+        });
+        Self {
+            keys: File::from(ours),
+            seen: heard,
+            so_far: String::new(),
+            shell: child.unwrap(),
+        }
+    }
+
+    /// Reads until the screen shows this, behind what was waited for before.
+    fn wait_for(&mut self, text: &str) -> String {
+        let mut shown = String::new();
+        while !shown.contains(text) {
+            let byte = self.seen.recv_timeout(LIMIT);
+            let byte = byte.unwrap_or_else(|_| panic!("{text}: {}{shown}", self.so_far));
+            shown.push(char::from(byte));
+        }
+        self.so_far.push_str(&shown);
+        shown
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        drop(self.shell.kill());
+        drop(self.shell.wait());
+    }
+}
+
+/// bash shows what is typed again by itself; dash and busybox do not.
+#[test]
+fn a_prompt_that_is_ended_leaves_the_terminal_showing_what_is_typed() {
+    let shells: [&[&str]; 3] = [&["dash"], &["sh"], &["busybox", "sh"]];
+    for shell in shells {
+        let found = std::env::split_paths(&std::env::var_os("PATH").unwrap())
+            .any(|folder| folder.join(shell[0]).exists());
+        if !found {
+            continue;
+        }
+        let desk = Desk::new();
+        let settings = [("TWOBA_PASSWORD", "")];
+        // Ctrl-C, and two signals that come from elsewhere.
+        for (how, code) in [("", 130), ("TERM", 143), ("HUP", 129)] {
+            let script = format!(
+                "trap : INT HUP; echo begun; \
+                 if [ -n '{how}' ]; then (while ! [ -e \"$HOME/asked\" ]; do :; done; \
+                 kill -{how} $(cat \"$HOME/pid\")) & fi; \
+                 sh -c 'echo $$ > \"$HOME/pid\"; exec \"$TWOBA\" login --password --username u'; \
+                 echo code $?; stty -a; echo over"
+            );
+            drop(std::fs::remove_file(desk.home.path().join("asked")));
+            let mut terminal = Terminal::start(&desk.cli(&settings), shell, &script);
+            terminal.wait_for("begun");
+            terminal.wait_for("Password of u: ");
+            if how.is_empty() {
+                terminal.press("\u{3}");
+            } else {
+                std::fs::write(desk.home.path().join("asked"), "").unwrap();
+            }
+            terminal.wait_for(&format!("code {code}"));
+            let modes = terminal.wait_for("over");
+            assert!(
+                modes.contains(" echo ") && !modes.contains("-echo "),
+                "{shell:?} {how}: {modes}"
+            );
+        }
+    }
+}
