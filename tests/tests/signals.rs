@@ -1,6 +1,11 @@
 //! What becomes of a refresh and of the terminal when the program is told to end.
 
 #![cfg(unix)]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a helper of a test fails the test"
+)]
 
 use std::fs::File;
 use std::io::{Read, Write};
