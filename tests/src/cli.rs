@@ -54,13 +54,8 @@ impl Cli {
     /// The program with these variables, its home in `folder`.
     #[must_use]
     pub fn new(folder: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut own = vec![
-            ("HOME".to_owned(), folder.display().to_string()),
-            (
-                "TWOBA_CONFIG".to_owned(),
-                folder.join("none.toml").display().to_string(),
-            ),
-        ];
+        // There is no configuration file in it, unless a test writes one.
+        let mut own = vec![("HOME".to_owned(), folder.display().to_string())];
         own.extend(
             settings
                 .iter()

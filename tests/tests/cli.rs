@@ -73,13 +73,21 @@ fn a_person_logs_in_uses_the_token_and_logs_out() {
         "a fresh token is not refreshed"
     );
 
-    let long = desk.run(&["token", "--min-validity", "1h"]).done().stdout;
-    assert_ne!(long.trim_end(), token, "120 s are less than an hour");
+    let long = desk.run(&["token", "--min-validity", "1h"]).done();
+    assert_eq!(long.stdout.trim_end(), token, "no token would do");
+    assert!(
+        long.stderr
+            .contains("live for 120 s, which is less than --min-validity"),
+        "{long:?}"
+    );
+    let curl = desk.run(&["token", "--format", "curl-config"]).done();
+    let header = format!("header = \"Authorization: Bearer {token}\"\n");
+    assert_eq!(curl.stdout, header);
     let forced = desk
         .run(&["token", "--force-refresh", "--json"])
         .done()
         .json();
-    assert_eq!(forced["generation"], 3);
+    assert_eq!(forced["generation"], 2);
 
     let found = desk
         .run(&["get", "Product/Search", "query=kabelgoot"])
@@ -94,6 +102,8 @@ fn a_person_logs_in_uses_the_token_and_logs_out() {
     let raw = [&wrapped[..], &["--raw"]].concat();
     assert!(desk.run(&raw).done().stdout.starts_with("cb("));
     let path = desk.home.path().join("found.json").display().to_string();
+    let dash = ["get", "Product/Search", "query=kabelgoot", "-o", "-"];
+    assert_eq!(desk.run(&dash).done().json(), found.json());
     let silent = desk
         .run(&["get", "Product/Search", "query=x", "-o", &path])
         .done();
@@ -112,7 +122,7 @@ fn a_person_logs_in_uses_the_token_and_logs_out() {
     }
     assert!(status["cause"].is_null() && status["refresh_due_at"].is_string());
     let told = desk.run(&["status"]).done().stdout;
-    assert!(told.contains("generation   3"), "{told}");
+    assert!(told.contains("generation   2"), "{told}");
 
     let gone = desk.run(&["logout"]).done();
     assert_eq!(gone.stderr, "logged out, here and at the server\n");
@@ -749,4 +759,35 @@ fn a_copied_folder_is_used_only_once_it_is_adopted() {
     assert_eq!(desk.emulator.counts().refresh, 1);
     let listed = cli.run(&["--store", copy, "store", "list"]).done();
     assert_eq!(listed.stdout, "default: session\n");
+}
+
+#[test]
+fn a_plugin_of_kubernetes_answers_in_the_version_that_it_is_asked_in() {
+    let desk = Desk::new();
+    desk.run(&["login", "--password"]).done();
+    let asked = |info: &str| {
+        let cli = desk.cli(&[("KUBERNETES_EXEC_INFO", info)]);
+        cli.run(&["token", "--format", "exec-credential"])
+    };
+    for version in ["v1", "v1beta1"] {
+        let version = format!("client.authentication.k8s.io/{version}");
+        let info = format!(
+            r#"{{"apiVersion":"{version}","kind":"ExecCredential","spec":{{"interactive":false}}}}"#
+        );
+        let answer = asked(&info).done().json();
+        assert_eq!(answer["apiVersion"], version);
+        assert_eq!(answer["kind"], "ExecCredential");
+        assert!(answer["status"]["token"].is_string());
+    }
+    for info in [
+        r#"{"apiVersion":"client.authentication.k8s.io/v1alpha1"}"#,
+        "no",
+    ] {
+        let refused = asked(info);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(
+            refused.stderr.contains("KUBERNETES_EXEC_INFO"),
+            "{refused:?}"
+        );
+    }
 }

@@ -144,8 +144,10 @@ pub(crate) enum Format {
     Header,
     /// Token, type, expiry, scope and generation
     Json,
-    /// TWOBA_ACCESS_TOKEN=..
+    /// TWOBA_ACCESS_TOKEN=.., quoted for a shell where that is needed
     Env,
+    /// A header in a file for `curl -K -`
+    CurlConfig,
     /// What a Kubernetes credential plugin prints
     ExecCredential,
 }
@@ -164,7 +166,7 @@ pub(crate) struct Get {
     /// Print the answer's bytes as they came
     #[arg(long)]
     pub(crate) raw: bool,
-    /// Write to this file instead of stdout
+    /// Write to this file instead of stdout; - is stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

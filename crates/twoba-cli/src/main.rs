@@ -5,9 +5,11 @@ mod browser;
 mod command;
 mod failure;
 mod handle;
+mod json_text;
 mod listener;
 mod output;
 mod settings;
+mod shell;
 mod signals;
 mod source;
 

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
+use crate::json_text::laid_out;
 
 /// How this call prints.
 #[derive(Debug)]
@@ -44,6 +45,12 @@ impl Output {
             value.to_string()
         };
         self.result(&text)
+    }
+
+    /// The same of JSON that somebody else wrote: its numbers keep their digits.
+    pub(crate) fn json_text(&self, json: &[u8]) -> Result<(), Failure> {
+        let text = String::from_utf8_lossy(json);
+        self.result(&laid_out(&text, io::stdout().is_terminal()))
     }
 
     /// A result as it is; with a line's end if `line` and there is none.
@@ -132,7 +139,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         error.kind(),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
-    if !asked && std::env::args().any(|argument| argument == "--json") {
+    if !asked && std::env::args_os().any(|argument| argument == "--json") {
         let first = error.to_string();
         let first = first.lines().next().unwrap_or_default();
         let failure = Failure::configuration(first.trim_start_matches("error: "))

@@ -14,6 +14,7 @@ use twoba_blocking::{Client, ClientSecret, Password, PrivateKey};
 use crate::arguments::Global;
 use crate::failure::Failure;
 pub(crate) use environment::{variable, without_secrets};
+pub(crate) use file::BYTE_ORDER_MARK;
 use file::Profile;
 
 /// Everything that a command needs to know before it acts.
@@ -60,17 +61,18 @@ pub(crate) fn store(global: &Global) -> Result<PathBuf, Failure> {
 
 /// The profile of this call, and its name.
 fn profile(global: &Global) -> Result<(String, Profile), Failure> {
+    environment::check()?;
     let config = file::read(&config_path()?)?;
     config.profile(global.profile.clone().or_else(|| variable("TWOBA_PROFILE")))
 }
 
 fn folder(global: &Global, profile: &Profile) -> Result<PathBuf, Failure> {
-    let store = match global.store.clone().or_else(|| {
-        variable("TWOBA_STORE")
-            .map(PathBuf::from)
-            .or_else(|| profile.store.clone())
-    }) {
-        Some(store) => store,
+    let store = match global
+        .store
+        .clone()
+        .or_else(|| environment::path("TWOBA_STORE").or_else(|| profile.store.clone()))
+    {
+        Some(store) => file::with_home(&store),
         None => strategy()?.data_dir().join("sessions"),
     };
     if store.to_string_lossy().contains("://") {
@@ -104,7 +106,7 @@ fn grant(profile: &Profile) -> Result<Grant, Failure> {
 
 /// The private key that the client signs with, if one is set.
 fn private_key(profile: &Profile) -> Result<Option<PrivateKey>, Failure> {
-    let named = variable("TWOBA_PRIVATE_KEY_FILE").map(PathBuf::from);
+    let named = environment::path("TWOBA_PRIVATE_KEY_FILE").map(|path| file::with_home(&path));
     let Some(path) = named.or_else(|| profile.private_key_file.clone()) else {
         return Ok(None);
     };
@@ -156,10 +158,18 @@ fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Clien
 }
 
 fn config_path() -> Result<PathBuf, Failure> {
-    match variable("TWOBA_CONFIG") {
-        Some(path) => Ok(PathBuf::from(path)),
-        None => Ok(strategy()?.config_dir().join("config.toml")),
+    let Some(path) = environment::path("TWOBA_CONFIG") else {
+        return Ok(strategy()?.config_dir().join("config.toml"));
+    };
+    let path = file::with_home(&path);
+    if path.exists() {
+        return Ok(path);
     }
+    Err(Failure::configuration(format!(
+        "TWOBA_CONFIG names {}, which is not there",
+        path.display()
+    ))
+    .advise("write that file, or unset TWOBA_CONFIG"))
 }
 
 /// The folders that this platform gives a program.

@@ -1,6 +1,7 @@
 //! The JSON services: `Service/Function` with query parameters, JSON or JSONP back.
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use twoba_core::jsonp::{self, CallbackName};
 use twoba_core::{Provider, content_coding, is_json};
@@ -32,7 +33,9 @@ impl JsonAnswer {
         &self.json
     }
 
-    /// The JSON, read.
+    /// The JSON, read. Numbers lose digits that a float of 64 bits does not have, and an answer with a
+    /// number beyond its range is [`Value::Null`] as a whole: [`as_bytes`](Self::as_bytes) has all of
+    /// it.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
@@ -151,7 +154,7 @@ impl JsonCall {
             }
             Some(_) | None => body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body),
         };
-        let value: Option<Value> = serde_json::from_slice(json).ok();
+        let value = read(json);
         let failed = value
             .as_ref()
             .is_some_and(|value| value.get("IsError") == Some(&Value::Bool(true)));
@@ -162,6 +165,16 @@ impl JsonCall {
             }),
             value => Err(error(status, value.as_ref())),
         }
+    }
+}
+
+/// The JSON, if it is some. A number that no float can hold is JSON all the same.
+fn read(json: &[u8]) -> Option<Value> {
+    match serde_json::from_slice(json) {
+        Ok(value) => Some(value),
+        Err(_) => serde_json::from_slice::<IgnoredAny>(json)
+            .is_ok()
+            .then_some(Value::Null),
     }
 }
 

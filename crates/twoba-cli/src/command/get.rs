@@ -1,7 +1,9 @@
 //! `twoba get`: one call of a JSON service.
 
+use std::path::Path;
+
 use twoba_core::jsonp::CallbackName;
-use twoba_services::JsonCall;
+use twoba_services::{JsonCall, ServiceError, ServiceErrorKind};
 
 use crate::arguments::Get;
 use crate::failure::Failure;
@@ -16,13 +18,27 @@ pub(crate) fn run(arguments: &Get, source: &Source, output: &Output) -> Result<(
         .map_err(|error| Failure::configuration(error.to_string()))?;
     let ask = |session: &Handle| session.call(&request);
     let response = source.patiently(output, ask, ask)?;
-    let answer = call.judge(&response)?;
-    match (&arguments.output, arguments.raw) {
-        (Some(path), true) => output.file(path, response.body()),
-        (Some(path), false) => output.file(path, answer.as_bytes()),
-        (None, true) => output.bytes(response.body(), false),
-        (None, false) => output.json_result(answer.value()),
+    let file = arguments.output.as_deref();
+    let file = file.filter(|path| *path != Path::new("-"));
+    let answer = match call.judge(&response) {
+        // Whatever a service answers with: a thumbnail, a list.
+        Err(error) if arguments.raw && is_other(&error) && response.status().is_success() => None,
+        outcome => Some(outcome?),
+    };
+    match (file, answer.filter(|_| !arguments.raw)) {
+        (Some(path), None) => output.file(path, response.body()),
+        (Some(path), Some(answer)) => output.file(path, answer.as_bytes()),
+        (None, None) => output.bytes(response.body(), false),
+        (None, Some(answer)) => output.json_text(answer.as_bytes()),
     }
+}
+
+/// Whether an answer is nothing that the JSON services would say.
+fn is_other(error: &ServiceError) -> bool {
+    matches!(
+        error.kind,
+        ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_)
+    )
 }
 
 fn call(arguments: &Get) -> Result<JsonCall, Failure> {

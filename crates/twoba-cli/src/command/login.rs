@@ -10,7 +10,7 @@ use crate::browser;
 use crate::failure::{Failure, Kind};
 use crate::listener::Listener;
 use crate::output::Output;
-use crate::settings;
+use crate::settings::{self, BYTE_ORDER_MARK};
 use crate::signals::Prompting;
 use crate::source::Source;
 
@@ -162,12 +162,35 @@ fn must_ask(source: &Source, lacking: &str, advice: &str) -> Result<(), Failure>
 
 /// One line of stdin, without its end.
 pub(super) fn line() -> Result<String, Failure> {
-    let mut text = String::new();
-    let read = io::Read::take(io::stdin().lock(), LINE_MAX).read_line(&mut text);
-    match read {
-        Ok(0) | Err(_) => Err(canceled()),
-        Ok(_) => Ok(text.trim_end_matches(['\r', '\n']).to_owned()),
+    let mut bytes = Vec::new();
+    let read = io::Read::take(io::stdin().lock(), LINE_MAX).read_until(b'\n', &mut bytes);
+    if matches!(read, Ok(0) | Err(_)) {
+        return Err(canceled());
     }
+    let text = String::from_utf8(bytes).map_err(|_| {
+        Failure::configuration("what was entered is not UTF-8 text").advise("enter it in UTF-8")
+    })?;
+    let text = text.trim_start_matches(BYTE_ORDER_MARK);
+    let text = text.trim_end_matches(['\r', '\n']);
+    if io::stdin().is_terminal() && is_cut(text) {
+        return Err(Failure::configuration(format!(
+            "the terminal has cut what was entered at {} characters",
+            text.len()
+        ))
+        .advise("paste the code alone, which stands behind code= in the address"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether a line is as long as a terminal makes it at most: 4,095 bytes on Linux, 1,023 on macOS
+/// and the BSDs. The rest of it is lost.
+fn is_cut(text: &str) -> bool {
+    let most = if cfg!(target_os = "linux") {
+        4_095
+    } else {
+        1_023
+    };
+    cfg!(unix) && text.len() >= most
 }
 
 /// Why a prompt brought nothing. Ctrl-C is a key there, and ends the program as a signal does.

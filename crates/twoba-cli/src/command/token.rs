@@ -1,5 +1,7 @@
 //! `twoba token`: a usable access token, in the form that another program wants.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use twoba_blocking::{AccessToken, Clock, Status};
 use twoba_store::SystemClock;
@@ -9,9 +11,13 @@ use crate::arguments::{Format, Token};
 use crate::failure::Failure;
 use crate::handle::Handle;
 use crate::output::Output;
+use crate::settings;
+use crate::shell::{curl_quoted, quoted};
 use crate::source::Source;
 
 pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result<(), Failure> {
+    // Before anything is spent.
+    let version = exec_version(arguments.format)?;
     let token = token(arguments, source, output)?;
     let status = source.session.status()?;
     // `--json` is the same as `--format json`.
@@ -23,9 +29,13 @@ pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result
     match format {
         Format::Bare => output.result(token.expose()),
         Format::Header => output.result(&format!("Authorization: Bearer {}", token.expose())),
-        Format::Env => output.result(&format!("TWOBA_ACCESS_TOKEN={}", token.expose())),
+        Format::Env => output.result(&format!("TWOBA_ACCESS_TOKEN={}", quoted(token.expose()))),
+        Format::CurlConfig => {
+            let header = format!("Authorization: Bearer {}", token.expose());
+            output.result(&format!("header = {}", curl_quoted(&header)))
+        }
         Format::Json => output.json_result(&described(&token, &status)),
-        Format::ExecCredential => output.json_result(&exec_credential(&token, &status)),
+        Format::ExecCredential => output.json_result(&exec_credential(version, &token, &status)),
     }
 }
 
@@ -38,15 +48,24 @@ fn token(arguments: &Token, source: &Source, output: &Output) -> Result<AccessTo
     let Some(wanted) = arguments.min_validity else {
         return Ok(token);
     };
-    let left = source
-        .session
-        .status()?
-        .expires_at
-        .map(|end| end.saturating_since(SystemClock.now()));
-    match left {
-        Some(left) if left < wanted => refresh(),
-        Some(_) | None => Ok(token),
+    let left = || -> Result<Option<Duration>, Failure> {
+        let end = source.session.status()?.expires_at;
+        Ok(end.map(|end| end.saturating_since(SystemClock.now())))
+    };
+    let Some(before) = left()?.filter(|left| *left < wanted) else {
+        return Ok(token);
+    };
+    let lives = source.session.status()?.lifetime;
+    if let Some(lives) = lives.filter(|lives| *lives < wanted) {
+        output.note(&format!(
+            "tokens of this server live for {} s, which is less than --min-validity: this one is good \
+             for {} s, and a new one would not do either",
+            lives.as_secs(),
+            before.as_secs()
+        ));
+        return Ok(token);
     }
+    refresh()
 }
 
 fn described(token: &AccessToken, status: &Status) -> Value {
@@ -59,9 +78,38 @@ fn described(token: &AccessToken, status: &Status) -> Value {
     })
 }
 
-fn exec_credential(token: &AccessToken, status: &Status) -> Value {
+/// The versions of Kubernetes' credential plugins, the newest first.
+const EXEC_VERSIONS: [&str; 2] = [
+    "client.authentication.k8s.io/v1",
+    "client.authentication.k8s.io/v1beta1",
+];
+
+/// The version in which a plugin is asked, which it has to answer in.
+fn exec_version(format: Format) -> Result<&'static str, Failure> {
+    let [newest, _] = EXEC_VERSIONS;
+    let asked =
+        settings::variable("KUBERNETES_EXEC_INFO").filter(|_| format == Format::ExecCredential);
+    let Some(info) = asked else {
+        return Ok(newest);
+    };
+    let info: Value = serde_json::from_str(&info)
+        .map_err(|_| Failure::configuration("KUBERNETES_EXEC_INFO is no JSON"))?;
+    let version = info.get("apiVersion").and_then(Value::as_str);
+    let known = EXEC_VERSIONS
+        .into_iter()
+        .find(|known| Some(*known) == version);
+    known.ok_or_else(|| {
+        Failure::configuration(format!(
+            "KUBERNETES_EXEC_INFO asks for the version {}",
+            version.unwrap_or("of nothing")
+        ))
+        .advise(format!("set apiVersion in the kubeconfig to {newest}"))
+    })
+}
+
+fn exec_credential(version: &str, token: &AccessToken, status: &Status) -> Value {
     json!({
-        "apiVersion": "client.authentication.k8s.io/v1",
+        "apiVersion": version,
         "kind": "ExecCredential",
         "status": {
             "token": token.expose(),

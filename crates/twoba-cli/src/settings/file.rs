@@ -2,14 +2,30 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Deserializer, de};
 
 use super::environment::{secret_variable, without_secrets};
 use crate::failure::Failure;
+
+/// How long a command may take to print the secret: a person may have to unlock a vault.
+const COMMAND_MAX: Duration = Duration::from_secs(60);
+const COMMAND_PAUSE: Duration = Duration::from_millis(10);
+
+/// How long the rest of its output is waited for, behind its end.
+const COMMAND_LAST: Duration = Duration::from_secs(1);
+
+/// The most that is read of it, in bytes.
+const SECRET_MAX: u64 = 64 * 1024;
+
+/// What some editors write before a text.
+pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// The whole file.
 #[derive(Debug, Default, Deserialize)]
@@ -77,7 +93,8 @@ pub(super) fn read(path: &Path) -> Result<Config, Failure> {
             )));
         }
     };
-    toml::from_str(&text).map_err(|error| {
+    let parsed = toml::from_str::<Config>(&text).map(|config| config.starting_at(path));
+    parsed.map_err(|error| {
         // Only the message: the library's own picture shows the line, and it may hold a secret.
         let line = error
             .span()
@@ -93,6 +110,26 @@ pub(super) fn read(path: &Path) -> Result<Config, Failure> {
 }
 
 impl Config {
+    /// The same with its paths as they are meant: those of the file start at the file.
+    fn starting_at(mut self, file: &Path) -> Self {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        for profile in self.profile.values_mut() {
+            let secret = match &mut profile.client_secret {
+                Some(SecretSource::File(path)) => Some(path),
+                Some(SecretSource::Env(_) | SecretSource::Command(_)) | None => None,
+            };
+            let paths = [
+                profile.store.as_mut(),
+                profile.private_key_file.as_mut(),
+                secret,
+            ];
+            for path in paths.into_iter().flatten() {
+                *path = folder.join(with_home(path));
+            }
+        }
+        self
+    }
+
     /// The profile that is asked for, or the default one; without a file, an empty one.
     pub(super) fn profile(mut self, asked: Option<String>) -> Result<(String, Profile), Failure> {
         let named = asked.or(self.default_profile);
@@ -111,11 +148,19 @@ impl Config {
     }
 }
 
+/// A path that begins with `~/`, from the user's home folder on.
+pub(crate) fn with_home(path: &Path) -> PathBuf {
+    let Ok(rest) = path.strip_prefix("~") else {
+        return path.to_owned();
+    };
+    etcetera::home_dir().map_or_else(|_| path.to_owned(), |home| home.join(rest))
+}
+
 impl SecretSource {
     /// The secret, without the line's end behind it.
     pub(super) fn read(&self) -> Result<String, Failure> {
         let text = match self {
-            Self::Env(name) => secret_variable(name).ok_or_else(|| {
+            Self::Env(name) => secret_variable(name)?.ok_or_else(|| {
                 Failure::configuration(format!("client-secret: {name} is not set"))
             })?,
             Self::File(path) => fs::read_to_string(path).map_err(|error| {
@@ -123,31 +168,60 @@ impl SecretSource {
             })?,
             Self::Command(words) => output_of(words)?,
         };
+        let text = text.trim_start_matches(BYTE_ORDER_MARK);
         Ok(text.trim_end_matches(['\r', '\n']).to_owned())
     }
 }
 
 fn output_of(words: &[String]) -> Result<String, Failure> {
+    let failed = |what: String| Failure::configuration(format!("client-secret: {what}"));
     let (program, arguments) = words
         .split_first()
-        .ok_or_else(|| Failure::configuration("client-secret: the command is empty"))?;
+        .ok_or_else(|| failed("the command is empty".to_owned()))?;
     let mut command = Command::new(program);
     without_secrets(&mut command);
-    let output = command.args(arguments).output();
-    let output = output.map_err(|error| {
-        Failure::configuration(format!("client-secret: cannot run {program}: {error}"))
-    })?;
-    if !output.status.success() {
-        return Err(Failure::configuration(format!(
-            "client-secret: {program} ended with {}",
-            output.status
-        )));
+    // What it has to say is for the person: a vault may ask for its own password.
+    command.args(arguments).stdout(Stdio::piped());
+    let child = command.spawn();
+    let mut child = child.map_err(|error| failed(format!("cannot run {program}: {error}")))?;
+    let printed = child.stdout.take().map(read_beside);
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if begun.elapsed() < COMMAND_MAX => thread::sleep(COMMAND_PAUSE),
+            Ok(None) => {
+                drop(child.kill());
+                drop(child.wait());
+                return Err(failed(format!(
+                    "{program} has printed nothing for {} seconds",
+                    COMMAND_MAX.as_secs()
+                )));
+            }
+            Err(error) => return Err(failed(format!("cannot wait for {program}: {error}"))),
+        }
+    };
+    if !status.success() {
+        return Err(failed(format!("{program} ended with {status}")));
     }
-    String::from_utf8(output.stdout).map_err(|_| {
-        Failure::configuration(format!(
-            "client-secret: {program} printed something that is no text"
-        ))
-    })
+    // What it has started may hold the other end open.
+    let printed = printed.and_then(|printed| printed.recv_timeout(COMMAND_LAST).ok());
+    let printed = printed.ok_or_else(|| failed(format!("{program} cannot be read")))?;
+    String::from_utf8(printed)
+        .map_err(|_| failed(format!("{program} printed something that is no text")))
+}
+
+/// What comes out of a command, up to a size that no secret has.
+fn read_beside(stdout: ChildStdout) -> Receiver<Vec<u8>> {
+    let (send, receive) = mpsc::channel();
+    thread::spawn(move || {
+        let mut printed = Vec::new();
+        if stdout.take(SECRET_MAX).read_to_end(&mut printed).is_ok() {
+            // Nobody may wait any more.
+            let _unheard: Result<(), _> = send.send(printed);
+        }
+    });
+    receive
 }
 
 #[cfg(test)]

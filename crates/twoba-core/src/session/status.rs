@@ -1,10 +1,12 @@
 //! What a person may know of a session: everything but its tokens.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use super::data::Session;
 use super::trouble::Trouble;
 use super::verdict::{Cause, Verdict};
+use crate::answer::Lifetime;
 use crate::time::Timestamp;
 
 /// A session without its secrets.
@@ -20,6 +22,8 @@ pub struct Status {
     pub generation: Option<u64>,
     /// When the access token ends by the server's word.
     pub expires_at: Option<Timestamp>,
+    /// How long the access token is good from its beginning, by the server's word.
+    pub lifetime: Option<Duration>,
     /// When it is to be refreshed.
     pub refresh_due_at: Option<Timestamp>,
     /// The scope that was granted, where it is known.
@@ -51,6 +55,7 @@ impl Session {
             user: None,
             generation: None,
             expires_at: None,
+            lifetime: None,
             refresh_due_at: None,
             scope: None,
             trouble: None,
@@ -72,6 +77,10 @@ impl Session {
             user: held.user().map(String::from),
             generation: Some(held.id().generation).filter(|number| *number > 0),
             expires_at: grant.expires_at(),
+            lifetime: match grant.lifetime {
+                Lifetime::Known(lifetime) => Some(lifetime),
+                Lifetime::Unknown | Lifetime::Expired => None,
+            },
             refresh_due_at: self.refresh_due(now),
             scope: grant.scope.clone(),
             trouble: held.trouble().cloned(),
