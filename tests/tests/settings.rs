@@ -170,3 +170,74 @@ fn a_password_and_a_token_from_stdin_lose_their_byte_order_mark() {
     asking.write_line(&format!("\u{feff}{PASSWORD}")).unwrap();
     cli.finish(asking).done();
 }
+
+#[test]
+fn a_profile_that_is_named_on_the_command_line_passes_the_environment_over() {
+    let desk = Desk::new();
+    configured(&desk, "{ file = \"secret\" }", "");
+    let exports = [
+        ("TWOBA_TOKEN_URL", "http://127.0.0.1:1/OAuth/Token"),
+        ("TWOBA_CLIENT_ID", "anotherApplication"),
+        ("TWOBA_CLIENT_SECRET", "canary"),
+        ("TWOBA_STORE", "/nowhere"),
+    ];
+    let cli = twoba_tests::Cli::new(desk.home.path(), &exports);
+    let mut asking = cli.start(&[
+        "--profile",
+        "default",
+        "login",
+        "--password",
+        "--username",
+        USER,
+        "--password-stdin",
+    ]);
+    asking.write_line(PASSWORD).unwrap();
+    let said = cli.finish(asking).done();
+    let told = said.stderr.lines().next().unwrap();
+    for (name, value) in exports {
+        assert!(told.contains(name) && !told.contains(value), "{told}");
+    }
+    assert_eq!(desk.emulator.counts().password, 1);
+    let status = cli
+        .run(&["--profile", "default", "--quiet", "status", "--json"])
+        .done();
+    assert_eq!(status.json()["client_id"], "myApplication");
+    assert!(status.stderr.is_empty(), "{status:?}");
+}
+
+#[test]
+fn a_variable_that_contradicts_the_profile_of_the_environment_is_named() {
+    let desk = Desk::new();
+    configured(&desk, "{ file = \"secret\" }", "");
+    let settings = [("TWOBA_PROFILE", "default"), ("TWOBA_CLIENT_ID", "another")];
+    let said = twoba_tests::Cli::new(desk.home.path(), &settings).run(&["token"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(
+        said.stderr
+            .contains("TWOBA_CLIENT_ID contradicts the profile default")
+    );
+    let settings = [
+        ("TWOBA_PROFILE", "default"),
+        ("TWOBA_CLIENT_ID", "myApplication"),
+    ];
+    let said = twoba_tests::Cli::new(desk.home.path(), &settings).run(&["status"]);
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[test]
+fn the_session_of_another_server_is_replaced_only_by_who_means_it() {
+    let (desk, other) = (Desk::new(), Desk::new());
+    desk.run(&["login", "--password"]).done();
+    let store = desk.home.path().join("store");
+    let cli = other.cli(&[("TWOBA_STORE", store.to_str().unwrap())]);
+    let refused = cli.run(&["login", "--password"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(refused.stderr.contains("belongs to another"), "{refused:?}");
+    assert!(refused.stderr.contains("--replace"), "{refused:?}");
+    assert_eq!(other.emulator.counts().token_posts, 0);
+    desk.run(&["token"]).done();
+    cli.run(&["login", "--password", "--replace"]).done();
+    cli.run(&["token"]).done();
+    let listed = cli.run(&["store", "list"]).done().stdout;
+    assert_eq!(listed, "default: session\ndefault: kept aside\n");
+}

@@ -113,6 +113,9 @@ pub(crate) struct Login {
     /// port of this machine
     #[arg(long, conflicts_with = "password", value_name = "URI")]
     pub(crate) redirect_uri: Option<String>,
+    /// Replace a stored session of another server or client without being asked
+    #[arg(long)]
+    pub(crate) replace: bool,
 }
 
 #[derive(Debug, Args)]

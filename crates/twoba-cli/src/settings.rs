@@ -13,6 +13,7 @@ use twoba_blocking::{Client, ClientSecret, Password, PrivateKey};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
+use crate::output;
 pub(crate) use environment::{variable, without_secrets};
 pub(crate) use file::BYTE_ORDER_MARK;
 use file::Profile;
@@ -63,7 +64,58 @@ pub(crate) fn store(global: &Global) -> Result<PathBuf, Failure> {
 fn profile(global: &Global) -> Result<(String, Profile), Failure> {
     environment::check()?;
     let config = file::read(&config_path()?)?;
-    config.profile(global.profile.clone().or_else(|| variable("TWOBA_PROFILE")))
+    if let Some(name) = &global.profile {
+        if config.has(name) {
+            tell_of_passed_over(global, name, &environment::pass_over());
+        }
+        return config.profile(Some(name.clone()));
+    }
+    let named = variable("TWOBA_PROFILE");
+    let is_named = named.is_some();
+    let (name, profile) = config.profile(named)?;
+    if is_named {
+        agrees(&name, &profile)?;
+    }
+    Ok((name, profile))
+}
+
+/// What the person hears of whose settings count.
+fn tell_of_passed_over(global: &Global, name: &str, passed_over: &[&str]) {
+    if !passed_over.is_empty() && !global.quiet {
+        output::to_stderr(&format!(
+            "the profile {name} of the configuration file counts; of the environment this is passed \
+             over: {}",
+            passed_over.join(", ")
+        ));
+    }
+}
+
+/// Whether the environment says of the profile that it names what the profile says of itself.
+fn agrees(name: &str, profile: &Profile) -> Result<(), Failure> {
+    let told = [
+        ("TWOBA_PROVIDER", &profile.provider),
+        ("TWOBA_TOKEN_URL", &profile.token_endpoint),
+        ("TWOBA_AUTHORIZE_URL", &profile.authorization_endpoint),
+        ("TWOBA_REVOKE_URL", &profile.revocation_endpoint),
+        ("TWOBA_SERVICE_URL", &profile.service_base),
+        ("TWOBA_ISSUER", &profile.issuer),
+        ("TWOBA_CLIENT_ID", &profile.client_id),
+        ("TWOBA_CLIENT_AUTH", &profile.client_authentication),
+        ("TWOBA_GRANT", &profile.grant),
+        ("TWOBA_REPLAY", &profile.replay),
+    ];
+    for (variable, in_file) in told {
+        let set = environment::variable(variable);
+        if set.is_some_and(|set| in_file.as_ref().is_some_and(|in_file| *in_file != set)) {
+            return Err(Failure::configuration(format!(
+                "{variable} contradicts the profile {name}, which TWOBA_PROFILE names"
+            ))
+            .advise(format!(
+                "unset one of the two, or name the profile with --profile {name}"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn folder(global: &Global, profile: &Profile) -> Result<PathBuf, Failure> {

@@ -2,7 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use twoba_blocking::{Password, RedirectUri};
+use twoba_blocking::{ErrorKind, Password, RedirectUri, RefreshError};
+use twoba_core::RecordError;
 
 use super::{rfc3339, status};
 use crate::arguments::Login;
@@ -20,12 +21,45 @@ const LINE_MAX: u64 = 128 * 1024;
 pub(crate) fn run(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
     // Before anybody is asked for anything.
     source.session.person()?;
+    may_replace(arguments, source, output)?;
     if arguments.password {
         by_password(arguments, source, output)?;
     } else {
         by_browser(arguments, source, output)?;
     }
     report("logged in", source, output)
+}
+
+/// Asks before the session of another server or client is replaced, which may be the only copy of
+/// its refresh token.
+fn may_replace(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
+    let Err(error) = source.session.status() else {
+        return Ok(());
+    };
+    let ErrorKind::Refresh(RefreshError::Record(RecordError::Foreign(whose))) = error.kind() else {
+        return Ok(());
+    };
+    if arguments.replace {
+        return Ok(());
+    }
+    let what = format!(
+        "the session {} in {} belongs to another {whose}",
+        source.settings.profile,
+        source.settings.store.display()
+    );
+    if !source.may_ask || !io::stdin().is_terminal() {
+        return Err(Failure::configuration(what).advise(
+            "choose another --profile or --store, or replace it with --replace; it is kept aside",
+        ));
+    }
+    output.prompt(&format!("{what}. Replace it? It is kept aside. [y/N]"));
+    match line()?.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(
+            Failure::new(Kind::Canceled, "canceled: nothing has changed")
+                .advise("choose another --profile or --store"),
+        ),
+    }
 }
 
 /// Says what the session is like after something was done.

@@ -4,19 +4,60 @@ use std::collections::BTreeSet;
 use std::env::{self, VarError};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::failure::Failure;
 
-/// An environment variable that is set to something.
+/// An environment variable that is set to something, and is not passed over.
 pub(crate) fn variable(name: &str) -> Option<String> {
+    if is_passed_over(name) {
+        return None;
+    }
     env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The settings that a profile is about: who the client is, where the server, whose the session.
+const OF_A_PROFILE: [&str; 18] = [
+    "TWOBA_PROVIDER",
+    "TWOBA_TOKEN_URL",
+    "TWOBA_AUTHORIZE_URL",
+    "TWOBA_REVOKE_URL",
+    "TWOBA_SERVICE_URL",
+    "TWOBA_ISSUER",
+    "TWOBA_CLIENT_ID",
+    "TWOBA_CLIENT_SECRET",
+    "TWOBA_CLIENT_AUTH",
+    "TWOBA_PRIVATE_KEY_FILE",
+    "TWOBA_KEY_ID",
+    "TWOBA_GRANT",
+    "TWOBA_SCOPES",
+    "TWOBA_REPLAY",
+    "TWOBA_REDIRECT_URI",
+    "TWOBA_USERNAME",
+    "TWOBA_PASSWORD",
+    "TWOBA_STORE",
+];
+
+/// Whether a profile of the file was named on the command line.
+static PROFILE_NAMED: AtomicBool = AtomicBool::new(false);
+
+fn is_passed_over(name: &str) -> bool {
+    PROFILE_NAMED.load(Ordering::Relaxed) && OF_A_PROFILE.contains(&name)
+}
+
+/// Passes over what the environment says of another profile than the one that was named. Which
+/// variables that are.
+pub(super) fn pass_over() -> Vec<&'static str> {
+    PROFILE_NAMED.store(true, Ordering::Relaxed);
+    let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    OF_A_PROFILE.into_iter().filter(is_set).collect()
 }
 
 /// The path that a variable holds, as the system has it.
 pub(crate) fn path(name: &str) -> Option<PathBuf> {
     let value = env::var_os(name).filter(|value| !value.is_empty());
-    value.map(PathBuf::from)
+    value.filter(|_| !is_passed_over(name)).map(PathBuf::from)
 }
 
 /// The variables that hold a path, which need not be text.

@@ -130,9 +130,17 @@ impl Config {
         self
     }
 
+    /// Whether there is a profile of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.profile.contains_key(name)
+    }
+
     /// The profile that is asked for, or the default one; without a file, an empty one.
     pub(super) fn profile(mut self, asked: Option<String>) -> Result<(String, Profile), Failure> {
         let named = asked.or(self.default_profile);
+        if named.as_ref().is_some_and(String::is_empty) {
+            return Err(Failure::configuration("the name of the profile is empty"));
+        }
         let name = named.clone().unwrap_or_else(|| "default".to_owned());
         match (self.profile.remove(&name), named) {
             (Some(profile), _) => Ok((name, profile)),
