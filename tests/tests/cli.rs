@@ -305,8 +305,23 @@ fn told(desk: &Desk, (name, changes, arguments): &Call<'_>) -> String {
     assert!(said.stdout.is_empty(), "{name}: {}", said.stdout);
     let line = said
         .stderr
-        .replace(&desk.home.path().display().to_string(), "HOME");
-    format!("{name}\n    [{}] {line}", said.code)
+        .replace(&desk.home.path().display().to_string(), "HOME")
+        .replace(&desk.emulator.addr().to_string(), "EMULATOR");
+    format!("{name}\n    [{}] {}", said.code, without_times(&line))
+}
+
+/// The same where the next attempt leaves in some seconds.
+fn without_times(line: &str) -> String {
+    let Some((before, wait)) = line.split_once("the next attempt leaves in ") else {
+        return line.to_owned();
+    };
+    let (seconds, at) = wait.trim_end().split_once(" s, at ").unwrap();
+    assert!(
+        (1..=60).contains(&seconds.parse::<u32>().unwrap()),
+        "{line}"
+    );
+    assert_eq!(at.len(), "2026-11-22T10:00:00Z".len(), "{line}");
+    format!("{before}the next attempt leaves in SECONDS s, at TIME\n")
 }
 
 #[test]

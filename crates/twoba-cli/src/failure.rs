@@ -3,9 +3,14 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use twoba_blocking::{Error, ErrorKind, GetError, LoginError, RefreshError, StoreError};
-use twoba_core::{CallbackError, ErrorCode, TokenError};
+use twoba_blocking::{
+    Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, StoreError, Timestamp,
+};
+use twoba_core::{CallbackError, ErrorCode, SendFailure, TokenError, Trouble, TroubleReason};
 use twoba_services::{ServiceError, ServiceErrorKind};
+use twoba_store::SystemClock;
+
+use crate::command::rfc3339;
 
 /// What kind of failure it was: the exit code of the contract, and its word in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +112,37 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (kind, advice) = judge(error.kind());
-        Self::new(kind, told(&error)).advise(advice)
+        let failure = Self::new(kind, told(&error));
+        match error.kind() {
+            ErrorKind::Refresh(RefreshError::Unavailable(trouble)) => {
+                failure.advise(unavailable(trouble, SystemClock.now()))
+            }
+            _ => failure.advise(advice),
+        }
     }
+}
+
+/// What became of a refresh that brought nothing, and when the next one leaves.
+fn unavailable(trouble: &Trouble, now: Timestamp) -> String {
+    let what = match trouble.reason {
+        TroubleReason::NotSent => "nothing was sent, and nothing is lost",
+        TroubleReason::AnswerLost => {
+            "the server may have used up the refresh token; it is presented once more where the \
+             provider's replay rule allows that, and else a login is needed"
+        }
+        TroubleReason::TooEarly => "nothing is lost",
+        TroubleReason::ServerFault | TroubleReason::Configuration | _ => {
+            "the server has answered, and nothing is lost"
+        }
+    };
+    let wait = trouble.wait(now);
+    if wait.is_zero() {
+        return format!("{what}; try again now");
+    }
+    // A second that has begun counts.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let at = rfc3339(trouble.until);
+    format!("{what}; the next attempt leaves in {seconds} s, at {at}")
 }
 
 /// The error and what lies beneath it, in one line.
@@ -128,15 +162,16 @@ fn told(error: &dyn StdError) -> String {
 
 const LOG_IN: &str = "log in with `twoba login`";
 const CHECK_CLIENT: &str = "check TWOBA_CLIENT_ID and TWOBA_CLIENT_SECRET";
-const CHECK_NETWORK: &str = "check the address and the network, then try again";
+const CHECK_NETWORK: &str = "nothing was sent; check the address and the network, then try again";
 const CHECK_STORE: &str = "check the store's folder (--store or TWOBA_STORE)";
-const WAIT: &str = "nothing is lost; try again later";
+const WAIT: &str = "the server has answered, and nothing is lost; try again later";
+const BUSY: &str = "nothing was sent, and nothing is lost; try again later";
 
 fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
     match kind {
         ErrorKind::Login(error) => login(error),
         ErrorKind::Refresh(error) => refresh(error),
-        ErrorKind::Store(StoreError::Busy) => (Kind::Store, WAIT),
+        ErrorKind::Store(StoreError::Busy) => (Kind::Store, BUSY),
         ErrorKind::Store(StoreError::HeldBy { .. }) => (
             Kind::Store,
             "nothing is lost; continue or end that process, or try again later",
@@ -162,7 +197,11 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
             Kind::Configuration,
             "set TWOBA_SERVICE_URL to the address of the services",
         ),
-        ErrorKind::Service(_) => (Kind::TryLater, CHECK_NETWORK),
+        ErrorKind::Service(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
+        ErrorKind::Service(SendFailure::MaybeSent) => (
+            Kind::TryLater,
+            "the service may have acted on the request; check the network, then try again",
+        ),
         ErrorKind::ServiceAnswerTooLarge => (Kind::Other, "ask the service for less at once"),
         ErrorKind::Entropy | _ => (Kind::Other, "report it"),
     }
@@ -190,7 +229,11 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
         LoginError::Denied { .. } | LoginError::Callback(_) => {
             (Kind::Refused, "start again with `twoba login`")
         }
-        LoginError::NotDelivered(_) => (Kind::TryLater, CHECK_NETWORK),
+        LoginError::NotDelivered(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
+        LoginError::NotDelivered(SendFailure::MaybeSent) => (
+            Kind::TryLater,
+            "what was stored before stays; check the network, then log in again",
+        ),
         LoginError::Expired => (Kind::Canceled, "start again with `twoba login`"),
         LoginError::AnotherClient | _ => (Kind::Other, "report it"),
     }
@@ -228,7 +271,7 @@ fn refresh(error: &RefreshError) -> (Kind, &'static str) {
             "bring the store's newer state back, or log in anew with `twoba login`",
         ),
         RefreshError::NotStored | RefreshError::WrongProof => (Kind::Store, CHECK_STORE),
-        RefreshError::Contended => (Kind::Store, WAIT),
+        RefreshError::Contended => (Kind::Store, BUSY),
         RefreshError::Record(_) => (
             Kind::Store,
             "check profile and store, or log in anew with `twoba login`, which keeps the old bytes \

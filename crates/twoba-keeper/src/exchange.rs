@@ -1,9 +1,12 @@
 //! One request and its answer: asked for without a content coding, and that undone all the same.
 
+use std::error::Error as StdError;
+use std::fmt;
+
 use http::header::{ACCEPT_ENCODING, HeaderValue};
 use http::{Request, Response};
-use twoba_core::Form;
-use twoba_store::{Error, ErrorKind};
+use twoba_core::{Form, Origin};
+use twoba_store::{Error, ErrorKind, TransportError};
 
 use crate::body::Body;
 use crate::coding::undone;
@@ -13,7 +16,9 @@ use crate::runtime::{Answer, Runtime};
 impl<R: Runtime> Keeper<R> {
     /// Sends a token request or a revocation, which say themselves that they want no coding.
     pub(crate) async fn send(&self, request: Request<Form>) -> Answer {
-        self.runtime.send(request).await.map(undone)
+        let server = Origin::of(request.uri());
+        let answer = self.runtime.send(request).await;
+        answer.map(undone).map_err(|error| at(server, error))
     }
 
     /// Sends a service call. The whole answer is handed out, or none of it.
@@ -23,8 +28,10 @@ impl<R: Runtime> Keeper<R> {
     ) -> Result<Response<Vec<u8>>, Error> {
         let accepted = request.headers_mut().entry(ACCEPT_ENCODING);
         accepted.or_insert(HeaderValue::from_static("identity"));
+        let server = Origin::of(request.uri());
         let answer = self.runtime.call(request).await;
         let answer = answer.map_err(|error| {
+            let error = at(server, error);
             Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause)
         })?;
         let answer = undone(answer);
@@ -32,5 +39,36 @@ impl<R: Runtime> Keeper<R> {
             return Err(Error::new(ErrorKind::ServiceAnswerTooLarge));
         }
         Ok(answer.map(Body::into_vec))
+    }
+}
+
+/// What the HTTP client said of a server, and which server that is: its words may say neither.
+#[derive(Debug)]
+struct At {
+    server: Origin,
+    cause: Box<dyn StdError + Send + Sync>,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.server, self.cause)
+    }
+}
+
+impl StdError for At {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(self.cause.as_ref())
+    }
+}
+
+/// The error with scheme, host and port of the server, and nothing of the path and the query.
+fn at(server: Option<Origin>, error: TransportError) -> TransportError {
+    let TransportError { failure, cause } = error;
+    match server {
+        Some(server) => TransportError {
+            failure,
+            cause: Box::new(At { server, cause }),
+        },
+        None => TransportError { failure, cause },
     }
 }

@@ -94,7 +94,8 @@ impl<R: Runtime> Keeper<R> {
     pub(crate) async fn fly_one(self: &Arc<Self>, landing: Landing) {
         let entry = Arc::clone(landing.entry());
         let outcome = self.flown(&entry, &landing).await;
-        if landing.is_early() {
+        // What is not stored yet has pauses of its own.
+        if landing.is_early() && !entry.keeps_unsaved() {
             // Before anybody can start the next one.
             let published = entry.published();
             published.postpone(self.runtime.now(), EARLY_PAUSE);
