@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use twoba_emulator::{Fault, FaultPoint, FaultRule, Policy};
 
 /// Get a 2BA access token, keep it fresh, use it.
@@ -73,9 +74,27 @@ pub(crate) enum Command {
     Store(Store),
     /// Run the local 2BA emulator until it is interrupted
     Emulator(Emulator),
+    /// Print what a shell has to know to complete commands and options
+    Completions(Completions),
+    /// Write the manual pages, one for each command
+    Man(Man),
     /// Open an address in the browser; `login` starts itself so, without its secrets
     #[command(name = OpenBrowser::NAME, hide = true)]
     OpenBrowser(OpenBrowser),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// For which shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// The folder to write them into, which is made where it is missing
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -127,6 +146,9 @@ pub(crate) struct Import {
 
 #[derive(Debug, Args)]
 pub(crate) struct Token {
+    /// With --format bazel: get
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Bare)]
     pub(crate) format: Format,
@@ -153,6 +175,8 @@ pub(crate) enum Format {
     CurlConfig,
     /// What a Kubernetes credential plugin prints
     ExecCredential,
+    /// The protocol of Bazel's credential helpers: the word get, the request on stdin
+    Bazel,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod emulator;
+pub(crate) mod generated;
 pub(crate) mod get;
 pub(crate) mod import;
 pub(crate) mod keep_alive;

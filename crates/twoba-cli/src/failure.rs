@@ -113,12 +113,10 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (kind, advice) = judge(error.kind());
         let failure = Self::new(kind, told(&error));
-        match error.kind() {
-            ErrorKind::Refresh(RefreshError::Unavailable(trouble)) => {
-                failure.advise(unavailable(trouble, SystemClock.now()))
-            }
-            _ => failure.advise(advice),
+        if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind() {
+            return failure.advise(unavailable(trouble, SystemClock.now()));
         }
+        failure.advise(advice)
     }
 }
 

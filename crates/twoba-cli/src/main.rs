@@ -43,6 +43,8 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     match &arguments.command {
         Command::Demo(demo) => command::demo::run(demo, output),
         Command::Emulator(emulator) => command::emulator::run(emulator, output),
+        Command::Completions(shell) => command::generated::completions(shell, output),
+        Command::Man(man) => command::generated::man(man, output),
         Command::OpenBrowser(opening) => browser::open(opening),
         Command::Login(login) => command::login::run(login, &source::open(global)?, output),
         Command::Import(import) => command::import::run(import, &source::open(global)?, output),

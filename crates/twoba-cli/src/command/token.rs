@@ -1,5 +1,6 @@
 //! `twoba token`: a usable access token, in the form that another program wants.
 
+use std::io::{self, Read};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,6 +17,24 @@ use crate::shell::{curl_quoted, quoted};
 use crate::source::Source;
 
 pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result<(), Failure> {
+    match (arguments.format, arguments.command.as_deref()) {
+        (Format::Bazel, Some("get")) => {
+            if !is_for_services(source)? {
+                return output.json_result(&json!({"headers": {}}));
+            }
+        }
+        (Format::Bazel, Some(_) | None) => {
+            return Err(Failure::configuration("a credential helper is asked with the word get")
+                .advise("set --credential_helper to a script that runs `twoba token --format bazel \"$@\"`"));
+        }
+        (_, Some(other)) => {
+            return Err(
+                Failure::configuration(format!("{other} is nothing that token takes"))
+                    .advise("see `twoba token --help`"),
+            );
+        }
+        (_, None) => {}
+    }
     // Before anything is spent.
     let version = exec_version(arguments.format)?;
     let token = token(arguments, source, output)?;
@@ -34,6 +53,7 @@ pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result
             let header = format!("Authorization: Bearer {}", token.expose());
             output.result(&format!("header = {}", curl_quoted(&header)))
         }
+        Format::Bazel => output.json_result(&bazel(&token, &status)),
         Format::Json => output.json_result(&described(&token, &status)),
         Format::ExecCredential => output.json_result(&exec_credential(version, &token, &status)),
     }
@@ -66,6 +86,39 @@ fn token(arguments: &Token, source: &Source, output: &Output) -> Result<AccessTo
         return Ok(token);
     }
     refresh()
+}
+
+/// The most that is read of a request.
+const REQUEST_MAX: u64 = 64 * 1024;
+
+/// Whether the request on stdin is for an address that the provider's tokens may go to: no other
+/// gets any.
+fn is_for_services(source: &Source) -> Result<bool, Failure> {
+    let mut request = Vec::new();
+    let read = io::stdin()
+        .lock()
+        .take(REQUEST_MAX)
+        .read_to_end(&mut request);
+    let asked = read
+        .ok()
+        .and_then(|_| serde_json::from_slice::<Value>(&request).ok());
+    let uri = asked.as_ref().and_then(|asked| asked.get("uri")?.as_str());
+    let uri = uri
+        .and_then(|uri| uri.parse::<http::Uri>().ok())
+        .ok_or_else(|| {
+            Failure::configuration(
+                "the request on stdin is none of Bazel's: {\"uri\": \"https://..\"}",
+            )
+        })?;
+    Ok(source.session.client().provider().serves(&uri))
+}
+
+/// The answer of a credential helper. Bazel keeps it until the token ends.
+fn bazel(token: &AccessToken, status: &Status) -> Value {
+    json!({
+        "headers": {"Authorization": [format!("Bearer {}", token.expose())]},
+        "expires": status.expires_at.map(rfc3339),
+    })
 }
 
 fn described(token: &AccessToken, status: &Status) -> Value {
