@@ -566,6 +566,101 @@ fn the_emulator_runs_with_the_policy_that_it_is_given() {
     assert_eq!(state["behavior"], "plain");
 }
 
+/// An emulator that runs as a program, and where it is.
+fn running_emulator(cli: &Cli, more: &[&str]) -> (Running, String) {
+    let mut running = cli.start(&[&["emulator"], more].concat());
+    let ready = running.stdout_line(LIMIT).unwrap().unwrap();
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    let url = ready.get("url").and_then(Value::as_str).unwrap();
+    (running, url.to_owned())
+}
+
+/// The lines that an emulator tells to paste: from the first export to the empty line.
+#[cfg(unix)]
+fn told_lines(running: &mut Running) -> String {
+    let mut told = String::new();
+    loop {
+        let line = running.stderr_line(LIMIT).unwrap().unwrap();
+        if line.is_empty() && !told.is_empty() {
+            return told;
+        }
+        let is_one = ["unset ", "export "]
+            .iter()
+            .any(|start| line.starts_with(start));
+        if is_one || !told.is_empty() {
+            told += &line;
+            told.push('\n');
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_emulator_tells_works_in_another_terminal_and_displaces_no_session() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::new();
+    desk.run(&["login", "--password"]).done();
+    // The person's own settings, which win over a profile.
+    let own = desk.cli(&[]);
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().to_str().unwrap();
+    let cli = desk.cli(&[("TMPDIR", folder)]);
+    let (mut running, url) = running_emulator(&cli, &["--listen", "127.0.0.1:0"]);
+    let lines = told_lines(&mut running);
+    let exports = lines.lines().filter(|line| line.starts_with("export "));
+    assert_eq!(exports.count(), 3, "{lines}");
+
+    let empty = tempfile::tempdir().unwrap();
+    let said = own.paste(empty.path(), &lines).done();
+    assert!(said.json()["Products"].is_array(), "{}", said.stderr);
+    assert!(said.stderr.contains("logged in as demo@example.com"));
+    assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
+    let mut browser = Browser::new(url.strip_prefix("http://").unwrap().parse().unwrap());
+    let journal = browser.get("/_emulator/journal");
+    let journal: Value = serde_json::from_slice(journal.body()).unwrap();
+    assert_eq!(journal["counts"]["password"], 1);
+    assert_eq!(desk.emulator.counts().password, 1, "that of the person");
+    assert_eq!(
+        own.run(&["status", "--json"]).done().json()["state"],
+        "valid"
+    );
+
+    let made = fs::read_dir(temporary.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let mode = made.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let profile = fs::read_to_string(made.path().join("config.toml")).unwrap();
+    assert!(!profile.contains("myApplicationSecret"), "{profile}");
+    running.kill().unwrap();
+    // The next emulator removes what that one had to leave.
+    let next = running_emulator(&cli, &["--listen", "127.0.0.1:0"]);
+    assert!(!made.path().exists());
+    drop(next);
+}
+
+#[test]
+fn the_emulator_takes_its_own_port_or_says_which_other() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    // Another program or test may have the port; then the first one says so too.
+    let (_first, _) = running_emulator(&cli, &[]);
+    let (mut second, url) = running_emulator(&cli, &[]);
+    let (_, port) = url.rsplit_once(':').unwrap();
+    assert_ne!(port, "4280");
+    assert_eq!(
+        second.stderr_line(LIMIT).unwrap().unwrap(),
+        format!("Port 4280 is busy; the emulator listens on port {port}.")
+    );
+    let asked = format!("127.0.0.1:{port}");
+    let said = cli.run(&["emulator", "--listen", &asked]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stderr.contains("cannot start"), "{}", said.stderr);
+}
+
 /// The one example of a users file in the emulator's document.
 fn documented_users() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

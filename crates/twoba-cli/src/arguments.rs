@@ -187,9 +187,10 @@ pub(crate) enum Store {
 
 #[derive(Debug, Args)]
 pub(crate) struct Emulator {
-    /// Address to listen on; loopback only, port 0 for a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
+    /// Address to listen on; loopback only, port 0 for a free one [default: 127.0.0.1:4280, or the
+    /// next free port]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
     /// How long access tokens live
     #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = span)]
     pub(crate) token_lifetime: Duration,

@@ -29,7 +29,8 @@
 //!   tokens included.
 //! - A rotation is in the journal before the first byte of the answer leaves.
 //! - Where a token is good once, of two refreshes at once with it exactly one gets tokens.
-//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password.
+//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password;
+//!   the console names those that are documented here.
 //!
 //! # Clients and users
 //!

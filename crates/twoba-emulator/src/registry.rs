@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use crate::public_key::PublicKey;
@@ -198,6 +199,21 @@ impl Registry {
         self.users.contains_key(name)
     }
 
+    /// The documented users that are known here, with their passwords, which everybody may know.
+    pub(crate) fn demo_users(&self) -> Vec<DemoUser> {
+        let known = |user: &DemoUser| self.user(user.name, user.password).is_some();
+        DEMO_USERS.into_iter().filter(known).collect()
+    }
+
+    /// The documented clients that are known here, with their secrets, which everybody may know.
+    pub(crate) fn demo_clients(&self) -> Vec<DemoClient> {
+        let known = |client: &DemoClient| {
+            let here = self.client(client.id);
+            here.is_some_and(|here| here.proves_itself(client.secret))
+        };
+        DEMO_CLIENTS.into_iter().filter(known).collect()
+    }
+
     /// Whether a secret or password of this emulator stands anywhere in `text`.
     pub(crate) fn holds_secret_in(&self, text: &str) -> bool {
         let clients = self
@@ -228,22 +244,57 @@ const SCOPES: [&str; 8] = [
     "read:stock",
 ];
 
+/// A documented client.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct DemoClient {
+    pub(crate) id: &'static str,
+    pub(crate) secret: Option<&'static str>,
+}
+
+/// A documented user.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct DemoUser {
+    pub(crate) name: &'static str,
+    pub(crate) password: &'static str,
+}
+
+const DEMO_CLIENTS: [DemoClient; 2] = [
+    DemoClient {
+        id: "myApplication",
+        secret: Some("myApplicationSecret"),
+    },
+    DemoClient {
+        id: "publicApplication",
+        secret: None,
+    },
+];
+
+/// The second password holds what careless form encoding breaks first.
+const DEMO_USERS: [DemoUser; 2] = [
+    DemoUser {
+        name: "demo@example.com",
+        password: "myPassword",
+    },
+    DemoUser {
+        name: "tricky@example.com",
+        password: "p@ss word+&=%\u{e9}",
+    },
+];
+
 /// The clients that exist unless others are given.
 pub(crate) fn demo_clients() -> Vec<RegisteredClient> {
-    vec![
-        RegisteredClient::confidential("myApplication", "myApplicationSecret").with_scopes(SCOPES),
-        RegisteredClient::public("publicApplication").with_scopes(SCOPES),
-    ]
+    let registered = |client: DemoClient| match client.secret {
+        Some(secret) => RegisteredClient::confidential(client.id, secret),
+        None => RegisteredClient::public(client.id),
+    };
+    let clients = DEMO_CLIENTS.into_iter().map(registered);
+    clients.map(|client| client.with_scopes(SCOPES)).collect()
 }
 
 /// The users that exist unless others are given.
-///
-/// The second password holds what careless form encoding breaks first.
 pub(crate) fn demo_users() -> Vec<RegisteredUser> {
-    vec![
-        RegisteredUser::new("demo@example.com", "myPassword"),
-        RegisteredUser::new("tricky@example.com", "p@ss word+&=%\u{e9}"),
-    ]
+    let registered = |user: DemoUser| RegisteredUser::new(user.name, user.password);
+    DEMO_USERS.into_iter().map(registered).collect()
 }
 
 /// The longest loopback URI: a code that is handed out remembers its own.

@@ -70,6 +70,7 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
     match call {
         "journal" => Answer::reading(&request, || Answer::json(200, &shared.world().journal())),
         "state" => Answer::reading(&request, || Answer::json(200, &shared.state())),
+        "accounts" => Answer::reading(&request, || console::accounts(shared)),
         "" => Answer::reading(&request, console::page),
         "requests" => Answer::reading(&request, || console::requests(shared, &request)),
         "updates" if *request.method() == Method::GET => console::updates(shared, &request).await,
