@@ -661,6 +661,62 @@ fn the_emulator_takes_its_own_port_or_says_which_other() {
     assert!(said.stderr.contains("cannot start"), "{}", said.stderr);
 }
 
+#[test]
+fn the_terminal_of_the_emulator_tells_each_request_in_a_line_without_secrets() {
+    let desk = Desk::new();
+    let cli = Cli::new(desk.home.path(), &[]);
+    let asked = ["--listen", "127.0.0.1:0"];
+    let (mut running, url) = running_emulator(&cli, &asked);
+    let quiet = [&asked[..], &["--quiet"]].concat();
+    let (silent, silent_url) = running_emulator(&cli, &quiet);
+    let work = |url: &str| {
+        let (token, service) = (format!("{url}/OAuth/Token"), format!("{url}/1/json"));
+        let client = desk.cli(&[("TWOBA_TOKEN_URL", &token), ("TWOBA_SERVICE_URL", &service)]);
+        client.run(&["login", "--password"]).done();
+        client.run(&["token", "--force-refresh"]).done();
+        client
+            .run(&["get", "Product/Search", "query=canary"])
+            .done();
+        let wrong = [
+            ("TWOBA_TOKEN_URL", token.as_str()),
+            ("TWOBA_PASSWORD", "canary"),
+        ];
+        assert_eq!(desk.cli(&wrong).run(&["login", "--password"]).code, 6);
+    };
+    work(&url);
+    let mut lines = Vec::new();
+    while lines.len() < 4 {
+        let line = running.stderr_line(LIMIT).unwrap().unwrap();
+        if line
+            .get(10..)
+            .is_some_and(|rest| rest.starts_with("POST ") || rest.starts_with("GET "))
+        {
+            lines.push(line);
+        }
+    }
+    let all = lines.join("\n");
+    Canaries::new([
+        ("password", PASSWORD),
+        ("secret", SECRET),
+        ("other", "canary"),
+    ])
+    .look_in("the terminal", &all)
+    .unwrap();
+    for (line, parts) in lines.iter().zip([
+        ["POST /OAuth/Token ", "200  password, login  f1"],
+        ["POST /OAuth/Token ", "200  refresh, rotation  f1"],
+        ["GET  /1/json/Product/Search ", "200  served  f1"],
+        [
+            "POST /OAuth/Token ",
+            "400  password, refused: wrong password",
+        ],
+    ]) {
+        assert!(parts.iter().all(|part| line.contains(part)), "{all}");
+    }
+    work(&silent_url);
+    assert_eq!(silent.kill().unwrap().stderr, "");
+}
+
 /// The one example of a users file in the emulator's document.
 fn documented_users() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -75,6 +75,8 @@ pub(crate) fn run(
     }
 }
 
+pub(crate) use shown::show;
+
 /// The last requests, as they may be shown.
 pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {
     let (_, kept) = shared.world().requests_after(0);

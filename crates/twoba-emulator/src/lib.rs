@@ -59,6 +59,7 @@ mod registry;
 mod request;
 mod state;
 mod update;
+mod watch;
 
 mod assertions;
 mod authority;
@@ -83,3 +84,4 @@ pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};
 pub use request::{SeenAuthorization, SeenParameter, SeenRequest};
 pub use state::{End, FamilyState, State};
+pub use watch::{Watch, Watched, WatchedRequest};

@@ -23,7 +23,7 @@ use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::state::State;
 use crate::timestamp::{Timestamp, millis};
-use crate::update::{self, Cursor, News};
+use crate::update::{self, Cursor, Heard, News};
 
 /// What does not change while an emulator runs.
 pub(crate) struct Setup {
@@ -181,6 +181,29 @@ impl World {
             state: self.state(behavior),
             events: self.recorder.after(events, at_most),
             requests: self.requests_after(requests).1,
+        }
+    }
+
+    /// The requests since somebody looked, and the events from the first one of theirs on.
+    pub(crate) fn watched(&self, since: Cursor) -> Heard {
+        let cursor = self.cursor();
+        let seen = if since.run == cursor.run {
+            since.requests
+        } else {
+            0
+        };
+        let (_, requests) = self.requests_after(seen);
+        let led_to = requests
+            .iter()
+            .flat_map(|(_, kept)| kept.events.iter().flatten());
+        let events = match led_to.min() {
+            Some(first) => self.recorder.after(first.get() - 1, usize::MAX),
+            None => Vec::new(),
+        };
+        Heard {
+            cursor,
+            requests,
+            events,
         }
     }
 

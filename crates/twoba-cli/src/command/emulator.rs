@@ -1,11 +1,13 @@
 //! `twoba emulator`: a local 2BA for other programs, until it is interrupted.
 
 mod folder;
+mod requests;
 mod users;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 use twoba_emulator::{self as emulator, Builder, Emulator};
@@ -21,6 +23,9 @@ const PORT: u16 = 4280;
 
 /// The last one that is tried when those before are busy; after it any free one is taken.
 const LAST_PORT: u16 = 4299;
+
+/// How often it is looked whether there were requests: under load nobody is woken for each.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<(), Failure> {
     let behavior = match arguments.behavior {
@@ -53,8 +58,10 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
          {}\n",
         folder.told(&way_in)
     ));
+    let mut watch = running.watch();
     loop {
-        thread::park();
+        requests::tell(&watch.news(), output);
+        thread::park_timeout(LOOK_AGAIN);
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use twoba_emulator::{Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
+use twoba_emulator::{
+    Clock, Counts, Emulator, Fault, FaultPoint, FaultRule, Watched, WatchedRequest,
+};
 
 use crate::wire::{control, encode, get, log_in, post, refresh, search, send, token};
 
@@ -330,4 +332,30 @@ fn advancing_is_in_the_journal() {
             "milliseconds": 1500,
         })
     );
+}
+
+#[test]
+fn who_watches_is_told_each_request_once_with_what_it_led_to_also_after_a_reset() {
+    let emulator = emulator();
+    log_in(&emulator);
+    let mut watch = emulator.watch();
+    assert_eq!(watch.news(), Watched::default(), "it looks ahead");
+    let kinds = |watched: &Watched| -> Vec<Vec<u64>> {
+        let events = |seen: &WatchedRequest| seen.events.iter().map(|e| e.sequence).collect();
+        watched.requests.iter().map(events).collect()
+    };
+    let granted = log_in(&emulator);
+    refresh(&emulator, &granted.member("refresh_token"));
+    let news = watch.news();
+    assert_eq!(kinds(&news), [[3, 4], [5, 6]]);
+    assert_eq!(watch.news(), Watched::default());
+    for _ in 0..1_003 {
+        get(&emulator, "/nothing", &[]);
+    }
+    let news = watch.news();
+    assert_eq!((news.missed, news.requests.len()), (3, 1_000));
+    emulator.reset();
+    log_in(&emulator);
+    let news = watch.news();
+    assert_eq!((news.missed, kinds(&news)), (0, vec![vec![1, 2]]));
 }
