@@ -717,6 +717,49 @@ fn the_terminal_of_the_emulator_tells_each_request_in_a_line_without_secrets() {
     assert_eq!(silent.kill().unwrap().stderr, "");
 }
 
+#[test]
+fn with_a_seed_two_emulators_grant_the_same_tokens_to_anybody() {
+    let desk = Desk::new();
+    let cli = Cli::new(desk.home.path(), &[]);
+    let token = |seed: &str| {
+        let asked = [
+            "--listen",
+            "127.0.0.1:0",
+            "--any-user",
+            "--clock",
+            "manual",
+            "--seed",
+            seed,
+        ];
+        let (_running, url) = running_emulator(&cli, &asked);
+        let changes = [
+            ("TWOBA_TOKEN_URL", &*format!("{url}/OAuth/Token")),
+            ("TWOBA_USERNAME", "nobody@example.com"),
+            ("TWOBA_PASSWORD", "anything"),
+        ];
+        let client = desk.cli(&changes);
+        client.run(&["login", "--password"]).done();
+        client.run(&["token"]).done().stdout
+    };
+    let first = token("7");
+    assert_eq!(token("7"), first);
+    assert_ne!(token("8"), first);
+    for (wrong, clue) in [
+        (
+            ["--any-user", "--users", "users.toml"],
+            "cannot be used with",
+        ),
+        (
+            ["--token-lifetime", "0s", "--quiet"],
+            "has to live for some time",
+        ),
+    ] {
+        let said = cli.run(&[&["emulator"], &wrong[..]].concat());
+        assert_eq!(said.code, 2);
+        assert!(said.stderr.contains(clue), "{}", said.stderr);
+    }
+}
+
 /// The one example of a users file in the emulator's document.
 fn documented_users() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -12,6 +12,7 @@ mod control;
 mod damage;
 mod delivery;
 mod folded;
+mod follow;
 mod handed_over;
 mod introspection;
 mod metadata;

@@ -7,7 +7,7 @@ mod users;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
 use twoba_emulator::{self as emulator, Builder, Emulator};
@@ -24,6 +24,9 @@ const PORT: u16 = 4280;
 /// The last one that is tried when those before are busy; after it any free one is taken.
 const LAST_PORT: u16 = 4299;
 
+/// When a clock starts that has to be the same in each run: 2026-01-01.
+const SEEDED_START: Duration = Duration::from_secs(1_767_225_600);
+
 /// How often it is looked whether there were requests: under load nobody is woken for each.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
@@ -34,13 +37,23 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
     };
     let clock = match arguments.clock {
         arguments::Clock::Real => emulator::Clock::Real,
-        arguments::Clock::Manual => emulator::Clock::Manual,
+        arguments::Clock::Manual => match arguments.seed {
+            // Tokens tell when they were granted.
+            Some(_) => emulator::Clock::ManualFrom(UNIX_EPOCH + SEEDED_START),
+            None => emulator::Clock::Manual,
+        },
     };
     let mut builder = Emulator::builder()
         .token_lifetime(arguments.token_lifetime)
         .policy(arguments.policy)
         .behavior(behavior)
         .clock(clock);
+    if let Some(number) = arguments.seed {
+        builder = builder.seed(seed(number));
+    }
+    if arguments.any_user {
+        builder = builder.any_user();
+    }
     let mut way_in = WayIn::demo();
     if let Some(path) = &arguments.users {
         let users = users::read(path)?;
@@ -63,6 +76,15 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
         requests::tell(&watch.news(), output);
         thread::park_timeout(LOOK_AGAIN);
     }
+}
+
+/// A number as a seed.
+fn seed(number: u64) -> [u8; 32] {
+    let mut seed = [0; 32];
+    for (to, from) in seed.iter_mut().zip(number.to_be_bytes()) {
+        *to = from;
+    }
+    seed
 }
 
 /// Starts it at the address that was asked for, or else at the first free port from 4280 on.

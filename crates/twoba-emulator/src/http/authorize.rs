@@ -72,15 +72,15 @@ fn decide(shared: &Shared, language: Language, form: &Parameters) -> Answer {
     }
     let name = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
-    let Some(user) = shared.registry.user(name, password) else {
+    if !shared.registry.lets_in(name, password) {
         shared.world().record(EventKind::LoginRefused);
         return login_page(shared, language, &request, Some(name));
-    };
+    }
     let code = shared.world().decide(|authority, entry| {
         authority.issue_code(
             entry,
             CodeRequest {
-                user: user.name().to_owned(),
+                user: name.to_owned(),
                 client: request.client,
                 redirect_uri: request.redirect_uri.clone(),
                 challenge: request.challenge,
