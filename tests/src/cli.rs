@@ -86,6 +86,18 @@ impl Cli {
         command
     }
 
+    /// Runs what a person pastes into a shell, in `folder`, with the program in the `PATH`.
+    #[must_use]
+    pub fn paste(&self, folder: &Path, lines: &str) -> Said {
+        let own = program().parent().unwrap().display();
+        let others = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new("sh");
+        command.args(["-c", lines]).env_clear().current_dir(folder);
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command.env("PATH", format!("{own}:{others}"));
+        self.finish(Running::start(&mut command).unwrap())
+    }
+
     /// Waits for its end.
     #[must_use]
     pub fn finish(&self, running: Running) -> Said {

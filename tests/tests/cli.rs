@@ -591,6 +591,200 @@ fn the_emulator_runs_with_the_policy_that_it_is_given() {
     assert_eq!(state["behavior"], "plain");
 }
 
+/// An emulator that runs as a program, and where it is.
+fn running_emulator(cli: &Cli, more: &[&str]) -> (Running, String) {
+    let mut running = cli.start(&[&["emulator"], more].concat());
+    let ready = running.stdout_line(LIMIT).unwrap().unwrap();
+    let ready: Value = serde_json::from_str(&ready).unwrap();
+    let url = ready.get("url").and_then(Value::as_str).unwrap();
+    (running, url.to_owned())
+}
+
+/// The lines that an emulator tells to paste: from the first export to the empty line.
+#[cfg(unix)]
+fn told_lines(running: &mut Running) -> String {
+    let mut told = String::new();
+    loop {
+        let line = running.stderr_line(LIMIT).unwrap().unwrap();
+        if line.is_empty() && !told.is_empty() {
+            return told;
+        }
+        let is_one = ["unset ", "export "]
+            .iter()
+            .any(|start| line.starts_with(start));
+        if is_one || !told.is_empty() {
+            told += &line;
+            told.push('\n');
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_emulator_tells_works_in_another_terminal_and_displaces_no_session() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let desk = Desk::new();
+    desk.run(&["login", "--password"]).done();
+    // The person's own settings, which win over a profile.
+    let own = desk.cli(&[]);
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = temporary.path().to_str().unwrap();
+    let cli = desk.cli(&[("TMPDIR", folder)]);
+    let (mut running, url) = running_emulator(&cli, &["--listen", "127.0.0.1:0"]);
+    let lines = told_lines(&mut running);
+    let exports = lines.lines().filter(|line| line.starts_with("export "));
+    assert_eq!(exports.count(), 3, "{lines}");
+
+    let empty = tempfile::tempdir().unwrap();
+    let said = own.paste(empty.path(), &lines).done();
+    assert!(said.json()["Products"].is_array(), "{}", said.stderr);
+    assert!(said.stderr.contains("logged in as demo@example.com"));
+    assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
+    let mut browser = Browser::new(url.strip_prefix("http://").unwrap().parse().unwrap());
+    let journal = browser.get("/_emulator/journal");
+    let journal: Value = serde_json::from_slice(journal.body()).unwrap();
+    assert_eq!(journal["counts"]["password"], 1);
+    assert_eq!(desk.emulator.counts().password, 1, "that of the person");
+    assert_eq!(
+        own.run(&["status", "--json"]).done().json()["state"],
+        "valid"
+    );
+
+    let made = fs::read_dir(temporary.path())
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap();
+    let mode = made.metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+    let profile = fs::read_to_string(made.path().join("config.toml")).unwrap();
+    assert!(!profile.contains("myApplicationSecret"), "{profile}");
+    running.kill().unwrap();
+    // The next emulator removes what that one had to leave.
+    let next = running_emulator(&cli, &["--listen", "127.0.0.1:0"]);
+    assert!(!made.path().exists());
+    drop(next);
+}
+
+#[test]
+fn the_emulator_takes_its_own_port_or_says_which_other() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    // Another program or test may have the port; then the first one says so too.
+    let (_first, _) = running_emulator(&cli, &[]);
+    let (mut second, url) = running_emulator(&cli, &[]);
+    let (_, port) = url.rsplit_once(':').unwrap();
+    assert_ne!(port, "4280");
+    assert_eq!(
+        second.stderr_line(LIMIT).unwrap().unwrap(),
+        format!("Port 4280 is busy; the emulator listens on port {port}.")
+    );
+    let asked = format!("127.0.0.1:{port}");
+    let said = cli.run(&["emulator", "--listen", &asked]);
+    assert_eq!(said.code, 1, "{}", said.stderr);
+    assert!(said.stderr.contains("cannot start"), "{}", said.stderr);
+}
+
+#[test]
+fn the_terminal_of_the_emulator_tells_each_request_in_a_line_without_secrets() {
+    let desk = Desk::new();
+    let cli = Cli::new(desk.home.path(), &[]);
+    let asked = ["--listen", "127.0.0.1:0"];
+    let (mut running, url) = running_emulator(&cli, &asked);
+    let quiet = [&asked[..], &["--quiet"]].concat();
+    let (silent, silent_url) = running_emulator(&cli, &quiet);
+    let work = |url: &str| {
+        let (token, service) = (format!("{url}/OAuth/Token"), format!("{url}/1/json"));
+        let client = desk.cli(&[("TWOBA_TOKEN_URL", &token), ("TWOBA_SERVICE_URL", &service)]);
+        client.run(&["login", "--password"]).done();
+        client.run(&["token", "--force-refresh"]).done();
+        client
+            .run(&["get", "Product/Search", "query=canary"])
+            .done();
+        let wrong = [
+            ("TWOBA_TOKEN_URL", token.as_str()),
+            ("TWOBA_PASSWORD", "canary"),
+        ];
+        assert_eq!(desk.cli(&wrong).run(&["login", "--password"]).code, 6);
+    };
+    work(&url);
+    let mut lines = Vec::new();
+    while lines.len() < 4 {
+        let line = running.stderr_line(LIMIT).unwrap().unwrap();
+        if line
+            .get(10..)
+            .is_some_and(|rest| rest.starts_with("POST ") || rest.starts_with("GET "))
+        {
+            lines.push(line);
+        }
+    }
+    let all = lines.join("\n");
+    Canaries::new([
+        ("password", PASSWORD),
+        ("secret", SECRET),
+        ("other", "canary"),
+    ])
+    .look_in("the terminal", &all)
+    .unwrap();
+    for (line, parts) in lines.iter().zip([
+        ["POST /OAuth/Token ", "200  password, login  f1"],
+        ["POST /OAuth/Token ", "200  refresh, rotation  f1"],
+        ["GET  /1/json/Product/Search ", "200  served  f1"],
+        [
+            "POST /OAuth/Token ",
+            "400  password, refused: wrong password",
+        ],
+    ]) {
+        assert!(parts.iter().all(|part| line.contains(part)), "{all}");
+    }
+    work(&silent_url);
+    assert_eq!(silent.kill().unwrap().stderr, "");
+}
+
+#[test]
+fn with_a_seed_two_emulators_grant_the_same_tokens_to_anybody() {
+    let desk = Desk::new();
+    let cli = Cli::new(desk.home.path(), &[]);
+    let token = |seed: &str| {
+        let asked = [
+            "--listen",
+            "127.0.0.1:0",
+            "--any-user",
+            "--clock",
+            "manual",
+            "--seed",
+            seed,
+        ];
+        let (_running, url) = running_emulator(&cli, &asked);
+        let changes = [
+            ("TWOBA_TOKEN_URL", &*format!("{url}/OAuth/Token")),
+            ("TWOBA_USERNAME", "nobody@example.com"),
+            ("TWOBA_PASSWORD", "anything"),
+        ];
+        let client = desk.cli(&changes);
+        client.run(&["login", "--password"]).done();
+        client.run(&["token"]).done().stdout
+    };
+    let first = token("7");
+    assert_eq!(token("7"), first);
+    assert_ne!(token("8"), first);
+    for (wrong, clue) in [
+        (
+            ["--any-user", "--users", "users.toml"],
+            "cannot be used with",
+        ),
+        (
+            ["--token-lifetime", "0s", "--quiet"],
+            "has to live for some time",
+        ),
+    ] {
+        let said = cli.run(&[&["emulator"], &wrong[..]].concat());
+        assert_eq!(said.code, 2);
+        assert!(said.stderr.contains(clue), "{}", said.stderr);
+    }
+}
+
 /// The one example of a users file in the emulator's document.
 fn documented_users() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -216,11 +216,12 @@ pub(crate) enum Store {
 
 #[derive(Debug, Args)]
 pub(crate) struct Emulator {
-    /// Address to listen on; loopback only, port 0 for a free one
-    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
+    /// Address to listen on; loopback only, port 0 for a free one [default: 127.0.0.1:4280, or the
+    /// next free port]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
     /// How long access tokens live
-    #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = span)]
+    #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = lifetime)]
     pub(crate) token_lifetime: Duration,
     /// What becomes of refresh tokens: strict, grace:30s, grace-new:30s,
     /// grace-access-only:30s, reusable, no-rotation, expires:15d, idle:15d, too-early:30s,
@@ -234,6 +235,13 @@ pub(crate) struct Emulator {
     /// unless it is public, redirect-uris) and user (name, password)
     #[arg(long, value_name = "FILE")]
     pub(crate) users: Option<PathBuf>,
+    /// Let everybody log in, by any user name and any password that is not empty
+    #[arg(long, conflicts_with = "users")]
+    pub(crate) any_user: bool,
+    /// Grant the same tokens in each run to the same requests; with --clock manual, which then
+    /// starts at 2026-01-01
+    #[arg(long, value_name = "NUMBER", requires = "clock")]
+    pub(crate) seed: Option<u64>,
     /// Whether time passes by itself or by POST /_emulator/clock
     #[arg(long, value_enum, default_value_t = Clock::Real)]
     pub(crate) clock: Clock,
@@ -257,6 +265,13 @@ fn span(text: &str) -> Result<Duration, String> {
         .ok()
         .and_then(|span| Duration::try_from(span).ok())
         .ok_or_else(|| "write it as 30s, 2m or 1h30m".to_owned())
+}
+
+fn lifetime(text: &str) -> Result<Duration, String> {
+    match span(text)? {
+        Duration::ZERO => Err("a token has to live for some time".to_owned()),
+        span => Ok(span),
+    }
 }
 
 fn policy(text: &str) -> Result<Policy, String> {
@@ -295,6 +310,7 @@ mod tests {
     fn spans_and_parameters_are_read() {
         assert_eq!(span("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(span("1h30m"), Ok(Duration::from_secs(5400)));
+        assert!(lifetime("1s").is_ok() && lifetime("0s").is_err());
         assert!(span("-1s").is_err() && span("x").is_err());
         assert_eq!(parameter("a=b=c"), Ok(("a".into(), "b=c".into())));
         assert!(parameter("=b").is_err() && parameter("a").is_err());

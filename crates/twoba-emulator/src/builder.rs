@@ -39,6 +39,7 @@ pub struct Builder {
     clock: Clock,
     clients: Vec<RegisteredClient>,
     users: Vec<RegisteredUser>,
+    takes_any_user: bool,
     seed: Option<[u8; 32]>,
 }
 
@@ -59,6 +60,7 @@ impl Default for Builder {
             clock: Clock::default(),
             clients: registry::demo_clients(),
             users: registry::demo_users(),
+            takes_any_user: false,
             seed: None,
         }
     }
@@ -109,6 +111,13 @@ impl Builder {
         self
     }
 
+    /// Lets everybody log in, by any name of at most 200 bytes and any password, neither of them
+    /// empty.
+    pub fn any_user(mut self) -> Self {
+        self.takes_any_user = true;
+        self
+    }
+
     /// What its tokens and codes follow from, for tests that have to repeat: with the same seed the
     /// same requests at the same times get the same ones, so take [`Clock::ManualFrom`] too. The
     /// system's randomness unless given.
@@ -147,7 +156,8 @@ impl Builder {
         Emulator::run(
             self.listen,
             Setup {
-                registry: Registry::new(self.clients, self.users),
+                registry: Registry::new(self.clients, self.users)
+                    .taking_any_user(self.takes_any_user),
                 behavior: self.behavior,
             },
             World::new(seed, self.token_lifetime, self.policy, clock),

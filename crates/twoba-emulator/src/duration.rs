@@ -26,6 +26,11 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(milliseconds))
 }
 
+/// The same, where a span of nothing would mean nothing.
+pub(crate) fn parse_some(text: &str) -> Option<Duration> {
+    parse(text).filter(|span| !span.is_zero())
+}
+
 /// Writes a span so that [`parse`] reads the same number of milliseconds.
 pub(crate) struct Spelled(pub(crate) Duration);
 
@@ -69,6 +74,15 @@ mod tests {
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn no_time_is_no_span() {
+        assert_eq!(parse("0s"), Some(Duration::ZERO));
+        for text in ["0s", "0ms", "00d"] {
+            assert_eq!(parse_some(text), None, "{text}");
+        }
+        assert_eq!(parse_some("1ms"), Some(Duration::from_millis(1)));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::journal::{Counts, Journal};
 use crate::policy::Policy;
 use crate::request::SeenRequest;
 use crate::state::State;
+use crate::watch::Watch;
 use crate::world::{Setup, Shared, World};
 
 /// A running emulator; stops when dropped.
@@ -94,6 +95,12 @@ impl Emulator {
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
         http::requests(&self.shared)
+    }
+
+    /// Follows the requests from here on, with what each led to.
+    #[must_use]
+    pub fn watch(&self) -> Watch<'_> {
+        Watch::new(&self.shared)
     }
 
     /// Clock, policy, families and faults as they are now.

@@ -12,6 +12,7 @@ mod control;
 mod damage;
 mod delivery;
 mod folded;
+mod follow;
 mod handed_over;
 mod introspection;
 mod metadata;
@@ -74,6 +75,8 @@ pub(crate) fn run(
         Err(error) => ready.send(Err(error)).unwrap_or_default(),
     }
 }
+
+pub(crate) use shown::show;
 
 /// The last requests, as they may be shown.
 pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {

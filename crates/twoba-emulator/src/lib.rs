@@ -29,7 +29,8 @@
 //!   tokens included.
 //! - A rotation is in the journal before the first byte of the answer leaves.
 //! - Where a token is good once, of two refreshes at once with it exactly one gets tokens.
-//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password.
+//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password;
+//!   the console names those that are documented here.
 //!
 //! # Clients and users
 //!
@@ -58,6 +59,7 @@ mod registry;
 mod request;
 mod state;
 mod update;
+mod watch;
 
 mod assertions;
 mod authority;
@@ -82,3 +84,4 @@ pub use refusal::{BearerRefusal, Refusal};
 pub use registry::{RegisteredClient, RegisteredUser};
 pub use request::{SeenAuthorization, SeenParameter, SeenRequest};
 pub use state::{End, FamilyState, State};
+pub use watch::{Watch, Watched, WatchedRequest};

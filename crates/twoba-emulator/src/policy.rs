@@ -81,7 +81,7 @@ pub enum ParsePolicyError {
     #[error("this policy takes no value")]
     SuperfluousValue,
     /// What stands behind the colon is not a span of time.
-    #[error("a span of time is a whole number with ms, s, m, h or d, as in {0}")]
+    #[error("a span of time is a whole number from 1 with ms, s, m, h or d, as in {0}")]
     Duration(&'static str),
 }
 
@@ -107,7 +107,7 @@ impl FromStr for Policy {
         };
         let lasting = |example| {
             let value = value.ok_or(ParsePolicyError::MissingValue(example))?;
-            duration::parse(value).ok_or(ParsePolicyError::Duration(example))
+            duration::parse_some(value).ok_or(ParsePolicyError::Duration(example))
         };
         match name {
             "strict" => alone(Self::Strict),

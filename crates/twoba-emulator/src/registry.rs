@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
+use serde::Serialize;
 use subtle::ConstantTimeEq;
 
 use crate::public_key::PublicKey;
@@ -178,14 +179,26 @@ impl RegisteredUser {
 pub(crate) struct Registry {
     clients: HashMap<String, RegisteredClient>,
     users: HashMap<String, RegisteredUser>,
+    /// Whether everybody else can log in too.
+    takes_any_user: bool,
 }
+
+/// The longest name of a user who was not registered: each family remembers one.
+const MAX_NAME: usize = 200;
 
 impl Registry {
     pub(crate) fn new(clients: Vec<RegisteredClient>, users: Vec<RegisteredUser>) -> Self {
         Self {
             clients: clients.into_iter().map(|c| (c.id.clone(), c)).collect(),
             users: users.into_iter().map(|u| (u.name.clone(), u)).collect(),
+            takes_any_user: false,
         }
+    }
+
+    /// Lets everybody log in, by any name and password that are not empty.
+    pub(crate) fn taking_any_user(mut self, takes: bool) -> Self {
+        self.takes_any_user = takes;
+        self
     }
 
     /// The client of that id.
@@ -198,6 +211,21 @@ impl Registry {
         self.users.contains_key(name)
     }
 
+    /// The documented users that are known here, with their passwords, which everybody may know.
+    pub(crate) fn demo_users(&self) -> Vec<DemoUser> {
+        let known = |user: &DemoUser| self.lets_in(user.name, user.password);
+        DEMO_USERS.into_iter().filter(known).collect()
+    }
+
+    /// The documented clients that are known here, with their secrets, which everybody may know.
+    pub(crate) fn demo_clients(&self) -> Vec<DemoClient> {
+        let known = |client: &DemoClient| {
+            let here = self.client(client.id);
+            here.is_some_and(|here| here.proves_itself(client.secret))
+        };
+        DEMO_CLIENTS.into_iter().filter(known).collect()
+    }
+
     /// Whether a secret or password of this emulator stands anywhere in `text`.
     pub(crate) fn holds_secret_in(&self, text: &str) -> bool {
         let clients = self
@@ -208,11 +236,12 @@ impl Registry {
         clients.chain(users).any(|secret| text.contains(&secret.0))
     }
 
-    /// The user, if name and password are right.
-    pub(crate) fn user(&self, name: &str, password: &str) -> Option<&RegisteredUser> {
-        self.users
-            .get(name)
-            .filter(|user| user.password.matches(password))
+    /// Whether a person logs in by this name and password.
+    pub(crate) fn lets_in(&self, name: &str, password: &str) -> bool {
+        let user = self.users.get(name);
+        let is_right = user.is_some_and(|user| user.password.matches(password));
+        let is_somebody = !name.is_empty() && name.len() <= MAX_NAME && !password.is_empty();
+        is_right || (self.takes_any_user && is_somebody)
     }
 }
 
@@ -228,22 +257,57 @@ const SCOPES: [&str; 8] = [
     "read:stock",
 ];
 
+/// A documented client.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct DemoClient {
+    pub(crate) id: &'static str,
+    pub(crate) secret: Option<&'static str>,
+}
+
+/// A documented user.
+#[derive(Clone, Copy, Serialize)]
+pub(crate) struct DemoUser {
+    pub(crate) name: &'static str,
+    pub(crate) password: &'static str,
+}
+
+const DEMO_CLIENTS: [DemoClient; 2] = [
+    DemoClient {
+        id: "myApplication",
+        secret: Some("myApplicationSecret"),
+    },
+    DemoClient {
+        id: "publicApplication",
+        secret: None,
+    },
+];
+
+/// The second password holds what careless form encoding breaks first.
+const DEMO_USERS: [DemoUser; 2] = [
+    DemoUser {
+        name: "demo@example.com",
+        password: "myPassword",
+    },
+    DemoUser {
+        name: "tricky@example.com",
+        password: "p@ss word+&=%\u{e9}",
+    },
+];
+
 /// The clients that exist unless others are given.
 pub(crate) fn demo_clients() -> Vec<RegisteredClient> {
-    vec![
-        RegisteredClient::confidential("myApplication", "myApplicationSecret").with_scopes(SCOPES),
-        RegisteredClient::public("publicApplication").with_scopes(SCOPES),
-    ]
+    let registered = |client: DemoClient| match client.secret {
+        Some(secret) => RegisteredClient::confidential(client.id, secret),
+        None => RegisteredClient::public(client.id),
+    };
+    let clients = DEMO_CLIENTS.into_iter().map(registered);
+    clients.map(|client| client.with_scopes(SCOPES)).collect()
 }
 
 /// The users that exist unless others are given.
-///
-/// The second password holds what careless form encoding breaks first.
 pub(crate) fn demo_users() -> Vec<RegisteredUser> {
-    vec![
-        RegisteredUser::new("demo@example.com", "myPassword"),
-        RegisteredUser::new("tricky@example.com", "p@ss word+&=%\u{e9}"),
-    ]
+    let registered = |user: DemoUser| RegisteredUser::new(user.name, user.password);
+    DEMO_USERS.into_iter().map(registered).collect()
 }
 
 /// The longest loopback URI: a code that is handed out remembers its own.
@@ -341,11 +405,15 @@ mod tests {
     #[test]
     fn a_user_needs_name_and_password() {
         let registry = Registry::new(demo_clients(), demo_users());
-        assert!(registry.user("demo@example.com", "myPassword").is_some());
-        assert!(registry.user("demo@example.com", "mypassword").is_none());
-        assert!(registry.user("nobody@example.com", "myPassword").is_none());
-        let tricky = registry.user("tricky@example.com", "p@ss word+&=%\u{e9}");
-        assert_eq!(tricky.map(RegisteredUser::name), Some("tricky@example.com"));
+        assert!(registry.lets_in("demo@example.com", "myPassword"));
+        assert!(!registry.lets_in("demo@example.com", "mypassword"));
+        assert!(!registry.lets_in("nobody@example.com", "myPassword"));
+        assert!(registry.lets_in("tricky@example.com", "p@ss word+&=%\u{e9}"));
+        let open = registry.taking_any_user(true);
+        assert!(open.lets_in("nobody@example.com", "x"));
+        assert!(open.lets_in("demo@example.com", "another"));
+        assert!(!open.lets_in("nobody@example.com", "") && !open.lets_in("", "x"));
+        assert!(!open.lets_in(&"x".repeat(MAX_NAME + 1), "x"));
     }
 
     #[test]

@@ -65,6 +65,14 @@ pub(crate) struct News {
     pub(crate) requests: Vec<(u64, Kept)>,
 }
 
+/// The new requests alone, taken while nothing else could happen.
+pub(crate) struct Heard {
+    pub(crate) cursor: Cursor,
+    pub(crate) requests: Vec<(u64, Kept)>,
+    /// Those of the requests among others, oldest first and without gaps.
+    pub(crate) events: Vec<Event>,
+}
+
 /// News, as they are written.
 #[derive(Serialize)]
 pub(crate) struct Update {

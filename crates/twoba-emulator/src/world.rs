@@ -16,14 +16,14 @@ use crate::fault::{Arrival, Fault, FaultPlan, FaultRule};
 use crate::grant::Grant;
 use crate::identifier::FamilyId;
 use crate::journal::{
-    self, Counts, EndReason, Endpoint, Entry, EventKind, Head, Journal, Kept, Recorder, Requests,
-    Visit,
+    self, Counts, EndReason, Endpoint, Entry, Event, EventKind, Head, Journal, Kept, Recorder,
+    Requests, Visit,
 };
 use crate::policy::Policy;
 use crate::registry::Registry;
 use crate::state::State;
 use crate::timestamp::{Timestamp, millis};
-use crate::update::{self, Cursor, News};
+use crate::update::{self, Cursor, Heard, News};
 
 /// What does not change while an emulator runs.
 pub(crate) struct Setup {
@@ -41,7 +41,12 @@ pub(crate) struct Shared {
     /// What is answered beside the authorization server.
     pub(crate) services: Box<dyn Mount>,
     world: Mutex<World>,
+    /// One more of it for each who follows the events.
+    followers: Arc<()>,
 }
+
+/// The right to follow the events, until it is dropped.
+pub(crate) struct Follower(#[expect(dead_code, reason = "it is counted")] Arc<()>);
 
 impl Shared {
     pub(crate) fn new(address: SocketAddr, setup: Setup, world: World) -> Self {
@@ -54,6 +59,7 @@ impl Shared {
             registry: setup.registry,
             behavior: setup.behavior,
             world: Mutex::new(world),
+            followers: Arc::default(),
         }
     }
 
@@ -61,6 +67,13 @@ impl Shared {
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         // No operation leaves the state half changed, so a panic elsewhere does not spoil it.
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets one more follow the events, unless `at_most` do.
+    pub(crate) fn follower(&self, at_most: usize) -> Option<Follower> {
+        let follower = Follower(Arc::clone(&self.followers));
+        // The first is the emulator's own.
+        (Arc::strong_count(&self.followers) <= at_most + 1).then_some(follower)
     }
 
     /// Clock, policy, families and faults as they are now.
@@ -137,6 +150,11 @@ impl World {
         )
     }
 
+    /// The events from a position on, as far as they are kept.
+    pub(crate) fn events_from(&self, sequence: u64, at_most: usize) -> Vec<Event> {
+        self.recorder.from(sequence, at_most)
+    }
+
     /// A request has come that will be remembered.
     pub(crate) fn visit(&self, head: Head) -> Visit {
         Visit::new(&self.requests, self.clock.now(), head)
@@ -181,6 +199,29 @@ impl World {
             state: self.state(behavior),
             events: self.recorder.after(events, at_most),
             requests: self.requests_after(requests).1,
+        }
+    }
+
+    /// The requests since somebody looked, and the events from the first one of theirs on.
+    pub(crate) fn watched(&self, since: Cursor) -> Heard {
+        let cursor = self.cursor();
+        let seen = if since.run == cursor.run {
+            since.requests
+        } else {
+            0
+        };
+        let (_, requests) = self.requests_after(seen);
+        let led_to = requests
+            .iter()
+            .flat_map(|(_, kept)| kept.events.iter().flatten());
+        let events = match led_to.min() {
+            Some(first) => self.recorder.after(first.get() - 1, usize::MAX),
+            None => Vec::new(),
+        };
+        Heard {
+            cursor,
+            requests,
+            events,
         }
     }
 
@@ -273,6 +314,10 @@ impl World {
 
     pub(crate) fn revoke_user(&mut self, user: &str) -> usize {
         self.decide(|authority, entry| authority.end_user(entry, user))
+    }
+
+    pub(crate) fn has_family_of(&self, user: &str) -> bool {
+        self.authority.has_family_of(user)
     }
 
     pub(crate) fn revoke_family(&mut self, family: FamilyId) -> bool {

@@ -22,6 +22,7 @@ input{box-sizing:border-box;padding:.6rem;font:inherit;border:1px solid;border-r
 form>input{width:100%}\
 [aria-invalid],.refused.refused{border-color:light-dark(#b3261e,#f2b8b5)}\
 [aria-invalid]{border-width:2px}\
+.primary{background:light-dark(#0b5cad,#82bbff);border-color:light-dark(#0b5cad,#82bbff);color:light-dark(#fff,#11151b);font-weight:600}\
 button{margin:1.5rem .5rem 0 0;padding:.6rem 1.2rem;font:inherit;border:1px solid;border-radius:.3rem;cursor:pointer}\
 :focus-visible{outline:3px solid;outline-offset:2px}\
 .notice,.refused{padding:.6rem .8rem;border:1px solid;border-left-width:.5rem;border-radius:.3rem}\
@@ -38,6 +39,7 @@ th,td{padding:.3rem .8rem .3rem 0;text-align:left;vertical-align:top;border-bott
 .items .count{display:flex;gap:.6rem;align-items:center}\
 .items [type=number]{width:6rem}\
 small{display:block;opacity:.8}\
+.items .copy{margin:0;padding:.2rem .6rem;font-size:.9rem}\
 pre{white-space:pre-wrap;padding:.6rem .8rem;border:1px solid #8886;border-radius:.3rem}\
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}";
 
@@ -45,7 +47,8 @@ pre{white-space:pre-wrap;padding:.6rem .8rem;border:1px solid #8886;border-radiu
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| digest_source(STYLE));
 
 /// What a policy calls this one style sheet or script, by its digest.
-pub(crate) fn digest_source(text: &str) -> String {
+#[must_use]
+pub fn digest_source(text: &str) -> String {
     let digest = Base64::encode_string(&Sha256::digest(text.as_bytes()));
     format!("'sha256-{digest}'")
 }

@@ -1,120 +1,127 @@
 //! `twoba emulator`: a local 2BA for other programs, until it is interrupted.
 
+mod folder;
+mod requests;
 mod users;
 
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::json;
-use twoba_emulator::{self as emulator, Emulator, RegisteredClient, RegisteredUser};
+use twoba_emulator::{self as emulator, Builder, Emulator};
 
 use crate::arguments::{self, Behavior};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::source;
-use users::Users;
+use folder::{Folder, WayIn};
+
+/// The port where it is looked for first.
+const PORT: u16 = 4280;
+
+/// The last one that is tried when those before are busy; after it any free one is taken.
+const LAST_PORT: u16 = 4299;
+
+/// When a clock starts that has to be the same in each run: 2026-01-01.
+const SEEDED_START: Duration = Duration::from_secs(1_767_225_600);
+
+/// How often it is looked whether there were requests: under load nobody is woken for each.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<(), Failure> {
-    if !arguments.listen.ip().is_loopback() {
-        return Err(
-            Failure::configuration("the emulator listens on loopback only")
-                .advise("use --listen 127.0.0.1:PORT"),
-        );
-    }
     let behavior = match arguments.behavior {
         Behavior::TwoBa => emulator::Behavior::TwoBa,
         Behavior::Plain => emulator::Behavior::Plain,
     };
     let clock = match arguments.clock {
         arguments::Clock::Real => emulator::Clock::Real,
-        arguments::Clock::Manual => emulator::Clock::Manual,
+        arguments::Clock::Manual => match arguments.seed {
+            // Tokens tell when they were granted.
+            Some(_) => emulator::Clock::ManualFrom(UNIX_EPOCH + SEEDED_START),
+            None => emulator::Clock::Manual,
+        },
     };
     let mut builder = Emulator::builder()
-        .listen(arguments.listen)
         .token_lifetime(arguments.token_lifetime)
         .policy(arguments.policy)
         .behavior(behavior)
         .clock(clock);
-    let mut way_in = DEMO.to_owned();
+    if let Some(number) = arguments.seed {
+        builder = builder.seed(seed(number));
+    }
+    if arguments.any_user {
+        builder = builder.any_user();
+    }
+    let mut way_in = WayIn::demo();
     if let Some(path) = &arguments.users {
         let users = users::read(path)?;
-        way_in = way_into(&users);
+        way_in = WayIn::of(&users);
         builder = builder.clients(users.clients).users(users.users);
     }
-    let running = source::start(builder)?;
+    let running = start(builder, arguments.listen, output)?;
     let url = running.url();
+    // Removed when this ends, or else when the next emulator starts.
+    let folder = Folder::with_profile(url, &way_in)?;
     output.result(&json!({"url": url, "pid": std::process::id()}).to_string())?;
     output.note(&format!(
         "The emulator runs until you press Ctrl-C. Watch it at {url}/_emulator/\n\n\
-         In another terminal:\n\n\
-         export TWOBA_PROVIDER=2ba\n\
-         export TWOBA_TOKEN_URL={url}/OAuth/Token\n\
-         export TWOBA_AUTHORIZE_URL={url}/OAuth/Authorize\n\
-         export TWOBA_REVOKE_URL={url}/connect/revocation\n\
-         export TWOBA_SERVICE_URL={url}/1/json\n\
-         {way_in}twoba get Product/Search query=kabelgoot"
+         In another terminal, with a profile and a folder of the emulator's own:\n\n\
+         {}\n",
+        folder.told(&way_in)
     ));
+    let mut watch = running.watch();
     loop {
-        thread::park();
+        requests::tell(&watch.news(), output);
+        thread::park_timeout(LOOK_AGAIN);
     }
 }
 
-/// How to log in with the documented client and user.
-const DEMO: &str = "export TWOBA_CLIENT_ID=myApplication TWOBA_CLIENT_SECRET=myApplicationSecret\n\
-                    export TWOBA_USERNAME=demo@example.com TWOBA_PASSWORD=myPassword\n\
-                    twoba login --password && ";
-
-/// How to log in with the first client and user of a file; their secrets stay in the file.
-fn way_into(users: &Users) -> String {
-    let client = users.clients.first();
-    let is_public = client.is_none_or(RegisteredClient::is_public);
-    let id = quoted(client.map(RegisteredClient::id).unwrap_or_default());
-    let name = quoted(
-        users
-            .users
-            .first()
-            .map(RegisteredUser::name)
-            .unwrap_or_default(),
-    );
-    if is_public {
-        // Public clients may not use the password grant.
-        format!("export TWOBA_CLIENT_ID={id}\ntwoba login && ")
-    } else {
-        format!(
-            "export TWOBA_CLIENT_ID={id} TWOBA_CLIENT_SECRET=..\n\
-             export TWOBA_USERNAME={name} TWOBA_PASSWORD=..\n\
-             twoba login --password && "
-        )
+/// A number as a seed.
+fn seed(number: u64) -> [u8; 32] {
+    let mut seed = [0; 32];
+    for (to, from) in seed.iter_mut().zip(number.to_be_bytes()) {
+        *to = from;
     }
+    seed
 }
 
-/// A word as a shell reads it.
-fn quoted(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@.-_/:".contains(&byte);
-    if text.bytes().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_way_in_names_the_first_client_and_user_and_no_secret() {
-        let mut users = Users {
-            clients: vec![RegisteredClient::confidential("it's", "canary")],
-            users: vec![RegisteredUser::new("anna@example.com", "canary")],
-        };
-        let told = way_into(&users);
-        assert!(told.contains(r"TWOBA_CLIENT_ID='it'\''s' TWOBA_CLIENT_SECRET=.."));
-        assert!(told.contains("TWOBA_USERNAME=anna@example.com TWOBA_PASSWORD=.."));
-        assert!(!told.contains("canary"));
-        users.clients = vec![RegisteredClient::public("app")];
-        assert_eq!(
-            way_into(&users),
-            "export TWOBA_CLIENT_ID=app\ntwoba login && "
+/// Starts it at the address that was asked for, or else at the first free port from 4280 on.
+fn start(
+    builder: Builder,
+    asked: Option<SocketAddr>,
+    output: &Output,
+) -> Result<Emulator, Failure> {
+    let Some(address) = asked else {
+        return start_nearby(builder, output);
+    };
+    if !address.ip().is_loopback() {
+        return Err(
+            Failure::configuration("the emulator listens on loopback only")
+                .advise("use --listen 127.0.0.1:PORT"),
         );
     }
+    source::start(builder.listen(address))
+}
+
+fn start_nearby(builder: Builder, output: &Output) -> Result<Emulator, Failure> {
+    for port in (PORT..=LAST_PORT).chain([0]) {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        match builder.clone().listen(address).start() {
+            Ok(running) => {
+                if port != PORT {
+                    output.note(&format!(
+                        "Port {PORT} is busy; the emulator listens on port {}.",
+                        running.addr().port()
+                    ));
+                }
+                return Ok(running);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
+            // The same error again, told as it is told elsewhere.
+            Err(_) => return source::start(builder.listen(address)),
+        }
+    }
+    source::start(builder)
 }

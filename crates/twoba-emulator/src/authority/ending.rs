@@ -42,6 +42,12 @@ impl Authority {
         Ok(())
     }
 
+    /// Whether a family of this user is remembered, alive or not.
+    pub(crate) fn has_family_of(&self, user: &str) -> bool {
+        let mut families = self.families.values();
+        families.any(|family| family.user.as_deref() == Some(user))
+    }
+
     /// Ends every living family of a user; returns how many those were.
     pub(crate) fn end_user(&mut self, entry: &mut Entry<'_>, user: &str) -> usize {
         let of_user: Vec<FamilyId> = self

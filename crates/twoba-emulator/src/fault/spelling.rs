@@ -32,7 +32,7 @@ pub enum ParseFaultError {
     #[error("this fault takes no value")]
     SuperfluousValue,
     /// `delay`: not a span of time.
-    #[error("a delay is a whole number with ms, s, m, h or d, as in delay:250ms")]
+    #[error("a delay is a whole number from 1 with ms, s, m, h or d, as in delay:250ms")]
     Delay,
     /// `status`: not a final status.
     #[error("a status is a number from 200 to 599, as in status:503")]
@@ -115,7 +115,7 @@ fn plain(name: &str) -> Option<Fault> {
 fn with_value(name: &str, value: Option<&str>) -> Result<Fault, ParseFaultError> {
     let needed = |example| value.ok_or(ParseFaultError::MissingValue(example));
     match name {
-        "delay" => duration::parse(needed("delay:250ms")?)
+        "delay" => duration::parse_some(needed("delay:250ms")?)
             .map(Fault::Delay)
             .ok_or(ParseFaultError::Delay),
         "status" => status(needed("status:503")?, 200..=599)

@@ -13,6 +13,7 @@ use twoba_sample_services as services;
 use twoba_sample_services::jsonp::Jsonp;
 
 use super::coding::Coding;
+use super::follow::Follow;
 use super::payload::Payload;
 use crate::authority::Granted;
 use crate::fault::SMALLEST_HUGE_BODY;
@@ -20,6 +21,8 @@ use crate::fault::SMALLEST_HUGE_BODY;
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const PNG: &str = "image/png";
+/// One JSON document a line.
+const LINES: &str = "application/x-ndjson; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
 /// The answer to one request, open to being spoiled until it is sent.
@@ -50,6 +53,8 @@ pub(super) enum Content {
     Tokens(TokenDocument),
     /// A JSON object of so many bytes.
     Huge(u64),
+    /// One line of JSON after the other, as things happen.
+    Events(Follow),
 }
 
 /// The members of RFC 6749 section 5.1, of which some can be spoiled and one may be absent.
@@ -164,6 +169,11 @@ impl Answer {
         )
     }
 
+    /// The journal, line by line.
+    pub(super) const fn events(follow: Follow) -> Self {
+        Self::new(200, Content::Events(follow))
+    }
+
     pub(super) fn not_found() -> Self {
         Self::text(404, "The emulator has nothing at this path.\n")
     }
@@ -235,6 +245,10 @@ impl Answer {
             Content::Tokens(tokens) => written(Some(JSON), tokens.text()),
             // Neither a callback nor a mark can go around a picture.
             Content::Png(bytes) => (Some(PNG), Bytes::from_static(bytes)),
+            Content::Events(follow) => {
+                let payload = Payload::following(follow);
+                return finish(status, Some(LINES), self.headers, payload);
+            }
             Content::Huge(bytes) => return finish(status, Some(JSON), self.headers, huge(bytes)),
         };
         let body = match self.coding {

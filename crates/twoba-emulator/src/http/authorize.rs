@@ -1,5 +1,6 @@
 //! Decides where the browser goes from the login page; what a request must hold is decided by `request`, how the page looks by `page`.
 
+mod accounts;
 mod page;
 mod request;
 
@@ -43,7 +44,7 @@ pub(super) async fn handle(shared: &Shared, request: Request<Incoming>) -> Answe
 /// Shows the login page.
 fn ask(shared: &Shared, language: Language, query: &Parameters) -> Answer {
     match parse(&shared.registry, query) {
-        Ok(request) => login_page(language, &request, None),
+        Ok(request) => login_page(shared, language, &request, None),
         Err(bad) => refuse(shared, language, bad),
     }
 }
@@ -71,15 +72,15 @@ fn decide(shared: &Shared, language: Language, form: &Parameters) -> Answer {
     }
     let name = form.get("username").unwrap_or_default();
     let password = form.get("password").unwrap_or_default();
-    let Some(user) = shared.registry.user(name, password) else {
+    if !shared.registry.lets_in(name, password) {
         shared.world().record(EventKind::LoginRefused);
-        return login_page(language, &request, Some(name));
-    };
+        return login_page(shared, language, &request, Some(name));
+    }
     let code = shared.world().decide(|authority, entry| {
         authority.issue_code(
             entry,
             CodeRequest {
-                user: user.name().to_owned(),
+                user: name.to_owned(),
                 client: request.client,
                 redirect_uri: request.redirect_uri.clone(),
                 challenge: request.challenge,
@@ -126,17 +127,20 @@ fn redirect(shared: &Shared, way_back: &Return, parameters: &[(&str, &str)]) -> 
 }
 
 fn login_page(
+    shared: &Shared,
     language: Language,
     request: &AuthorizationRequest,
     refused_name: Option<&str>,
 ) -> Answer {
-    let html = page::login(language, request, refused_name);
-    let policy = frame::security_policy([frame::SELF, request.redirect_uri.as_str()], "");
+    let users = shared.registry.demo_users();
+    let html = page::login(language, request, refused_name, &users);
+    let way_back = request.redirect_uri.as_str();
+    let policy = frame::security_policy([frame::SELF, way_back], accounts::policy(&users));
     dressed(Answer::html(200, html), language, policy)
 }
 
 fn error_page(language: Language, error: PageError) -> Answer {
-    let html = page::error(language, error);
+    let html = page::error(language, &error);
     dressed(
         Answer::html(400, html),
         language,

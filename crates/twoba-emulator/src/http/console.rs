@@ -10,6 +10,7 @@ use twoba_sample_services::form::Parameters;
 use super::answer::Answer;
 use super::shown::show;
 use crate::duration;
+use crate::registry::{DemoClient, DemoUser};
 use crate::request::SeenRequest;
 use crate::update::Cursor;
 use crate::world::Shared;
@@ -26,12 +27,16 @@ const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 
      connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
+/// Where the page is.
+pub(super) const PATH: &str = "/_emulator/";
+
 const PAGE: &str = include_str!("console/page.html");
 const STYLE: &str = include_str!("console/style.css");
 
 /// The modules of the page's script, by name.
-const SCRIPTS: [(&str, &str); 9] = [
+const SCRIPTS: [(&str, &str); 10] = [
     ("main.js", include_str!("console/main.js")),
+    ("accounts.js", include_str!("console/accounts.js")),
     ("axis.js", include_str!("console/axis.js")),
     ("controls.js", include_str!("console/controls.js")),
     ("element.js", include_str!("console/element.js")),
@@ -58,7 +63,7 @@ pub(super) fn page() -> Answer {
 
 /// The way to the page for those who leave out the slash, without which its files are not found.
 pub(super) fn way_to_the_page() -> Answer {
-    Answer::empty(308).with(LOCATION, "/_emulator/")
+    Answer::empty(308).with(LOCATION, PATH)
 }
 
 /// A file that the page loads.
@@ -69,6 +74,25 @@ pub(super) fn file(name: &str) -> Option<Answer> {
     let (_, script) = SCRIPTS.iter().find(|(known, _)| *known == name)?;
     let media_type = "text/javascript; charset=utf-8";
     Some(Answer::media(200, media_type, (*script).to_owned()))
+}
+
+/// The documented clients and users that are known here, with what they prove themselves by: it
+/// stands in the documents. Those that were given instead are not among them.
+#[derive(Serialize)]
+struct AccountsDocument {
+    clients: Vec<DemoClient>,
+    users: Vec<DemoUser>,
+}
+
+/// Who can log in here, as far as it is no secret.
+pub(super) fn accounts(shared: &Shared) -> Answer {
+    Answer::json(
+        200,
+        &AccountsDocument {
+            clients: shared.registry.demo_clients(),
+            users: shared.registry.demo_users(),
+        },
+    )
 }
 
 /// The kept requests after the one whose number `after` tells.

@@ -1,16 +1,19 @@
 //! Decides who may control the emulator over HTTP and how the calls are spelled; what they do is decided by `world`.
 
+mod fields;
+
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use hyper::body::Incoming;
 use hyper::header::{HOST, ORIGIN};
 use hyper::{HeaderMap, Method, Request};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::console;
+use super::follow::{self, Unfollowed};
 use super::origin::{is_own, loopback_port};
 use super::request::{self, only};
 use crate::duration;
@@ -18,6 +21,7 @@ use crate::fault::FaultRule;
 use crate::policy::Policy;
 use crate::timestamp;
 use crate::world::Shared;
+use fields::Fields;
 
 /// What is wrong with a control call.
 #[derive(Serialize)]
@@ -34,24 +38,10 @@ fn error(status: u16, error: impl Into<String>) -> Answer {
     )
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ClockCall {
-    advance: String,
-}
-
-/// The call, and the answer to it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PolicyCall {
+/// The answer to a call that sets the policy.
+#[derive(Serialize)]
+struct PolicyDocument {
     policy: Policy,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "snake_case")]
-enum RevokeCall {
-    User(String),
-    Family(String),
 }
 
 #[derive(Serialize)]
@@ -60,7 +50,7 @@ struct Now {
     now: SystemTime,
 }
 
-pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incoming>) -> Answer {
+pub(super) async fn handle(shared: &Arc<Shared>, call: &str, request: Request<Incoming>) -> Answer {
     if !may_control(shared, request.headers()) {
         return error(
             403,
@@ -70,17 +60,19 @@ pub(super) async fn handle(shared: &Shared, call: &str, request: Request<Incomin
     match call {
         "journal" => Answer::reading(&request, || Answer::json(200, &shared.world().journal())),
         "state" => Answer::reading(&request, || Answer::json(200, &shared.state())),
+        "accounts" => Answer::reading(&request, || console::accounts(shared)),
         "" => Answer::reading(&request, console::page),
         "requests" => Answer::reading(&request, || console::requests(shared, &request)),
         "updates" if *request.method() == Method::GET => console::updates(shared, &request).await,
-        "updates" => Answer::method_not_allowed("GET"),
+        "events" if *request.method() == Method::GET => events(shared, &request),
+        "events" | "updates" => Answer::method_not_allowed("GET"),
         "clock" | "policy" | "faults" | "revoke" | "reset" if *request.method() != Method::POST => {
             Answer::method_not_allowed("POST")
         }
-        "clock" => with_body(request, |call| clock(shared, &call)).await,
-        "policy" => with_body(request, |call| policy(shared, &call)).await,
-        "faults" => with_body(request, |rules: Vec<FaultRule>| faults(shared, rules)).await,
-        "revoke" => with_body(request, |call| revoke(shared, &call)).await,
+        "clock" => with_body(request, CLOCK, |call| clock(shared, call)).await,
+        "policy" => with_body(request, POLICY, |call| policy(shared, call)).await,
+        "faults" => with_body(request, FAULTS, |call| faults(shared, call)).await,
+        "revoke" => with_body(request, REVOKE, |call| revoke(shared, call)).await,
         "reset" => {
             shared.world().reset();
             now(shared)
@@ -101,19 +93,34 @@ fn may_control(shared: &Shared, headers: &HeaderMap) -> bool {
     host && origin
 }
 
-/// Reads the JSON body of a call.
-async fn with_body<T: DeserializeOwned>(
+/// The journal as it is written.
+fn events(shared: &Arc<Shared>, request: &Request<Incoming>) -> Answer {
+    match follow::events(shared, request) {
+        Ok(follow) => Answer::events(follow),
+        Err(Unfollowed::Number) => error(400, "from: the number of an event is wanted, as in 12"),
+        Err(Unfollowed::Crowded) => error(503, "64 callers follow the events already"),
+    }
+}
+
+/// How the calls are written.
+const CLOCK: &str = r#"{"advance":"90s"}"#;
+const POLICY: &str = r#"{"policy":"grace:30s"}"#;
+const FAULTS: &str = r#"[{"on":"refresh","nth":1,"then":"drop-after-commit"}]"#;
+const REVOKE: &str = r#"{"user":"demo@example.com"} or {"family":"f1"}"#;
+
+/// Reads the JSON body of a call, which is written as in `example`. What the call refuses for its
+/// fields is a 400.
+async fn with_body(
     request: Request<Incoming>,
-    then: impl FnOnce(T) -> Answer,
+    example: &str,
+    then: impl FnOnce(Value) -> Result<Answer, String>,
 ) -> Answer {
     let body = match request::body(request.into_body()).await {
         Ok(body) => body,
         Err(refusal) => return error(refusal.status(), refusal.description()),
     };
-    match serde_json::from_slice(&body) {
-        Ok(call) => then(call),
-        Err(wrong) => error(400, wrong.to_string()),
-    }
+    let answer = fields::json(&body, example).and_then(then);
+    answer.unwrap_or_else(|wrong| error(400, wrong))
 }
 
 fn now(shared: &Shared) -> Answer {
@@ -121,38 +128,67 @@ fn now(shared: &Shared) -> Answer {
     Answer::json(200, &Now { now })
 }
 
-fn clock(shared: &Shared, call: &ClockCall) -> Answer {
-    let Some(by) = duration::parse(&call.advance) else {
-        return error(
-            400,
-            "advance takes a whole number with ms, s, m, h or d, as in 90s",
-        );
-    };
+fn clock(shared: &Shared, call: Value) -> Result<Answer, String> {
+    let mut fields = Fields::of(call, String::new(), &["advance"])?;
+    let span: String = fields.required("advance")?;
+    let by = duration::parse_some(&span)
+        .ok_or("advance: a whole number from 1 with ms, s, m, h or d is wanted, as in 90s")?;
     let advanced = shared.world().advance(by);
-    match advanced {
+    Ok(match advanced {
         Ok(now) => Answer::json(200, &Now { now }),
         Err(real) => error(409, real.to_string()),
-    }
+    })
 }
 
-fn policy(shared: &Shared, call: &PolicyCall) -> Answer {
-    shared.world().set_policy(call.policy);
-    Answer::json(200, call)
+fn policy(shared: &Shared, call: Value) -> Result<Answer, String> {
+    let mut fields = Fields::of(call, String::new(), &["policy"])?;
+    let policy = fields.required("policy")?;
+    shared.world().set_policy(policy);
+    Ok(Answer::json(200, &PolicyDocument { policy }))
 }
 
-fn faults(shared: &Shared, rules: Vec<FaultRule>) -> Answer {
+fn faults(shared: &Shared, call: Value) -> Result<Answer, String> {
+    let Value::Array(list) = call else {
+        return Err(format!("a list of rules is wanted, as {FAULTS}"));
+    };
+    let rules: Vec<FaultRule> = list
+        .into_iter()
+        .zip(1_usize..)
+        .map(|(rule, number)| fault(rule, number))
+        .collect::<Result<_, _>>()?;
     let count = rules.len();
     shared.world().set_faults(rules);
-    Answer::json(200, &json!({ "faults": count }))
+    Ok(Answer::json(200, &json!({ "faults": count })))
 }
 
-fn revoke(shared: &Shared, call: &RevokeCall) -> Answer {
-    let families = match call {
-        RevokeCall::User(user) => shared.world().revoke_user(user),
-        RevokeCall::Family(family) => match family.parse() {
-            Ok(family) => usize::from(shared.world().revoke_family(family)),
-            Err(wrong) => return error(400, format!("{wrong}")),
-        },
+/// One rule of a list, numbered from 1.
+fn fault(rule: Value, number: usize) -> Result<FaultRule, String> {
+    let mut fields = Fields::of(rule, format!("rule {number}: "), &["on", "nth", "then"])?;
+    Ok(FaultRule {
+        on: fields.required("on")?,
+        nth: fields.required("nth")?,
+        then: fields.required("then")?,
+    })
+}
+
+fn revoke(shared: &Shared, call: Value) -> Result<Answer, String> {
+    let mut fields = Fields::of(call, String::new(), &["user", "family"])?;
+    let user: Option<String> = fields.optional("user")?;
+    let family: Option<String> = fields.optional("family")?;
+    let families = match (user, family) {
+        (Some(user), None) => {
+            let mut world = shared.world();
+            if !shared.registry.has_user(&user) && !world.has_family_of(&user) {
+                return Ok(error(404, "user: nobody of this name is known here"));
+            }
+            world.revoke_user(&user)
+        }
+        (None, Some(family)) => {
+            let family = family.parse().map_err(|wrong| format!("family: {wrong}"))?;
+            usize::from(shared.world().revoke_family(family))
+        }
+        (Some(_), Some(_)) => return Err("family: it cannot stand beside user".to_owned()),
+        (None, None) => return Err("user: it is missing, and so is family".to_owned()),
     };
-    Answer::json(200, &json!({ "families": families }))
+    Ok(Answer::json(200, &json!({ "families": families })))
 }

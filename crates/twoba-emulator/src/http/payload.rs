@@ -10,11 +10,16 @@ use hyper::body::{Body, Bytes, Frame, SizeHint};
 use thiserror::Error;
 use tokio::time::{Sleep, sleep};
 
+use super::follow::{Follow, Told};
+
 /// Filler is sent in pieces of this size, however huge the body.
 const FILLER: &[u8] = &[b'x'; 16 * 1024];
 
 /// In how many drops a second a body drips, unless that makes a drop less than a byte.
 const DROPS_A_SECOND: u64 = 10;
+
+/// How often it is looked for something to tell.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A body on its way out.
 pub(super) struct Payload {
@@ -29,6 +34,8 @@ enum Piece {
     Filler(u64),
     /// So many bytes a second of this.
     Drip(Bytes, NonZeroU64),
+    /// Whatever is told, as long as something is.
+    Follow(Follow),
     /// Lets what came before reach the wire.
     Pause,
     /// Breaks the connection.
@@ -65,6 +72,11 @@ impl Payload {
         Self::of([Piece::Drip(body, bytes_per_second)])
     }
 
+    /// What happens, as it happens.
+    pub(super) fn following(follow: Follow) -> Self {
+        Self::of([Piece::Follow(follow)])
+    }
+
     fn of<const COUNT: usize>(pieces: [Piece; COUNT]) -> Self {
         Self {
             pieces: VecDeque::from(pieces),
@@ -84,20 +96,11 @@ impl Payload {
         }
         drop
     }
-}
 
-impl Body for Payload {
-    type Data = Bytes;
-    type Error = CutOff;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
+    fn next_frame(
+        &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
-        if let Some(timer) = &mut self.timer {
-            ready!(timer.as_mut().poll(context));
-            self.timer = None;
-        }
         let Some(piece) = self.pieces.pop_front() else {
             return Poll::Ready(None);
         };
@@ -114,12 +117,55 @@ impl Body for Payload {
                 Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(filler)))))
             }
             Piece::Drip(body, rate) => Poll::Ready(Some(Ok(Frame::data(self.drip(body, rate))))),
+            Piece::Follow(follow) => self.follow(follow, context),
             Piece::Pause => {
                 context.waker().wake_by_ref();
                 Poll::Pending
             }
             Piece::Break => Poll::Ready(Some(Err(CutOff))),
         }
+    }
+
+    /// The next lines; where there are none yet, they are looked for a little later.
+    fn follow(
+        &mut self,
+        mut follow: Follow,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        let told = follow.tell();
+        match told {
+            Told::Lines(lines) => {
+                self.pieces.push_front(Piece::Follow(follow));
+                Poll::Ready(Some(Ok(Frame::data(lines))))
+            }
+            Told::Nothing => {
+                self.pieces.push_front(Piece::Follow(follow));
+                let mut timer = Box::pin(sleep(LOOK_AGAIN));
+                // A timer that was never asked wakes nobody.
+                if timer.as_mut().poll(context).is_ready() {
+                    context.waker().wake_by_ref();
+                }
+                self.timer = Some(timer);
+                Poll::Pending
+            }
+            Told::End => Poll::Ready(None),
+        }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = CutOff;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        if let Some(timer) = &mut self.timer {
+            ready!(timer.as_mut().poll(context));
+            self.timer = None;
+        }
+        self.next_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -135,6 +181,8 @@ impl Body for Payload {
                 }
                 Piece::Filler(left) => size = size.saturating_add(*left),
                 Piece::Pause => {}
+                // Nobody knows how much there will be.
+                Piece::Follow(_) => return SizeHint::default(),
                 // What was promised is in the header, not here.
                 Piece::Break => return SizeHint::default(),
             }

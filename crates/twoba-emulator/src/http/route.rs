@@ -60,6 +60,9 @@ async fn route(shared: &Arc<Shared>, request: Request<Incoming>) -> Outcome {
                 metadata::document(&shared.url)
             }))
         }
+        "/" => Outcome::Answer(Answer::reading(&request, || {
+            Answer::see_other(console::PATH)
+        })),
         other => {
             if other == "/_emulator" {
                 Outcome::Answer(console::way_to_the_page())

@@ -176,7 +176,7 @@ fn method(method: &Method) -> &'static str {
 }
 
 /// What may be shown of a request.
-pub(super) fn show(shared: &Shared, number: u64, kept: &Kept) -> SeenRequest {
+pub(crate) fn show(shared: &Shared, number: u64, kept: &Kept) -> SeenRequest {
     let (path, query) = match kept.head.target.as_deref() {
         Some(target) => match target.split_once('?') {
             Some((path, query)) => (self::path(&*shared.services, path), query),

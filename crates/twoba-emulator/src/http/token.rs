@@ -131,13 +131,14 @@ fn password(
     if client.is_public() {
         return Err(Refusal::GrantNotAllowed.into());
     }
-    let user = shared
-        .registry
-        .user(required(form, "username")?, required(form, "password")?)
-        .ok_or(Refusal::WrongPassword)?;
+    let user = required(form, "username")?;
+    let password = required(form, "password")?;
+    if !shared.registry.lets_in(user, password) {
+        return Err(Refusal::WrongPassword.into());
+    }
     let scope = scope(client, form)?;
     Ok(shared.world().decide(|authority, entry| {
-        let (user, grant) = (Some(user.name()), Grant::Password);
+        let (user, grant) = (Some(user), Grant::Password);
         authority
             .login_for(entry, user, client.id(), grant, scope)
             .1

@@ -48,6 +48,14 @@ impl Recorder {
         newest_first
     }
 
+    /// Copies of the kept events from a position on, at most so many and the first ones.
+    pub(crate) fn from(&self, sequence: u64, at_most: usize) -> Vec<Event> {
+        let first = self.events.front().map_or(0, |event| event.sequence);
+        let before = usize::try_from(sequence.saturating_sub(first)).unwrap_or(usize::MAX);
+        let from = self.events.iter().skip(before);
+        from.take(at_most).cloned().collect()
+    }
+
     /// A copy of totals and kept events.
     pub(crate) fn snapshot(&self) -> Journal {
         Journal {

@@ -108,7 +108,7 @@ fn the_page_is_found_without_its_slash_and_nothing_else_is_there() {
 #[test]
 fn pages_of_other_sites_see_neither_requests_nor_updates() {
     let emulator = emulator();
-    for path in ["", "main.js", "requests", "updates?wait=0s"] {
+    for path in ["", "main.js", "accounts", "requests", "updates?wait=0s"] {
         let path = format!("/_emulator/{path}");
         let foreign = [("Origin", "https://evil.example")];
         assert_eq!(get(&emulator, &path, &foreign).status, 403, "{path}");
@@ -600,4 +600,31 @@ fn who_only_watches_is_not_among_the_requests() {
     }
     control(&emulator, "reset", "");
     assert!(emulator.requests().is_empty());
+}
+
+#[test]
+fn the_root_leads_to_the_console_which_names_the_documented_clients_and_users_only() {
+    let emulator = Emulator::builder()
+        .users([RegisteredUser::new("anna@example.com", "canary")])
+        .start()
+        .unwrap();
+    let reply = get(&emulator, "/", &[]);
+    assert_eq!(reply.status, 303);
+    assert_eq!(reply.header("location"), Some("/_emulator/"));
+    assert_eq!(post(&emulator, "/", "").status, 405);
+    let accounts = get(&emulator, "/_emulator/accounts", &[]).json();
+    assert_eq!(
+        accounts,
+        json!({
+            "clients": [
+                {"id": "myApplication", "secret": "myApplicationSecret"},
+                {"id": "publicApplication", "secret": null},
+            ],
+            "users": [],
+        })
+    );
+    let demo = self::emulator();
+    let accounts = get(&demo, "/_emulator/accounts", &[]).json();
+    assert_eq!(accounts["users"][0]["name"], "demo@example.com");
+    assert_eq!(accounts["users"][0]["password"], "myPassword");
 }

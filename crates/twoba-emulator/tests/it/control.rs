@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
-use twoba_emulator::{Clock, Counts, Emulator, Fault, FaultPoint, FaultRule};
+use twoba_emulator::{
+    Clock, Counts, Emulator, Fault, FaultPoint, FaultRule, Watched, WatchedRequest,
+};
 
 use crate::wire::{control, encode, get, log_in, post, refresh, search, send, token};
 
@@ -196,7 +198,7 @@ fn a_fault_that_is_not_there_is_refused_and_changes_nothing() {
         ),
         (r#"[{"on":"lunch","nth":1,"then":"bom"}]"#, "lunch"),
         (r#"[{"on":"token","nth":0,"then":"bom"}]"#, "every"),
-        (r#"{"on":"token"}"#, "sequence"),
+        (r#"{"on":"token"}"#, "a list of rules"),
     ] {
         let reply = control(&emulator, "faults", body);
         assert_eq!(reply.status, 400, "{body}");
@@ -218,12 +220,13 @@ fn a_user_or_a_family_can_be_revoked() {
     let reply = control(&emulator, "revoke", r#"{"user":"demo@example.com"}"#);
     assert_eq!(reply.json(), json!({"families": 1}));
     assert_eq!(refresh(&emulator, &two.member("refresh_token")).status, 400);
-    for body in [r#"{"user":"nobody"}"#, r#"{"family":"f9"}"#] {
-        assert_eq!(
-            control(&emulator, "revoke", body).json(),
-            json!({"families": 0})
-        );
-    }
+    let again = control(&emulator, "revoke", r#"{"user":"demo@example.com"}"#);
+    assert_eq!(again.json(), json!({"families": 0}));
+    let unknown = control(&emulator, "revoke", r#"{"family":"f9"}"#);
+    assert_eq!(unknown.json(), json!({"families": 0}));
+    let nobody = control(&emulator, "revoke", r#"{"user":"nobody"}"#);
+    assert_eq!(nobody.status, 404);
+    assert!(nobody.member("error").starts_with("user: "));
     for body in [
         r#"{"family":"nine"}"#,
         r#"{}"#,
@@ -330,4 +333,123 @@ fn advancing_is_in_the_journal() {
             "milliseconds": 1500,
         })
     );
+}
+
+#[test]
+fn who_watches_is_told_each_request_once_with_what_it_led_to_also_after_a_reset() {
+    let emulator = emulator();
+    log_in(&emulator);
+    let mut watch = emulator.watch();
+    assert_eq!(watch.news(), Watched::default(), "it looks ahead");
+    let kinds = |watched: &Watched| -> Vec<Vec<u64>> {
+        let events = |seen: &WatchedRequest| seen.events.iter().map(|e| e.sequence).collect();
+        watched.requests.iter().map(events).collect()
+    };
+    let granted = log_in(&emulator);
+    refresh(&emulator, &granted.member("refresh_token"));
+    let news = watch.news();
+    assert_eq!(kinds(&news), [[3, 4], [5, 6]]);
+    assert_eq!(watch.news(), Watched::default());
+    for _ in 0..1_003 {
+        get(&emulator, "/nothing", &[]);
+    }
+    let news = watch.news();
+    assert_eq!((news.missed, news.requests.len()), (3, 1_000));
+    emulator.reset();
+    log_in(&emulator);
+    let news = watch.news();
+    assert_eq!((news.missed, kinds(&news)), (0, vec![vec![1, 2]]));
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
+fn what_a_control_call_refuses_names_the_field() {
+    let emulator = emulator();
+    for (call, body, told) in [
+        (
+            "clock",
+            r#"{"advance":90}"#,
+            "advance: invalid type: integer `90`, expected a string",
+        ),
+        (
+            "clock",
+            r#"{"advance":"0s"}"#,
+            "advance: a whole number from 1 ",
+        ),
+        (
+            "clock",
+            r#"{"retreat":"1s"}"#,
+            "retreat: there is no such field; there are advance",
+        ),
+        ("clock", "{}", "advance: it is missing"),
+        (
+            "clock",
+            "{\n",
+            r#"the body is not JSON; write it as {"advance":"90s"}"#,
+        ),
+        (
+            "policy",
+            r#"{"policy":"grace"}"#,
+            "policy: this policy needs a span of time",
+        ),
+        (
+            "policy",
+            r#"{"policy":"grace:0s"}"#,
+            "policy: a span of time is a whole number from 1 ",
+        ),
+        (
+            "faults",
+            r#"[{"on":"token","nth":1,"then":"bom"},{"on":"x"}]"#,
+            "rule 2: on: unknown variant `x`",
+        ),
+        (
+            "faults",
+            r#"[{"on":"token","nth":1,"then":"delay:0s"}]"#,
+            "rule 1: then: a delay is ",
+        ),
+        (
+            "faults",
+            r#"[{"on":"token","nth":0,"then":"bom"}]"#,
+            "rule 1: nth: ",
+        ),
+        (
+            "revoke",
+            r#"{"family":"nine"}"#,
+            "family: not the name of a family",
+        ),
+        ("revoke", r#"{"user":1}"#, "user: invalid type"),
+        ("revoke", "{}", "user: it is missing"),
+    ] {
+        let reply = control(&emulator, call, body);
+        assert_eq!(reply.status, 400, "{body}");
+        let error = reply.member("error");
+        assert!(error.starts_with(told), "{error}");
+        assert!(
+            !error.contains("line") && !error.contains("column"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn any_user_logs_in_where_that_was_asked_for() {
+    let emulator = Emulator::builder().any_user().start().unwrap();
+    let log_in = |user: &str, password: &str| {
+        let form = format!(
+            "grant_type=password&username={}&password={}",
+            encode(user),
+            encode(password)
+        );
+        token(&emulator, &form).status
+    };
+    assert_eq!(log_in("someone@example.com", "anything"), 200);
+    assert_eq!(log_in("demo@example.com", "another"), 200);
+    assert_eq!(log_in("someone@example.com", ""), 400);
+    let body = r#"{"user":"someone@example.com"}"#;
+    assert_eq!(
+        control(&emulator, "revoke", body).json(),
+        json!({"families": 1})
+    );
+    let body = r#"{"user":"nobody@example.com"}"#;
+    assert_eq!(control(&emulator, "revoke", body).status, 404);
 }

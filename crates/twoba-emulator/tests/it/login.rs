@@ -1,6 +1,6 @@
 //! The login page and the exchange of its codes.
 
-use twoba_emulator::{Clock, Emulator, EventKind, RegisteredClient};
+use twoba_emulator::{Clock, Emulator, EventKind, RegisteredClient, RegisteredUser};
 
 use crate::wire::{Reply, encode, get, post, post_with, refresh, search, token};
 
@@ -237,7 +237,9 @@ fn the_page_is_strict_about_what_a_browser_may_do_with_it() {
     assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"));
     assert!(policy.contains("form-action 'self' http://127.0.0.1:8123;"));
     assert!(policy.contains("frame-ancestors 'none'"));
-    assert!(!policy.contains("script-src") && !policy.contains("unsafe"));
+    // The one script copies the names and passwords that stand on the page.
+    assert_eq!(policy.matches("script-src 'sha256-").count(), 1);
+    assert!(!policy.contains("unsafe") && !policy.contains("script-src 'self'"));
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
     // With `no-referrer` browsers would send the form with `Origin: null`.
@@ -337,4 +339,41 @@ fn a_client_of_ones_own_may_have_any_redirect_uri() {
     let reply = fill_in(&emulator, request, LOGIN);
     let location = reply.header("location").unwrap();
     assert!(location.starts_with("nl.2ba.uol://token?code="));
+}
+
+#[test]
+fn the_page_names_the_documented_users_and_never_others() {
+    let request = start("myApplication", "");
+    let page = |emulator: &Emulator| get(emulator, &format!("{PAGE}?{request}"), &[]);
+    let shown = page(&emulator()).text().to_owned();
+    for text in ["demo@example.com", "myPassword", "tricky@example.com"] {
+        assert!(shown.contains(&format!("<code class=\"what\">{text}</code>")));
+    }
+    assert!(shown.contains("Copy password"));
+    assert!(
+        shown
+            .contains("<button class=\"primary\" type=\"submit\" name=\"action\" value=\"login\">")
+    );
+    let own = Emulator::builder()
+        .users([RegisteredUser::new("demo@example.com", "canary")])
+        .start()
+        .unwrap();
+    let shown = page(&own).text().to_owned();
+    assert!(!shown.contains("canary") && !shown.contains("myPassword"));
+    assert!(!shown.contains("<script"), "there is nothing to copy");
+}
+
+#[test]
+fn a_client_id_that_nobody_has_is_named() {
+    let emulator = emulator();
+    let page = |id: &str| {
+        let reply = get(&emulator, &format!("{PAGE}?{}", start(id, "")), &[]);
+        assert_eq!(reply.status, 400);
+        reply.text().to_owned()
+    };
+    assert!(page("myAplication").contains("<code>myAplication</code>"));
+    assert!(page("%3Cb%3E").contains("<code>&lt;b&gt;</code>"));
+    let long = page(&"x".repeat(5_000));
+    assert!(long.contains(&format!("<code>{}…</code>", "x".repeat(100))));
+    assert!(page("").contains("The client_id is missing."));
 }

@@ -9,6 +9,8 @@ mod console;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod introspection;

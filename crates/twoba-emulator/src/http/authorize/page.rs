@@ -6,7 +6,12 @@ use maud::{Markup, html};
 use twoba_sample_services::language::Language;
 use twoba_sample_services::page::{Frame, Width};
 
+use super::accounts;
 use super::request::{AuthorizationRequest, PageError};
+use crate::registry::DemoUser;
+
+/// How many characters of a client id are shown that nobody has.
+const MAX_SHOWN: usize = 100;
 
 struct Words {
     title: &'static str,
@@ -23,6 +28,7 @@ struct Words {
     error_title: &'static str,
     stays_here: &'static str,
     unreadable_request: &'static str,
+    missing_client: &'static str,
     unknown_client: &'static str,
     unregistered_redirect: &'static str,
     foreign_origin: &'static str,
@@ -44,7 +50,8 @@ const ENGLISH: Words = Words {
     error_title: "This login cannot start",
     stays_here: "You were not sent back to the application, because that would not be safe.",
     unreadable_request: "The request cannot be read, or a parameter occurs twice.",
-    unknown_client: "There is no application with this client_id.",
+    missing_client: "The client_id is missing.",
+    unknown_client: "There is no application with this client_id:",
     unregistered_redirect: "The redirect_uri is missing or not registered for this application.",
     foreign_origin: "The form was sent from the page of another site.",
 };
@@ -65,7 +72,8 @@ const DUTCH: Words = Words {
     error_title: "Deze aanmelding kan niet beginnen",
     stays_here: "U bent niet teruggestuurd naar de applicatie, omdat dat niet veilig zou zijn.",
     unreadable_request: "Het verzoek is niet te lezen, of een parameter komt twee keer voor.",
-    unknown_client: "Er is geen applicatie met deze client_id.",
+    missing_client: "De client_id ontbreekt.",
+    unknown_client: "Er is geen applicatie met deze client_id:",
     unregistered_redirect: "De redirect_uri ontbreekt of is voor deze applicatie niet geregistreerd.",
     foreign_origin: "Het formulier is verstuurd vanaf een pagina van een andere site.",
 };
@@ -84,6 +92,7 @@ pub(super) fn login(
     language: Language,
     request: &AuthorizationRequest,
     refused_name: Option<&str>,
+    demo_users: &[DemoUser],
 ) -> String {
     let words = Words::of(language);
     let is_refused = refused_name.is_some();
@@ -96,9 +105,10 @@ pub(super) fn login(
         form method="post" autocomplete="on" { "\n"
             (hidden_fields(request))
             (credentials(words, refused_name))
-            button type="submit" name="action" value="login" { (words.log_in) }
+            button.primary type="submit" name="action" value="login" { (words.log_in) }
             button type="submit" name="action" value="cancel" formnovalidate { (words.cancel) } "\n"
         } "\n"
+        (accounts::list(language, demo_users))
     };
     let frame = Frame {
         alarm: is_refused.then_some(words.error),
@@ -167,19 +177,34 @@ fn credentials(words: &Words, refused_name: Option<&str>) -> Markup {
 }
 
 /// The page for a request that leads nowhere.
-pub(super) fn error(language: Language, error: PageError) -> String {
+pub(super) fn error(language: Language, error: &PageError) -> String {
     let words = Words::of(language);
     let reason = match error {
         PageError::UnreadableRequest => words.unreadable_request,
-        PageError::UnknownClient => words.unknown_client,
+        PageError::UnknownClient(None) => words.missing_client,
+        PageError::UnknownClient(Some(_)) => words.unknown_client,
         PageError::UnregisteredRedirect => words.unregistered_redirect,
         PageError::ForeignOrigin => words.foreign_origin,
     };
     let content = html! {
-        p.refused role="alert" { (reason) } "\n"
+        p.refused role="alert" {
+            (reason)
+            @if let PageError::UnknownClient(Some(id)) = error {
+                " " code { (shortened(id)) }
+            }
+        } "\n"
         p { (words.stays_here) } "\n"
     };
     narrow(language, words.error_title).around(&content)
+}
+
+/// The start of a text that somebody else wrote: enough to know it again.
+fn shortened(text: &str) -> String {
+    let start: String = text.chars().take(MAX_SHOWN).collect();
+    match start.len() < text.len() {
+        true => format!("{start}…"),
+        false => start,
+    }
 }
 
 #[cfg(test)]
@@ -198,7 +223,7 @@ mod tests {
 
     #[test]
     fn whatever_a_request_carries_is_escaped() {
-        let html = login(Language::English, &request(), Some("<b>\"'&"));
+        let html = login(Language::English, &request(), Some("<b>\"'&"), &[]);
         assert!(!html.contains("<script"));
         assert!(html.contains("&quot;&gt;&lt;script&gt;alert('x')&lt;/script&gt;&amp;"));
         assert!(html.contains("value=\"&lt;b&gt;&quot;'&amp;\""));
@@ -206,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_refused_login_is_announced_and_keeps_the_name_but_not_the_password() {
-        let html = login(Language::Dutch, &request(), Some("demo@example.com"));
+        let html = login(Language::Dutch, &request(), Some("demo@example.com"), &[]);
         assert!(html.contains("role=\"alert\">Gebruikersnaam of wachtwoord is onjuist."));
         assert!(html.contains("value=\"demo@example.com\""));
         assert!(html.contains("<title>Fout: Inloggen"));
@@ -218,7 +243,7 @@ mod tests {
     #[test]
     fn the_cursor_waits_for_the_name_where_none_was_typed() {
         for refused in [None, Some("")] {
-            let html = login(Language::English, &request(), refused);
+            let html = login(Language::English, &request(), refused, &[]);
             assert!(html.contains("spellcheck=\"false\" required autofocus"));
             assert_eq!(html.matches(" autofocus").count(), 1);
         }
@@ -229,18 +254,18 @@ mod tests {
         let mut request = request();
         request.client = "shop & <co>".to_owned();
         request.scope = Some("unifeed openid".to_owned());
-        let html = login(Language::English, &request, None);
+        let html = login(Language::English, &request, None, &[]);
         assert!(html.contains("<strong>shop &amp; &lt;co&gt;</strong> asks for access"));
         assert!(html.contains("may look up product data"));
         assert!(html.contains("<code>unifeed openid</code>"));
-        let html = login(Language::Dutch, &request, None);
+        let html = login(Language::Dutch, &request, None, &[]);
         assert!(html.contains("vraagt om toegang namens u."));
     }
 
     #[test]
     fn every_input_has_a_label_in_both_languages() {
         for language in [Language::English, Language::Dutch] {
-            let html = login(language, &request(), None);
+            let html = login(language, &request(), None, &[]);
             assert!(html.contains(&format!("<html lang=\"{}\">", language.tag())));
             for id in ["username", "password"] {
                 assert!(html.contains(&format!("<label for=\"{id}\">")));
@@ -251,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_page_loads_nothing() {
-        let html = login(Language::English, &request(), None);
+        let html = login(Language::English, &request(), None, &[]);
         for loader in ["src=", "href=", "url(", "@import", "http-equiv"] {
             assert!(!html.contains(loader), "{loader}");
         }

@@ -26,10 +26,11 @@ pub(super) enum BadRequest {
 }
 
 /// Why the browser stays here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PageError {
     UnreadableRequest,
-    UnknownClient,
+    /// There is no client of this id, or none was named.
+    UnknownClient(Option<String>),
     UnregisteredRedirect,
     ForeignOrigin,
 }
@@ -51,10 +52,10 @@ pub(super) fn parse(
     if from.repeats("client_id") || from.repeats("redirect_uri") {
         return Err(Shown(PageError::UnreadableRequest));
     }
-    let client = from
-        .get("client_id")
+    let id = from.get("client_id");
+    let client = id
         .and_then(|id| registry.client(id))
-        .ok_or(Shown(PageError::UnknownClient))?;
+        .ok_or_else(|| Shown(PageError::UnknownClient(id.map(str::to_owned))))?;
     let redirect_uri = from
         .get("redirect_uri")
         .filter(|uri| client.may_redirect_to(uri))
@@ -179,8 +180,11 @@ mod tests {
     fn nobody_is_redirected_while_client_or_redirect_uri_are_in_doubt() {
         use PageError as E;
         for (more, error) in [
-            ("client_id=nobody", E::UnknownClient),
-            ("", E::UnknownClient),
+            (
+                "client_id=nobody",
+                E::UnknownClient(Some("nobody".to_owned())),
+            ),
+            ("", E::UnknownClient(None)),
             (
                 "client_id=myApplication&client_id=myApplication",
                 E::UnreadableRequest,

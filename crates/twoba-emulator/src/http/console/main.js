@@ -1,5 +1,6 @@
 // Decides how the parts of the page hang together.
 
+import { showAccounts } from "./accounts.js";
 import { Controls, isPlayed } from "./controls.js";
 import { at, element, say } from "./element.js";
 import { Families } from "./families.js";
@@ -86,16 +87,18 @@ const origin = location.origin;
 say(at("address"), origin);
 say(at("authorize-url"), `${origin}/OAuth/Authorize`);
 say(at("token-url"), `${origin}/OAuth/Token`);
-say(
-  at("curl"),
-  [
-    `curl ${origin}/OAuth/Token -d grant_type=password \\`,
-    '  --data-urlencode "client_id=$TWOBA_CLIENT_ID" \\',
-    '  --data-urlencode "client_secret=$TWOBA_CLIENT_SECRET" \\',
-    '  --data-urlencode "username=$TWOBA_USERNAME" \\',
-    '  --data-urlencode "password=$TWOBA_PASSWORD"',
-  ].join("\n"),
-);
+function showCurl(client, user) {
+  const fields = {
+    client_id: client?.id,
+    client_secret: client?.secret,
+    username: user?.name,
+    password: user?.password,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `  --data-urlencode '${name}=${value ?? "..."}'`);
+  say(at("curl"), [`curl ${origin}/OAuth/Token -d grant_type=password`, ...lines].join(" \\\n"));
+}
+showCurl();
+showAccounts(showCurl);
 setInterval(() => {
   if (document.hidden) return;
   showClock();
