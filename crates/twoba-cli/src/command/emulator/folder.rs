@@ -10,6 +10,7 @@ use twoba_emulator::{RegisteredClient, RegisteredUser};
 use super::users::Users;
 use crate::failure::{Failure, Kind};
 use crate::settings::variable;
+use crate::shell::quoted;
 
 /// What the names of these folders begin with.
 const PREFIX: &str = "twoba-emulator-";
@@ -223,16 +224,6 @@ fn sweep(parent: &Path) {
         if is_ours && is_left() {
             fs::remove_dir_all(entry.path()).unwrap_or_default();
         }
-    }
-}
-
-/// A word as a shell reads it.
-fn quoted(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"@.-_/:".contains(&byte);
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        text.to_owned()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }
 
