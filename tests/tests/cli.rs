@@ -40,6 +40,32 @@ fn the_demo_tells_a_whole_journey_and_fails_with_any_step() {
 }
 
 #[test]
+fn the_demo_gives_its_steps_as_json_and_refuses_a_fault_that_cannot_come() {
+    let home = tempfile::tempdir().unwrap();
+    let cli = Cli::new(home.path(), &[]);
+    let result = cli.run(&["demo", "--json", "--quiet"]).done();
+    assert_eq!(result.stderr, "");
+    let result = result.json();
+    let steps = result["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 10);
+    assert_eq!(steps[0]["step"], "log in with a password");
+    assert_eq!(
+        (&steps[0]["seconds"], &result["reuse"]),
+        (&0.into(), &0.into())
+    );
+    for point in ["authorization_code", "revocation"] {
+        let said = cli.run(&["demo", "--fault", &format!("{point}:status:500")]);
+        assert_eq!(said.code, 2);
+        assert!(said.stderr.contains("would never come"), "{}", said.stderr);
+    }
+    let failed = cli.run(&["demo", "--json", "--fault", "service:html-200"]);
+    assert_eq!(failed.code, 1);
+    let error = failed.json();
+    let message = error["error"]["message"].as_str().unwrap();
+    assert!(message.contains("call a service"), "{message}");
+}
+
+#[test]
 #[expect(clippy::too_many_lines, reason = "one journey, step by step")]
 fn a_person_logs_in_uses_the_token_and_logs_out() {
     let desk = Desk::new();

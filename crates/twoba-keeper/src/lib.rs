@@ -80,9 +80,10 @@ pub use twoba_store::Clock;
 #[doc(hidden)]
 pub mod names {
     pub use twoba_core::{
-        AccessToken, Advice, Client, ClientSecret, Endpoint, LoggedOut, Login, LoginError,
-        Password, Provider, RedirectUri, RefreshError, RefreshToken, Revocation, SessionKey,
-        SessionState, SignError, Signer, Status, Timestamp, Verdict,
+        AccessToken, Advice, Client, ClientAuthentication, ClientSecret, Endpoint, EndpointError,
+        LoggedOut, Login, LoginError, Password, Provider, RedirectUri, RefreshError, RefreshToken,
+        Replay, Revocation, Rules, SessionKey, SessionState, SignError, Signer, Status, Timestamp,
+        Verdict,
     };
     pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
 

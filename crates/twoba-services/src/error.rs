@@ -23,7 +23,10 @@ pub enum CallError {
 }
 
 /// Why an answer holds no data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// `Debug` writes the sentence, as a `main` that returns the error prints it; with `{:#?}` it
+/// writes the structure.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {
     /// What kind of failure it was.
@@ -112,10 +115,26 @@ impl fmt::Display for ServiceError {
     }
 }
 
+impl fmt::Debug for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return fmt::Display::fmt(self, f);
+        }
+        f.debug_struct("ServiceError")
+            .field("kind", &self.kind)
+            .field("status", &self.status)
+            .field("status_text", &self.status_text)
+            .field("message", &self.message)
+            .field("content_coding", &self.content_coding)
+            .finish()
+    }
+}
+
 impl Error for ServiceError {}
 
 /// Why a call brought no data, by an adapter whose own error is `E`.
-#[derive(Debug)]
+///
+/// `Debug` is that of what it holds: a sentence, as a `main` that returns the error prints it.
 #[non_exhaustive]
 pub enum GetError<E> {
     /// The service refused or failed.
@@ -131,6 +150,16 @@ impl<E: fmt::Display> fmt::Display for GetError<E> {
         match self {
             Self::Service(error) => fmt::Display::fmt(error, f),
             Self::Session(error) => fmt::Display::fmt(error, f),
+            Self::Call(error) => fmt::Display::fmt(error, f),
+        }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Debug for GetError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Service(error) => fmt::Debug::fmt(error, f),
+            Self::Session(error) => fmt::Debug::fmt(error, f),
             Self::Call(error) => fmt::Display::fmt(error, f),
         }
     }

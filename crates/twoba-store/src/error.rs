@@ -34,7 +34,10 @@ impl StdError for TransportError {
 /// Why an operation on a session failed. `source` tells what lies beneath it: the words of
 /// the HTTP client or the operating system. Copies share both: everybody who waited for a
 /// refresh gets its failure.
-#[derive(Debug, Clone)]
+///
+/// `Debug` writes the sentence and its causes in one line, as a `main` that returns the error
+/// prints it; with `{:#?}` it writes the structure.
+#[derive(Clone)]
 pub struct Error {
     kind: Arc<ErrorKind>,
     cause: Option<Arc<dyn StdError + Send + Sync>>,
@@ -153,6 +156,29 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            return f
+                .debug_struct("Error")
+                .field("kind", &self.kind)
+                .field("cause", &self.cause)
+                .finish();
+        }
+        let mut text = self.to_string();
+        let mut beneath = self.source();
+        while let Some(cause) = beneath {
+            let told = cause.to_string();
+            // Some libraries repeat the cause in their own words.
+            if !text.contains(&told) {
+                text = format!("{text}: {told}");
+            }
+            beneath = cause.source();
+        }
+        f.write_str(&text.replace(['\r', '\n'], " "))
+    }
+}
+
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.cause
@@ -182,5 +208,20 @@ impl From<StoreError> for Error {
 impl From<ClientError> for Error {
     fn from(error: ClientError) -> Self {
         Self::new(ErrorKind::Client(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_main_prints_is_a_sentence_with_its_causes() {
+        let cause = std::io::Error::other("no route\nto host");
+        let error = Error::new(ErrorKind::Service(SendFailure::NotSent)).caused_by(Box::new(cause));
+        let printed = format!("{error:?}");
+        assert_eq!(printed, format!("{error}: no route to host"));
+        assert!(printed.starts_with("the service did not answer: "));
+        assert!(format!("{error:#?}").starts_with("Error {"));
     }
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use twoba_blocking::{
     EarlyRefresh, Error, ErrorKind, MemoryStore, RefreshError, Session, Timestamp,
 };
@@ -22,6 +24,9 @@ const LIFETIME: Duration = Duration::from_secs(120);
 const CROWD: usize = 8;
 
 pub(crate) fn run(arguments: &Demo, output: &Output) -> Result<(), Failure> {
+    if let Some(fault) = &arguments.fault {
+        can_come(fault.on)?;
+    }
     let emulator = Arc::new(source::start(
         Emulator::builder()
             .clock(Clock::Manual)
@@ -46,15 +51,40 @@ pub(crate) fn run(arguments: &Demo, output: &Output) -> Result<(), Failure> {
     if let Some(fault) = &arguments.fault {
         stage.emulator.add_fault(fault.clone());
     }
-    for (name, step) in STEPS {
-        stage.play(name, *step)?;
-    }
+    let mut played = Vec::new();
+    let outcome = STEPS
+        .iter()
+        .try_for_each(|(name, step)| stage.play(name, *step, &mut played));
     let counts = stage.emulator.counts();
+    if output.json && outcome.is_ok() {
+        output.json_result(&json!({
+            "steps": played,
+            "token_requests": counts.token_posts,
+            "rotations": counts.rotations,
+            "reuse": counts.reuse,
+        }))?;
+    }
+    outcome?;
     output.note(&format!(
         "\nThe emulator counted {} token requests, {} rotations and {} spent tokens presented again.",
         counts.token_posts, counts.rotations, counts.reuse
     ));
     Ok(())
+}
+
+/// Refuses a fault that no step would ever meet.
+fn can_come(point: FaultPoint) -> Result<(), Failure> {
+    let known = matches!(
+        point,
+        FaultPoint::Token | FaultPoint::Refresh | FaultPoint::Password | FaultPoint::Service
+    );
+    if known {
+        return Ok(());
+    }
+    Err(
+        Failure::configuration("the demo has no such request, so this fault would never come")
+            .advise("take token, refresh, password or service as the point"),
+    )
 }
 
 /// What a step shows, or what went otherwise than promised.
@@ -96,7 +126,7 @@ impl Stage<'_> {
         self.output.note("");
     }
 
-    fn play(&self, name: &str, step: Step) -> Result<(), Failure> {
+    fn play(&self, name: &str, step: Step, played: &mut Vec<Value>) -> Result<(), Failure> {
         let outcome = step(self);
         let since = timestamp(&self.emulator).saturating_since(self.started);
         let time = format!("{}:{:02}", since.as_secs() / 60, since.as_secs() % 60);
@@ -106,6 +136,11 @@ impl Stage<'_> {
         let (Ok(detail) | Err(detail)) = &outcome;
         self.output
             .note(&format!("{time:>6}  {mark} {name:<38} {detail}"));
+        played.push(json!({
+            "step": name,
+            "seconds": since.as_secs(),
+            "detail": detail,
+        }));
         outcome.map(|_| ()).map_err(|detail| {
             Failure::new(
                 Kind::Other,

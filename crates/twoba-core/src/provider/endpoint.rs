@@ -37,6 +37,9 @@ pub enum EndpointError {
     /// It has a fragment, which would never reach the server.
     #[error("the URL has a fragment (#...): leave it out")]
     Fragment,
+    /// It has a query where other paths are to be put below it.
+    #[error("the URL has a query (?...): leave it out")]
+    Query,
     /// It has a user name or password before the host.
     #[error("the URL holds credentials before the host: leave them out")]
     Credentials,

@@ -1,10 +1,11 @@
 //! The environments of 2BA, by their documented endpoints.
 
+use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{ClientAuthentication, Endpoint, Provider, Replay, Rules};
+use super::{ClientAuthentication, Endpoint, EndpointError, Provider, Replay, Rules};
 
 /// After how long a grant of 2BA that nobody uses is refreshed: ten days. 2BA documents no end of
 /// an unused grant; the servers that its tokens point to forget one after 15 to 30 days.
@@ -27,7 +28,7 @@ impl Provider {
     /// 2BA documents no reuse policy. The rules are [`Rules::two_ba`].
     #[must_use]
     pub fn two_ba() -> Self {
-        Self::two_ba_at(&TwoBa {
+        Self::documented(&TwoBa {
             authority: "https://authorize.2ba.nl",
             authorize: "https://authorize.2ba.nl/OAuth/Authorize",
             token: "https://authorize.2ba.nl/OAuth/Token",
@@ -41,7 +42,7 @@ impl Provider {
     /// It is the same authority as [`Provider::two_ba`]: a session survives the change.
     #[must_use]
     pub fn two_ba_connect() -> Self {
-        Self::two_ba_at(&TwoBa {
+        Self::documented(&TwoBa {
             authority: "https://authorize.2ba.nl",
             authorize: "https://authorize.2ba.nl/connect/authorize",
             token: "https://authorize.2ba.nl/connect/token",
@@ -53,7 +54,7 @@ impl Provider {
     /// The beta environment of 2BA.
     #[must_use]
     pub fn two_ba_beta() -> Self {
-        Self::two_ba_at(&TwoBa {
+        Self::documented(&TwoBa {
             authority: "https://authorize.beta.2ba.nl",
             authorize: "https://authorize.beta.2ba.nl/OAuth/Authorize",
             token: "https://authorize.beta.2ba.nl/OAuth/Token",
@@ -62,7 +63,43 @@ impl Provider {
         })
     }
 
-    fn two_ba_at(place: &TwoBa) -> Self {
+    /// A server that stands for 2BA, such as an emulator or a test environment, with 2BA's paths
+    /// below one address: `/OAuth/Authorize`, `/OAuth/Token`, `/connect/revocation`, and the
+    /// services below `/1/json/`.
+    ///
+    /// It has the rules of [`Provider::two_ba`]. Tokens go to the origin of `base` alone. Stored
+    /// sessions are bound to `base`; a slash at its end makes no difference.
+    ///
+    /// ```
+    /// use twoba_core::Provider;
+    ///
+    /// let provider = Provider::two_ba_at("http://127.0.0.1:4280")?;
+    /// assert_eq!(provider.authority(), "http://127.0.0.1:4280");
+    /// # Ok::<(), twoba_core::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - `base` has a query: [`EndpointError::Query`]
+    /// - it is no address that a secret may be sent to: as [`Endpoint::parse`]
+    pub fn two_ba_at(base: &str) -> Result<Self, EndpointError> {
+        let base = base.strip_suffix('/').unwrap_or(base);
+        // What stands alone has to be an address too, so that no path completes it.
+        Endpoint::parse(base)?;
+        if base.contains('?') {
+            return Err(EndpointError::Query);
+        }
+        let below = |path: &str| Endpoint::parse(&format!("{base}{path}"));
+        Ok(Self::custom(below("/OAuth/Token")?)
+            .with_authority(base)
+            .with_authorization_endpoint(below("/OAuth/Authorize")?)
+            .with_revocation_endpoint(below("/connect/revocation")?)
+            .with_service_base(below("/1/json/")?)
+            .with_rules(Rules::two_ba())
+            .with_keep_alive(Some(KEEP_ALIVE)))
+    }
+
+    fn documented(place: &TwoBa) -> Self {
         Self {
             authority: place.authority.to_string(),
             token_endpoint: Endpoint::documented(place.token),
@@ -82,6 +119,43 @@ impl Provider {
             keep_alive: Some(KEEP_ALIVE),
             callback: None,
             assertion_audience: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_stands_for_2ba_has_its_rules_and_nothing_of_its_addresses() {
+        for base in ["http://127.0.0.1:4280", "https://test.example/2ba/"] {
+            let provider = Provider::two_ba_at(base).unwrap();
+            let base = base.trim_end_matches('/');
+            assert_eq!(provider.authority(), base);
+            let there = Provider {
+                authority: Provider::two_ba().authority,
+                token_endpoint: Provider::two_ba().token_endpoint,
+                authorization_endpoint: Provider::two_ba().authorization_endpoint,
+                revocation_endpoint: None,
+                service_base: Provider::two_ba().service_base,
+                service_origins: Provider::two_ba().service_origins,
+                ..provider.clone()
+            };
+            assert_eq!(there, Provider::two_ba(), "all else is the same");
+            assert!(!format!("{provider:?}").contains("2ba.nl"));
+            let token = Endpoint::parse(&format!("{base}/OAuth/Token")).unwrap();
+            assert_eq!(provider.token_endpoint, token);
+        }
+        for (base, expected) in [
+            ("http://example.com", EndpointError::PlainHttp),
+            ("https://example.com?x", EndpointError::Query),
+            ("https://example.com/#x", EndpointError::Fragment),
+            ("https://u@example.com", EndpointError::Credentials),
+            ("https://", EndpointError::NotAbsolute),
+            ("127.0.0.1", EndpointError::NotAbsolute),
+        ] {
+            assert_eq!(Provider::two_ba_at(base), Err(expected), "{base}");
         }
     }
 }
