@@ -723,7 +723,8 @@ fn the_terminal_of_the_emulator_tells_each_request_in_a_line_without_secrets() {
     let work = |url: &str| {
         let (token, service) = (format!("{url}/OAuth/Token"), format!("{url}/1/json"));
         let client = desk.cli(&[("TWOBA_TOKEN_URL", &token), ("TWOBA_SERVICE_URL", &service)]);
-        client.run(&["login", "--password"]).done();
+        // In the store of the emulator before.
+        client.run(&["login", "--password", "--replace"]).done();
         client.run(&["token", "--force-refresh"]).done();
         client
             .run(&["get", "Product/Search", "query=canary"])
@@ -789,7 +790,7 @@ fn with_a_seed_two_emulators_grant_the_same_tokens_to_anybody() {
             ("TWOBA_PASSWORD", "anything"),
         ];
         let client = desk.cli(&changes);
-        client.run(&["login", "--password"]).done();
+        client.run(&["login", "--password", "--replace"]).done();
         client.run(&["token"]).done().stdout
     };
     let first = token("7");

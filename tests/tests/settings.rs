@@ -241,3 +241,28 @@ fn the_session_of_another_server_is_replaced_only_by_who_means_it() {
     let listed = cli.run(&["store", "list"]).done().stdout;
     assert_eq!(listed, "default: session\ndefault: kept aside\n");
 }
+
+#[test]
+fn who_only_looks_needs_no_client_secret() {
+    let desk = Desk::new();
+    desk.run(&["login", "--password"]).done();
+    let store = desk.home.path().join("store");
+    let script = desk.home.path().join("vault");
+    fs::write(&script, "echo asked >> \"$HOME/asked\"; exit 1\n").unwrap();
+    let rest = format!("store = {store:?}\n");
+    configured(
+        &desk,
+        &format!("{{ command = [\"/bin/sh\", {script:?}] }}"),
+        &rest,
+    );
+    let cli = bare(&desk);
+    let status = cli.run(&["status", "--json"]).done().json();
+    assert_eq!(status["state"], "valid");
+    cli.run(&["status", "--check"]).done();
+    cli.run(&["logout", "--no-revoke"]).done();
+    assert!(!desk.home.path().join("asked").exists());
+    let checked = cli.run(&["status", "--check"]);
+    assert_eq!(checked.code, 4, "{checked:?}");
+    assert!(checked.stdout.is_empty(), "{checked:?}");
+    cli.run(&["status"]).done();
+}

@@ -62,7 +62,7 @@ pub(crate) enum Command {
     /// Call a JSON service and print its answer
     Get(Get),
     /// Tell what is known of the session; never the token
-    Status,
+    Status(Status),
     /// Refresh the sessions that would die unused: for a nightly job
     KeepAlive,
     /// End the session: revoke it where the server can, remove it here
@@ -196,6 +196,13 @@ pub(crate) struct Get {
     /// Write to this file instead of stdout; - is stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Status {
+    /// End with exit code 4 where a login is needed
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]

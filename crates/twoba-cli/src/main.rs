@@ -52,7 +52,16 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Get(get) => command::get::run(get, &source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(&source::open(global)?, output),
         Command::Store(store) => command::store::run(*store, global, output),
-        Command::Status => command::status::run(&source::open(global)?, output),
-        Command::Logout(logout) => command::logout::run(logout, &source::open(global)?, output),
+        Command::Status(status) => {
+            command::status::run(*status, &source::open_to_look(global)?, output)
+        }
+        Command::Logout(logout) => {
+            let open = if logout.no_revoke {
+                source::open_to_look
+            } else {
+                source::open
+            };
+            command::logout::run(logout, &open(global)?, output)
+        }
     }
 }

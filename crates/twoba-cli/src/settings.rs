@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use twoba_blocking::{Client, ClientSecret, Password, PrivateKey};
+use twoba_core::{ClientAuthentication, ClientError};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
@@ -40,14 +41,22 @@ pub(crate) enum Grant {
 }
 
 impl Settings {
-    /// The settings of this call.
-    pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
+    /// The settings of this call. Where nothing is sent, the client's secret is not fetched: a vault
+    /// may ask the person for it.
+    pub(crate) fn read(global: &Global, sends: bool) -> Result<Self, Failure> {
         let (name, profile) = profile(global)?;
         let (word, provider) = provider::provider(&profile)?;
+        let client = if sends {
+            client(&profile, provider)?
+        } else {
+            let unproven = provider.with_authentication(ClientAuthentication::None);
+            let client = Client::public(unproven, client_id(&profile)?);
+            with_scopes(&profile, client.map_err(|error| unusable(&error))?)?
+        };
         Ok(Self {
             profile: name,
             provider: word,
-            client: client(&profile, provider)?,
+            client,
             grant: grant(&profile)?,
             store: folder(global, &profile)?,
         })
@@ -175,10 +184,7 @@ fn private_key(profile: &Profile) -> Result<Option<PrivateKey>, Failure> {
 }
 
 fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Client, Failure> {
-    let Some(id) = variable("TWOBA_CLIENT_ID").or_else(|| profile.client_id.clone()) else {
-        return Err(Failure::configuration("no client id is set")
-            .advise("set TWOBA_CLIENT_ID to what 2BA has given you, or try `twoba demo`"));
-    };
+    let id = client_id(profile)?;
     let secret = match (variable("TWOBA_CLIENT_SECRET"), &profile.client_secret) {
         (Some(secret), _) => Some(secret),
         (None, Some(source)) => Some(source.read()?),
@@ -199,14 +205,28 @@ fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Clien
         (None, Some(key)) => Client::signing(provider, id, Arc::new(key)),
         (None, None) => Client::public(provider, id),
     };
-    let client = client.map_err(|error| Failure::configuration(error.to_string()))?;
+    with_scopes(profile, client.map_err(|error| unusable(&error))?)
+}
+
+fn unusable(error: &ClientError) -> Failure {
+    Failure::configuration(error.to_string())
+}
+
+fn client_id(profile: &Profile) -> Result<String, Failure> {
+    let id = variable("TWOBA_CLIENT_ID").or_else(|| profile.client_id.clone());
+    id.ok_or_else(|| {
+        Failure::configuration("no client id is set")
+            .advise("set TWOBA_CLIENT_ID to what 2BA has given you, or try `twoba demo`")
+    })
+}
+
+fn with_scopes(profile: &Profile, client: Client) -> Result<Client, Failure> {
     let scopes = variable("TWOBA_SCOPES").map_or_else(
         || profile.scopes.clone(),
         |text| text.split([' ', ',']).map(str::to_owned).collect(),
     );
-    client
-        .with_scopes(scopes.iter().filter(|scope| !scope.is_empty()))
-        .map_err(|error| Failure::configuration(error.to_string()))
+    let client = client.with_scopes(scopes.iter().filter(|scope| !scope.is_empty()));
+    client.map_err(|error| unusable(&error))
 }
 
 fn config_path() -> Result<PathBuf, Failure> {

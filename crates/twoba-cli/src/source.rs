@@ -71,10 +71,19 @@ fn is_of_the_store(error: &Error) -> bool {
 
 /// The session of this call.
 pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
+    opened(global, true)
+}
+
+/// The same for a call that sends nothing.
+pub(crate) fn open_to_look(global: &Global) -> Result<Source, Failure> {
+    opened(global, false)
+}
+
+fn opened(global: &Global, sends: bool) -> Result<Source, Failure> {
     if global.emulator {
         return emulated(global);
     }
-    let settings = Settings::read(global)?;
+    let settings = Settings::read(global, sends)?;
     let (sessions, session) = session(&settings)?;
     signals::watch(&sessions, global.quiet);
     Ok(Source {

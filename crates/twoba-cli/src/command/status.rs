@@ -4,19 +4,36 @@ use serde_json::{Value, json};
 use twoba_blocking::{SessionState, Status};
 
 use super::rfc3339;
-use crate::failure::Failure;
+use crate::arguments;
+use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::source::Source;
 
-pub(crate) fn run(source: &Source, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(
+    arguments: arguments::Status,
+    source: &Source,
+    output: &Output,
+) -> Result<(), Failure> {
     let status = source
         .session
         .status()
         .map_err(|error| source.told(error))?;
+    if arguments.check && needs_login(source, &status) {
+        let why = cause(&status).unwrap_or_else(|| "nobody is logged in".to_owned());
+        return Err(Failure::new(Kind::LoginRequired, why).advise("log in with `twoba login`"));
+    }
     if output.json {
         return output.json_result(&object(source, &status));
     }
     output.result(&text(source, &status))
+}
+
+fn needs_login(source: &Source, status: &Status) -> bool {
+    match &status.state {
+        SessionState::LoginRequired(_) => true,
+        SessionState::None => !source.session.is_program(),
+        SessionState::Valid | SessionState::Stale | _ => false,
+    }
 }
 
 /// The status as the contract has it.
