@@ -35,7 +35,16 @@ fn a_dutch_browser_gets_a_dutch_page() {
         .collect();
     assert_eq!(
         names,
-        ["Gebruikersnaam", "Wachtwoord", "Inloggen", "Annuleren"]
+        [
+            "Gebruikersnaam",
+            "Wachtwoord",
+            "Inloggen",
+            "Annuleren",
+            "Naam kopiëren demo@example.com",
+            "Wachtwoord kopiëren demo@example.com",
+            "Naam kopiëren tricky@example.com",
+            "Wachtwoord kopiëren tricky@example.com",
+        ]
     );
     seat.fill_in("wrong");
     let refused = seat.chromium.text(ALERT);
@@ -72,6 +81,10 @@ fn everything_on_the_pages_can_be_read_aloud() {
         ("textbox", "Password"),
         ("button", "Log in"),
         ("button", "Cancel"),
+        ("button", "Copy name demo@example.com"),
+        ("button", "Copy password demo@example.com"),
+        ("button", "Copy name tricky@example.com"),
+        ("button", "Copy password tricky@example.com"),
     ];
     let login = seat.login(&[], &[]);
     controls(&of_the_login_page);
