@@ -135,7 +135,8 @@ impl<R: Runtime> Keeper<R> {
         user: Option<String>,
     ) -> Result<(), Error> {
         let stored = unharmed::<_, StoreError>(lease.load()).await?;
-        let mut session = self.hold(entry)?.session;
+        // Noted before anything else: by the end the store may have gone back.
+        let mut session = self.seen_by(entry, stored.as_ref())?;
         let reading = entry.published().begin_reading();
         let step = session.import(self.runtime.now(), token, user, stored);
         let mut patient = Patient::over(lease, &self.runtime);

@@ -281,8 +281,8 @@ impl<R: Runtime> Keeper<R> {
         entry.seen().tell(session);
     }
 
-    /// A session that has seen what was read: what a login or a logout has seen counts, should the
-    /// store go back.
+    /// A session that has seen what was read: what a login, an import or a logout has seen counts, should
+    /// the store go back.
     pub(crate) fn seen_by(
         &self,
         entry: &Entry,

@@ -76,6 +76,8 @@ pub(crate) struct Judge {
     rejected: BTreeSet<String>,
     /// The latest generation of the latest login that each life of a client has seen.
     seen: BTreeMap<(ClientId, u32), (String, u64)>,
+    /// The latest generation of each login that anybody has ever seen.
+    once_seen: BTreeMap<String, u64>,
     pub(crate) outcomes: Vec<Outcome>,
     /// How many clients have been asked the last question, and have not answered it yet;
     /// none before.

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
 use twoba_core::{Password, RefreshError, SessionKey, StoredGrant};
 use twoba_store::{Error, ErrorKind, FileStore, Store};
-use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, USER};
+use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, USER, refresh_token_at};
 
 use crate::scene::{DUE, ENDED, KEY, Scene, is_not_stored};
 
@@ -145,6 +146,31 @@ fn what_a_logout_has_seen_counts_as_seen() {
         drop(session.token());
         assert_eq!(scene.world.counts().reuse, 0);
         assert!(scene.world.counts().refresh <= before + 1);
+    }
+}
+
+/// Whoever has only imported has seen what stood there when that began.
+#[test]
+fn what_an_import_has_seen_counts_as_seen() {
+    for adapter in BOTH {
+        let backup = Backup::new(adapter);
+        let scene = &backup.scene;
+        let session = scene.session();
+        scene.elsewhere().token().unwrap();
+        assert_eq!(scene.generation(), Some(2));
+        let brought = refresh_token_at(scene.world.emulator.url());
+        scene.detour.hold();
+        thread::scope(|scope| {
+            let importing = scope.spawn(|| session.import(brought));
+            scene.detour.wait_for_held(1);
+            backup.restore();
+            scene.detour.let_go();
+            drop(importing.join().unwrap());
+        });
+        assert_eq!(scene.generation(), Some(1));
+        scene.world.pass(ENDED);
+        drop(session.token());
+        assert_eq!(scene.world.counts().reuse, 0);
     }
 }
 

@@ -148,8 +148,11 @@ impl Session {
         let due = match held.intent() {
             None if held.is_from_the_future(now) => now,
             None => grant.refresh_due_at?,
-            // A window does not wait until the token is unusable.
-            Some(lost) if lost.is_in_window(now, replay) => lost.at.saturating_add(BACKOFF_FIRST),
+            // A window does not wait until the token is unusable. Who looks while the clock is
+            // behind it may look no more until then.
+            Some(lost) if lost.is_before_its_end(now, replay) => {
+                lost.at.saturating_add(BACKOFF_FIRST)
+            }
             Some(_) => return None,
         };
         let trouble = held.trouble();

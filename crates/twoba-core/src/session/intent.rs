@@ -67,9 +67,15 @@ impl Intent {
     pub(super) fn is_in_window(&self, now: Timestamp, replay: Replay) -> bool {
         match replay {
             Replay::Never | Replay::Once => false,
-            Replay::Within(window) => {
-                self.first_at <= now && now.saturating_since(self.first_at) < window
-            }
+            Replay::Within(_) => self.first_at <= now && self.is_before_its_end(now, replay),
+        }
+    }
+
+    /// Whether that is so, or will be once a clock that was set back has come there again.
+    pub(super) fn is_before_its_end(&self, now: Timestamp, replay: Replay) -> bool {
+        match replay {
+            Replay::Never | Replay::Once => false,
+            Replay::Within(window) => now.saturating_since(self.first_at) < window,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Promised, Request, RequestId, State};
 use crate::record::Record;
-use crate::sim::Sim;
+use crate::sim::{Sim, StoreId};
 use crate::store::Who;
 
 impl Sim {
@@ -57,8 +57,10 @@ impl Sim {
         };
         let facts = &self.judge.generations[generation];
         let refused = request.is_refused() && !request.too_early;
-        // In the place of its intent there may stand what the store has gone back to.
-        let went_back = self.went_back_since(who.store, request.called_at);
+        // In the place of its intent there may stand what the store has gone back to, be it before
+        // the request was made.
+        let went_back = self.went_back_since(who.store, request.leased_at);
+        let forgotten = self.is_void_forgotten(who.store, request.called_at);
         let record = &self.stores[who.store].record;
         let same_login = record.held().filter(|held| held.login == facts.login);
         let stands = same_login.filter(|held| held.generation == facts.generation);
@@ -78,7 +80,7 @@ impl Sim {
         let mut later = self.judge.requests.iter().skip(id);
         let revoked = later.any(|request| request.is_of(who) && request.revokes);
         let stands = stands.is_some();
-        if unsaved && stands {
+        if unsaved && stands && !forgotten {
             let words = format!("the successor of {name} was dropped");
             self.violated(Promised::P12, words);
         }
@@ -90,5 +92,17 @@ impl Sim {
             let words = format!("the late successor of {name} was dropped and not revoked");
             self.violated(Promised::P14, words);
         }
+    }
+
+    /// Whether what was asked for then can have been dropped, as a login or a logout had made it
+    /// void, and the store has forgotten that since.
+    pub(super) fn is_void_forgotten(&self, store: StoreId, since: u64) -> bool {
+        let Some(past) = self.judge.pasts.get(&store) else {
+            return false;
+        };
+        let mut later = past.states.iter().rev().take_while(|(at, _)| *at >= since);
+        let overtaken = past.logins.iter().any(|at| *at >= since)
+            || later.any(|(_, state)| matches!(state, State::Gone));
+        overtaken && self.went_back_since(store, since)
     }
 }

@@ -55,7 +55,8 @@ impl Sim {
         // What it has in its hands, it will store.
         let in_hand = requests.copied().any(|id| {
             let request = &self.judge.requests[id];
-            let mine = request.is_of(who) && !self.claim_lost_since(id);
+            let dropped = self.is_void_forgotten(store, request.called_at);
+            let mine = request.is_of(who) && !dropped && !self.claim_lost_since(id);
             let brought = request.brought();
             let brought = brought.filter(|_| mine && request.saved_at.is_none());
             brought.is_some_and(|brought| good(brought.refresh.as_ref().unwrap_or(refresh)))
@@ -97,6 +98,9 @@ impl Sim {
             Probed::Lost(_) if owed && self.is_refused_early(who.store) => {
                 self.come_out(who.store, "refused: too early".to_owned());
             }
+            Probed::Lost(Cause::Refused) if owed && self.is_presented_meanwhile(who.store) => {
+                self.come_out(who.store, "refused: its successor came late".to_owned());
+            }
             Probed::Lost(cause) if owed => {
                 let words = format!("client {} has lost its session: {cause:?}", who.client);
                 self.violated(Promised::Kept, words);
@@ -123,6 +127,23 @@ impl Sim {
         let generation = self.judge.generations.iter().rposition(given_up);
         let early = generation.and_then(|at| self.why_refused_early(at));
         early.is_some_and(|early| early.is_ok())
+    }
+
+    /// Whether the grant that a store holds ended as somebody presented the one before it again,
+    /// which he may once this one could not be stored for as long as that is tried.
+    fn is_presented_meanwhile(&self, store: StoreId) -> bool {
+        let held = self.stores[store].record.held();
+        let token = held.and_then(|held| held.grant.refresh_token.as_deref());
+        let standing = token.map(|token| self.server.standing(self.now, token));
+        let Some(Standing::Over(Ended::Reuse {
+            by,
+            spent_by: Some(spent_by),
+        })) = standing
+        else {
+            return false;
+        };
+        let presented_at = self.judge.requests[by].called_at;
+        self.judge.requests[spent_by].was_tried_in_vain(presented_at)
     }
 
     /// Why a verdict came of a refusal by a server that would refresh later; `None` where none did,

@@ -49,6 +49,34 @@ impl Sim {
         }
     }
 
+    /// An attempt that never left is taken back, and the wait for the one before it begins anew in
+    /// the same change, as a clock was set back; whether it is that.
+    pub(super) fn judge_begun_anew(
+        &mut self,
+        generation: usize,
+        was: &Held,
+        intent: &Intent,
+    ) -> bool {
+        let facts = &mut self.judge.generations[generation];
+        let unsent = facts.used < facts.intents;
+        let last = was.intent.as_ref().filter(|_| unsent);
+        let earlier = last.is_some_and(|last| intent.attempt < last.attempt);
+        let its = |past: &Intent| {
+            past.attempt == intent.attempt
+                && past.rejection == intent.rejection
+                && past.token_digest == intent.token_digest
+                && past.at > intent.at
+        };
+        let past = facts.past_intents.iter().rposition(|(past, _)| its(past));
+        let Some(past) = past.filter(|_| earlier) else {
+            return false;
+        };
+        facts.restore(past);
+        facts.intent = Some(intent.clone());
+        facts.past_intents.push((intent.clone(), facts.intent_of));
+        true
+    }
+
     pub(super) fn judge_intent(
         &mut self,
         who: Who,
@@ -131,6 +159,35 @@ impl Sim {
             let words = format!("{name} is tried again, as its clock is behind the last attempt");
             self.violated(Promised::P4, words);
         }
+    }
+
+    /// Whether the generation before this one has shown, or known, that its server refreshes late,
+    /// and was not refreshed any earlier.
+    pub(super) fn refreshes_late_before(&self, who: Who, held: &Held) -> bool {
+        // What a store that went back has learnt since, or learns anew, whoever was under way with
+        // what it held before does not know.
+        let access = held.grant.access_token.as_ref();
+        let bringer = self.judge.requests.iter().rfind(|request| {
+            let brought = request.brought().map(|brought| &brought.access);
+            request.is_of(who) && request.saved_at.is_none() && brought == access
+        });
+        if !held.refreshes_late
+            && bringer.is_some_and(|request| self.went_back_since(who.store, request.leased_at))
+        {
+            return false;
+        }
+        let mut generations = self.judge.generations.iter().enumerate().rev();
+        let before = generations.find(|(_, facts)| {
+            facts.store == who.store
+                && facts.login == held.login
+                && facts.generation + 1 == held.generation
+        });
+        before.is_some_and(|(at, facts)| {
+            let late = facts
+                .late_at
+                .is_some_and(|late| held.grant.issued_at >= late);
+            late && (facts.refreshes_late || self.is_known_early(at))
+        })
     }
 
     /// Where a refusal came too early, of this generation or one before, nobody asks again before the end of the token.

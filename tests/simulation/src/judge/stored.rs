@@ -225,23 +225,6 @@ impl Sim {
         held.grant.ends_at().map_or(0, |counted| end - counted)
     }
 
-    /// Whether the generation before this one has shown, or known, that its server refreshes late,
-    /// and was not refreshed any earlier.
-    fn refreshes_late_before(&self, who: Who, held: &Held) -> bool {
-        let mut generations = self.judge.generations.iter().enumerate().rev();
-        let before = generations.find(|(_, facts)| {
-            facts.store == who.store
-                && facts.login == held.login
-                && facts.generation + 1 == held.generation
-        });
-        before.is_some_and(|(at, facts)| {
-            let late = facts
-                .late_at
-                .is_some_and(|late| held.grant.issued_at >= late);
-            late && (facts.refreshes_late || self.is_known_early(at))
-        })
-    }
-
     fn judge_rotated(&mut self, who: Who, was: &Held, held: &Held) {
         let now = self.now;
         let generation = self.generation_of(who, was);
@@ -339,7 +322,7 @@ impl Sim {
             });
             if same {
                 self.judge_same_intent(who, way, generation, intent);
-            } else {
+            } else if !self.judge_begun_anew(generation, was, intent) {
                 self.judge_intent(who, way, generation, was, intent);
             }
         }
@@ -361,11 +344,11 @@ impl Sim {
             }
             (None, None) | (Some(_), Some(_)) => {}
         }
-        self.judge_trouble(generation, was, held);
+        self.judge_trouble(who, generation, was, held);
     }
 
     /// A server that asks to wait is obeyed.
-    fn judge_trouble(&mut self, generation: usize, was: &Held, held: &Held) {
+    fn judge_trouble(&mut self, who: Who, generation: usize, was: &Held, held: &Held) {
         let Some(trouble) = &held.trouble else {
             return;
         };
@@ -376,7 +359,10 @@ impl Sim {
         }
         let facts = &self.judge.generations[generation];
         let name = facts.name();
-        let last = facts.requests.last().map(|&id| &self.judge.requests[id]);
+        // Inside a window requests stand beside each other: whoever stores has heard his own answer.
+        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let last = requests.clone().rfind(|request| request.is_of(who));
+        let last = last.or_else(|| requests.next_back());
         let asked = last.and_then(|request| match &request.delivered {
             Some(Delivered::Answer(Class::Transient(asked))) => *asked,
             Some(_) | None => None,

@@ -46,7 +46,8 @@ impl Sim {
                 .filter(|at| **at >= since.saturating_sub(lifetime))
                 .count()
         });
-        let doubts = if apart { 2 } else { 0 };
+        // Behind each of the two another host can follow, by whose clock the token has ended.
+        let doubts = if apart { 3 } else { 0 };
         let allowed = 2 + doubts + 2 * (asked + forced);
         if born.len() > allowed {
             let count = born.len();

@@ -53,6 +53,8 @@ impl Sim {
         let Record::Held(held) = Record::read(Some(bytes)) else {
             return;
         };
+        let once = self.judge.once_seen.entry(held.login.clone()).or_default();
+        *once = (*once).max(held.generation);
         let seen = self.judge.seen.entry((who.client, who.life)).or_default();
         if seen.0 != held.login || seen.1 < held.generation {
             *seen = (held.login, held.generation);
@@ -72,10 +74,11 @@ impl Sim {
         }
     }
 
-    /// Whether anybody has seen a later generation than the one that is stored.
+    /// Whether anybody has ever seen a later generation than the one that is stored: who has seen
+    /// another login since may remember it all the same.
     pub(super) fn is_seen_later(&self, held: &Held) -> bool {
-        let mut seen = self.judge.seen.values();
-        seen.any(|(login, seen)| *login == held.login && *seen > held.generation)
+        let seen = self.judge.once_seen.get(&held.login);
+        seen.is_some_and(|seen| *seen > held.generation)
     }
 
     /// Whether a later generation takes the place of an earlier one to which the store went back,
@@ -97,10 +100,14 @@ impl Sim {
                 && facts.refresh == held.grant.refresh_token
         };
         let mut known = self.judge.generations.iter().rev().filter(its);
+        // It can have been stored again before, and presented since.
+        let intent = held.intent.as_ref();
+        let mut asked = known.clone();
+        let asked = asked.find(|facts| intent.is_some_and(|intent| facts.has_intended(intent)));
         let dead = held.verdict.is_some();
         let mut same = known.clone();
         let same = same.find(|facts| facts.verdict_at.is_some() == dead);
-        same.or_else(|| known.next())
+        asked.or(same).or_else(|| known.next())
     }
 
     /// What was stored of it before is stored again, and what had come of it is what its record
@@ -114,8 +121,14 @@ impl Sim {
             return;
         };
         let early = facts.refreshes_late || old.refreshes_late;
-        *facts = old;
-        facts.refreshes_late = early;
+        // What the server has answered as before counts from now, and is got for what is new.
+        *facts = Generation {
+            lifetime_known: facts.lifetime_known,
+            late_at: facts.late_at,
+            born_of_rejection: facts.born_of_rejection,
+            refreshes_late: early,
+            ..old
+        };
         if held.verdict.is_none() {
             facts.verdict_at = None;
         }
@@ -171,5 +184,13 @@ impl Sim {
             let good = self.server.standing(self.now, refresh) == Standing::Good;
             facts.requests.is_empty() && facts.verdict_at.is_none() && good
         })
+    }
+}
+
+impl Generation {
+    /// Whether this attempt was stored of it.
+    fn has_intended(&self, intent: &Intent) -> bool {
+        let its = |past: &Intent| (past.at, past.attempt) == (intent.at, intent.attempt);
+        self.past_intents.iter().any(|(past, _)| its(past))
     }
 }

@@ -121,3 +121,19 @@ fn after_the_window_the_old_token_serves_to_its_end() {
     world.will([granted(2)]);
     assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
 }
+
+/// The clock is set back behind a lost answer: who looks then and has a usable token looks again
+/// once the clock has come there.
+#[test]
+fn a_window_is_used_though_the_clock_was_set_back_before_it() {
+    let mut world = crashed(100);
+    world.now = at(98);
+    let mut next = within(30);
+    next.observe(world.stored.as_ref()).unwrap();
+    let due = next.refresh_due(world.now).unwrap();
+    assert!(at(100) < due && due <= at(101));
+    world.now = due;
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut next), Ok("at-2".into()));
+    assert_eq!(world.presented, ["rt-1"]);
+}
