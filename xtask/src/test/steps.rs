@@ -87,7 +87,7 @@ pub(super) const STEPS: [Step; 16] = [
     ),
     step(
         "simulation",
-        "ten thousand worlds in which no promise is broken",
+        "sixty thousand worlds in which no promise is broken",
         |run| Ok(Outcome::of(simulate::run_in_tests(&run.root)?, "see above")),
     ),
     step(
