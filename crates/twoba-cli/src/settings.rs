@@ -15,7 +15,7 @@ use twoba_core::{ClientAuthentication, ClientError};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output;
-pub(crate) use environment::{variable, without_secrets};
+pub(crate) use environment::{set_beside_a_profile, variable, without_secrets};
 pub(crate) use file::BYTE_ORDER_MARK;
 use file::Profile;
 

@@ -50,6 +50,11 @@ fn is_passed_over(name: &str) -> bool {
 /// variables that are.
 pub(super) fn pass_over() -> Vec<&'static str> {
     PROFILE_NAMED.store(true, Ordering::Relaxed);
+    set_beside_a_profile()
+}
+
+/// Which variables are set that say what a profile says.
+pub(crate) fn set_beside_a_profile() -> Vec<&'static str> {
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     OF_A_PROFILE.into_iter().filter(is_set).collect()
 }

@@ -9,7 +9,7 @@ use twoba_emulator::{RegisteredClient, RegisteredUser};
 
 use super::users::Users;
 use crate::failure::{Failure, Kind};
-use crate::settings::variable;
+use crate::settings::set_beside_a_profile;
 use crate::shell::quoted;
 
 /// What the names of these folders begin with.
@@ -17,26 +17,6 @@ const PREFIX: &str = "twoba-emulator-";
 
 /// Held as long as the emulator of the folder runs.
 const LOCK: &str = "running";
-
-/// What would win over the profile, and has nothing to do with the emulator.
-const OVERRIDING: [&str; 16] = [
-    "TWOBA_PROVIDER",
-    "TWOBA_TOKEN_URL",
-    "TWOBA_AUTHORIZE_URL",
-    "TWOBA_REVOKE_URL",
-    "TWOBA_SERVICE_URL",
-    "TWOBA_ISSUER",
-    "TWOBA_CLIENT_ID",
-    "TWOBA_CLIENT_SECRET",
-    "TWOBA_CLIENT_AUTH",
-    "TWOBA_PRIVATE_KEY_FILE",
-    "TWOBA_KEY_ID",
-    "TWOBA_GRANT",
-    "TWOBA_SCOPES",
-    "TWOBA_REPLAY",
-    "TWOBA_USERNAME",
-    "TWOBA_PASSWORD",
-];
 
 /// The folder of a running emulator; removed when dropped.
 pub(super) struct Folder {
@@ -146,10 +126,9 @@ impl Folder {
 
     /// What to paste into another terminal.
     pub(super) fn told(&self, way_in: &WayIn) -> String {
-        let set: Vec<_> = OVERRIDING
-            .into_iter()
-            .filter(|name| variable(name).is_some())
-            .collect();
+        // They would win over the profile; the store's is exported anew.
+        let mut set = set_beside_a_profile();
+        set.retain(|name| *name != "TWOBA_STORE");
         let unset = match set.as_slice() {
             [] => String::new(),
             set => format!("unset {}\n", set.join(" ")),
