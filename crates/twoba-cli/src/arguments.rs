@@ -116,14 +116,15 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// Log in with user name and password instead of the browser
+    /// Log in with user name and password instead of the browser, as a profile with grant =
+    /// "password" does by itself
     #[arg(long)]
     pub(crate) password: bool,
-    /// The user name; else TWOBA_USERNAME, else asked for
-    #[arg(long, requires = "password", value_name = "U")]
+    /// The user name, with --password; else TWOBA_USERNAME, else asked for
+    #[arg(long, conflicts_with_all = ["no_browser", "redirect_uri"], value_name = "U")]
     pub(crate) username: Option<String>,
-    /// Read the password from the first line of stdin
-    #[arg(long, requires = "password")]
+    /// Read the password from the first line of stdin, with --password
+    #[arg(long, conflicts_with_all = ["no_browser", "redirect_uri"])]
     pub(crate) password_stdin: bool,
     /// Open no browser: paste the URL that it came back to, or the code
     #[arg(long, conflicts_with = "password")]

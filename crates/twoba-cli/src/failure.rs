@@ -6,7 +6,10 @@ use std::fmt::Write as _;
 use twoba_blocking::{
     Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, StoreError, Timestamp,
 };
-use twoba_core::{CallbackError, ErrorCode, SendFailure, TokenError, Trouble, TroubleReason};
+use twoba_core::{
+    AnswerFacts, CallbackError, ClientError, ErrorCode, SendFailure, TokenError, Trouble,
+    TroubleReason, Unavailable,
+};
 use twoba_services::{ServiceError, ServiceErrorKind};
 use twoba_store::SystemClock;
 
@@ -23,6 +26,8 @@ pub(crate) enum Kind {
     Refused,
     Store,
     Interrupted,
+    /// Nobody reads the output any more, as with `| head`.
+    Unread,
 }
 
 /// A failed command.
@@ -68,6 +73,8 @@ impl Failure {
             Kind::Refused => 6,
             Kind::Store => 7,
             Kind::Interrupted => 130,
+            // As a program that SIGPIPE has ended.
+            Kind::Unread => 141,
         }
     }
 
@@ -92,7 +99,13 @@ impl Failure {
             Kind::Refused => "refused",
             Kind::Store => "store",
             Kind::Interrupted => "interrupted",
+            Kind::Unread => "unread",
         }
+    }
+
+    /// Whether there is nobody to be told.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.kind == Kind::Unread
     }
 
     /// Whether the person has ended it, and nothing went wrong.
@@ -113,10 +126,28 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (kind, advice) = judge(error.kind());
         let failure = Self::new(kind, told(&error));
-        if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind() {
+        if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind()
+            && kind == Kind::TryLater
+        {
             return failure.advise(unavailable(trouble, SystemClock.now()));
         }
         failure.advise(advice)
+    }
+}
+
+impl Failure {
+    /// What is told of a login by code that failed: no password was sent.
+    pub(crate) fn of_code(error: Error) -> Self {
+        let is_refused = matches!(error.kind(), ErrorKind::Login(LoginError::Token(error))
+            if token(error).1 == CHECK_PASSWORD);
+        let failure = Self::from(error);
+        match is_refused {
+            true => failure.advise(
+                "the server no longer takes the code, which is good once and for a short time; start \
+                 again with `twoba login`",
+            ),
+            false => failure,
+        }
     }
 }
 
@@ -159,7 +190,14 @@ fn told(error: &dyn StdError) -> String {
 }
 
 const LOG_IN: &str = "log in with `twoba login`";
-const CHECK_CLIENT: &str = "check TWOBA_CLIENT_ID and TWOBA_CLIENT_SECRET";
+const CHECK_PASSWORD: &str = "check user name and password, and log in again";
+const PAGE: &str = "a web page came in the place of an answer, from a firewall or a proxy most likely; \
+    it says nothing of the login, and what was stored before stays; try from another network, or check \
+    the token address (token-endpoint, TWOBA_TOKEN_URL)";
+const REDIRECTED: &str = "nothing was followed, and nothing is lost; set token-endpoint \
+    (TWOBA_TOKEN_URL) to the address of the token server itself, or log in to this network first";
+const CHECK_CLIENT: &str =
+    "check client-id and client-secret (TWOBA_CLIENT_ID, TWOBA_CLIENT_SECRET)";
 const CHECK_NETWORK: &str = "nothing was sent; check the address and the network, then try again";
 const CHECK_STORE: &str = "check the store's folder (--store or TWOBA_STORE)";
 const WAIT: &str = "the server has answered, and nothing is lost; try again later";
@@ -188,12 +226,16 @@ fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
             "run this as the folder's owner, or choose another one with --store",
         ),
         ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
+        ErrorKind::Client(ClientError::NoAuthorizationEndpoint) => (
+            Kind::Configuration,
+            "set authorization-endpoint (TWOBA_AUTHORIZE_URL), or log in with --password",
+        ),
         ErrorKind::Client(_) | ErrorKind::Key(_) | ErrorKind::Http => {
             (Kind::Configuration, "check the settings")
         }
         ErrorKind::ForeignOrigin => (
             Kind::Configuration,
-            "set TWOBA_SERVICE_URL to the address of the services",
+            "set service-base (TWOBA_SERVICE_URL) to the address of the services",
         ),
         ErrorKind::Service(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
         ErrorKind::Service(SendFailure::MaybeSent) => (
@@ -239,14 +281,14 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
 
 fn token(error: &TokenError) -> (Kind, &'static str) {
     match error {
+        TokenError::Refused(facts) if is_page(facts) => (Kind::TryLater, PAGE),
         TokenError::Refused(facts) => match &facts.code {
             Some(code) if code.is_configuration() => (Kind::Configuration, CHECK_CLIENT),
-            Some(ErrorCode::InvalidGrant) | None => (
-                Kind::Refused,
-                "check user name and password, and log in again",
-            ),
+            Some(ErrorCode::InvalidGrant) | None => (Kind::Refused, CHECK_PASSWORD),
             Some(_) => (Kind::Refused, "check the settings, and log in again"),
         },
+        TokenError::Unavailable(Unavailable::Redirect, _) => (Kind::Configuration, REDIRECTED),
+        TokenError::Unavailable(Unavailable::NotJson, _) => (Kind::TryLater, PAGE),
         TokenError::Unavailable(..) => (Kind::TryLater, WAIT),
         TokenError::Malformed(..) | _ => (
             Kind::Other,
@@ -255,10 +297,24 @@ fn token(error: &TokenError) -> (Kind, &'static str) {
     }
 }
 
+/// Whether a page came instead of an answer: no token server answers in HTML.
+fn is_page(facts: &AnswerFacts) -> bool {
+    facts.code.is_none() && facts.media_type.as_deref() == Some("text/html")
+}
+
+fn is_redirect(trouble: &Trouble) -> bool {
+    trouble
+        .status
+        .is_some_and(|status| (300..=399).contains(&status))
+}
+
 fn refresh(error: &RefreshError) -> (Kind, &'static str) {
     match error {
         RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
         RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
+        RefreshError::Unavailable(trouble) if is_redirect(trouble) => {
+            (Kind::Configuration, REDIRECTED)
+        }
         RefreshError::Unavailable(_) => (Kind::TryLater, WAIT),
         RefreshError::ImportRefused(_) => (
             Kind::LoginRequired,

@@ -25,10 +25,11 @@ pub(crate) struct Output {
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             json: global.json,
             quiet: global.quiet,
-            color: io::stderr().is_terminal() && !plain,
+            color: io::stderr().is_terminal() && !plain && !dumb,
         }
     }
 
@@ -65,7 +66,12 @@ impl Output {
             .write_all(bytes)
             .and_then(|()| stdout.write_all(end))
             .and_then(|()| stdout.flush())
-            .map_err(|error| Failure::new(Kind::Other, format!("cannot write to stdout: {error}")))
+            .map_err(|error| {
+                let is_unread = error.kind() == io::ErrorKind::BrokenPipe;
+                let kind = if is_unread { Kind::Unread } else { Kind::Other };
+                Failure::new(kind, format!("cannot write to stdout: {error}"))
+                    .advise("mend where stdout leads to (a full disk?), and run it again")
+            })
     }
 
     /// A result into a file.
@@ -106,6 +112,9 @@ impl Output {
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
+        if failure.is_unread() {
+            return;
+        }
         if self.json {
             // Nothing is left to do where even this cannot be written.
             let _told: Result<(), Failure> = self.json_result(&error_object(failure));

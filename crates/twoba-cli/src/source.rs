@@ -1,5 +1,7 @@
 //! The session that a command works on: the configured one, or one on the embedded emulator.
 
+use std::io;
+
 use tempfile::TempDir;
 use twoba_blocking::{
     Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password, Provider,
@@ -22,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) session: Handle,
     /// Whether a person may be asked.
     pub(crate) may_ask: bool,
+    quiet: bool,
+    is_proven: bool,
     /// Kept while the session is used.
     _emulated: Option<(Emulator, TempDir)>,
 }
@@ -69,30 +73,37 @@ fn is_of_the_store(error: &Error) -> bool {
     )
 }
 
-/// The session of this call.
+/// The session of this call. Its client cannot prove itself yet: what sends a request that needs
+/// that goes on with what is [proven](Source::proven).
 pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
-    opened(global, true)
-}
-
-/// The same for a call that sends nothing.
-pub(crate) fn open_to_look(global: &Global) -> Result<Source, Failure> {
-    opened(global, false)
-}
-
-fn opened(global: &Global, sends: bool) -> Result<Source, Failure> {
     if global.emulator {
         return emulated(global);
     }
-    let settings = Settings::read(global, sends)?;
+    let settings = Settings::read(global)?;
     let (sessions, session) = session(&settings)?;
-    signals::watch(&sessions, global.quiet);
     Ok(Source {
         settings,
         sessions,
         session,
         may_ask: !global.no_input,
+        quiet: global.quiet,
+        is_proven: false,
         _emulated: None,
     })
+}
+
+impl Source {
+    /// The same session with a client that can prove itself: its secret is fetched now.
+    pub(crate) fn proven(mut self) -> Result<Self, Failure> {
+        if self.is_proven {
+            return Ok(self);
+        }
+        self.settings.prove()?;
+        (self.sessions, self.session) = session(&self.settings)?;
+        signals::watch(&self.sessions, self.quiet);
+        self.is_proven = true;
+        Ok(self)
+    }
 }
 
 fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
@@ -103,7 +114,7 @@ fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
         .early_refresh(EarlyRefresh::Inline)
         .build();
     let session = match settings.grant {
-        Grant::Login => Handle::Person(sessions.open(&settings.profile)?),
+        Grant::Code | Grant::Password => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.
         Grant::ClientCredentials => Handle::Program(sessions.program::<&str>([])?),
     };
@@ -118,8 +129,9 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         profile: "emulator".to_owned(),
         provider: "emulator".to_owned(),
         client: demo_client(&emulator)?,
-        grant: Grant::Login,
+        grant: Grant::Code,
         store: folder.path().join("sessions"),
+        proof: None,
     };
     let (sessions, session) = session(&settings)?;
     session.person()?.login(DEMO_USER, &demo_password()?)?;
@@ -128,6 +140,8 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         sessions,
         session,
         may_ask: !global.no_input,
+        quiet: global.quiet,
+        is_proven: true,
         _emulated: Some((emulator, folder)),
     })
 }
@@ -139,9 +153,15 @@ pub(crate) fn demo_password() -> Result<Password, Failure> {
 }
 
 pub(crate) fn start(builder: twoba_emulator::Builder) -> Result<Emulator, Failure> {
-    builder
-        .start()
-        .map_err(|error| Failure::new(Kind::Other, format!("the emulator cannot start: {error}")))
+    builder.start().map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            return Failure::configuration(
+                "the emulator cannot start: another program listens on that port",
+            )
+            .advise("end that program, or choose another port with --listen; without it, a free one is taken");
+        }
+        Failure::new(Kind::Other, format!("the emulator cannot start: {error}"))
+    })
 }
 
 /// The emulator's confidential client, under 2BA's rules.
