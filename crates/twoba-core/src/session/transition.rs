@@ -7,14 +7,16 @@
 
 mod held;
 mod phase;
+mod seen;
 
 use alloc::string::String;
 
 pub(super) use held::{Beside, Held, State, StateRef};
 pub(super) use phase::{EDGES, Phase};
+pub use seen::SeenGrant;
 
 use super::grant::Grant;
-use super::id::LoginId;
+use super::id::{LoginId, TokenId};
 use super::intent::Intent;
 use super::terms::Plan;
 use super::trouble::Trouble;
@@ -36,22 +38,12 @@ fn led(from: Phase, held: Held) -> Held {
 
 /// The first generation of a login that has just begun.
 pub(super) fn login(grant: Grant, user: Option<String>, plan: Plan, seed: &mut Seed) -> Held {
-    Held {
-        beside: Beside {
-            keep_by: keep_by(&grant, plan),
-            ..Beside::default()
-        },
+    let id = TokenId {
         login: LoginId::draw(seed),
         generation: 1,
-        user,
-        grant,
-        intent: None,
-        trouble: None,
-        verdict: None,
-        sign_in_at: None,
-        rejected_at: None,
-        born_of_rejection: false,
-    }
+    };
+    let keep_by = keep_by(&grant, plan);
+    Held::new(id, user, grant, keep_by)
 }
 
 /// By when a grant has to be refreshed lest the server forgets it.
