@@ -318,7 +318,7 @@ impl Sim {
                 !old.over
                     && old.attempt == intent.attempt
                     && old.rejection == intent.rejection
-                    && old.token_digest == intent.token_digest
+                    && old.name == intent.name
             });
             if same {
                 self.judge_same_intent(who, way, generation, intent);
