@@ -68,7 +68,7 @@ impl Session {
 pub(super) fn left_over(session: &mut Session, now: Timestamp) -> Option<LeftOver> {
     let unsaved = session.unsaved.take()?;
     if session.is_succeeded_by(&unsaved) {
-        return Some(LeftOver::Successor(unsaved));
+        return Some(LeftOver::Successor(session.succeeding(unsaved)));
     }
     if session.known.state().is_err() {
         // Whose the bytes are may be known another time.
@@ -88,6 +88,14 @@ impl Session {
         match stored {
             Some(stored) => stored.login == next.login && stored.generation < next.generation,
             None => self.is_of_program() && matches!(self.known.state(), Ok(None)),
+        }
+    }
+
+    /// A grant that comes after what is stored, as it is to be stored.
+    pub(super) fn succeeding(&self, later: Box<Held>) -> Box<Held> {
+        match self.known.held() {
+            Some(stored) => Box::new(transition::succeeding(*later, stored)),
+            None => later,
         }
     }
 }

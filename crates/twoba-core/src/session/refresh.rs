@@ -310,7 +310,7 @@ impl Goal for AccessToken {
             Why::Intent(_) | Why::Restart => None,
             Why::Rotation | Why::LeftOver => session
                 .is_succeeded_by(&saving.held)
-                .then(|| saving.held.clone()),
+                .then(|| session.succeeding(saving.held.clone())),
             Why::Setback(intent) => session
                 .known
                 .held()

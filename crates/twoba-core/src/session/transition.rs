@@ -175,6 +175,28 @@ pub(super) fn rotated(held: Held, granted: TokenResponse, plan: Plan, seed: &mut
     led(from, next)
 }
 
+/// A later generation in the place of an earlier one: what has been learnt of the login there,
+/// which who brings the later one may not know, still holds.
+pub(super) fn succeeding(later: Held, stored: &Held) -> Held {
+    let late = stored.grant.late_at();
+    let late = late.is_some_and(|late| later.grant.issued_at >= late);
+    let learnt = stored.beside.refreshes_late.filter(|_| late);
+    let refreshes_late = later.beside.refreshes_late.or(learnt);
+    let grant = match refreshes_late {
+        Some(_) => later.grant.late(),
+        None => later.grant,
+    };
+    Held {
+        beside: Beside {
+            refreshes_late,
+            clock_doubted: later.beside.clock_doubted || stored.beside.clock_doubted,
+            ..later.beside
+        },
+        grant,
+        ..later
+    }
+}
+
 /// The grant with its verdict. Its tokens stay: nothing is erased.
 pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
     let from = Phase::of(&held);
