@@ -257,7 +257,7 @@ impl<R: Runtime> Keeper<R> {
     async fn waited(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
         let reading = entry.published().begin_reading();
         if entry.flights().is_out_since_before(reading)
-            && let Some(outcome) = self.decided(entry, want).await
+            && let Some(outcome) = Box::pin(self.decided(entry, want)).await
         {
             return outcome;
         }

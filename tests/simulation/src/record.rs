@@ -69,7 +69,9 @@ pub(crate) struct Intent {
     pub(crate) at: i64,
     pub(crate) over: bool,
     pub(crate) rejection: bool,
-    pub(crate) token_digest: u64,
+    /// Which attempt it is.
+    #[serde(rename = "token_digest")]
+    pub(crate) name: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -216,7 +218,7 @@ fn first_line(json: &[u8]) -> String {
 }
 
 /// 64 bits of the SHA-256 of a value and its length, as records keep of refresh tokens.
-pub(crate) fn digest(value: &[u8]) -> u64 {
+fn digest(value: &[u8]) -> u64 {
     let length = u64::try_from(value.len()).unwrap_or(u64::MAX);
     let hash = Sha256::new()
         .chain_update(length.to_be_bytes())

@@ -64,7 +64,7 @@ impl Sim {
         let its = |past: &Intent| {
             past.attempt == intent.attempt
                 && past.rejection == intent.rejection
-                && past.token_digest == intent.token_digest
+                && past.name == intent.name
                 && past.at > intent.at
         };
         let past = facts.past_intents.iter().rposition(|(past, _)| its(past));
