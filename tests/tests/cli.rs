@@ -884,7 +884,7 @@ fn help_texts_are_worth_reading() {
     let help = |arguments: &[&str]| cli.run(arguments).done().stdout;
     let mut text = help(&["--help"]);
     for command in [
-        "demo", "login", "token", "get", "status", "logout", "emulator",
+        "demo", "login", "token", "get", "status", "logout", "profile", "doctor", "emulator",
     ] {
         text.push_str(&format!(
             "\n$ twoba {command} -h\n{}",

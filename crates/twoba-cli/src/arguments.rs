@@ -72,6 +72,12 @@ pub(crate) enum Command {
     /// Look at the folder that keeps the sessions, or make a copy of it the one in use
     #[command(subcommand)]
     Store(Store),
+    /// List the profiles, show where each setting comes from, or choose the default one
+    #[command(subcommand)]
+    Profile(Profile),
+    /// Check settings, store, network and clock, and say how to mend what is wrong
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor,
     /// Run the local 2BA emulator until it is interrupted
     Emulator(Emulator),
     /// Print what a shell has to know to complete commands and options
@@ -220,6 +226,29 @@ pub(crate) enum Store {
     /// Use the sessions of a copied folder here; the one that it was copied from must not be used
     /// any more
     Adopt,
+}
+
+const DOCTOR_HELP: &str = "Nothing is changed, no token is refreshed and no secret's command is run. \
+The exit code is that of the first thing that is wrong, 0 without any.\n\n\
+Example: twoba --profile production doctor";
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Profile {
+    /// List the profiles of the configuration file; a star marks the one that counts
+    #[command(after_help = "Example: twoba profile list")]
+    List,
+    /// Show each setting of a profile, and where it comes from; never a secret
+    #[command(after_help = "Example: twoba profile show production")]
+    Show {
+        /// Its name; without, the profile that counts
+        name: Option<String>,
+    },
+    /// Make a profile the default one, in the configuration file
+    #[command(after_help = "Example: twoba profile use production")]
+    Use {
+        /// Its name
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -31,9 +31,10 @@ pub(crate) enum Kind {
 }
 
 /// A failed command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     kind: Kind,
+    is_told: bool,
     message: String,
     advice: Option<String>,
 }
@@ -42,6 +43,8 @@ impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
+            // Nobody is there to be told.
+            is_told: kind == Kind::Unread,
             message: message.into(),
             advice: None,
         }
@@ -103,9 +106,17 @@ impl Failure {
         }
     }
 
-    /// Whether there is nobody to be told.
-    pub(crate) fn is_unread(&self) -> bool {
-        self.kind == Kind::Unread
+    /// The same where the person has read of it in the command's own words.
+    pub(crate) fn told_already(self) -> Self {
+        Self {
+            is_told: true,
+            ..self
+        }
+    }
+
+    /// Whether there is nothing left to tell, or nobody to be told.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// Whether the person has ended it, and nothing went wrong.

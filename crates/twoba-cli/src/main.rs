@@ -51,6 +51,8 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Token(token) => command::token::run(token, source::open(global)?, output),
         Command::Get(get) => command::get::run(get, source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(&source::open(global)?.proven()?, output),
+        Command::Profile(profile) => command::profile::run(profile, global, output),
+        Command::Doctor => command::doctor::run(global, output),
         Command::Store(store) => command::store::run(*store, global, output),
         Command::Status(status) => command::status::run(*status, &source::open(global)?, output),
         Command::Logout(logout) => command::logout::run(logout, source::open(global)?, output),

@@ -112,7 +112,7 @@ impl Output {
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
-        if failure.is_unread() {
+        if failure.is_told() {
             return;
         }
         if self.json {

@@ -1,6 +1,7 @@
 //! Where the settings of a call come from: flags over environment over file.
 
 mod chosen;
+mod default;
 mod environment;
 mod file;
 mod found;
@@ -8,8 +9,11 @@ mod name;
 mod proof;
 mod provider;
 mod secret;
+mod shown;
 
-use std::path::PathBuf;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
 use twoba_blocking::{Client, Password};
@@ -21,8 +25,9 @@ use chosen::Chosen;
 pub(crate) use environment::{set_beside_a_profile, variable, without_secrets};
 use file::Config;
 use found::{Found, Origin};
-use proof::Proof;
+pub(crate) use proof::Proof;
 pub(crate) use secret::BYTE_ORDER_MARK;
+pub(crate) use shown::Shown;
 
 /// Everything that a command needs to know before it acts.
 pub(crate) struct Settings {
@@ -86,10 +91,64 @@ pub(crate) fn config() -> Result<Config, Failure> {
     file::read(&config_path()?)
 }
 
+/// The name of the profile that counts, with each of its settings. A name that is given counts as
+/// one on the command line.
+pub(crate) fn shown(
+    global: &Global,
+    name: Option<&String>,
+) -> Result<(String, Vec<Shown>), Failure> {
+    let profile = chosen(global, name.or(global.profile.as_ref()))?;
+    let store = folder(global, &profile)?;
+    let mut shown = shown::shown(&profile);
+    shown.push(Shown {
+        name: store.name,
+        value: store.value.display().to_string(),
+        origin: store.origin,
+    });
+    Ok((profile.name, shown))
+}
+
+/// Makes a profile the default one.
+pub(crate) fn make_default(name: &str) -> Result<(), Failure> {
+    let config = config()?;
+    if config.get(name).is_none() {
+        let text = format!("there is no profile named {name}");
+        return Err(Failure::configuration(text).advise(config.choices()));
+    }
+    let path = &*config.file;
+    let failed = |error: io::Error| {
+        Failure::configuration(format!("cannot change {}: {error}", path.display())).advise(
+            format!("nothing has changed; write default-profile = {name:?} there yourself"),
+        )
+    };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let changed = default::with_default(&text, name)
+        .ok_or_else(|| failed(io::Error::other("it is written in an unusual way")))?;
+    replace(path, &changed).map_err(failed)
+}
+
+/// Replaces a file as a whole, also one that a link leads to. Who may read it stays so.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file()
+        .set_permissions(fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
 /// The profile of this call.
 fn profile(global: &Global) -> Result<Chosen, Failure> {
+    chosen(global, global.profile.as_ref())
+}
+
+/// The profile of this name, or else the one that counts.
+pub(crate) fn chosen(global: &Global, name: Option<&String>) -> Result<Chosen, Failure> {
     let config = config()?;
-    if let Some(name) = &global.profile {
+    if let Some(name) = name {
         if config.get(name).is_some() {
             tell_of_passed_over(global, name, &environment::pass_over());
         }

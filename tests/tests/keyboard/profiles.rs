@@ -1,5 +1,8 @@
 //! Which profile counts, and what is said of settings that cannot be used.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
 use twoba_tests::SECRET;
 
 use crate::Filed;
@@ -185,4 +188,104 @@ fn the_only_profile_of_a_file_counts_and_one_of_many_has_to_be_named() {
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.stderr.contains("no profile is named"), "{said:?}");
     assert!(said.stderr.contains("has: production, test"), "{said:?}");
+}
+
+#[test]
+fn a_person_lists_the_profiles_and_chooses_another_one() {
+    let secret = "client-secret = { env = \"S\" }";
+    let filed = Filed::new("");
+    let text = format!(
+        "# Ours. Keep it short.\ndefault-profile = \"test\"   # for now\n\n{}{}",
+        filed.profile("production", secret),
+        filed.profile("test", "")
+    );
+    filed.write("config.toml", &text);
+    // Whoever may read it stays so, and a link stays one.
+    let real = filed.path("real.toml");
+    fs::rename(filed.path("config.toml"), &real).unwrap();
+    std::os::unix::fs::symlink(&real, filed.path("config.toml")).unwrap();
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
+    let cli = filed.cli(&[("S", SECRET)]);
+    let listed = cli.run(&["profile", "list"]).done();
+    assert_eq!(listed.stdout, "  production\n* test\n");
+    cli.run(&["profile", "use", "production"]).done();
+    let now = fs::read_to_string(&real).unwrap();
+    assert_eq!(now, text.replace("\"test\"   #", "\"production\"   #"));
+    let meta = fs::symlink_metadata(&real).unwrap();
+    assert_eq!(meta.permissions().mode() & 0o777, 0o640);
+    assert!(
+        fs::symlink_metadata(filed.path("config.toml"))
+            .unwrap()
+            .is_symlink()
+    );
+    let json = cli.run(&["profile", "list", "--json"]).done().json();
+    assert_eq!(json[0]["name"], "production");
+    assert_eq!(
+        (&json[0]["in_use"], &json[1]["in_use"]),
+        (&true.into(), &false.into())
+    );
+    cli.run(&["login", "--password"]).done();
+    assert_eq!(
+        cli.run(&["status", "--json"]).done().json()["profile"],
+        "production"
+    );
+
+    let missing = cli.run(&["profile", "use", "prod"]);
+    assert_eq!(missing.code, 2, "{missing:?}");
+    assert!(
+        missing.stderr.contains("has: production, test"),
+        "{missing:?}"
+    );
+    assert_eq!(fs::read_to_string(&real).unwrap(), now);
+}
+
+#[test]
+fn each_value_of_a_profile_is_shown_with_where_it_comes_from_and_no_secret() {
+    let filed = Filed::with_profile(
+        "production",
+        "client-secret = { command = [\"pass\", \"canary\"] }\nscopes = [\"a\", \"b\"]",
+    );
+    let config = filed.path("config.toml").display().to_string();
+    let cli = filed.cli(&[("TWOBA_REPLAY", "never"), ("TWOBA_CLIENT_SECRET", "")]);
+    let shown = cli.run(&["profile", "show", "--json"]).done();
+    let object = shown.json();
+    assert_eq!(object["profile"], "production");
+    let settings = &object["settings"];
+    for (name, value, origin) in [
+        ("provider", "2ba", format!("{config} line 2")),
+        ("client-id", "myApplication", format!("{config} line 3")),
+        (
+            "client-secret",
+            "from the command pass",
+            format!("{config} line 7"),
+        ),
+        ("scopes", "a b", format!("{config} line 8")),
+        ("replay", "never", "TWOBA_REPLAY".to_owned()),
+        ("grant", "code", "default".to_owned()),
+        (
+            "store",
+            filed.path("store").to_str().unwrap(),
+            "TWOBA_STORE".to_owned(),
+        ),
+    ] {
+        assert_eq!(settings[name]["value"], value, "{name}");
+        assert_eq!(settings[name]["origin"], origin, "{name}");
+    }
+    assert!(!shown.stdout.contains("canary"), "{shown:?}");
+    // In the environment a secret is only said to be there.
+    let set = filed.cli(&[("TWOBA_CLIENT_SECRET", "canary")]);
+    let shown = set.run(&["profile", "show"]).done();
+    assert!(!shown.stdout.contains("canary"), "{shown:?}");
+    let line = shown
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("client-secret"));
+    assert!(line.unwrap().ends_with("TWOBA_CLIENT_SECRET"), "{shown:?}");
+    // A profile that is named counts as it stands in the file.
+    let named = set.run(&["profile", "show", "production"]).done();
+    assert!(
+        named.stderr.contains("passed over: TWOBA_CLIENT_SECRET"),
+        "{named:?}"
+    );
+    assert!(named.stdout.contains("from the command pass"), "{named:?}");
 }

@@ -249,6 +249,10 @@ impl Reader<'_> {
 }
 
 impl Config {
+    pub(crate) fn path(&self) -> &Path {
+        &self.file
+    }
+
     /// The names of its profiles.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.profiles.keys().map(String::as_str)

@@ -11,7 +11,7 @@ use twoba_core::ClientError;
 use super::chosen::{Chosen, Secret};
 use super::found::Found;
 use super::name::{CLIENT_ID, CLIENT_KEY, KEY_ID};
-use super::secret::fetched;
+use super::secret::{SecretSource, fetched};
 use crate::failure::Failure;
 
 /// What proves a client and was not fetched yet.
@@ -70,17 +70,30 @@ impl Proof {
         }
     }
 
+    /// Where the proof is, once it was seen to be there. A command is not run for that.
+    pub(crate) fn looked_at(&self) -> Result<String, Failure> {
+        match self {
+            Self::Secret(found) => {
+                if let Secret::Elsewhere(SecretSource::Command(words)) = &found.value {
+                    let program = words.first().map(String::as_str).unwrap_or_default();
+                    return Ok(format!("from the command {program}, which was not run"));
+                }
+                secret(found)?;
+                Ok(format!("{}: there", found.told()))
+            }
+            Self::Key { file, .. } => {
+                key(file)?;
+                Ok(format!("{}: the key can be read", file.told()))
+            }
+        }
+    }
+
     /// The same client with its proof, which is fetched.
     pub(super) fn proven(self, client: &Client) -> Result<Client, Failure> {
         let (id, provider) = (client.id(), client.provider().clone());
         match self {
             Self::Secret(found) => {
-                let secret = ClientSecret::parse(text(&found)?).map_err(|error| {
-                    found
-                        .refused(error)
-                        .advise("it has to be the secret that 2BA has given you, alone")
-                })?;
-                let made = Client::confidential(provider, id, secret);
+                let made = Client::confidential(provider, id, secret(&found)?);
                 scoped(made, client).map_err(|error| unusable(&found, error))
             }
             Self::Key { file, id: key_id } => {
@@ -96,11 +109,16 @@ impl Proof {
     }
 }
 
-fn text(found: &Found<Secret>) -> Result<String, Failure> {
-    match &found.value {
-        Secret::Given(text) => Ok(text.clone()),
-        Secret::Elsewhere(source) => fetched(&found.clone().map(|_| source.clone())),
-    }
+fn secret(found: &Found<Secret>) -> Result<ClientSecret, Failure> {
+    let text = match &found.value {
+        Secret::Given(text) => text.clone(),
+        Secret::Elsewhere(source) => fetched(&found.clone().map(|_| source.clone()))?,
+    };
+    ClientSecret::parse(text).map_err(|error| {
+        found
+            .refused(error)
+            .advise("it has to be the secret that 2BA has given you, alone")
+    })
 }
 
 fn key(file: &Found<PathBuf>) -> Result<PrivateKey, Failure> {
