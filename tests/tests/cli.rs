@@ -984,7 +984,7 @@ fn a_copied_folder_is_used_only_once_it_is_adopted() {
     let refused = cli.run(&["--store", copy, "token", "--force-refresh"]);
     assert_eq!(refused.code, 7, "{refused:?}");
     assert!(refused.stderr.contains("is a copy"), "{refused:?}");
-    assert!(refused.stderr.contains("twoba store adopt"), "{refused:?}");
+    assert!(refused.stderr.contains("store adopt`"), "{refused:?}");
     assert_eq!(desk.emulator.counts().refresh, 0);
 
     let adopted = cli.run(&["--store", copy, "store", "adopt"]).done();

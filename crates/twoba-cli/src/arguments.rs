@@ -54,20 +54,32 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the whole journey of a session on the embedded emulator
+    #[command(after_help = "Example: twoba demo --fault refresh:status:500")]
     Demo(Demo),
     /// Log in, in the browser or by password
+    #[command(after_help = "Example: twoba login --password --username me@example.com")]
     Login(Login),
     /// Print a usable access token, refreshed where needed
+    #[command(
+        after_help = "Example: twoba token --format curl-config | curl -K - https://api.2ba.nl/1/json/Product/Search"
+    )]
     Token(Token),
     /// Call a JSON service and print its answer
+    #[command(after_help = "Example: twoba get Product/Search query=kabelgoot -o found.json")]
     Get(Get),
     /// Tell what is known of the session; never the token
+    #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),
     /// Refresh the sessions that would die unused: for a nightly job
+    #[command(after_help = "Example: twoba keep-alive --quiet")]
     KeepAlive,
     /// End the session: revoke it where the server can, remove it here
+    #[command(after_help = "Example: twoba logout")]
     Logout(Logout),
     /// Take over a refresh token from another client, read from the first line of stdin
+    #[command(
+        after_help = "Example: other-client print-refresh-token | twoba import --username me@example.com"
+    )]
     Import(Import),
     /// Look at the folder that keeps the sessions, or make a copy of it the one in use
     #[command(subcommand)]
@@ -79,10 +91,15 @@ pub(crate) enum Command {
     #[command(after_help = DOCTOR_HELP)]
     Doctor,
     /// Run the local 2BA emulator until it is interrupted
+    #[command(after_help = "Example: twoba emulator --policy grace:30s --token-lifetime 10s")]
     Emulator(Emulator),
     /// Print what a shell has to know to complete commands and options
+    #[command(
+        after_help = "Example: twoba completions bash > ~/.local/share/bash-completion/completions/twoba"
+    )]
     Completions(Completions),
     /// Write the manual pages, one for each command
+    #[command(after_help = "Example: twoba man ~/.local/share/man/man1")]
     Man(Man),
     /// Open an address in the browser; `login` starts itself so, without its secrets
     #[command(name = OpenBrowser::NAME, hide = true)]
@@ -222,9 +239,11 @@ pub(crate) struct Logout {
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub(crate) enum Store {
     /// List what is stored: sessions, what was kept aside, and rescued grants
+    #[command(after_help = "Example: twoba store list")]
     List,
     /// Use the sessions of a copied folder here; the one that it was copied from must not be used
     /// any more
+    #[command(after_help = "Example: twoba --store /restored/sessions store adopt")]
     Adopt,
 }
 
@@ -341,6 +360,25 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_each_command_has_an_example() {
+        fn check(command: &clap::Command) {
+            let visible = || command.get_subcommands().filter(|one| !one.is_hide_set());
+            visible().for_each(check);
+            let after = command.get_after_help().map(ToString::to_string);
+            let has_example = after.is_some_and(|after| after.contains("Example: twoba"));
+            let is_run = visible().next().is_none();
+            // The refresh token that is imported comes from another program.
+            let is_import = command.get_name() == "import";
+            assert!(
+                !is_run || has_example || is_import,
+                "{}",
+                command.get_name()
+            );
+        }
+        check(&Arguments::command());
     }
 
     #[test]

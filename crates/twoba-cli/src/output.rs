@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
 use crate::json_text::laid_out;
+use crate::shell::quoted;
 
 /// How this call prints.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Output {
     quiet: bool,
     /// Whether a person reads stderr in color.
     color: bool,
+    /// How an advised command begins, so that it is about the same session.
+    program: String,
 }
 
 impl Output {
@@ -30,6 +33,7 @@ impl Output {
             json: global.json,
             quiet: global.quiet,
             color: io::stderr().is_terminal() && !plain && !dumb,
+            program: program(global),
         }
     }
 
@@ -115,6 +119,7 @@ impl Output {
         if failure.is_told() {
             return;
         }
+        let failure = &failure.clone().with_program(&self.program);
         if self.json {
             // Nothing is left to do where even this cannot be written.
             let _told: Result<(), Failure> = self.json_result(&error_object(failure));
@@ -126,6 +131,18 @@ impl Output {
             None => format!("{label} {}", failure.message()),
         });
     }
+}
+
+/// The program with the options that say which session is meant.
+fn program(global: &Global) -> String {
+    let mut program = "twoba".to_owned();
+    if let Some(profile) = &global.profile {
+        program.push_str(&format!(" --profile {}", quoted(profile)));
+    }
+    if let Some(store) = &global.store {
+        program.push_str(&format!(" --store {}", quoted(&store.to_string_lossy())));
+    }
+    program
 }
 
 fn error_object(failure: &Failure) -> Value {

@@ -120,3 +120,37 @@ fn a_login_can_wait_on_a_port_while_another_one_does() {
     assert_eq!(said.code, 2, "{said:?}");
     assert!(said.stderr.contains("another `twoba login`"), "{said:?}");
 }
+
+#[test]
+fn the_command_that_is_advised_is_about_the_same_session() {
+    let filed = Filed::with_profile("'my work'", "");
+    let store = filed.path("other store").display().to_string();
+    let said = filed
+        .cli(&[])
+        .run(&["--profile", "my work", "--store", &store, "token"]);
+    assert_eq!(said.code, 4, "{said:?}");
+    let advised = format!("`twoba --profile 'my work' --store '{store}' login`");
+    assert!(said.stderr.contains(&advised), "{said:?}");
+    let said = filed.cli(&[]).run(&["token"]);
+    assert!(
+        said.stderr.contains("log in with `twoba login`"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn errors_of_the_system_are_told_in_words() {
+    let desk = Desk::new();
+    let nowhere = desk.cli(&[("TWOBA_TOKEN_URL", "http://127.0.0.1:1/t")]);
+    let said = nowhere.run(&["login", "--password"]);
+    assert!(
+        said.stderr.contains("Connection refused; nothing was sent"),
+        "{said:?}"
+    );
+    let port = desk.emulator.addr().port();
+    let url = format!("https://127.0.0.1:{port}/OAuth/Token");
+    let said = desk
+        .cli(&[("TWOBA_TOKEN_URL", &url)])
+        .run(&["login", "--password"]);
+    assert!(said.stderr.contains("speaks no TLS"), "{said:?}");
+}

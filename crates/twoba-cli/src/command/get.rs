@@ -15,9 +15,7 @@ use crate::source::Source;
 
 pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<(), Failure> {
     let call = call(arguments)?;
-    let request = call
-        .request(source.session.client().provider())
-        .map_err(|error| Failure::configuration(error.to_string()))?;
+    let request = call.request(source.session.client().provider())?;
     let response = match with_stored(&source, &request)? {
         Some(response) => response,
         None => {
@@ -62,8 +60,7 @@ fn is_other(error: &ServiceError) -> bool {
 }
 
 fn call(arguments: &Get) -> Result<JsonCall, Failure> {
-    let call = JsonCall::new(&arguments.function)
-        .map_err(|error| Failure::configuration(error.to_string()))?;
+    let call = JsonCall::new(&arguments.function)?;
     let call = arguments
         .parameters
         .iter()

@@ -37,8 +37,10 @@ pub(crate) fn run(arguments: &Import, source: Source, output: &Output) -> Result
         return Err(Failure::configuration("no refresh token comes from stdin")
             .advise("pipe it in: `other-client | twoba import`"));
     }
-    let token = RefreshToken::parse(bare(&login::line()?))
-        .map_err(|error| Failure::configuration(format!("the refresh token: {error}")))?;
+    let token = RefreshToken::parse(bare(&login::line()?)).map_err(|error| {
+        Failure::configuration(format!("the refresh token: {error}"))
+            .advise("nothing was sent; pipe in the refresh token alone, on one line")
+    })?;
     let source = source.proven()?;
     source
         .session

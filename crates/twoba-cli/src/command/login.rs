@@ -127,7 +127,10 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
 }
 
 fn parse(text: String) -> Result<Password, Failure> {
-    Password::parse(text).map_err(|error| Failure::configuration(format!("the password: {error}")))
+    Password::parse(text).map_err(|error| {
+        Failure::configuration(format!("the password: {error}"))
+            .advise("nothing was sent; enter the password alone, on one line")
+    })
 }
 
 fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
@@ -193,8 +196,11 @@ fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result
 }
 
 fn redirect(uri: &str) -> Result<RedirectUri, Failure> {
-    RedirectUri::parse(uri)
-        .map_err(|error| Failure::configuration(format!("the redirect URI: {error}")))
+    RedirectUri::parse(uri).map_err(|error| {
+        Failure::configuration(format!("the redirect URI: {error}")).advise(
+            "set --redirect-uri (TWOBA_REDIRECT_URI) to the one that is registered with the server",
+        )
+    })
 }
 
 fn must_ask(source: &Source, lacking: &str, advice: &str) -> Result<(), Failure> {

@@ -131,6 +131,7 @@ fn is_for_services(source: &Source) -> Result<bool, Failure> {
             Failure::configuration(
                 "the request on stdin is none of Bazel's: {\"uri\": \"https://..\"}",
             )
+            .advise("have Bazel run it, as its --credential_helper")
         })?;
     Ok(source.session.client().provider().serves(&uri))
 }
@@ -167,8 +168,10 @@ fn exec_version(format: Format) -> Result<&'static str, Failure> {
     let Some(info) = asked else {
         return Ok(newest);
     };
-    let info: Value = serde_json::from_str(&info)
-        .map_err(|_| Failure::configuration("KUBERNETES_EXEC_INFO is no JSON"))?;
+    let info: Value = serde_json::from_str(&info).map_err(|_| {
+        Failure::configuration("KUBERNETES_EXEC_INFO is no JSON")
+            .advise("kubectl sets it: elsewhere, unset it")
+    })?;
     let version = info.get("apiVersion").and_then(Value::as_str);
     let known = EXEC_VERSIONS
         .into_iter()

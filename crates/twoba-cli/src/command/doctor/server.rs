@@ -7,7 +7,7 @@ use twoba_blocking::{Client, Clock as _, Error, Sessions};
 use twoba_store::SystemClock;
 
 use super::check::Check;
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, Kind, about_tls};
 
 /// How far two clocks may be apart before somebody has to do something: an assertion is good for a
 /// minute, and so are the shortest tokens.
@@ -46,20 +46,15 @@ pub(super) fn checks(client: &Client) -> Vec<Check> {
 /// What is wrong with server and TLS where no answer came.
 fn unanswered(origin: &str, error: Error) -> [Check; 2] {
     let failure = Failure::from(error);
-    let text = failure.message();
-    let advice = if text.contains("certificate") {
-        "the certificate is not one that this machine trusts: check the address, or have the \
-         authority that signed it installed"
-    } else if text.contains("InvalidContentType") {
-        "what answers there speaks no TLS: check the port, or write http:// for a server of this \
-         machine"
-    } else {
+    if about_tls(failure.message()).is_none() {
         let unknown = Check::unknown("tls", "no connection stood");
-        return [Check::bad("server", failure), unknown];
-    };
+        let advice =
+            "check the address (token-endpoint, TWOBA_TOKEN_URL), the network and the proxy";
+        return [Check::bad("server", failure.advise(advice)), unknown];
+    }
     [
         Check::good("server", format!("{origin} is there")),
-        Check::bad("tls", failure.advise(advice)),
+        Check::bad("tls", failure),
     ]
 }
 
