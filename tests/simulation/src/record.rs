@@ -33,6 +33,9 @@ pub(crate) struct Held {
     /// Whether the record says beside its state that the server refreshes late.
     #[serde(skip)]
     pub(crate) refreshes_late: bool,
+    /// Whether it says there that a service has rejected the token.
+    #[serde(skip)]
+    pub(crate) rejected: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -109,6 +112,8 @@ struct Whole {
     candidate: Option<Candidate>,
     #[serde(default)]
     refreshes_late: Option<u64>,
+    #[serde(default)]
+    rejected: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -131,9 +136,11 @@ impl Record {
             Some(Whole {
                 state: State::Held(mut held),
                 refreshes_late,
+                rejected,
                 ..
             }) => {
                 held.refreshes_late = refreshes_late.is_some();
+                held.rejected = rejected == Some(held.generation);
                 Self::Held(held)
             }
             Some(Whole {
