@@ -8,6 +8,7 @@
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
 //! - [`Chromium`] is a real browser, which shows the same pages as they are.
 //! - [`prepared`] finds what `cargo xtask test` has installed for such programs.
+//! - [`Tunnel`] is a proxy.
 //! - [`Desk`] is a person's place: an emulator, a home and the program; [`Login`] waits for a browser.
 
 #![expect(
@@ -37,6 +38,7 @@ mod prepared;
 mod program;
 mod subject;
 mod traced;
+mod tunnel;
 mod webdriver;
 mod world;
 
@@ -59,6 +61,7 @@ pub use prepared::prepared;
 pub use program::OwnSession;
 pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, on_tokio};
 pub use traced::Traced;
+pub use tunnel::Tunnel;
 pub use world::World;
 
 /// The user that both servers know.

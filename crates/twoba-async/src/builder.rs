@@ -47,6 +47,9 @@ impl Builder {
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, time-outs,
     /// decoding and the keeping of connections are set afterwards, as a refresh token needs them.
     /// It is asked once for token requests and once for calls of services.
+    ///
+    /// The [environment](twoba_keeper::proxy) names the proxy, unless this sets one or calls
+    /// `no_proxy`. Plain http, which is for this machine only, never goes through one.
     #[must_use]
     pub fn http(
         mut self,

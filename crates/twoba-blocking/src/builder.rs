@@ -42,6 +42,9 @@ impl Builder {
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, status
     /// handling, time-outs, decoding and the keeping of connections are set afterwards, as a
     /// refresh token needs them.
+    ///
+    /// The [environment](twoba_keeper::proxy) names the proxy, unless this sets one or none.
+    /// Plain http, which is for this machine only, never goes through one.
     #[must_use]
     pub fn http(
         mut self,

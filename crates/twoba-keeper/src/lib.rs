@@ -24,6 +24,7 @@
 //! | `service` | a call with the token, and what a 401 leads to |
 //! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
 //! | `wires` | what both adapters hold their connections and answers to |
+//! | `proxy` | which proxy the environment names, and for which addresses |
 
 mod body;
 mod coding;
@@ -45,6 +46,7 @@ mod parts;
 mod place;
 #[cfg(feature = "private-key-jwt")]
 mod private_key;
+pub mod proxy;
 mod published;
 mod refresh;
 mod registry;
