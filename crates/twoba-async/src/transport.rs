@@ -9,12 +9,12 @@ use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Proxy};
+use reqwest::{Certificate, Client, ClientBuilder, Proxy};
 use rustls::crypto::{CryptoProvider, ring};
 use twoba_core::{Form, SendFailure};
 use twoba_keeper::proxy::Proxies;
 use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
-use twoba_keeper::{Answer, Body, Settings};
+use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 
 /// How many header lines an answer may have: as many as the other adapter's HTTP client reads.
@@ -28,6 +28,8 @@ pub(crate) struct Transport {
     token: Pool,
     service: Pool,
     change: Box<Change>,
+    /// The only good ones, if there are any.
+    roots: Option<Vec<Certificate>>,
     environment: Arc<Environment>,
     total: Duration,
 }
@@ -75,16 +77,25 @@ impl Pool {
 impl Transport {
     /// A transport with the caller's proxy, roots and the like; what a rotating refresh
     /// token needs is set here, whatever the caller chose.
-    pub(crate) fn new(change: Box<Change>, settings: &Settings) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(
+        change: Box<Change>,
+        authorities: Option<&Authorities>,
+        settings: &Settings,
+    ) -> Result<Self, reqwest::Error> {
         // reqwest takes the process's default; a default that is there stays.
         if CryptoProvider::get_default().is_none() {
             // Losing a race here means that somebody else has set one.
             let _lost: Result<(), _> = ring::default_provider().install_default();
         }
+        let roots = authorities.map(|authorities| {
+            let roots = authorities.certificates();
+            roots.map(Certificate::from_der).collect()
+        });
         let transport = Self {
             token: Pool::new(settings.token_idle),
             service: Pool::new(SERVICE_IDLE_MAX),
             change,
+            roots: roots.transpose()?,
             environment: Arc::new(Environment::new(Proxies::from_env())),
             total: settings.request_total,
         };
@@ -96,7 +107,10 @@ impl Transport {
 
     /// A client as the caller wants it.
     fn wanted(&self) -> ClientBuilder {
-        let http = http_defaults().no_proxy();
+        let mut http = http_defaults().no_proxy();
+        if let Some(roots) = &self.roots {
+            http = http.tls_certs_only(roots.clone());
+        }
         if self.environment.proxies.proxy().is_none() {
             return (self.change)(http);
         }

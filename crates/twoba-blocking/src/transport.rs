@@ -10,10 +10,10 @@ use http::{Request, Response, Uri};
 use twoba_core::{Form, SendFailure};
 use twoba_keeper::proxy::{self, Proxies};
 use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
-use twoba_keeper::{Answer, Body, Settings};
+use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 use ureq::config::{AutoHeaderValue, Config, ConfigBuilder};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
@@ -153,6 +153,19 @@ pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
         .proxy(of(&Proxies::from_env()))
         .user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))
         .accept_encoding(AutoHeaderValue::None)
+}
+
+/// The same, with the certificates that these authorities vouch for as the only good ones.
+pub(crate) fn trusting(
+    http: ConfigBuilder<AgentScope>,
+    authorities: &Authorities,
+) -> ConfigBuilder<AgentScope> {
+    let roots = authorities.certificates();
+    let roots = roots.map(|der| Certificate::from_der(der).to_owned());
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(roots.collect())))
+        .build();
+    http.tls_config(tls)
 }
 
 /// Resolves and connects as ureq does, and marks what fails here: not a byte of the request

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
-use twoba_blocking::{Client, ClientSecret, Password, PrivateKey};
+use twoba_blocking::{Authorities, Client, ClientSecret, Password, PrivateKey};
 use twoba_core::{ClientAuthentication, ClientError};
 
 use crate::arguments::Global;
@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) client: Client,
     pub(crate) grant: Grant,
     pub(crate) store: PathBuf,
+    /// Whose certificates are good, if not those that the platform trusts.
+    pub(crate) authorities: Option<Authorities>,
 }
 
 /// How the tokens of a profile are got.
@@ -59,6 +61,7 @@ impl Settings {
             client,
             grant: grant(&profile)?,
             store: folder(global, &profile)?,
+            authorities: if sends { authorities(&profile)? } else { None },
         })
     }
 }
@@ -163,6 +166,20 @@ fn grant(profile: &Profile) -> Result<Grant, Failure> {
         Some(other) => Err(Failure::configuration(format!("unknown grant {other}"))
             .advise("it is client-credentials; leave it out where a person logs in")),
     }
+}
+
+/// The authorities of `ca-file`, if it is set.
+fn authorities(profile: &Profile) -> Result<Option<Authorities>, Failure> {
+    let named = environment::path("TWOBA_CA_FILE").map(|path| file::with_home(&path));
+    let Some(path) = named.or_else(|| profile.ca_file.clone()) else {
+        return Ok(None);
+    };
+    let told = |error: &dyn std::fmt::Display| {
+        Failure::configuration(format!("ca-file: {}: {error}", path.display()))
+    };
+    let text = fs::read_to_string(&path).map_err(|error| told(&error))?;
+    let read = Authorities::from_pem(&text).map_err(|error| told(&error))?;
+    Ok(Some(read))
 }
 
 /// The private key that the client signs with, if one is set.

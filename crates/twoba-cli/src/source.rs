@@ -1,5 +1,7 @@
 //! The session that a command works on: the configured one, or one on the embedded emulator.
 
+use std::io;
+
 use tempfile::TempDir;
 use twoba_blocking::{
     Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password, Provider,
@@ -97,11 +99,14 @@ fn opened(global: &Global, sends: bool) -> Result<Source, Failure> {
 
 fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
     let store = FileStore::open(&settings.store).map_err(Error::from)?;
-    let sessions = Sessions::builder(settings.client.clone())
+    let mut builder = Sessions::builder(settings.client.clone())
         .store(store)
         // A program that ends must not leave a request out.
-        .early_refresh(EarlyRefresh::Inline)
-        .build();
+        .early_refresh(EarlyRefresh::Inline);
+    if let Some(authorities) = &settings.authorities {
+        builder = builder.authorities(authorities);
+    }
+    let sessions = builder.build();
     let session = match settings.grant {
         Grant::Login => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.
@@ -120,6 +125,7 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         client: demo_client(&emulator)?,
         grant: Grant::Login,
         store: folder.path().join("sessions"),
+        authorities: None,
     };
     let (sessions, session) = session(&settings)?;
     session.person()?.login(DEMO_USER, &demo_password()?)?;
@@ -139,9 +145,14 @@ pub(crate) fn demo_password() -> Result<Password, Failure> {
 }
 
 pub(crate) fn start(builder: twoba_emulator::Builder) -> Result<Emulator, Failure> {
-    builder
-        .start()
-        .map_err(|error| Failure::new(Kind::Other, format!("the emulator cannot start: {error}")))
+    builder.start().map_err(|error| {
+        let kind = if error.kind() == io::ErrorKind::InvalidInput {
+            Kind::Configuration
+        } else {
+            Kind::Other
+        };
+        Failure::new(kind, format!("the emulator cannot start: {error}"))
+    })
 }
 
 /// The emulator's confidential client, under 2BA's rules.

@@ -18,7 +18,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// The settings that a profile is about: who the client is, where the server, whose the session.
-const OF_A_PROFILE: [&str; 18] = [
+const OF_A_PROFILE: [&str; 19] = [
     "TWOBA_PROVIDER",
     "TWOBA_TOKEN_URL",
     "TWOBA_AUTHORIZE_URL",
@@ -37,6 +37,7 @@ const OF_A_PROFILE: [&str; 18] = [
     "TWOBA_USERNAME",
     "TWOBA_PASSWORD",
     "TWOBA_STORE",
+    "TWOBA_CA_FILE",
 ];
 
 /// Whether a profile of the file was named on the command line.
@@ -66,7 +67,12 @@ pub(crate) fn path(name: &str) -> Option<PathBuf> {
 }
 
 /// The variables that hold a path, which need not be text.
-const PATHS: [&str; 3] = ["TWOBA_CONFIG", "TWOBA_STORE", "TWOBA_PRIVATE_KEY_FILE"];
+const PATHS: [&str; 4] = [
+    "TWOBA_CONFIG",
+    "TWOBA_STORE",
+    "TWOBA_PRIVATE_KEY_FILE",
+    "TWOBA_CA_FILE",
+];
 
 /// Refuses a setting that is no text: as if it were not set, a login would go to another server, or
 /// a password without its client's secret.

@@ -56,6 +56,7 @@ pub(super) struct Profile {
     pub(super) grant: Option<String>,
     pub(super) private_key_file: Option<PathBuf>,
     pub(super) key_id: Option<String>,
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 /// Where a secret is: never in the file itself.
@@ -121,6 +122,7 @@ impl Config {
             let paths = [
                 profile.store.as_mut(),
                 profile.private_key_file.as_mut(),
+                profile.ca_file.as_mut(),
                 secret,
             ];
             for path in paths.into_iter().flatten() {
