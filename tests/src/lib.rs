@@ -8,6 +8,7 @@
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
 //! - [`Chromium`] is a real browser, which shows the same pages as they are.
 //! - [`prepared`] finds what `cargo xtask test` has installed for such programs.
+//! - [`Tunnel`] is a proxy.
 //! - [`Desk`] is a person's place: an emulator, a home and the program; [`Login`] waits for a browser.
 
 #![expect(
@@ -39,6 +40,7 @@ mod subject;
 #[cfg(unix)]
 mod terminal;
 mod traced;
+mod tunnel;
 mod webdriver;
 mod world;
 
@@ -63,6 +65,7 @@ pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, o
 #[cfg(unix)]
 pub use terminal::Terminal;
 pub use traced::Traced;
+pub use tunnel::Tunnel;
 pub use world::World;
 
 /// The user that both servers know.

@@ -96,6 +96,22 @@ fn a_signal_ends_a_login_that_waits_at_once() {
     }
 }
 
+#[test]
+fn a_signal_takes_the_emulators_folder_away_with_it() {
+    for (signal, code) in SIGNALS {
+        let home = tempfile::tempdir().unwrap();
+        let temporary = tempfile::tempdir().unwrap();
+        let folder = temporary.path().to_str().unwrap();
+        let cli = Cli::new(home.path(), &[("TMPDIR", folder)]);
+        let mut running = cli.start(&["emulator", "--listen", "127.0.0.1:0"]);
+        running.stdout_line(LIMIT).unwrap().unwrap();
+        let count = || std::fs::read_dir(temporary.path()).unwrap().count();
+        assert_eq!(count(), 1);
+        send(signal, &running);
+        assert_eq!(cli.finish(running).code, code);
+        assert_eq!(count(), 0, "{signal:?}");
+    }
+}
 /// bash shows what is typed again by itself; dash and busybox do not.
 #[test]
 fn a_prompt_that_is_ended_leaves_the_terminal_showing_what_is_typed() {

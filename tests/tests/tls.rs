@@ -4,10 +4,9 @@
 
 use std::error::Error as _;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -22,7 +21,9 @@ use twoba_core::{
 use twoba_store::{Error, ErrorKind};
 use twoba_testkit::message::{self, MessageError};
 use twoba_testkit::{Act, Running, Script, fixture, form_encoded};
-use twoba_tests::{Adapter, Bench, CLIENT, Kept, PASSWORD, SECRET, USER, not_delivered, trouble};
+use twoba_tests::{
+    Adapter, Bench, CLIENT, Kept, PASSWORD, SECRET, Tunnel, USER, not_delivered, trouble,
+};
 
 /// No connection keeps a test longer than this.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -265,45 +266,11 @@ fn a_token_does_not_leave_for_a_service_that_nobody_vouches_for() {
     }
 }
 
-/// A proxy that passes on what comes, as `CONNECT` asks for, and counts how often; it serves as
-/// long as the process.
-fn tunnel() -> (SocketAddr, Arc<AtomicUsize>) {
-    let passed = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&passed);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(thread::spawn(move || {
-        for client in listener.incoming() {
-            counter.fetch_add(1, Ordering::SeqCst);
-            drop(thread::spawn(move || pass_on(client?)));
-        }
-    }));
-    (address, passed)
-}
-
-fn pass_on(mut client: TcpStream) -> io::Result<()> {
-    let (mut head, mut byte) = (Vec::new(), [0]);
-    while !head.ends_with(b"\r\n\r\n") {
-        client.read_exact(&mut byte)?;
-        head.extend_from_slice(&byte);
-    }
-    let head = String::from_utf8(head).map_err(io::Error::other)?;
-    let target = head.split(' ').nth(1).ok_or(io::ErrorKind::InvalidData)?;
-    let mut server = TcpStream::connect(target)?;
-    client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")?;
-    let (mut to_server, mut from_client) = (server.try_clone()?, client.try_clone()?);
-    drop(thread::spawn(move || {
-        io::copy(&mut from_client, &mut to_server)?;
-        to_server.shutdown(Shutdown::Write)
-    }));
-    io::copy(&mut server, &mut client)?;
-    client.shutdown(Shutdown::Write)
-}
-
 /// Tells the child of the test below where its server is.
 const BEHIND_A_PROXY: &str = "TWOBA_TEST_BEHIND_A_PROXY";
 
-/// What is said in a tunnel is no HTTP, and nothing looks into it: the certificate arrives.
+/// What is said in a tunnel is no HTTP, and nothing looks into it: the certificate arrives. The
+/// address is this machine's by another name: what is known as this machine goes without a proxy.
 #[test]
 fn a_server_behind_a_proxy_shows_its_certificate() {
     if let Ok(url) = std::env::var(BEHIND_A_PROXY) {
@@ -312,9 +279,9 @@ fn a_server_behind_a_proxy_shows_its_certificate() {
     let server = Tls::that_vouches_for_itself();
     let mut this_test = Command::new(std::env::current_exe().unwrap());
     this_test.args(["--exact", "a_server_behind_a_proxy_shows_its_certificate"]);
-    this_test.env(BEHIND_A_PROXY, server.url("localhost"));
-    let (proxy, passed) = tunnel();
-    this_test.env("HTTPS_PROXY", format!("http://{proxy}"));
+    this_test.env(BEHIND_A_PROXY, server.url("0.0.0.0"));
+    let proxy = Tunnel::open();
+    this_test.env("HTTPS_PROXY", format!("http://{}", proxy.address()));
     for name in ["NO_PROXY", "no_proxy", "https_proxy"] {
         this_test.env_remove(name);
     }
@@ -322,7 +289,7 @@ fn a_server_behind_a_proxy_shows_its_certificate() {
     let ended = child.finish(Duration::from_secs(60)).unwrap();
     assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
     assert_eq!(server.stop(), Seen::only_connections(2));
-    assert_eq!(passed.load(Ordering::SeqCst), 2);
+    assert_eq!(proxy.passed(), 2);
 }
 
 fn see_the_certificate(url: &str) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::ClientBuilder;
 use tokio::time::Instant;
 use twoba_core::{Client, Verdict};
-use twoba_keeper::{Credentials, Keeper, Parts};
+use twoba_keeper::{Authorities, Credentials, Keeper, Parts};
 use twoba_store::{AsyncStore, Error, ErrorKind, MemoryStore, Store};
 
 use crate::runtime::{Hook, SpawnBlocking, Tokio};
@@ -18,6 +18,7 @@ pub struct Builder {
     client: Client,
     parts: Parts,
     http: Box<Change>,
+    authorities: Option<Authorities>,
     hook: Option<Box<Hook>>,
 }
 
@@ -27,6 +28,7 @@ impl Builder {
             client,
             parts: Parts::new(MemoryStore::new().to_async()),
             http: Box::new(|http| http),
+            authorities: None,
             hook: None,
         }
     }
@@ -47,12 +49,24 @@ impl Builder {
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, time-outs,
     /// decoding and the keeping of connections are set afterwards, as a refresh token needs them.
     /// It is asked once for token requests and once for calls of services.
+    ///
+    /// The [environment](twoba_keeper::proxy) names the proxy, unless this sets one or calls
+    /// `no_proxy`. Plain http, which is for this machine only, never goes through one.
     #[must_use]
     pub fn http(
         mut self,
         change: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
     ) -> Self {
         self.http = Box::new(change);
+        self
+    }
+
+    /// Sets whose certificates are good, in the place of the authorities that the platform trusts:
+    /// for a server whose authority is one's own. Whoever has that authority's key can pose as any
+    /// server.
+    #[must_use]
+    pub fn authorities(mut self, authorities: &Authorities) -> Self {
+        self.authorities = Some(authorities.clone());
         self
     }
 
@@ -79,7 +93,7 @@ impl Builder {
     ///
     /// - settings that make no HTTP client: [`ErrorKind::Http`]
     pub fn build(self) -> Result<Sessions, Error> {
-        let transport = Transport::new(self.http, &self.parts.settings)
+        let transport = Transport::new(self.http, self.authorities.as_ref(), &self.parts.settings)
             .map_err(|error| Error::new(ErrorKind::Http).caused_by(Box::new(error)))?;
         let runtime = Tokio {
             parts: self.parts,

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use twoba_core::{Client, Verdict};
-use twoba_keeper::{Credentials, Keeper, Parts};
+use twoba_keeper::{Authorities, Credentials, Keeper, Parts};
 use twoba_store::{Direct, Error, MemoryStore, Store};
 use ureq::{config::ConfigBuilder, typestate::AgentScope};
 
@@ -12,7 +12,7 @@ use crate::home::Home;
 use crate::runtime::{Hook, Threads};
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::transport::{Transport, http_defaults};
+use crate::transport::{Transport, http_defaults, trusting};
 
 /// What [`Sessions`] or a single [`Session`] are made of; everything but the client has a default.
 pub struct Builder {
@@ -42,12 +42,24 @@ impl Builder {
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, status
     /// handling, time-outs, decoding and the keeping of connections are set afterwards, as a
     /// refresh token needs them.
+    ///
+    /// The [environment](twoba_keeper::proxy) names the proxy, unless this sets one or none.
+    /// Plain http, which is for this machine only, never goes through one.
     #[must_use]
     pub fn http(
         mut self,
         change: impl FnOnce(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
     ) -> Self {
         self.http = change(self.http);
+        self
+    }
+
+    /// Sets whose certificates are good, in the place of the authorities that the platform trusts:
+    /// for a server whose authority is one's own. Whoever has that authority's key can pose as any
+    /// server.
+    #[must_use]
+    pub fn authorities(mut self, authorities: &Authorities) -> Self {
+        self.http = trusting(self.http, authorities);
         self
     }
 

@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use twoba_core::{Form, SendFailure};
+use twoba_keeper::proxy::{self, Proxies};
 use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
-use twoba_keeper::{Answer, Body, Settings};
+use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 use ureq::config::{AutoHeaderValue, Config, ConfigBuilder};
-use ureq::tls::{RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnector, NextTimeout};
-use ureq::{Agent, AsSendBody, Error};
+use ureq::{Agent, AsSendBody, Error, Proxy};
 
 use crate::heads::{Mending, with_codings};
 
@@ -29,6 +31,8 @@ pub(crate) struct Transport {
 struct Pool {
     agent: Agent,
     idle: Duration,
+    /// What the environment says, unless the caller has chosen the proxy or none.
+    environment: Option<Proxies>,
     body_max: usize,
 }
 
@@ -44,13 +48,19 @@ impl Transport {
             .timeout_connect(Some(CONNECT_MAX))
             .timeout_global(Some(settings.request_total))
             .build();
+        let environment = Proxies::from_env();
+        let is_as_said = config.proxy().is_some() && config.proxy() == of(&environment).as_ref();
+        let environment = is_as_said.then_some(environment);
+        // One for all connections: it reads the platform's certificates, once.
+        let connector = Arc::new(DefaultConnector::default());
         let pool = |idle, body_max| Pool {
             agent: Agent::with_parts(
                 config.clone(),
-                Marking::<DefaultConnector>::default(),
-                Marking::<DefaultResolver>::default(),
+                Marking(Arc::clone(&connector)),
+                Marking(DefaultResolver::default()),
             ),
             idle,
+            environment: environment.clone(),
             body_max,
         };
         Self {
@@ -76,12 +86,14 @@ impl Transport {
 
 impl Pool {
     fn exchange(&self, request: Request<&[u8]>) -> Answer {
+        let uri = request.uri().clone();
         let response = if request.body().is_empty() {
             self.run(request.map(|_| ()))
         } else {
             self.run(request)
         };
-        let (mut parts, body) = response.map_err(unanswered)?.into_parts();
+        let response = response.map_err(|error| self.unanswered(error, &uri));
+        let (mut parts, body) = response?.into_parts();
         with_codings(&mut parts.headers);
         let read = Body::read(body.into_reader(), self.body_max);
         let body = read.map_err(|error| TransportError {
@@ -92,40 +104,76 @@ impl Pool {
     }
 
     fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<ureq::Body>, Error> {
-        let plain = request.uri().scheme() == Some(&Scheme::HTTP);
-        let mut request = self
-            .agent
-            .configure_request(request)
-            .max_idle_age(self.idle);
-        // Plain http is for this machine only, and so goes through no proxy, which would
-        // read along and would reach its own loopback instead of this one.
-        if plain {
-            request = request.proxy(None);
-        }
+        let proxy = self.proxy_for(request.uri()).cloned();
+        let request = self.agent.configure_request(request);
+        let request = request.max_idle_age(self.idle).proxy(proxy);
         self.agent.run(request.build())
+    }
+
+    /// Plain http is for this machine only. No proxy leads there: it would read along, and would
+    /// reach its own loopback instead of this one.
+    fn proxy_for(&self, uri: &Uri) -> Option<&Proxy> {
+        let is_plain = uri.scheme() == Some(&Scheme::HTTP);
+        let environment = self.environment.as_ref();
+        let goes_without = environment.is_some_and(|of| of.proxy_for(uri).is_none());
+        let proxy = self.agent.config().proxy();
+        proxy.filter(|_| !is_plain && !goes_without)
+    }
+
+    fn unanswered(&self, error: Error, uri: &Uri) -> TransportError {
+        let error = unanswered(error);
+        let used = self.proxy_for(uri);
+        let Some(used) = used.filter(|_| error.failure == SendFailure::NotSent) else {
+            return error;
+        };
+        let environment = self.environment.as_ref();
+        let cause = match environment.and_then(|of| of.proxy_for(uri)) {
+            Some(proxy) => proxy.failed(error.cause),
+            None => proxy::through(&format!("{}:{}", used.host(), used.port()), error.cause),
+        };
+        TransportError { cause, ..error }
     }
 }
 
-/// The start of a configuration: certificates as the platform trusts them, no header that
-/// nobody asked for.
+/// The proxy of the environment as ureq has it.
+fn of(environment: &Proxies) -> Option<Proxy> {
+    let proxy = environment.proxy()?;
+    // What the one takes for an address, the other does too.
+    Proxy::new(proxy.url()).ok()
+}
+
+/// The start of a configuration: certificates as the platform trusts them, the proxy of the
+/// environment, no header that nobody asked for.
 pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
         .build();
     Agent::config_builder()
         .tls_config(tls)
+        .proxy(of(&Proxies::from_env()))
         .user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))
         .accept_encoding(AutoHeaderValue::None)
 }
 
-/// Resolves and connects as ureq does, and marks what fails here: not a byte of the request
-/// has left before a connection stands, TLS included.
-#[derive(Debug, Default)]
-struct Marking<T> {
-    inner: T,
+/// The same, with the certificates that these authorities vouch for as the only good ones.
+pub(crate) fn trusting(
+    http: ConfigBuilder<AgentScope>,
+    authorities: &Authorities,
+) -> ConfigBuilder<AgentScope> {
+    let roots = authorities.certificates();
+    let roots = roots.map(|der| Certificate::from_der(der).to_owned());
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(roots.collect())))
+        .build();
+    http.tls_config(tls)
 }
 
-impl Connector<()> for Marking<DefaultConnector> {
+/// Resolves and connects as ureq does, and marks what fails here: not a byte of the request
+/// has left before a connection stands, TLS included.
+#[derive(Debug)]
+struct Marking<T>(T);
+
+impl Connector<()> for Marking<Arc<DefaultConnector>> {
     type Out = Mending;
 
     fn connect(
@@ -133,7 +181,21 @@ impl Connector<()> for Marking<DefaultConnector> {
         details: &ConnectionDetails<'_>,
         chained: Option<()>,
     ) -> Result<Option<Self::Out>, Error> {
-        let connected = self.inner.connect(details, chained);
+        // All requests have the TLS settings of their agent. Said to have some of its own, each
+        // connection would read the platform's certificates anew.
+        let details = ConnectionDetails {
+            uri: details.uri,
+            addrs: details.addrs.clone(),
+            config: details.config,
+            request_level: false,
+            resolver: details.resolver,
+            now: details.now,
+            timeout: details.timeout,
+            current_time: Arc::clone(&details.current_time),
+            run_connector: Arc::clone(&details.run_connector),
+            register_shutdown: Arc::clone(&details.register_shutdown),
+        };
+        let connected = self.0.connect(&details, chained);
         let connected = connected.map_err(not_connected)?;
         Ok(connected.map(Mending::new))
     }
@@ -153,7 +215,7 @@ impl Resolver for Marking<DefaultResolver> {
             resolved.push(address);
             return Ok(resolved);
         }
-        let resolved = self.inner.resolve(uri, config, timeout);
+        let resolved = self.0.resolve(uri, config, timeout);
         resolved.map_err(not_connected)
     }
 }
@@ -181,7 +243,15 @@ fn allows(config: &Config, address: SocketAddr) -> bool {
 }
 
 fn not_connected(error: Error) -> Error {
+    // The way to a proxy is marked already.
+    if is_marked(&error) {
+        return error;
+    }
     Error::Other(Box::new(NotConnected(error)))
+}
+
+fn is_marked(error: &Error) -> bool {
+    matches!(error, Error::Other(cause) if cause.is::<NotConnected>())
 }
 
 #[derive(Debug)]
@@ -200,9 +270,9 @@ impl fmt::Display for NotConnected {
 impl std::error::Error for NotConnected {}
 
 fn unanswered(error: Error) -> TransportError {
-    let marked = matches!(&error, Error::Other(cause) if cause.is::<NotConnected>());
     // The other two fail before anything is resolved.
-    let failure = if marked || matches!(error, Error::BadUri(_) | Error::InvalidProxyUrl) {
+    let failure = if is_marked(&error) || matches!(error, Error::BadUri(_) | Error::InvalidProxyUrl)
+    {
         SendFailure::NotSent
     } else {
         SendFailure::MaybeSent

@@ -1,6 +1,6 @@
 //! What can be written on the command line. No secret is ever one of these values.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -272,10 +272,23 @@ pub(crate) enum Profile {
 
 #[derive(Debug, Args)]
 pub(crate) struct Emulator {
-    /// Address to listen on; loopback only, port 0 for a free one [default: 127.0.0.1:4280, or the
-    /// next free port]
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
+    /// Address to listen on, by number or by a name of this machine, port 0 for a free one; beyond
+    /// loopback only with --allow-remote [default: 127.0.0.1:4280, or the next free port]
+    #[arg(long, value_name = "HOST:PORT", value_parser = Listen::parse)]
+    pub(crate) listen: Option<Listen>,
+    /// Speak TLS, by a certificate of an authority that is made for this run
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Where to save the certificate of that authority too, which clients have to trust
+    #[arg(long, value_name = "FILE", requires = "tls")]
+    pub(crate) save_ca: Option<PathBuf>,
+    /// Let other machines in; console and control calls then want a secret, that of
+    /// TWOBA_EMULATOR_SECRET or one that is printed
+    #[arg(long, requires = "tls")]
+    pub(crate) allow_remote: bool,
+    /// Let the pages of this origin call it and read its answers; as http://localhost:5173
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) cors: Option<String>,
     /// How long access tokens live
     #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = lifetime)]
     pub(crate) token_lifetime: Duration,
@@ -301,6 +314,31 @@ pub(crate) struct Emulator {
     /// Whether time passes by itself or by POST /_emulator/clock
     #[arg(long, value_enum, default_value_t = Clock::Real)]
     pub(crate) clock: Clock,
+}
+
+/// Where to listen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listen {
+    pub(crate) address: SocketAddr,
+    /// The host as it was written, unless that was a number.
+    pub(crate) name: Option<String>,
+}
+
+impl Listen {
+    fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(address) = text.parse() {
+            return Ok(Self {
+                address,
+                name: None,
+            });
+        }
+        let (name, _) = text.rsplit_once(':').ok_or("a port is missing")?;
+        let mut found = text.to_socket_addrs().map_err(|error| error.to_string())?;
+        Ok(Self {
+            address: found.next().ok_or("the name leads to no address")?,
+            name: Some(name.to_owned()),
+        })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
-use twoba_blocking::{Client, Password};
+use twoba_blocking::{Authorities, Client, Password};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
@@ -39,6 +39,8 @@ pub(crate) struct Settings {
     pub(crate) client: Client,
     pub(crate) grant: Grant,
     pub(crate) store: PathBuf,
+    /// Whose certificates are good, if not those that the platform trusts.
+    pub(crate) authorities: Option<Authorities>,
     /// What proves the client and was not fetched yet.
     pub(crate) proof: Option<Proof>,
 }
@@ -66,6 +68,7 @@ impl Settings {
             client,
             grant: grant(&profile)?,
             store: folder(global, &profile)?.value,
+            authorities: authorities(&profile)?,
             proof,
             profile: profile.name,
         })
@@ -255,6 +258,20 @@ fn grant(profile: &Chosen) -> Result<Grant, Failure> {
             .refused(format!("there is no grant {other}"))
             .advise("it is code, password or client-credentials")),
     }
+}
+
+/// The authorities whose certificates are good, if that is set.
+fn authorities(profile: &Chosen) -> Result<Option<Authorities>, Failure> {
+    let Some(file) = profile.path(name::AUTHORITIES) else {
+        return Ok(None);
+    };
+    let told = |error: &dyn std::fmt::Display| {
+        file.refused(format!("{}: {error}", file.value.display()))
+            .advise("it has to be the authorities' certificates in PEM (BEGIN CERTIFICATE)")
+    };
+    let text = fs::read_to_string(&file.value).map_err(|error| told(&error))?;
+    let read = Authorities::from_pem(&text).map_err(|error| told(&error))?;
+    Ok(Some(read))
 }
 
 fn config_path() -> Result<PathBuf, Failure> {

@@ -6,7 +6,7 @@
 mod watch;
 
 #[cfg(unix)]
-pub(crate) use watch::{Prompting, obey, watch};
+pub(crate) use watch::{Ending, Prompting, obey, watch};
 
 /// Where there are no such signals, the system ends the program.
 #[cfg(not(unix))]
@@ -16,6 +16,17 @@ mod none {
     pub(crate) fn watch(_: &Sessions, _: bool) {}
 
     pub(crate) fn obey() {}
+
+    /// Signals that end a program which has something to remove.
+    pub(crate) struct Ending;
+
+    impl Ending {
+        pub(crate) fn begin() -> Self {
+            Self
+        }
+
+        pub(crate) fn obey(&mut self, _: impl FnOnce()) {}
+    }
 
     /// A prompt that hides what is typed.
     pub(crate) struct Prompting;
@@ -28,4 +39,4 @@ mod none {
 }
 
 #[cfg(not(unix))]
-pub(crate) use none::{Prompting, obey, watch};
+pub(crate) use none::{Ending, Prompting, obey, watch};

@@ -108,11 +108,14 @@ impl Source {
 
 fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
     let store = FileStore::open(&settings.store).map_err(Error::from)?;
-    let sessions = Sessions::builder(settings.client.clone())
+    let mut builder = Sessions::builder(settings.client.clone())
         .store(store)
         // A program that ends must not leave a request out.
-        .early_refresh(EarlyRefresh::Inline)
-        .build();
+        .early_refresh(EarlyRefresh::Inline);
+    if let Some(authorities) = &settings.authorities {
+        builder = builder.authorities(authorities);
+    }
+    let sessions = builder.build();
     let session = match settings.grant {
         Grant::Code | Grant::Password => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.
@@ -131,6 +134,7 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         client: demo_client(&emulator)?,
         grant: Grant::Code,
         store: folder.path().join("sessions"),
+        authorities: None,
         proof: None,
     };
     let (sessions, session) = session(&settings)?;
@@ -160,7 +164,12 @@ pub(crate) fn start(builder: twoba_emulator::Builder) -> Result<Emulator, Failur
             )
             .advise("end that program, or choose another port with --listen; without it, a free one is taken");
         }
-        Failure::new(Kind::Other, format!("the emulator cannot start: {error}"))
+        let kind = if error.kind() == io::ErrorKind::InvalidInput {
+            Kind::Configuration
+        } else {
+            Kind::Other
+        };
+        Failure::new(kind, format!("the emulator cannot start: {error}"))
     })
 }
 

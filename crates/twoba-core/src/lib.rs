@@ -122,6 +122,7 @@ pub use media_type::is_json;
 pub use metadata::{Metadata, MetadataError, metadata_requests};
 pub use provider::{
     ClientAuthentication, Endpoint, EndpointError, Origin, Provider, Replay, Rule, Rules,
+    is_loopback,
 };
 pub use secret::{
     AccessToken, AuthorizationCode, ClientSecret, Password, RefreshToken, SecretError,

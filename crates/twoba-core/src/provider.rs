@@ -8,8 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-pub(crate) use endpoint::is_loopback;
-pub use endpoint::{Endpoint, EndpointError, Origin};
+pub use endpoint::{Endpoint, EndpointError, Origin, is_loopback};
 pub use rules::{Rule, Rules};
 use serde::{Deserialize, Serialize};
 

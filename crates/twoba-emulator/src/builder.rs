@@ -9,10 +9,13 @@ use crate::clock::{Clock, Timekeeper};
 use crate::emulator::Emulator;
 use crate::policy::Policy;
 use crate::registry::{self, RegisteredClient, RegisteredUser, Registry};
-use crate::world::{Setup, World};
+use crate::world::{Reached, Setup, World};
 
 /// 2BA's documented sample value.
 const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(120);
+
+/// Shortest secret of an emulator that is reached from elsewhere, in bytes.
+const SECRET_MIN: usize = 16;
 
 /// Sets an [`Emulator`] up.
 ///
@@ -41,6 +44,10 @@ pub struct Builder {
     users: Vec<RegisteredUser>,
     takes_any_user: bool,
     seed: Option<[u8; 32]>,
+    name: Option<String>,
+    cors: Option<String>,
+    speaks_tls: bool,
+    secret: Option<String>,
 }
 
 impl Emulator {
@@ -62,6 +69,10 @@ impl Default for Builder {
             users: registry::demo_users(),
             takes_any_user: false,
             seed: None,
+            name: None,
+            cors: None,
+            speaks_tls: false,
+            secret: None,
         }
     }
 }
@@ -126,24 +137,51 @@ impl Builder {
         self
     }
 
+    /// The name that others know it by: it stands in its addresses in the place of the one that it
+    /// listens on, and in its certificate if it has one.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// The origin, such as `http://localhost:5173`, whose pages may call it from a browser and read
+    /// what it answers. Its console and its login page stay closed to them.
+    pub fn cors(mut self, origin: impl Into<String>) -> Self {
+        self.cors = Some(origin.into());
+        self
+    }
+
+    /// Speaks TLS, by a certificate of an authority that is made for this run:
+    /// [`Emulator::authority`] is what clients have to trust. The certificate is good for
+    /// `localhost`, `127.0.0.1`, `::1`, the address that it listens on and its name.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self) -> Self {
+        self.speaks_tls = true;
+        self
+    }
+
+    /// Lets it listen beyond this machine, which wants [TLS](Self::tls). Whoever controls it or
+    /// opens its console has to bring this secret of 16 bytes or more, as the password of any user
+    /// (Basic) or as a bearer token.
+    #[cfg(feature = "tls")]
+    pub fn allow_remote(mut self, secret: impl Into<String>) -> Self {
+        self.secret = Some(secret.into());
+        self
+    }
+
     /// Starts the emulator; it answers from the moment that this returns, until it is dropped.
     ///
     /// # Errors
     ///
-    /// - the address is not a loopback address: [`io::ErrorKind::InvalidInput`]
+    /// - the address is not a loopback address, unless it may be reached from elsewhere:
+    ///   [`io::ErrorKind::InvalidInput`]
+    /// - it may be reached from elsewhere and speaks no TLS, or has a secret that is too short: the
+    ///   same
+    /// - a name that can stand in no address, an origin that is none: the same
     /// - the address is taken or may not be used: as the operating system says
     /// - there is no randomness, or no thread can be started: as the operating system says
     pub fn start(self) -> io::Result<Emulator> {
-        if !self.listen.ip().is_loopback() {
-            // Its users, secrets and control interface are for this machine alone.
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!(
-                    "the emulator listens on loopback addresses only, such as 127.0.0.1:0, not on {}",
-                    self.listen
-                ),
-            ));
-        }
+        self.check()?;
         let seed = match self.seed {
             Some(seed) => seed,
             None => {
@@ -152,6 +190,13 @@ impl Builder {
                 seed
             }
         };
+        let reached = Reached {
+            #[cfg(feature = "tls")]
+            tls: self.with_tls()?,
+            name: self.name,
+            cors: self.cors,
+            secret: self.secret,
+        };
         let clock = Timekeeper::start(self.clock, SystemTime::now());
         Emulator::run(
             self.listen,
@@ -159,8 +204,71 @@ impl Builder {
                 registry: Registry::new(self.clients, self.users)
                     .taking_any_user(self.takes_any_user),
                 behavior: self.behavior,
+                reached,
             },
             World::new(seed, self.token_lifetime, self.policy, clock),
         )
     }
+
+    fn check(&self) -> io::Result<()> {
+        let refused = |why: String| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        let is_remote = self.secret.is_some();
+        if !self.listen.ip().is_loopback() && !is_remote {
+            // Its users, secrets and control interface are for this machine alone.
+            return refused(format!(
+                "the emulator listens on loopback addresses only, such as 127.0.0.1:0, not on {}",
+                self.listen
+            ));
+        }
+        if is_remote && !self.speaks_tls {
+            return refused("an emulator that is reached from elsewhere speaks TLS".to_owned());
+        }
+        if self
+            .secret
+            .as_ref()
+            .is_some_and(|secret| secret.len() < SECRET_MIN)
+        {
+            return refused(format!("the secret has fewer than {SECRET_MIN} bytes"));
+        }
+        let is_host = |name: &str| {
+            let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+            !name.is_empty() && name.bytes().all(is_part)
+        };
+        if let Some(name) = self.name.as_deref().filter(|name| !is_host(name)) {
+            return refused(format!("{name:?} is no name of a host"));
+        }
+        if let Some(origin) = self.cors.as_deref().filter(|origin| !is_origin(origin)) {
+            return refused(format!(
+                "{origin:?} is no origin, such as http://localhost:5173"
+            ));
+        }
+        Ok(())
+    }
+
+    #[cfg(feature = "tls")]
+    fn with_tls(&self) -> io::Result<Option<crate::tls::Tls>> {
+        if !self.speaks_tls {
+            return Ok(None);
+        }
+        let mut names: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into();
+        names.push(self.listen.ip().to_string());
+        names.extend(self.name.clone());
+        names.sort();
+        names.dedup();
+        crate::tls::Tls::new(names, SystemTime::now()).map(Some)
+    }
+}
+
+/// Whether a text is an origin as browsers write it: scheme and host, and a port unless it is the
+/// usual one.
+fn is_origin(text: &str) -> bool {
+    let host = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"));
+    host.is_some_and(|host| {
+        let is_part = |byte: u8| {
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:[]".contains(&byte)
+        };
+        !host.is_empty() && host.bytes().all(is_part)
+    })
 }

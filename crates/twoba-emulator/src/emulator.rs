@@ -60,7 +60,7 @@ impl Emulator {
         }
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Where it is reached: `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.shared.url
@@ -70,6 +70,15 @@ impl Emulator {
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The certificate of the authority that vouches for it, as PEM, if it speaks TLS: what clients
+    /// have to trust.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn authority(&self) -> Option<&str> {
+        let tls = self.shared.reached.tls.as_ref();
+        tls.map(crate::tls::Tls::authority)
     }
 
     /// What time it is in the emulator.

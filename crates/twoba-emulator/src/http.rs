@@ -9,6 +9,7 @@ mod coding;
 mod connection;
 mod console;
 mod control;
+mod cors;
 mod damage;
 mod delivery;
 mod folded;

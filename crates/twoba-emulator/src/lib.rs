@@ -68,6 +68,8 @@ mod world;
 
 mod duration;
 mod timestamp;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use behavior::Behavior;
 pub use builder::Builder;

@@ -1,6 +1,6 @@
 //! Decides what HTTP and in-process callers share: one state behind one lock, and the operations of both on it.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -29,15 +29,52 @@ use crate::update::{self, Cursor, Heard, News};
 pub(crate) struct Setup {
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
+    pub(crate) reached: Reached,
+}
+
+/// How others reach the emulator.
+#[derive(Default)]
+pub(crate) struct Reached {
+    /// The name that it is known by, unless it is its address.
+    pub(crate) name: Option<String>,
+    /// Whose pages may read its answers.
+    pub(crate) cors: Option<String>,
+    /// What those who control it have to know.
+    pub(crate) secret: Option<String>,
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<crate::tls::Tls>,
+}
+
+impl Reached {
+    pub(crate) fn scheme(&self) -> &'static str {
+        #[cfg(feature = "tls")]
+        if self.tls.is_some() {
+            return "https";
+        }
+        "http"
+    }
+
+    /// The host that it is reached at, as it stands in its addresses.
+    fn host(&self, address: SocketAddr) -> String {
+        match (&self.name, address.ip()) {
+            (Some(name), _) => name.clone(),
+            // An address that stands for all of them leads nowhere.
+            (None, ip) if ip.is_unspecified() => "localhost".to_owned(),
+            (None, IpAddr::V4(ip)) => ip.to_string(),
+            (None, IpAddr::V6(ip)) => format!("[{ip}]"),
+        }
+    }
 }
 
 /// What all connections and the in-process handle share.
 pub(crate) struct Shared {
     /// Without a slash at the end; also the issuer.
     pub(crate) url: String,
+    pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
+    pub(crate) reached: Reached,
     /// What is answered beside the authorization server.
     pub(crate) services: Box<dyn Mount>,
     world: Mutex<World>,
@@ -50,14 +87,17 @@ pub(crate) struct Follower(#[expect(dead_code, reason = "it is counted")] Arc<()
 
 impl Shared {
     pub(crate) fn new(address: SocketAddr, setup: Setup, world: World) -> Self {
-        let url = format!("http://{address}");
         let port = address.port();
+        let host = setup.reached.host(address);
+        let url = format!("{}://{host}:{port}", setup.reached.scheme());
         Self {
             services: Box::new(SampleServices::new(url.clone(), port)),
             url,
+            host,
             port,
             registry: setup.registry,
             behavior: setup.behavior,
+            reached: setup.reached,
             world: Mutex::new(world),
             followers: Arc::default(),
         }

@@ -24,7 +24,10 @@
 //! | `service` | a call with the token, and what a 401 leads to |
 //! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
 //! | `wires` | what both adapters hold their connections and answers to |
+//! | `authorities` | whose certificates are good, where not the platform says so |
+//! | `proxy` | which proxy the environment names, and for which addresses |
 
+mod authorities;
 mod body;
 mod coding;
 mod detached;
@@ -45,6 +48,7 @@ mod parts;
 mod place;
 #[cfg(feature = "private-key-jwt")]
 mod private_key;
+pub mod proxy;
 mod published;
 mod refresh;
 mod registry;
@@ -60,6 +64,7 @@ mod unsaved;
 mod unsent;
 pub mod wires;
 
+pub use authorities::{Authorities, AuthoritiesError};
 pub use body::Body;
 pub use entry::Entry;
 pub use flight::Named;
@@ -87,7 +92,7 @@ pub mod names {
     };
     pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
 
-    pub use crate::{Credentials, EarlyRefresh, KeptAlive};
+    pub use crate::{Authorities, AuthoritiesError, Credentials, EarlyRefresh, KeptAlive};
     #[cfg(feature = "private-key-jwt")]
     pub use crate::{PrivateKey, PrivateKeyError};
 }

@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 
 use crate::metadata;
 use crate::problem::{Problem, report};
-use crate::process::{cargo, cargo_locked, works};
+use crate::process::{cargo, cargo_locked, program, works};
 use crate::say::say;
 use crate::{chance, checklist, diagram, fuzz, graph, servers, simulate, snapshots, tidy};
 
@@ -40,7 +40,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 16] = [
+pub(super) const STEPS: [Step; 17] = [
     step("fmt", "the source is as rustfmt writes it", fmt),
     step("tidy", "house rules that no lint knows", |run| {
         reported("tidy", &tidy::check(&run.root)?)
@@ -72,6 +72,11 @@ pub(super) const STEPS: [Step; 16] = [
         "record",
         "the emulator answers as its kept answers say",
         |run| Ok(Outcome::of(servers::compare(&run.root)?, "see above")),
+    ),
+    step(
+        "container",
+        "the emulator's container builds, where there is a builder",
+        container,
     ),
     step("doctests", "the examples in the documentation", doctests),
     step("docs", "the documentation builds without warnings", docs),
@@ -285,6 +290,35 @@ fn loom(run: &mut Run) -> Result<Outcome> {
     command.env("RUSTFLAGS", "--cfg loom");
     command.env("LOOM_MAX_PREEMPTIONS", "5");
     Ok(Outcome::of(command.status()?.success(), "see above"))
+}
+
+/// A machine without a builder is no fault, in CI neither: what is in the container is tested
+/// without one.
+fn container(run: &mut Run) -> Result<Outcome> {
+    let docker = || program(&run.root, "docker");
+    if !works(docker().arg("info")) {
+        return Ok(Outcome::Passed(
+            "not built, as no docker answers".to_owned(),
+        ));
+    }
+    let mut build = docker();
+    build.args(["build", "--file", "docs/container/Dockerfile", "."]);
+    if !build.status()?.success() {
+        return Ok(Outcome::Failed("the container does not build".to_owned()));
+    }
+    let mut compose = docker();
+    compose.env("TWOBA_EMULATOR_SECRET", "only to be read");
+    compose.args([
+        "compose",
+        "--file",
+        "docs/container/compose.yaml",
+        "config",
+        "--quiet",
+    ]);
+    Ok(Outcome::of(
+        compose.status()?.success(),
+        "compose.yaml is not understood",
+    ))
 }
 
 fn doctests(run: &mut Run) -> Result<Outcome> {

@@ -9,12 +9,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use twoba_emulator::{self as emulator, Builder, Emulator};
 
 use crate::arguments::{self, Behavior};
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::settings::variable;
+use crate::signals::Ending;
 use crate::source;
 use folder::{Folder, WayIn};
 
@@ -60,22 +62,123 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
         way_in = WayIn::of(&users);
         builder = builder.clients(users.clients).users(users.users);
     }
-    let running = start(builder, arguments.listen, output)?;
-    let url = running.url();
-    // Removed when this ends, or else when the next emulator starts.
-    let folder = Folder::with_profile(url, &way_in)?;
-    output.result(&json!({"url": url, "pid": std::process::id()}).to_string())?;
-    output.note(&format!(
-        "The emulator runs until you press Ctrl-C. Watch it at {url}/_emulator/\n\n\
-         In another terminal, with a profile and a folder of the emulator's own:\n\n\
-         {}\n",
-        folder.told(&way_in)
-    ));
+    let secret = if arguments.allow_remote {
+        Some(Secret::new()?)
+    } else {
+        None
+    };
+    let builder = reached(builder, arguments, secret.as_ref());
+    let running = start(builder, arguments, output)?;
+    let mut ending = Ending::begin();
+    let folder = Folder::with_profile(running.url(), &way_in, running.authority())?;
+    if let (Some(path), Some(certificate)) = (&arguments.save_ca, running.authority()) {
+        output.file(path, certificate.as_bytes())?;
+    }
+    output.result(&ready(&running, &folder, secret.as_ref()).to_string())?;
+    output.note(&told(&running, &folder, &way_in, secret.as_ref()));
     let mut watch = running.watch();
+    let mut folder = Some(folder);
     loop {
         requests::tell(&watch.news(), output);
+        ending.obey(|| drop(folder.take()));
         thread::park_timeout(LOOK_AGAIN);
     }
+}
+
+/// How others reach it.
+fn reached(
+    mut builder: Builder,
+    arguments: &arguments::Emulator,
+    secret: Option<&Secret>,
+) -> Builder {
+    if arguments.tls {
+        builder = builder.tls();
+    }
+    if let Some(secret) = secret {
+        builder = builder.allow_remote(&secret.text);
+    }
+    if let Some(origin) = &arguments.cors {
+        builder = builder.cors(origin);
+    }
+    match arguments
+        .listen
+        .as_ref()
+        .and_then(|listen| listen.name.as_ref())
+    {
+        Some(name) => builder.name(name),
+        None => builder,
+    }
+}
+
+/// What those who control the emulator from elsewhere have to know.
+struct Secret {
+    text: String,
+    /// Whether only this run knows it.
+    is_new: bool,
+}
+
+impl Secret {
+    /// That of the environment, or a new one.
+    fn new() -> Result<Self, Failure> {
+        if let Some(text) = variable("TWOBA_EMULATOR_SECRET") {
+            return Ok(Self {
+                text,
+                is_new: false,
+            });
+        }
+        let mut random = [0; 16];
+        getrandom::fill(&mut random)
+            .map_err(|error| Failure::new(Kind::Other, format!("no randomness: {error}")))?;
+        Ok(Self {
+            text: random.iter().map(|byte| format!("{byte:02x}")).collect(),
+            is_new: true,
+        })
+    }
+}
+
+/// The line for programs.
+fn ready(running: &Emulator, folder: &Folder, secret: Option<&Secret>) -> Value {
+    let mut ready = Map::new();
+    let mut tell = |name: &str, value| drop(ready.insert(name.to_owned(), value));
+    tell("url", json!(running.url()));
+    tell("pid", json!(std::process::id()));
+    if running.authority().is_some() {
+        tell("ca_file", json!(folder.authority()));
+    }
+    if let Some(secret) = secret.filter(|secret| secret.is_new) {
+        tell("control_secret", json!(secret.text));
+    }
+    ready.into()
+}
+
+/// What the person is told at the start.
+fn told(running: &Emulator, folder: &Folder, way_in: &WayIn, secret: Option<&Secret>) -> String {
+    let url = running.url();
+    let mut text =
+        format!("The emulator runs until you press Ctrl-C. Watch it at {url}/_emulator/\n");
+    if running.authority().is_some() {
+        text.push_str(&format!(
+            "Its certificate is good for who trusts the authority in {}\n",
+            folder.authority().display()
+        ));
+    }
+    match secret {
+        Some(Secret {
+            text: secret,
+            is_new: true,
+        }) => text.push_str(&format!(
+            "Console and control calls want the password {secret}, with any user name.\n"
+        )),
+        Some(Secret { is_new: false, .. }) => text.push_str(
+            "Console and control calls want TWOBA_EMULATOR_SECRET as the password, with any user \
+             name.\n",
+        ),
+        None => {}
+    }
+    format!(
+        "{text}\nIn another terminal, with a profile and a folder of the emulator's own:\n\n{}\n",
+        folder.told(way_in)
+    )
 }
 
 /// A number as a seed.
@@ -90,19 +193,20 @@ fn seed(number: u64) -> [u8; 32] {
 /// Starts it at the address that was asked for, or else at the first free port from 4280 on.
 fn start(
     builder: Builder,
-    asked: Option<SocketAddr>,
+    arguments: &arguments::Emulator,
     output: &Output,
 ) -> Result<Emulator, Failure> {
-    let Some(address) = asked else {
+    let Some(asked) = &arguments.listen else {
         return start_nearby(builder, output);
     };
-    if !address.ip().is_loopback() {
+    if !asked.address.ip().is_loopback() && !arguments.allow_remote {
         return Err(
-            Failure::configuration("the emulator listens on loopback only")
-                .advise("use --listen 127.0.0.1:PORT"),
+            Failure::configuration("the emulator listens on loopback only").advise(
+                "use --listen 127.0.0.1:PORT, or --tls --allow-remote to let other machines in",
+            ),
         );
     }
-    source::start(builder.listen(address))
+    source::start(builder.listen(asked.address))
 }
 
 fn start_nearby(builder: Builder, output: &Output) -> Result<Emulator, Failure> {

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::name::{ALL, CLIENT_KEY, STORE};
+use super::name::{ALL, AUTHORITIES, CLIENT_KEY, STORE};
 use crate::failure::Failure;
 
 /// An environment variable that is set to something, and is not passed over.
@@ -54,7 +54,12 @@ pub(crate) fn path(name: &str) -> Option<PathBuf> {
 }
 
 /// The variables that hold a path, which need not be text.
-const PATHS: [&str; 3] = ["TWOBA_CONFIG", STORE.variable, CLIENT_KEY.variable];
+const PATHS: [&str; 4] = [
+    "TWOBA_CONFIG",
+    STORE.variable,
+    CLIENT_KEY.variable,
+    AUTHORITIES.variable,
+];
 
 /// Refuses a setting that is no text: as if it were not set, a login would go to another server, or
 /// a password without its client's secret.

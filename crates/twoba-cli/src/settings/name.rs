@@ -48,9 +48,10 @@ pub(crate) const ISSUER: Name = name("issuer", "TWOBA_ISSUER", Kind::Text);
 pub(crate) const REPLAY: Name = name("replay", "TWOBA_REPLAY", Kind::Text);
 pub(crate) const SCOPES: Name = name("scopes", "TWOBA_SCOPES", Kind::List);
 pub(crate) const STORE: Name = name("store", "TWOBA_STORE", Kind::Path);
+pub(crate) const AUTHORITIES: Name = name("ca-file", "TWOBA_CA_FILE", Kind::Path);
 
 /// All of them, in the order in which a person reads them.
-pub(crate) const ALL: [Name; 15] = [
+pub(crate) const ALL: [Name; 16] = [
     PROVIDER,
     GRANT,
     CLIENT_ID,
@@ -65,6 +66,7 @@ pub(crate) const ALL: [Name; 15] = [
     ISSUER,
     REPLAY,
     SCOPES,
+    AUTHORITIES,
     STORE,
 ];
 

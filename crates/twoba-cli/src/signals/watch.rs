@@ -36,10 +36,7 @@ fn terminal() -> MutexGuard<'static, Option<(File, Termios)>> {
 
 /// Has signals wait for what these sessions have out.
 pub(crate) fn watch(sessions: &Sessions, quiet: bool) {
-    let heeded = [SIGINT, SIGTERM, SIGHUP];
-    let heeded = heeded.into_iter().filter(|signal| !is_ignored(*signal));
-    // Where nobody can be told of signals, the system ends the program as it always has.
-    let Ok(mut signals) = Signals::new(heeded) else {
+    let Some(mut signals) = heeded() else {
         return;
     };
     let sessions = sessions.clone();
@@ -49,6 +46,33 @@ pub(crate) fn watch(sessions: &Sessions, quiet: bool) {
         }
     });
     drop(started);
+}
+
+/// The signals that end the program. Where nobody can be told of them, the system ends it as it
+/// always has.
+fn heeded() -> Option<Signals> {
+    let heeded = [SIGINT, SIGTERM, SIGHUP];
+    let heeded = heeded.into_iter().filter(|signal| !is_ignored(*signal));
+    Signals::new(heeded).ok()
+}
+
+/// Signals that end a program which has something to remove, and looks for them itself.
+pub(crate) struct Ending(Option<Signals>);
+
+impl Ending {
+    /// From here on no signal ends the program but by [`Ending::obey`].
+    pub(crate) fn begin() -> Self {
+        Self(heeded())
+    }
+
+    /// Ends the program if a signal has come, behind this.
+    pub(crate) fn obey(&mut self, remove: impl FnOnce()) {
+        let came = self.0.as_mut().and_then(|signals| signals.pending().next());
+        if let Some(signal) = came {
+            remove();
+            end(signal);
+        }
+    }
 }
 
 /// Whether whoever started the program wants it to go on at this signal, as `nohup` does. Asking the

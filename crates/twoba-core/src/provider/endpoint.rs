@@ -168,8 +168,9 @@ fn is_host(host: &str) -> bool {
     !is_number || name.parse::<core::net::Ipv4Addr>().is_ok()
 }
 
-/// Whether a host is this machine, by its name alone.
-pub(crate) fn is_loopback(host: &str) -> bool {
+/// Whether a host is this machine, by its name alone: `localhost`, or an address of loopback.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
     let bare = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'))

@@ -48,9 +48,17 @@ pub(super) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     // Without it small answers wait for the acknowledgement of the one before.
-    if stream.set_nodelay(true).is_ok() {
-        serve(stream, shared).await;
+    if stream.set_nodelay(true).is_err() {
+        return;
     }
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &shared.reached.tls {
+        if let Some(stream) = tls.accept(stream, PATIENCE).await {
+            serve(stream, Arc::clone(&shared)).await;
+        }
+        return;
+    }
+    serve(stream, shared).await;
 }
 
 async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, shared: Arc<Shared>) {
@@ -76,7 +84,7 @@ mod tests {
     use crate::clock::Timekeeper;
     use crate::policy::Policy;
     use crate::registry::Registry;
-    use crate::world::{Setup, World};
+    use crate::world::{Reached, Setup, World};
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
     use tokio::time::{Instant, timeout};
 
@@ -84,6 +92,7 @@ mod tests {
         let setup = Setup {
             registry: Registry::new(Vec::new(), Vec::new()),
             behavior: Behavior::default(),
+            reached: Reached::default(),
         };
         let world = World::new([7; 32], PATIENCE, Policy::default(), Timekeeper::Real);
         let address = SocketAddr::from(([127, 0, 0, 1], 1));

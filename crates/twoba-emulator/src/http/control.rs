@@ -5,16 +5,18 @@ mod fields;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use base64ct::{Base64, Encoding};
 use hyper::body::Incoming;
-use hyper::header::{HOST, ORIGIN};
+use hyper::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, Request};
 use serde::Serialize;
 use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
 
 use super::answer::Answer;
 use super::console;
 use super::follow::{self, Unfollowed};
-use super::origin::{is_own, loopback_port};
+use super::origin::{is_for_own_host, is_foreign};
 use super::request::{self, only};
 use crate::duration;
 use crate::fault::FaultRule;
@@ -57,6 +59,13 @@ pub(super) async fn handle(shared: &Arc<Shared>, call: &str, request: Request<In
             "control calls are for programs and pages of this machine's emulator only",
         );
     }
+    if !knows_secret(shared, request.headers()) {
+        return error(
+            401,
+            "the secret of the emulator's start is wanted as the password",
+        )
+        .with(WWW_AUTHENTICATE, "Basic realm=\"twoba emulator\"");
+    }
     match call {
         "journal" => Answer::reading(&request, || Answer::json(200, &shared.world().journal())),
         "state" => Answer::reading(&request, || Answer::json(200, &shared.state())),
@@ -86,11 +95,26 @@ pub(super) async fn handle(shared: &Arc<Shared>, call: &str, request: Request<In
 
 /// Whether a call comes from this machine and not from a page of another site.
 fn may_control(shared: &Shared, headers: &HeaderMap) -> bool {
-    // A name that resolves to this machine is not enough: it may be an attacker's (DNS rebinding).
-    let host = only(headers, &HOST).and_then(loopback_port).is_some();
-    let origin = !headers.contains_key(ORIGIN)
-        || only(headers, &ORIGIN).is_some_and(|origin| is_own(shared, origin));
-    host && origin
+    is_for_own_host(shared, headers) && !is_foreign(shared, headers)
+}
+
+/// Whether a call brings the secret, where one is wanted: as the password of any user, which is how
+/// browsers ask for it, or as a bearer token.
+fn knows_secret(shared: &Shared, headers: &HeaderMap) -> bool {
+    let Some(secret) = &shared.reached.secret else {
+        return true;
+    };
+    let given = only(headers, &AUTHORIZATION).and_then(|value| value.split_once(' '));
+    let given = given.and_then(|(scheme, value)| {
+        if scheme.eq_ignore_ascii_case("bearer") {
+            return Some(value.as_bytes().to_vec());
+        }
+        let pair = Base64::decode_vec(value).ok()?;
+        let colon = pair.iter().position(|byte| *byte == b':')?;
+        let is_basic = scheme.eq_ignore_ascii_case("basic");
+        is_basic.then(|| pair.get(colon + 1..).unwrap_or_default().to_vec())
+    });
+    given.is_some_and(|given| bool::from(given.ct_eq(secret.as_bytes())))
 }
 
 /// The journal as it is written.

@@ -1,9 +1,9 @@
-//! Decides whether a page that sends a request is the emulator's own, and which names of this machine cannot be taken over.
+//! Whether a page that sends a request is the emulator's own, and which names lead here and cannot be taken over.
 
 use std::net::IpAddr;
 
 use hyper::HeaderMap;
-use hyper::header::ORIGIN;
+use hyper::header::{HOST, ORIGIN};
 
 use super::request::only;
 use crate::world::Shared;
@@ -15,28 +15,59 @@ pub(super) fn is_foreign(shared: &Shared, headers: &HeaderMap) -> bool {
 }
 
 /// Whether an `Origin` is that of the emulator's own pages.
-pub(super) fn is_own(shared: &Shared, origin: &str) -> bool {
-    origin.strip_prefix("http://").and_then(loopback_port) == Some(shared.port)
+fn is_own(shared: &Shared, origin: &str) -> bool {
+    let place = origin
+        .strip_prefix(shared.reached.scheme())
+        .and_then(|rest| rest.strip_prefix("://"))
+        .and_then(|host| own_port(shared, host));
+    place == Some(shared.port)
 }
 
-/// The port of a host that is a name of this machine and cannot be taken over; 80 if it has none.
-pub(super) fn loopback_port(host: &str) -> Option<u16> {
+/// Whether the request was sent to a name that leads here. That it arrived is not enough: the name
+/// may be an attacker's (DNS rebinding).
+pub(super) fn is_for_own_host(shared: &Shared, headers: &HeaderMap) -> bool {
+    let host = only(headers, &HOST);
+    host.and_then(|host| own_port(shared, host)).is_some()
+}
+
+/// The port of a host that is this machine or what the emulator is called.
+fn own_port(shared: &Shared, host: &str) -> Option<u16> {
+    let usual = match shared.reached.scheme() {
+        "https" => "443",
+        _ => "80",
+    };
+    let (name, port) = name_and_port(host, usual)?;
+    let is_own = is_loopback(name) || shared.host.eq_ignore_ascii_case(name);
+    is_own.then_some(port)
+}
+
+fn name_and_port<'h>(host: &'h str, usual: &'h str) -> Option<(&'h str, u16)> {
     let (name, port) = match host.rsplit_once(':') {
         Some((name, port)) if !port.ends_with(']') => (name, port),
-        Some(_) | None => (host, "80"),
+        Some(_) | None => (host, usual),
     };
+    Some((name, port.parse().ok()?))
+}
+
+/// Whether a host is a name of this machine that cannot be taken over.
+fn is_loopback(name: &str) -> bool {
     let bare = name
         .strip_prefix('[')
         .and_then(|inner| inner.strip_suffix(']'))
         .unwrap_or(name);
-    let is_loopback = bare.eq_ignore_ascii_case("localhost")
-        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    is_loopback.then(|| port.parse().ok()).flatten()
+    bare.eq_ignore_ascii_case("localhost")
+        || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[track_caller]
+    fn loopback_port(host: &str) -> Option<u16> {
+        let (name, port) = name_and_port(host, "80")?;
+        is_loopback(name).then_some(port)
+    }
 
     #[test]
     fn only_names_that_cannot_be_taken_over_are_loopback() {

@@ -7,6 +7,7 @@ use hyper::{Request, Response};
 use thiserror::Error;
 
 use super::answer::Answer;
+use super::cors::Cors;
 use super::damage::Outcome;
 use super::payload::Payload;
 use super::{
@@ -25,6 +26,10 @@ pub(super) async fn respond(
     shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<Payload>, Dropped> {
+    let cors = Cors::of(&shared, &request);
+    if let Some(answer) = cors.preflight(&request) {
+        return Ok(cors.on(answer.into_response()));
+    }
     // Whoever looks at the list of requests must not fill it.
     let outcome = if request.uri().path().starts_with("/_emulator") {
         route(&shared, request).await
@@ -33,7 +38,7 @@ pub(super) async fn respond(
         visit.during(noted(&shared, request)).await
     };
     match outcome {
-        Outcome::Answer(answer) => Ok(answer.into_response()),
+        Outcome::Answer(answer) => Ok(cors.on(answer.into_response())),
         Outcome::Drop => Err(Dropped),
     }
 }

@@ -9,6 +9,8 @@ mod console;
 #[cfg(test)]
 mod control;
 #[cfg(test)]
+mod cors;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod faults;

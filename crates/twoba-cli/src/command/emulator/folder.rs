@@ -86,10 +86,14 @@ impl WayIn {
 impl Folder {
     /// A new folder with the profile of the emulator at `url`. Folders whose emulators were ended
     /// without a chance to remove them go at the same time.
-    pub(super) fn with_profile(url: &str, way_in: &WayIn) -> Result<Self, Failure> {
+    pub(super) fn with_profile(
+        url: &str,
+        way_in: &WayIn,
+        authority: Option<&str>,
+    ) -> Result<Self, Failure> {
         let parent = std::env::temp_dir();
         sweep(&parent);
-        Self::create(&parent, url, way_in).map_err(|error| {
+        Self::create(&parent, url, way_in, authority).map_err(|error| {
             Failure::new(
                 Kind::Other,
                 format!("cannot write the emulator's profile: {error}"),
@@ -97,7 +101,12 @@ impl Folder {
         })
     }
 
-    fn create(parent: &Path, url: &str, way_in: &WayIn) -> io::Result<Self> {
+    fn create(
+        parent: &Path,
+        url: &str,
+        way_in: &WayIn,
+        authority: Option<&str>,
+    ) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix(PREFIX);
         #[cfg(unix)]
@@ -116,12 +125,23 @@ impl Folder {
         if let Some(SecretAt::File(text)) = way_in.secret {
             private(&secret, text)?;
         }
-        private(&made.path("config.toml"), &profile(url, way_in, &secret))?;
+        let mut profile = profile(url, way_in, &secret);
+        if let Some(certificate) = authority {
+            private(&made.authority(), certificate)?;
+            let path = made.authority().display().to_string();
+            profile.push_str(&format!("ca-file = {}\n", string(&path)));
+        }
+        private(&made.path("config.toml"), &profile)?;
         Ok(made)
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The certificate that clients have to trust, where the emulator speaks TLS.
+    pub(super) fn authority(&self) -> PathBuf {
+        self.path("ca.pem")
     }
 
     /// What to paste into another terminal.
@@ -231,7 +251,7 @@ mod tests {
     fn a_folder_goes_with_its_emulator_and_at_the_latest_with_the_next_one() {
         let parent = tempfile::tempdir().unwrap();
         let count = || fs::read_dir(parent.path()).unwrap().count();
-        let first = Folder::create(parent.path(), "http://h", &WayIn::demo()).unwrap();
+        let first = Folder::create(parent.path(), "http://h", &WayIn::demo(), None).unwrap();
         sweep(parent.path());
         assert_eq!(count(), 1, "it is in use");
         drop(first);

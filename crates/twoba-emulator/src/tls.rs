@@ -1,0 +1,94 @@
+//! The emulator's own authority and certificate. Whoever is to trust it is given the authority.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::server::TlsStream;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How long the certificates are good: clocks differ by hours, and some platforms take none that
+/// is good for more than 398 days.
+const BEFORE: Duration = DAY;
+const AFTER: Duration = Duration::from_secs(396 * 24 * 60 * 60);
+
+/// How connections are secured.
+pub(crate) struct Tls {
+    acceptor: TlsAcceptor,
+    authority: String,
+}
+
+impl Tls {
+    /// A new authority, and a certificate of it for these names and addresses. The authority's key
+    /// is gone when this returns: nobody can have it vouch for another server.
+    pub(crate) fn new(names: Vec<String>, now: SystemTime) -> io::Result<Self> {
+        let (authority, certificate, key) = certificates(names, now).map_err(io::Error::other)?;
+        let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+            .with_safe_default_protocol_versions()
+            .and_then(|config| {
+                config
+                    .with_no_client_auth()
+                    .with_single_cert(vec![certificate.der().clone()], key.into())
+            })
+            .map_err(io::Error::other)?;
+        Ok(Self {
+            acceptor: TlsAcceptor::from(Arc::new(config)),
+            authority,
+        })
+    }
+
+    /// The authority's certificate, as PEM.
+    pub(crate) fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// The secured connection, if the client comes to an agreement in time.
+    pub(crate) async fn accept(
+        &self,
+        stream: TcpStream,
+        patience: Duration,
+    ) -> Option<TlsStream<TcpStream>> {
+        let handshake = timeout(patience, self.acceptor.accept(stream));
+        handshake.await.ok()?.ok()
+    }
+}
+
+/// The authority's certificate as PEM, and what it has vouched for.
+fn certificates(
+    names: Vec<String>,
+    now: SystemTime,
+) -> Result<(String, rcgen::Certificate, KeyPair), rcgen::Error> {
+    let now = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let epoch = date_time_ymd(1970, 1, 1);
+    let named = |name: &str, mut params: CertificateParams| {
+        params.distinguished_name = DistinguishedName::new();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.not_before = epoch + now.saturating_sub(BEFORE);
+        params.not_after = epoch + now.saturating_add(AFTER);
+        params
+    };
+    let mut params = named("twoba emulator authority", CertificateParams::new([])?);
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate()?)?;
+
+    let mut params = named("twoba emulator", CertificateParams::new(names)?);
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    let key = KeyPair::generate()?;
+    let certificate = params.signed_by(&key, &authority)?;
+    Ok((authority.pem(), certificate, key))
+}
