@@ -72,6 +72,8 @@ fn each_command_has_a_page_in_the_manual() {
         "twoba-login.1",
         "twoba-store.1",
         "twoba-store-adopt.1",
+        "twoba-doctor.1",
+        "twoba-profile-use.1",
     ] {
         let text = fs::read_to_string(folder.join(page)).unwrap();
         assert!(text.contains(".SH NAME"), "{page}");

@@ -50,7 +50,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Import(import) => command::import::run(import, source::open(global)?, output),
         Command::Token(token) => command::token::run(token, source::open(global)?, output),
         Command::Get(get) => command::get::run(get, source::open(global)?, output),
-        Command::KeepAlive => command::keep_alive::run(&source::open(global)?.proven()?, output),
+        Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),
         Command::Store(store) => command::store::run(*store, global, output),

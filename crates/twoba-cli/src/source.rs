@@ -4,8 +4,8 @@ use std::io;
 
 use tempfile::TempDir;
 use twoba_blocking::{
-    Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password, Provider,
-    RefreshError, Sessions,
+    Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password,
+    Provider, RefreshError, Sessions,
 };
 use twoba_core::Rules;
 use twoba_emulator::Emulator;
@@ -106,16 +106,21 @@ impl Source {
     }
 }
 
-fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
-    let store = FileStore::open(&settings.store).map_err(Error::from)?;
-    let mut builder = Sessions::builder(settings.client.clone())
-        .store(store)
+/// What the sessions of these settings are made of, but for their store.
+pub(crate) fn builder(settings: &Settings) -> Builder {
+    let builder = Sessions::builder(settings.client.clone())
         // A program that ends must not leave a request out.
         .early_refresh(EarlyRefresh::Inline);
-    if let Some(authorities) = &settings.authorities {
-        builder = builder.authorities(authorities);
+    match &settings.authorities {
+        Some(authorities) => builder.authorities(authorities),
+        None => builder,
     }
-    let sessions = builder.build();
+}
+
+/// The session of these settings.
+pub(crate) fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
+    let store = FileStore::open(&settings.store).map_err(Error::from)?;
+    let sessions = builder(settings).store(store).build();
     let session = match settings.grant {
         Grant::Code | Grant::Password => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.

@@ -92,6 +92,7 @@ pub mod names {
     };
     pub use twoba_store::{Clock, Error, ErrorKind, FileStore, MemoryStore, Store, StoreError};
 
+    pub use crate::proxy::Proxies;
     pub use crate::{Authorities, AuthoritiesError, Credentials, EarlyRefresh, KeptAlive};
     #[cfg(feature = "private-key-jwt")]
     pub use crate::{PrivateKey, PrivateKeyError};

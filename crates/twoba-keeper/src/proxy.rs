@@ -133,6 +133,18 @@ impl Proxy {
         &self.url
     }
 
+    /// Its host and port, which are no secret.
+    ///
+    /// # Errors
+    ///
+    /// - the variable names no proxy that could be used: the words for that
+    pub fn place(&self) -> Result<&str, impl Error + use<>> {
+        match self.unusable {
+            Some(why) => Err(why),
+            None => Ok(&self.place),
+        }
+    }
+
     /// Why nothing came through it. It names the proxy, and no password.
     #[must_use]
     pub fn failed(&self, cause: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {

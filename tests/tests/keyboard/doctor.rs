@@ -67,6 +67,7 @@ fn a_set_up_in_order_has_a_line_for_each_thing_and_spends_nothing() {
         "kept aside",
         "server",
         "tls",
+        "proxy",
     ] {
         let line = said
             .stdout
@@ -258,4 +259,50 @@ fn what_is_kept_aside_is_counted() {
     assert_eq!(state, "note", "{said:?}");
     assert!(message.starts_with("1 replaced"), "{message}");
     assert!(advice.as_ref().unwrap().contains("twoba store list"));
+}
+
+#[test]
+fn a_proxy_is_told_without_its_password() {
+    let desk = logged_in();
+    let cli = |proxy: &str| {
+        desk.cli(&[
+            ("HTTPS_PROXY", proxy),
+            ("TWOBA_TOKEN_URL", "https://host.invalid/t"),
+            ("TWOBA_STORE", ""),
+        ])
+    };
+    let said = cli("http://me:canary@127.0.0.1:1").run(&["doctor", "--json"]);
+    assert_eq!(said.code, 5, "{said:?}");
+    let found = found(&said);
+    assert_eq!(found["proxy"].1, "requests go through 127.0.0.1:1");
+    assert!(
+        found["server"].1.contains("through the proxy 127.0.0.1:1"),
+        "{said:?}"
+    );
+    assert!(!said.stdout.contains("canary"), "{said:?}");
+    let said = cli("socks5://canary@127.0.0.1:1").run(&["doctor"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(
+        said.stdout.contains("HTTPS_PROXY names a kind of proxy"),
+        "{said:?}"
+    );
+    assert!(!said.stdout.contains("canary"), "{said:?}");
+}
+
+#[test]
+fn a_certificate_that_nobody_trusts_is_told_and_one_of_ones_own_authority_is_good() {
+    let desk = Desk::new();
+    let running = twoba_emulator::Emulator::builder().tls().start().unwrap();
+    let url = format!("{}/OAuth/Token", running.url());
+    let settings = [("TWOBA_TOKEN_URL", url.as_str()), ("TWOBA_STORE", "")];
+    let (_, advice) = wrong(&desk.cli(&settings), 5, "tls");
+    assert!(advice.contains("does not trust"), "{advice}");
+    let file = desk.home.path().join("authority.pem");
+    fs::write(&file, running.authority().unwrap()).unwrap();
+    let trusting = [&settings[..], &[("TWOBA_CA_FILE", file.to_str().unwrap())]].concat();
+    let said = desk.cli(&trusting).run(&["doctor"]).done();
+    assert!(
+        said.stdout.contains("the certificate is trusted"),
+        "{said:?}"
+    );
 }

@@ -80,6 +80,11 @@ fn who_is_not_logged_in_hears_that_and_asks_no_vault() {
     let cli = filed.cli(&[("TWOBA_USERNAME", "")]);
     assert_eq!(cli.run(&["logout"]).done().stdout, "");
     assert_eq!(cli.run(&["status", "--check"]).code, 4);
+    let night = cli.run(&["keep-alive"]).done();
+    assert!(
+        night.stderr.contains("no session has to be kept alive yet"),
+        "{night:?}"
+    );
     assert_eq!(asked(&filed), 0);
 }
 

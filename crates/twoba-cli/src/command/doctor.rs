@@ -55,7 +55,7 @@ fn of(settings: &Settings) -> Vec<Check> {
         secret(settings.proof.as_ref()),
     ];
     checks.extend(place::checks(settings));
-    checks.extend(server::checks(&settings.client));
+    checks.extend(server::checks(settings));
     checks
 }
 

@@ -1,10 +1,21 @@
 //! `twoba keep-alive`: for a nightly job, refreshes the sessions that die if nobody uses them.
 
+use twoba_blocking::{Clock as _, Error, FileStore};
+use twoba_store::{Due, Store as _, SystemClock};
+
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
 
-pub(crate) fn run(source: &Source, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(source: Source, output: &Output) -> Result<(), Failure> {
+    // On most nights nothing needs the client's secret.
+    let store = FileStore::open(&source.settings.store).map_err(Error::from)?;
+    let due = store.due(Due::KeepBy, SystemClock.now(), 1);
+    if due.map_err(Error::from)?.is_empty() {
+        output.note("no session has to be kept alive yet");
+        return Ok(());
+    }
+    let source = source.proven()?;
     let kept = source.sessions.keep_alive()?;
     match kept.refreshed {
         0 if kept.failed.is_empty() => output.note("no session has to be kept alive yet"),

@@ -1,8 +1,8 @@
 //! Where a client's secret is, and how it is fetched from there.
 
-use std::fs;
+use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -44,9 +44,9 @@ pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
                 .refused(format!("the variable {name} is not set"))
                 .advise(format!("set {name} to the secret"))
         })?,
-        SecretSource::File(path) => fs::read_to_string(path).map_err(|error| {
+        SecretSource::File(path) => in_file(path, COMMAND_MAX).map_err(|why| {
             source
-                .refused(format!("{}: {error}", path.display()))
+                .refused(format!("{}: {why}", path.display()))
                 .advise("write the secret into that file, alone")
         })?,
         SecretSource::Command(words) => output_of(words).map_err(|why| {
@@ -57,6 +57,22 @@ pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
     };
     let text = text.trim_start_matches(BYTE_ORDER_MARK);
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// What stands in a file, or why that is nothing. A pipe may be one, and nobody may write into it.
+fn in_file(path: &Path, limit: Duration) -> Result<String, String> {
+    let (send, receive) = mpsc::channel();
+    let path = path.to_owned();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(SECRET_MAX).read_to_end(&mut bytes));
+        // Nobody may wait any more.
+        let _unheard: Result<(), _> = send.send(read.map(|_| bytes));
+    });
+    let read = receive.recv_timeout(limit);
+    let read = read.map_err(|_| format!("there was nothing to read for {} s", limit.as_secs()))?;
+    let bytes = read.map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 /// What a command prints, or why that is nothing.
@@ -105,4 +121,26 @@ fn read_beside(stdout: ChildStdout) -> Receiver<Vec<u8>> {
         }
     });
     receive
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipe_that_nobody_writes_into_is_waited_for_no_longer_than_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        let why = in_file(&pipe, Duration::from_millis(20)).unwrap_err();
+        assert!(why.contains("nothing to read"), "{why}");
+        // The reader that was given up is there still, and ends with this.
+        std::fs::write(&pipe, "late").unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, b"caf\xe9").unwrap();
+        assert!(in_file(&file, COMMAND_MAX).unwrap_err().contains("UTF-8"));
+        std::fs::write(&file, "secret\n").unwrap();
+        assert_eq!(in_file(&file, COMMAND_MAX).unwrap(), "secret\n");
+    }
 }

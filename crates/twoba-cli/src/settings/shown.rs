@@ -51,6 +51,7 @@ fn found(profile: &Chosen, name: Name) -> Option<Found<String>> {
         name::AUTHORIZE | name::TOKEN | name::REVOKE | name::SERVICE => {
             Some(profile.text(name)?.map(address))
         }
+        name::AUTHORITIES => Some(profile.path(name)?.map(|path| path.display().to_string())),
         _ => profile.text(name),
     }
 }

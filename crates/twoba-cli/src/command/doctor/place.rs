@@ -1,12 +1,13 @@
 //! The folder that keeps the sessions, and the session that is meant.
 
-use twoba_blocking::{Error, FileStore, SessionState, Sessions};
+use twoba_blocking::{Error, FileStore, SessionState};
 use twoba_core::SessionKey;
 use twoba_store::{ListedKind, Store as _};
 
 use super::check::Check;
 use crate::failure::Failure;
 use crate::settings::{Grant, Settings};
+use crate::source;
 
 /// How many files are counted at most.
 const PAGE: usize = 1000;
@@ -41,7 +42,7 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
         Check::good("store", folder.display().to_string()),
         permissions(&store, &key),
         lock(&store, &key),
-        session(&store, settings),
+        session(settings),
         kept_aside(&store),
     ]
 }
@@ -72,19 +73,10 @@ fn lock(store: &FileStore, key: &SessionKey) -> Check {
     }
 }
 
-fn session(store: &FileStore, settings: &Settings) -> Check {
+fn session(settings: &Settings) -> Check {
     let name = "session";
-    let sessions = Sessions::builder(settings.client.clone())
-        .store(store.clone())
-        .build();
-    let status = match settings.grant {
-        Grant::Code | Grant::Password => sessions
-            .open(&settings.profile)
-            .and_then(|session| session.status()),
-        Grant::ClientCredentials => sessions
-            .program::<&str>([])
-            .and_then(|program| program.status()),
-    };
+    let opened = source::session(settings);
+    let status = opened.and_then(|(_, session)| Ok(session.status()?));
     let log_in = "log in with `twoba login`";
     match status.map(|status| status.state) {
         Ok(SessionState::Valid) => Check::good(name, "its token is good"),

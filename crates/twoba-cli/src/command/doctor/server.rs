@@ -1,28 +1,33 @@
 //! The way to the server: whether it can be reached and trusted, and what its clock says.
 
+use http::Uri;
 use http::header::DATE;
 use http::uri::Scheme;
 use jiff::SignedDuration;
-use twoba_blocking::{Client, Clock as _, Error, Sessions};
+use twoba_blocking::{Clock as _, Error, Proxies};
 use twoba_store::SystemClock;
 
 use super::check::Check;
 use crate::failure::{Failure, Kind, about_tls};
+use crate::settings::Settings;
+use crate::source;
 
 /// How far two clocks may be apart before somebody has to do something: an assertion is good for a
 /// minute, and so are the shortest tokens.
 const APART_MAX: SignedDuration = SignedDuration::from_secs(30);
 
-pub(super) fn checks(client: &Client) -> Vec<Check> {
-    let endpoint = client.provider().token_endpoint();
+pub(super) fn checks(settings: &Settings) -> Vec<Check> {
+    let endpoint = settings.client.provider().token_endpoint();
     let origin = endpoint.origin().to_string();
     let is_plain = endpoint.uri().scheme() == Some(&Scheme::HTTP);
     let tls = || match is_plain {
         true => Check::good("tls", "none: the server is on this machine"),
         false => Check::good("tls", "the certificate is trusted"),
     };
-    match Sessions::builder(client.clone()).build().reach() {
+    let proxy = proxy(endpoint.uri());
+    match source::builder(settings).build().reach() {
         Ok(answer) => vec![
+            proxy,
             Check::good(
                 "server",
                 format!("{origin} answers (status {})", answer.status().as_u16()),
@@ -38,8 +43,26 @@ pub(super) fn checks(client: &Client) -> Vec<Check> {
         Err(error) => {
             let no_clock = Check::unknown("clock", "nobody has told the time");
             let [server, tls] = unanswered(&origin, error);
-            vec![server, tls, no_clock]
+            vec![proxy, server, tls, no_clock]
         }
+    }
+}
+
+/// What the environment says of the way there.
+fn proxy(to: &Uri) -> Check {
+    let name = "proxy";
+    let proxies = Proxies::from_env();
+    let Some(proxy) = proxies.proxy_for(to) else {
+        return Check::good(name, "none is used");
+    };
+    match proxy.place() {
+        Ok(place) => Check::good(name, format!("requests go through {place}")),
+        Err(why) => Check::bad(
+            name,
+            Failure::configuration(why.to_string()).advise(
+                "set it to http://HOST:PORT, or unset it; NO_PROXY lists what goes without",
+            ),
+        ),
     }
 }
 
