@@ -69,7 +69,8 @@ pub(crate) enum Command {
     Logout(Logout),
     /// Take over a refresh token from another client, read from the first line of stdin
     Import(Import),
-    /// Look at the folder that keeps the sessions, or make a copy of it the one in use
+    /// Look at the folder that keeps the sessions, take back what was kept aside, or make a copy of
+    /// it the one in use
     #[command(subcommand)]
     Store(Store),
     /// Run the local 2BA emulator until it is interrupted
@@ -212,13 +213,18 @@ pub(crate) struct Logout {
     pub(crate) no_revoke: bool,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Store {
     /// List what is stored: sessions, what was kept aside, and rescued grants
     List,
     /// Use the sessions of a copied folder here; the one that it was copied from must not be used
     /// any more
     Adopt,
+    /// Take back a session that was kept aside; what stands in its place is kept aside in its turn
+    Restore {
+        /// Its name in `twoba store list`, or that of its session where only one is kept aside
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod settings;
 mod shell;
 mod signals;
 mod source;
+mod times;
 
 use std::process::ExitCode;
 
@@ -51,7 +52,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Token(token) => command::token::run(token, &source::open(global)?, output),
         Command::Get(get) => command::get::run(get, &source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(&source::open(global)?, output),
-        Command::Store(store) => command::store::run(*store, global, output),
+        Command::Store(store) => command::store::run(store, global, output),
         Command::Status(status) => {
             command::status::run(*status, &source::open_to_look(global)?, output)
         }

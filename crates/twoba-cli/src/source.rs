@@ -5,7 +5,7 @@ use std::io;
 use tempfile::TempDir;
 use twoba_blocking::{
     Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password, Provider,
-    RefreshError, Sessions,
+    RefreshError, Sessions, Store,
 };
 use twoba_core::Rules;
 use twoba_emulator::Emulator;
@@ -52,6 +52,11 @@ impl Source {
 }
 
 impl Source {
+    /// The sessions of the same client, kept elsewhere.
+    pub(crate) fn sessions_in(&self, store: impl Store + 'static) -> Sessions {
+        sessions(&self.settings, store)
+    }
+
     /// What a person is told about an error of the session.
     pub(crate) fn told(&self, error: Error) -> Failure {
         let unreadable = self.session.is_program() && error.is_unreadable_record();
@@ -97,16 +102,21 @@ fn opened(global: &Global, sends: bool) -> Result<Source, Failure> {
     })
 }
 
-fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
-    let store = FileStore::open(&settings.store).map_err(Error::from)?;
-    let mut builder = Sessions::builder(settings.client.clone())
+/// The sessions of this client in a store.
+fn sessions(settings: &Settings, store: impl Store + 'static) -> Sessions {
+    let builder = Sessions::builder(settings.client.clone())
         .store(store)
         // A program that ends must not leave a request out.
         .early_refresh(EarlyRefresh::Inline);
-    if let Some(authorities) = &settings.authorities {
-        builder = builder.authorities(authorities);
+    match &settings.authorities {
+        Some(authorities) => builder.authorities(authorities).build(),
+        None => builder.build(),
     }
-    let sessions = builder.build();
+}
+
+fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
+    let store = FileStore::open(&settings.store).map_err(Error::from)?;
+    let sessions = sessions(settings, store);
     let session = match settings.grant {
         Grant::Login => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.
