@@ -37,6 +37,8 @@ mod place;
 mod prepared;
 mod program;
 mod subject;
+#[cfg(unix)]
+mod terminal;
 mod traced;
 mod tunnel;
 mod webdriver;
@@ -60,6 +62,8 @@ pub use place::{Kind, Place};
 pub use prepared::prepared;
 pub use program::OwnSession;
 pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, on_tokio};
+#[cfg(unix)]
+pub use terminal::Terminal;
 pub use traced::Traced;
 pub use tunnel::Tunnel;
 pub use world::World;

@@ -90,6 +90,8 @@ pub trait Subject: Send + Sync + fmt::Debug {
     fn refresh(&self) -> Result<AccessToken, Error>;
     /// As `Session::status`.
     fn status(&self) -> Result<Status, Error>;
+    /// As `Session::stored_token`.
+    fn stored_token(&self) -> Result<Option<AccessToken>, Error>;
     /// As `Session::logout`.
     fn logout(&self) -> Result<LoggedOut, Error>;
     /// As `Session::forget`.
@@ -312,6 +314,10 @@ impl Subject for Blocking {
         self.0.status()
     }
 
+    fn stored_token(&self) -> Result<Option<AccessToken>, Error> {
+        self.0.stored_token()
+    }
+
     fn logout(&self) -> Result<LoggedOut, Error> {
         self.0.logout()
     }
@@ -426,6 +432,10 @@ impl Subject for Async {
 
     fn status(&self) -> Result<Status, Error> {
         self.wait(self.session.status())
+    }
+
+    fn stored_token(&self) -> Result<Option<AccessToken>, Error> {
+        self.wait(self.session.stored_token())
     }
 
     fn logout(&self) -> Result<LoggedOut, Error> {

@@ -180,7 +180,7 @@ fn the_environment_says_it_too() {
     let said = place.cli(&[("TWOBA_GRANT", "implicit")]).run(&["token"]);
     assert_eq!(said.code, 2);
     assert!(
-        said.stderr.contains("unknown grant implicit"),
+        said.stderr.contains("there is no grant implicit"),
         "{}",
         said.stderr
     );
@@ -202,10 +202,22 @@ fn a_private_key_takes_the_place_of_the_secret() {
     cli.run(&["token"]).done();
     assert_eq!(place.emulator.counts().refused, 0);
 
+    // The same by the file of settings, from where its path starts.
+    let settings = fs::read_to_string(place.path("config.toml")).unwrap();
+    let with_key = format!("{settings}client-key = {{ file = \"key.pem\" }}\n");
+    fs::write(place.path("config.toml"), with_key).unwrap();
+    place.cli(&[]).run(&["token", "--force-refresh"]).done();
+    assert_eq!(place.emulator.counts().refused, 0);
+    fs::write(place.path("config.toml"), settings).unwrap();
+
     fs::write(&file, "canary").unwrap();
-    let said = cli.run(&["token"]);
+    let said = cli.run(&["token", "--force-refresh"]);
     assert_eq!(said.code, 2);
-    assert!(said.stderr.contains("private-key-file"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("TWOBA_PRIVATE_KEY_FILE: "),
+        "{}",
+        said.stderr
+    );
     assert!(!said.stderr.contains("canary"), "{}", said.stderr);
     fs::write(&file, key).unwrap();
     let both = place.cli(&[

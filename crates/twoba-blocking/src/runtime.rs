@@ -1,6 +1,7 @@
 //! How a keeper runs on threads: whoever needs something done does it, and what has to run beside
 //! the callers gets a thread that is joined at the end.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic, mpsc};
 use std::task::Poll;
@@ -32,6 +33,25 @@ impl Threads {
     // It is changed in single steps, so that a panic elsewhere leaves nothing half done.
     fn beside(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
         self.beside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What `look` finds, which is called whenever somebody wakes this thread; or why nobody waits
+    /// for it any longer.
+    fn wait<T>(&self, span: Duration, look: impl Fn() -> Option<T>) -> Result<T, Pause> {
+        let begun = Instant::now();
+        loop {
+            if let Some(found) = look() {
+                return Ok(found);
+            }
+            if self.ending.load(atomic::Ordering::Acquire) {
+                return Err(Pause::Ending);
+            }
+            // Others wake this thread too.
+            match span.checked_sub(begun.elapsed()) {
+                Some(left) => thread::park_timeout(left),
+                None => return Err(Pause::Over),
+            }
+        }
     }
 
     /// Ends every pause, and waits for the threads.
@@ -72,27 +92,24 @@ impl Runtime for Threads {
         let hook = Arc::clone(self.hook.as_ref()?);
         Some(Box::pin(async move {
             let (bring, brought) = mpsc::channel();
-            // On a thread of its own: nobody can end code that blocks. What comes too late is
-            // dropped with the channel.
+            let waiting = thread::current();
+            // On a thread of its own: nobody can end code that blocks, and a program that ends does
+            // not wait for it. What comes too late is dropped with the channel.
             let asked = thread::Builder::new()
                 .name("twoba-sign-in".to_owned())
-                .spawn(move || bring.send(asking.run(|| hook(&verdict)).flatten()));
+                .spawn(move || {
+                    drop(bring.send(asking.run(|| hook(&verdict)).flatten()));
+                    waiting.unpark();
+                });
             asked.ok()?;
-            brought.recv_timeout(span).ok().flatten()
+            self.wait(span, || brought.try_recv().ok()).ok().flatten()
         }))
     }
 
     fn pause(&self, span: Duration) -> BoxFuture<'_, Pause> {
         Box::pin(async move {
-            let begun = Instant::now();
-            // Others wake this thread too.
-            while let Some(left) = span.checked_sub(begun.elapsed()) {
-                if self.ending.load(atomic::Ordering::Acquire) {
-                    return Pause::Ending;
-                }
-                thread::park_timeout(left);
-            }
-            Pause::Over
+            let over: Result<Infallible, Pause> = self.wait(span, || None);
+            over.map_or_else(|pause| pause, |never| match never {})
         })
     }
 

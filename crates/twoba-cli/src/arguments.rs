@@ -54,30 +54,53 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Show the whole journey of a session on the embedded emulator
+    #[command(after_help = "Example: twoba demo --fault refresh:status:500")]
     Demo(Demo),
     /// Log in, in the browser or by password
+    #[command(after_help = "Example: twoba login --password --username me@example.com")]
     Login(Login),
     /// Print a usable access token, refreshed where needed
+    #[command(
+        after_help = "Example: twoba token --format curl-config | curl -K - https://api.2ba.nl/1/json/Product/Search"
+    )]
     Token(Token),
     /// Call a JSON service and print its answer
+    #[command(after_help = "Example: twoba get Product/Search query=kabelgoot -o found.json")]
     Get(Get),
     /// Tell what is known of the session; never the token
+    #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),
     /// Refresh the sessions that would die unused: for a nightly job
+    #[command(after_help = "Example: twoba keep-alive --quiet")]
     KeepAlive,
     /// End the session: revoke it where the server can, remove it here
+    #[command(after_help = "Example: twoba logout")]
     Logout(Logout),
     /// Take over a refresh token from another client, read from the first line of stdin
+    #[command(
+        after_help = "Example: other-client print-refresh-token | twoba import --username me@example.com"
+    )]
     Import(Import),
     /// Look at the folder that keeps the sessions, take back what was kept aside, or make a copy of
     /// it the one in use
     #[command(subcommand)]
     Store(Store),
+    /// List the profiles, show where each setting comes from, or choose the default one
+    #[command(subcommand)]
+    Profile(Profile),
+    /// Check settings, store, network and clock, and say how to mend what is wrong
+    #[command(after_help = DOCTOR_HELP)]
+    Doctor,
     /// Run the local 2BA emulator until it is interrupted
+    #[command(after_help = "Example: twoba emulator --policy grace:30s --token-lifetime 10s")]
     Emulator(Emulator),
     /// Print what a shell has to know to complete commands and options
+    #[command(
+        after_help = "Example: twoba completions bash > ~/.local/share/bash-completion/completions/twoba"
+    )]
     Completions(Completions),
     /// Write the manual pages, one for each command
+    #[command(after_help = "Example: twoba man ~/.local/share/man/man1")]
     Man(Man),
     /// Open an address in the browser; `login` starts itself so, without its secrets
     #[command(name = OpenBrowser::NAME, hide = true)]
@@ -117,14 +140,15 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// Log in with user name and password instead of the browser
+    /// Log in with user name and password instead of the browser, as a profile with grant =
+    /// "password" does by itself
     #[arg(long)]
     pub(crate) password: bool,
-    /// The user name; else TWOBA_USERNAME, else asked for
-    #[arg(long, requires = "password", value_name = "U")]
+    /// The user name, with --password; else TWOBA_USERNAME, else asked for
+    #[arg(long, conflicts_with_all = ["no_browser", "redirect_uri"], value_name = "U")]
     pub(crate) username: Option<String>,
-    /// Read the password from the first line of stdin
-    #[arg(long, requires = "password")]
+    /// Read the password from the first line of stdin, with --password
+    #[arg(long, conflicts_with_all = ["no_browser", "redirect_uri"])]
     pub(crate) password_stdin: bool,
     /// Open no browser: paste the URL that it came back to, or the code
     #[arg(long, conflicts_with = "password")]
@@ -216,13 +240,38 @@ pub(crate) struct Logout {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Store {
     /// List what is stored: sessions, what was kept aside, and rescued grants
+    #[command(after_help = "Example: twoba store list")]
     List,
     /// Use the sessions of a copied folder here; the one that it was copied from must not be used
     /// any more
+    #[command(after_help = "Example: twoba --store /restored/sessions store adopt")]
     Adopt,
     /// Take back a session that was kept aside; what stands in its place is kept aside in its turn
     Restore {
         /// Its name in `twoba store list`, or that of its session where only one is kept aside
+        name: String,
+    },
+}
+
+const DOCTOR_HELP: &str = "Nothing is changed, no token is refreshed and no secret's command is run. \
+The exit code is that of the first thing that is wrong, 0 without any.\n\n\
+Example: twoba --profile production doctor";
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Profile {
+    /// List the profiles of the configuration file; a star marks the one that counts
+    #[command(after_help = "Example: twoba profile list")]
+    List,
+    /// Show each setting of a profile, and where it comes from; never a secret
+    #[command(after_help = "Example: twoba profile show production")]
+    Show {
+        /// Its name; without, the profile that counts
+        name: Option<String>,
+    },
+    /// Make a profile the default one, in the configuration file
+    #[command(after_help = "Example: twoba profile use production")]
+    Use {
+        /// Its name
         name: String,
     },
 }
@@ -355,6 +404,25 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_each_command_has_an_example() {
+        fn check(command: &clap::Command) {
+            let visible = || command.get_subcommands().filter(|one| !one.is_hide_set());
+            visible().for_each(check);
+            let after = command.get_after_help().map(ToString::to_string);
+            let has_example = after.is_some_and(|after| after.contains("Example: twoba"));
+            let is_run = visible().next().is_none();
+            // The refresh token that is imported comes from another program.
+            let is_import = command.get_name() == "import";
+            assert!(
+                !is_run || has_example || is_import,
+                "{}",
+                command.get_name()
+            );
+        }
+        check(&Arguments::command());
     }
 
     #[test]

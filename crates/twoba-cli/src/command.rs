@@ -2,6 +2,7 @@
 
 mod aside;
 pub(crate) mod demo;
+pub(crate) mod doctor;
 pub(crate) mod emulator;
 pub(crate) mod generated;
 pub(crate) mod get;
@@ -9,6 +10,7 @@ pub(crate) mod import;
 pub(crate) mod keep_alive;
 pub(crate) mod login;
 pub(crate) mod logout;
+pub(crate) mod profile;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod token;

@@ -1,34 +1,26 @@
 //! How a command fails: an exit code, a word for programs, a sentence and an advice.
 
+mod judge;
+mod kind;
+
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use twoba_blocking::{
-    Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, StoreError, Timestamp,
-};
-use twoba_core::{CallbackError, ErrorCode, SendFailure, TokenError, Trouble, TroubleReason};
-use twoba_services::{ServiceError, ServiceErrorKind};
+use twoba_blocking::{Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, Timestamp};
+use twoba_core::{Trouble, TroubleReason};
+use twoba_services::{CallError, ServiceError, ServiceErrorKind};
 use twoba_store::SystemClock;
 
 use crate::command::rfc3339;
-
-/// What kind of failure it was: the exit code of the contract, and its word in JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Other,
-    Configuration,
-    Canceled,
-    LoginRequired,
-    TryLater,
-    Refused,
-    Store,
-    Interrupted,
-}
+pub(crate) use judge::about_tls;
+use judge::{CHECK_NETWORK, CHECK_PASSWORD, WAIT, judge, token};
+pub(crate) use kind::Kind;
 
 /// A failed command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Failure {
     kind: Kind,
+    is_told: bool,
     message: String,
     advice: Option<String>,
 }
@@ -37,7 +29,9 @@ impl Failure {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
-            message: message.into(),
+            // Nobody is there to be told.
+            is_told: kind == Kind::Unread,
+            message: without_numbers(&message.into()),
             advice: None,
         }
     }
@@ -68,6 +62,8 @@ impl Failure {
             Kind::Refused => 6,
             Kind::Store => 7,
             Kind::Interrupted => 130,
+            // As a program that SIGPIPE has ended.
+            Kind::Unread => 141,
         }
     }
 
@@ -92,7 +88,28 @@ impl Failure {
             Kind::Refused => "refused",
             Kind::Store => "store",
             Kind::Interrupted => "interrupted",
+            Kind::Unread => "unread",
         }
+    }
+
+    /// The same where the person has read of it in the command's own words.
+    pub(crate) fn told_already(self) -> Self {
+        Self {
+            is_told: true,
+            ..self
+        }
+    }
+
+    /// The same, its advised commands begun in this way.
+    pub(crate) fn with_program(mut self, program: &str) -> Self {
+        let begin = format!("`{program} ");
+        self.advice = self.advice.map(|advice| advice.replace("`twoba ", &begin));
+        self
+    }
+
+    /// Whether there is nothing left to tell, or nobody to be told.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_told
     }
 
     /// Whether the person has ended it, and nothing went wrong.
@@ -113,10 +130,31 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (kind, advice) = judge(error.kind());
         let failure = Self::new(kind, told(&error));
-        if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind() {
+        if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind()
+            && kind == Kind::TryLater
+        {
             return failure.advise(unavailable(trouble, SystemClock.now()));
         }
-        failure.advise(advice)
+        match about_tls(failure.message()) {
+            Some(better) if advice == CHECK_NETWORK => failure.advise(better),
+            Some(_) | None => failure.advise(advice),
+        }
+    }
+}
+
+impl Failure {
+    /// What is told of a login by code that failed: no password was sent.
+    pub(crate) fn of_code(error: Error) -> Self {
+        let is_refused = matches!(error.kind(), ErrorKind::Login(LoginError::Token(error))
+            if token(error).1 == CHECK_PASSWORD);
+        let failure = Self::from(error);
+        match is_refused {
+            true => failure.advise(
+                "the server no longer takes the code, which is good once and for a short time; start \
+                 again with `twoba login`",
+            ),
+            false => failure,
+        }
     }
 }
 
@@ -155,131 +193,16 @@ fn told(error: &dyn StdError) -> String {
         }
         beneath = cause.source();
     }
-    text.replace(['\r', '\n'], " ")
+    without_numbers(&text.replace(['\r', '\n'], " "))
 }
 
-const LOG_IN: &str = "log in with `twoba login`";
-const CHECK_CLIENT: &str = "check TWOBA_CLIENT_ID and TWOBA_CLIENT_SECRET";
-const CHECK_NETWORK: &str = "nothing was sent; check the address and the network, then try again";
-const CHECK_STORE: &str = "check the store's folder (--store or TWOBA_STORE)";
-const WAIT: &str = "the server has answered, and nothing is lost; try again later";
-const BUSY: &str = "nothing was sent, and nothing is lost; try again later";
-
-fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
-    match kind {
-        ErrorKind::Login(error) => login(error),
-        ErrorKind::Refresh(error) => refresh(error),
-        ErrorKind::Store(StoreError::Busy) => (Kind::Store, BUSY),
-        ErrorKind::Store(StoreError::HeldBy { .. }) => (
-            Kind::Store,
-            "nothing is lost; continue or end that process, or try again later",
-        ),
-        ErrorKind::Store(StoreError::OpenToOthers { .. }) => (
-            Kind::Store,
-            "close it with chmod 700, or choose another one with --store",
-        ),
-        ErrorKind::Store(StoreError::Copied { .. }) => (
-            Kind::Store,
-            "nothing is lost; where the other folder is still used, log in here first with `twoba \
-             login`; then run `twoba store adopt`",
-        ),
-        ErrorKind::Store(StoreError::OwnedByAnother { .. }) => (
-            Kind::Store,
-            "run this as the folder's owner, or choose another one with --store",
-        ),
-        ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
-        ErrorKind::Client(_) | ErrorKind::Key(_) | ErrorKind::Http => {
-            (Kind::Configuration, "check the settings")
-        }
-        ErrorKind::ForeignOrigin => (
-            Kind::Configuration,
-            "set TWOBA_SERVICE_URL to the address of the services",
-        ),
-        ErrorKind::Service(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
-        ErrorKind::Service(SendFailure::MaybeSent) => (
-            Kind::TryLater,
-            "the service may have acted on the request; check the network, then try again",
-        ),
-        ErrorKind::ServiceAnswerTooLarge => (Kind::Other, "ask the service for less at once"),
-        ErrorKind::Entropy | _ => (Kind::Other, "report it"),
-    }
-}
-
-fn login(error: &LoginError) -> (Kind, &'static str) {
-    match error {
-        LoginError::Denied {
-            code: ErrorCode::AccessDenied,
-            ..
-        } => (
-            Kind::Canceled,
-            "start again with `twoba login` to log in after all",
-        ),
-        LoginError::Denied { code, .. } if code.is_configuration() => {
-            (Kind::Configuration, CHECK_CLIENT)
-        }
-        LoginError::Token(error) => token(error),
-        LoginError::Callback(
-            CallbackError::State | CallbackError::StateMissing | CallbackError::Redirect,
-        ) => (
-            Kind::Refused,
-            "paste the address that this very login came back to",
-        ),
-        LoginError::Denied { .. } | LoginError::Callback(_) => {
-            (Kind::Refused, "start again with `twoba login`")
-        }
-        LoginError::NotDelivered(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
-        LoginError::NotDelivered(SendFailure::MaybeSent) => (
-            Kind::TryLater,
-            "what was stored before stays; check the network, then log in again",
-        ),
-        LoginError::Expired => (Kind::Canceled, "start again with `twoba login`"),
-        LoginError::AnotherClient | _ => (Kind::Other, "report it"),
-    }
-}
-
-fn token(error: &TokenError) -> (Kind, &'static str) {
-    match error {
-        TokenError::Refused(facts) => match &facts.code {
-            Some(code) if code.is_configuration() => (Kind::Configuration, CHECK_CLIENT),
-            Some(ErrorCode::InvalidGrant) | None => (
-                Kind::Refused,
-                "check user name and password, and log in again",
-            ),
-            Some(_) => (Kind::Refused, "check the settings, and log in again"),
-        },
-        TokenError::Unavailable(..) => (Kind::TryLater, WAIT),
-        TokenError::Malformed(..) | _ => (
-            Kind::Other,
-            "check the token address; if it is right, report it",
-        ),
-    }
-}
-
-fn refresh(error: &RefreshError) -> (Kind, &'static str) {
-    match error {
-        RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
-        RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
-        RefreshError::Unavailable(_) => (Kind::TryLater, WAIT),
-        RefreshError::ImportRefused(_) => (
-            Kind::LoginRequired,
-            "what was stored before stays; get a new refresh token, or log in with `twoba login`",
-        ),
-        RefreshError::StoreWentBack { .. } => (
-            Kind::Store,
-            "bring the store's newer state back, or log in anew with `twoba login`",
-        ),
-        RefreshError::NotStored | RefreshError::WrongProof => (Kind::Store, CHECK_STORE),
-        RefreshError::Contended => (Kind::Store, BUSY),
-        RefreshError::Record(_) => (
-            Kind::Store,
-            "check profile and store, or log in anew with `twoba login`, which keeps the old bytes \
-             aside",
-        ),
-        RefreshError::RejectedByService => {
-            (Kind::Refused, "ask 2BA for the right to use this service")
-        }
-        _ => (Kind::Other, "report it"),
-    }
+/// The text without the numbers that the system has for its errors, which its words say already.
+fn without_numbers(text: &str) -> String {
+    let mut words = text.split(" (os error ");
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |told, rest| {
+        told + rest.split_once(')').map_or("", |(_number, rest)| rest)
+    })
 }
 
 impl From<ServiceError> for Failure {
@@ -289,11 +212,11 @@ impl From<ServiceError> for Failure {
                 (Kind::Refused, "ask 2BA for the right to use this service")
             }
             ServiceErrorKind::Refused => (Kind::Refused, "check the function and its parameters"),
-            ServiceErrorKind::Fault => (Kind::Other, "report the message to 2BA"),
+            ServiceErrorKind::Fault => (Kind::Other, "nothing is lost; report the message to 2BA"),
             ServiceErrorKind::Unavailable => (Kind::TryLater, WAIT),
             ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) | _ => (
                 Kind::Other,
-                "check the service address; if it is right, report it",
+                "check the service address (service-base, TWOBA_SERVICE_URL); if it is right, report this line",
             ),
         };
         Self::new(kind, error.to_string()).advise(advice)
@@ -305,7 +228,21 @@ impl From<GetError> for Failure {
         match error {
             GetError::Session(error) => error.into(),
             GetError::Service(error) => error.into(),
-            error @ (GetError::Call(_) | _) => Self::configuration(error.to_string()),
+            GetError::Call(error) => error.into(),
+            error => Self::configuration(error.to_string()),
         }
+    }
+}
+
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        let advice = match error {
+            CallError::Function => "`twoba get --help` has an example",
+            CallError::NoServiceBase => {
+                "set service-base (TWOBA_SERVICE_URL) to the address of the services"
+            }
+            CallError::TooLong | _ => "ask for less at once",
+        };
+        Self::configuration(error.to_string()).advise(advice)
     }
 }

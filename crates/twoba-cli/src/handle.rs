@@ -45,6 +45,10 @@ impl Handle {
         either!(self, one => one.token())
     }
 
+    pub(crate) fn stored_token(&self) -> Result<Option<AccessToken>, Error> {
+        either!(self, one => one.stored_token())
+    }
+
     pub(crate) fn refresh(&self) -> Result<AccessToken, Error> {
         either!(self, one => one.refresh())
     }
@@ -63,6 +67,14 @@ impl Handle {
 
     pub(crate) fn forget(&self) -> Result<LoggedOut, Error> {
         either!(self, one => one.forget())
+    }
+
+    pub(crate) fn call_with(
+        &self,
+        token: &AccessToken,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        either!(self, one => one.call_with(token, request))
     }
 
     pub(crate) fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {

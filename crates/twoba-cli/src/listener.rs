@@ -286,6 +286,10 @@ impl Connection {
 }
 
 fn unusable(error: io::Error) -> Failure {
+    if error.kind() == ErrorKind::AddrInUse {
+        return Failure::configuration("another program listens on the port of the redirect URI")
+            .advise("end that program (another `twoba login` perhaps), or use --no-browser");
+    }
     Failure::new(
         Kind::Other,
         format!("cannot listen for the browser: {error}"),

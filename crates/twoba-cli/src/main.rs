@@ -47,22 +47,15 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Completions(shell) => command::generated::completions(shell, output),
         Command::Man(man) => command::generated::man(man, output),
         Command::OpenBrowser(opening) => browser::open(opening),
-        Command::Login(login) => command::login::run(login, &source::open(global)?, output),
-        Command::Import(import) => command::import::run(import, &source::open(global)?, output),
-        Command::Token(token) => command::token::run(token, &source::open(global)?, output),
-        Command::Get(get) => command::get::run(get, &source::open(global)?, output),
-        Command::KeepAlive => command::keep_alive::run(&source::open(global)?, output),
+        Command::Login(login) => command::login::run(login, source::open(global)?, output),
+        Command::Import(import) => command::import::run(import, source::open(global)?, output),
+        Command::Token(token) => command::token::run(token, source::open(global)?, output),
+        Command::Get(get) => command::get::run(get, source::open(global)?, output),
+        Command::KeepAlive => command::keep_alive::run(&source::open(global)?.proven()?, output),
+        Command::Profile(profile) => command::profile::run(profile, global, output),
+        Command::Doctor => command::doctor::run(global, output),
         Command::Store(store) => command::store::run(store, global, output),
-        Command::Status(status) => {
-            command::status::run(*status, &source::open_to_look(global)?, output)
-        }
-        Command::Logout(logout) => {
-            let open = if logout.no_revoke {
-                source::open_to_look
-            } else {
-                source::open
-            };
-            command::logout::run(logout, &open(global)?, output)
-        }
+        Command::Status(status) => command::status::run(*status, &source::open(global)?, output),
+        Command::Logout(logout) => command::logout::run(logout, source::open(global)?, output),
     }
 }

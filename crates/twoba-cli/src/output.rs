@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
 use crate::json_text::laid_out;
+use crate::shell::quoted;
 
 /// How this call prints.
 #[derive(Debug)]
@@ -20,15 +21,19 @@ pub(crate) struct Output {
     quiet: bool,
     /// Whether a person reads stderr in color.
     color: bool,
+    /// How an advised command begins, so that it is about the same session.
+    program: String,
 }
 
 impl Output {
     pub(crate) fn new(global: &Global) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             json: global.json,
             quiet: global.quiet,
-            color: io::stderr().is_terminal() && !plain,
+            color: io::stderr().is_terminal() && !plain && !dumb,
+            program: program(global),
         }
     }
 
@@ -65,7 +70,12 @@ impl Output {
             .write_all(bytes)
             .and_then(|()| stdout.write_all(end))
             .and_then(|()| stdout.flush())
-            .map_err(|error| Failure::new(Kind::Other, format!("cannot write to stdout: {error}")))
+            .map_err(|error| {
+                let is_unread = error.kind() == io::ErrorKind::BrokenPipe;
+                let kind = if is_unread { Kind::Unread } else { Kind::Other };
+                Failure::new(kind, format!("cannot write to stdout: {error}"))
+                    .advise("mend where stdout leads to (a full disk?), and run it again")
+            })
     }
 
     /// A result into a file.
@@ -106,6 +116,10 @@ impl Output {
     }
 
     pub(crate) fn failure(&self, failure: &Failure) {
+        if failure.is_told() {
+            return;
+        }
+        let failure = &failure.clone().with_program(&self.program);
         if self.json {
             // Nothing is left to do where even this cannot be written.
             let _told: Result<(), Failure> = self.json_result(&error_object(failure));
@@ -117,6 +131,18 @@ impl Output {
             None => format!("{label} {}", failure.message()),
         });
     }
+}
+
+/// The program with the options that say which session is meant.
+fn program(global: &Global) -> String {
+    let mut program = "twoba".to_owned();
+    if let Some(profile) = &global.profile {
+        program.push_str(&format!(" --profile {}", quoted(profile)));
+    }
+    if let Some(store) = &global.store {
+        program.push_str(&format!(" --store {}", quoted(&store.to_string_lossy())));
+    }
+    program
 }
 
 fn error_object(failure: &Failure) -> Value {

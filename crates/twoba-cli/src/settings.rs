@@ -1,94 +1,181 @@
 //! Where the settings of a call come from: flags over environment over file.
 
+mod chosen;
+mod default;
 mod environment;
 mod file;
+mod found;
+mod name;
+mod proof;
 mod provider;
+mod secret;
+mod shown;
 
 use std::fs;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use etcetera::{AppStrategy, AppStrategyArgs, choose_app_strategy};
-use twoba_blocking::{Authorities, Client, ClientSecret, Password, PrivateKey};
-use twoba_core::{ClientAuthentication, ClientError};
+use twoba_blocking::{Authorities, Client, Password};
 
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output;
+use chosen::Chosen;
 pub(crate) use environment::{set_beside_a_profile, variable, without_secrets};
-pub(crate) use file::BYTE_ORDER_MARK;
-use file::Profile;
+use file::Config;
+use found::{Found, Origin};
+pub(crate) use proof::Proof;
+pub(crate) use secret::BYTE_ORDER_MARK;
+pub(crate) use shown::Shown;
 
 /// Everything that a command needs to know before it acts.
-#[derive(Debug)]
 pub(crate) struct Settings {
     /// The profile's name; the session is stored under it.
     pub(crate) profile: String,
     /// The provider's word: `2ba`, `2ba-connect`, `2ba-beta` or `custom`.
     pub(crate) provider: String,
+    /// The client, which can prove itself only once its secret was fetched.
     pub(crate) client: Client,
     pub(crate) grant: Grant,
     pub(crate) store: PathBuf,
     /// Whose certificates are good, if not those that the platform trusts.
     pub(crate) authorities: Option<Authorities>,
+    /// What proves the client and was not fetched yet.
+    pub(crate) proof: Option<Proof>,
 }
 
 /// How the tokens of a profile are got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grant {
-    /// A person logs in.
-    Login,
+    /// A person logs in, in the browser unless they say otherwise.
+    Code,
+    /// A person logs in by password.
+    Password,
     /// The program asks for itself.
     ClientCredentials,
 }
 
 impl Settings {
-    /// The settings of this call. Where nothing is sent, the client's secret is not fetched: a vault
-    /// may ask the person for it.
-    pub(crate) fn read(global: &Global, sends: bool) -> Result<Self, Failure> {
-        let (name, profile) = profile(global)?;
-        let (word, provider) = provider::provider(&profile)?;
-        let client = if sends {
-            client(&profile, provider)?
-        } else {
-            let unproven = provider.with_authentication(ClientAuthentication::None);
-            let client = Client::public(unproven, client_id(&profile)?);
-            with_scopes(&profile, client.map_err(|error| unusable(&error))?)?
-        };
+    /// The settings of this call. The client's secret is not fetched: a vault may ask the person
+    /// for it, and most calls send nothing that needs it.
+    pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
+        let profile = profile(global)?;
+        let (provider, proof) = (provider::provider(&profile)?, Proof::of(&profile)?);
+        let client = proof::unproven(&profile, provider.value.clone())?;
         Ok(Self {
-            profile: name,
-            provider: word,
+            provider: provider.word,
             client,
             grant: grant(&profile)?,
-            store: folder(global, &profile)?,
-            authorities: if sends { authorities(&profile)? } else { None },
+            store: folder(global, &profile)?.value,
+            authorities: authorities(&profile)?,
+            proof,
+            profile: profile.name,
         })
+    }
+
+    /// Fetches what proves the client, if that has not been done.
+    pub(crate) fn prove(&mut self) -> Result<(), Failure> {
+        if let Some(proof) = self.proof.take() {
+            self.client = proof.proven(&self.client)?;
+        }
+        Ok(())
     }
 }
 
 /// Where the sessions of this call are kept, whoever the client is.
 pub(crate) fn store(global: &Global) -> Result<PathBuf, Failure> {
-    let (_, profile) = profile(global)?;
-    folder(global, &profile)
+    Ok(folder(global, &profile(global)?)?.value)
 }
 
-/// The profile of this call, and its name.
-fn profile(global: &Global) -> Result<(String, Profile), Failure> {
+/// The configuration file of this call.
+pub(crate) fn config() -> Result<Config, Failure> {
     environment::check()?;
-    let config = file::read(&config_path()?)?;
-    if let Some(name) = &global.profile {
-        if config.has(name) {
+    file::read(&config_path()?)
+}
+
+/// The name of the profile that counts, with each of its settings. A name that is given counts as
+/// one on the command line.
+pub(crate) fn shown(
+    global: &Global,
+    name: Option<&String>,
+) -> Result<(String, Vec<Shown>), Failure> {
+    let profile = chosen(global, name.or(global.profile.as_ref()))?;
+    let store = folder(global, &profile)?;
+    let mut shown = shown::shown(&profile);
+    shown.push(Shown {
+        name: store.name,
+        value: store.value.display().to_string(),
+        origin: store.origin,
+    });
+    Ok((profile.name, shown))
+}
+
+/// Makes a profile the default one.
+pub(crate) fn make_default(name: &str) -> Result<(), Failure> {
+    let config = config()?;
+    if config.get(name).is_none() {
+        let text = format!("there is no profile named {name}");
+        return Err(Failure::configuration(text).advise(config.choices()));
+    }
+    let path = &*config.file;
+    let failed = |error: io::Error| {
+        Failure::configuration(format!("cannot change {}: {error}", path.display())).advise(
+            format!("nothing has changed; write default-profile = {name:?} there yourself"),
+        )
+    };
+    let text = fs::read_to_string(path).map_err(failed)?;
+    let changed = default::with_default(&text, name)
+        .ok_or_else(|| failed(io::Error::other("it is written in an unusual way")))?;
+    replace(path, &changed).map_err(failed)
+}
+
+/// Replaces a file as a whole, also one that a link leads to. Who may read it stays so.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let path = path.canonicalize()?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file()
+        .set_permissions(fs::metadata(&path)?.permissions())?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// The profile of this call.
+fn profile(global: &Global) -> Result<Chosen, Failure> {
+    chosen(global, global.profile.as_ref())
+}
+
+/// The profile of this name, or else the one that counts.
+pub(crate) fn chosen(global: &Global, name: Option<&String>) -> Result<Chosen, Failure> {
+    let config = config()?;
+    if let Some(name) = name {
+        if config.get(name).is_some() {
             tell_of_passed_over(global, name, &environment::pass_over());
         }
-        return config.profile(Some(name.clone()));
+        return Chosen::from(
+            &config,
+            Some(asked(name.clone(), Origin::Flag("--profile"))),
+        );
     }
-    let named = variable("TWOBA_PROFILE");
+    let named =
+        variable("TWOBA_PROFILE").map(|name| asked(name, Origin::Variable("TWOBA_PROFILE")));
     let is_named = named.is_some();
-    let (name, profile) = config.profile(named)?;
-    if is_named {
-        agrees(&name, &profile)?;
+    let chosen = Chosen::from(&config, named)?;
+    if is_named || chosen.is_the_only_one {
+        agrees(&chosen, is_named)?;
     }
-    Ok((name, profile))
+    Ok(chosen)
+}
+
+fn asked(value: String, origin: Origin) -> Found<String> {
+    Found {
+        name: "profile",
+        value,
+        origin,
+    }
 }
 
 /// What the person hears of whose settings count.
@@ -103,47 +190,46 @@ fn tell_of_passed_over(global: &Global, name: &str, passed_over: &[&str]) {
 }
 
 /// Whether the environment says of the profile that it names what the profile says of itself.
-fn agrees(name: &str, profile: &Profile) -> Result<(), Failure> {
-    let told = [
-        ("TWOBA_PROVIDER", &profile.provider),
-        ("TWOBA_TOKEN_URL", &profile.token_endpoint),
-        ("TWOBA_AUTHORIZE_URL", &profile.authorization_endpoint),
-        ("TWOBA_REVOKE_URL", &profile.revocation_endpoint),
-        ("TWOBA_SERVICE_URL", &profile.service_base),
-        ("TWOBA_ISSUER", &profile.issuer),
-        ("TWOBA_CLIENT_ID", &profile.client_id),
-        ("TWOBA_CLIENT_AUTH", &profile.client_authentication),
-        ("TWOBA_GRANT", &profile.grant),
-        ("TWOBA_REPLAY", &profile.replay),
-    ];
-    for (variable, in_file) in told {
-        let set = environment::variable(variable);
-        if set.is_some_and(|set| in_file.as_ref().is_some_and(|in_file| *in_file != set)) {
+fn agrees(profile: &Chosen, is_named: bool) -> Result<(), Failure> {
+    let why = match is_named {
+        true => "which TWOBA_PROFILE names",
+        false => "which is the only one of the configuration file",
+    };
+    for setting in name::ALL {
+        let set = variable(setting.variable);
+        let in_file = profile.in_file(setting);
+        if set.is_some_and(|set| in_file.is_some_and(|in_file| in_file.value != set)) {
             return Err(Failure::configuration(format!(
-                "{variable} contradicts the profile {name}, which TWOBA_PROFILE names"
+                "{} contradicts the profile {}, {why}",
+                setting.variable, profile.name
             ))
             .advise(format!(
-                "unset one of the two, or name the profile with --profile {name}"
+                "unset one of the two, or name the profile with --profile {}",
+                profile.name
             )));
         }
     }
     Ok(())
 }
 
-fn folder(global: &Global, profile: &Profile) -> Result<PathBuf, Failure> {
-    let store = match global
-        .store
-        .clone()
-        .or_else(|| environment::path("TWOBA_STORE").or_else(|| profile.store.clone()))
-    {
-        Some(store) => file::with_home(&store),
-        None => strategy()?.data_dir().join("sessions"),
+fn folder(global: &Global, profile: &Chosen) -> Result<Found<PathBuf>, Failure> {
+    let from_flag = global.store.as_ref().map(|path| Found {
+        name: name::STORE.in_file,
+        value: file::with_home(path),
+        origin: Origin::Flag("--store"),
+    });
+    let store = match from_flag.or_else(|| profile.path(name::STORE)) {
+        Some(store) => store,
+        None => Found {
+            name: name::STORE.in_file,
+            value: strategy()?.data_dir().join("sessions"),
+            origin: Origin::Default,
+        },
     };
-    if store.to_string_lossy().contains("://") {
-        return Err(
-            Failure::configuration("the store is an address, and has to be a folder")
-                .advise("name a folder with --store or TWOBA_STORE"),
-        );
+    if store.value.to_string_lossy().contains("://") {
+        return Err(store
+            .refused("it is an address, and has to be a folder")
+            .advise("name a folder that keeps the sessions"));
     }
     Ok(store)
 }
@@ -152,98 +238,40 @@ fn folder(global: &Global, profile: &Profile) -> Result<PathBuf, Failure> {
 pub(crate) fn password() -> Result<Option<Password>, Failure> {
     variable("TWOBA_PASSWORD")
         .map(|text| {
-            Password::parse(text)
-                .map_err(|error| Failure::configuration(format!("TWOBA_PASSWORD: {error}")))
+            Password::parse(text).map_err(|error| {
+                Failure::configuration(format!("TWOBA_PASSWORD: {error}"))
+                    .advise("set it to the password alone, or use --password-stdin")
+            })
         })
         .transpose()
 }
 
-fn grant(profile: &Profile) -> Result<Grant, Failure> {
-    let asked = variable("TWOBA_GRANT").or_else(|| profile.grant.clone());
-    match asked.as_deref() {
-        None => Ok(Grant::Login),
-        Some("client-credentials") => Ok(Grant::ClientCredentials),
-        Some(other) => Err(Failure::configuration(format!("unknown grant {other}"))
-            .advise("it is client-credentials; leave it out where a person logs in")),
+fn grant(profile: &Chosen) -> Result<Grant, Failure> {
+    let Some(set) = profile.text(name::GRANT) else {
+        return Ok(Grant::Code);
+    };
+    match set.value.as_str() {
+        "code" => Ok(Grant::Code),
+        "password" => Ok(Grant::Password),
+        "client-credentials" => Ok(Grant::ClientCredentials),
+        other => Err(set
+            .refused(format!("there is no grant {other}"))
+            .advise("it is code, password or client-credentials")),
     }
 }
 
-/// The authorities of `ca-file`, if it is set.
-fn authorities(profile: &Profile) -> Result<Option<Authorities>, Failure> {
-    let named = environment::path("TWOBA_CA_FILE").map(|path| file::with_home(&path));
-    let Some(path) = named.or_else(|| profile.ca_file.clone()) else {
+/// The authorities whose certificates are good, if that is set.
+fn authorities(profile: &Chosen) -> Result<Option<Authorities>, Failure> {
+    let Some(file) = profile.path(name::AUTHORITIES) else {
         return Ok(None);
     };
     let told = |error: &dyn std::fmt::Display| {
-        Failure::configuration(format!("ca-file: {}: {error}", path.display()))
+        file.refused(format!("{}: {error}", file.value.display()))
+            .advise("it has to be the authorities' certificates in PEM (BEGIN CERTIFICATE)")
     };
-    let text = fs::read_to_string(&path).map_err(|error| told(&error))?;
+    let text = fs::read_to_string(&file.value).map_err(|error| told(&error))?;
     let read = Authorities::from_pem(&text).map_err(|error| told(&error))?;
     Ok(Some(read))
-}
-
-/// The private key that the client signs with, if one is set.
-fn private_key(profile: &Profile) -> Result<Option<PrivateKey>, Failure> {
-    let named = environment::path("TWOBA_PRIVATE_KEY_FILE").map(|path| file::with_home(&path));
-    let Some(path) = named.or_else(|| profile.private_key_file.clone()) else {
-        return Ok(None);
-    };
-    let told = |error: &dyn std::fmt::Display| {
-        Failure::configuration(format!("private-key-file: {}: {error}", path.display()))
-    };
-    let text = fs::read_to_string(&path).map_err(|error| told(&error))?;
-    let key = PrivateKey::from_pem(&text).map_err(|error| told(&error))?;
-    let key_id = variable("TWOBA_KEY_ID").or_else(|| profile.key_id.clone());
-    Ok(Some(match key_id {
-        Some(key_id) => key.with_key_id(key_id),
-        None => key,
-    }))
-}
-
-fn client(profile: &Profile, provider: twoba_blocking::Provider) -> Result<Client, Failure> {
-    let id = client_id(profile)?;
-    let secret = match (variable("TWOBA_CLIENT_SECRET"), &profile.client_secret) {
-        (Some(secret), _) => Some(secret),
-        (None, Some(source)) => Some(source.read()?),
-        (None, None) => None,
-    };
-    let client = match (secret, private_key(profile)?) {
-        (Some(_), Some(_)) => {
-            return Err(
-                Failure::configuration("a client secret and a private key are both set")
-                    .advise("leave one of the two out"),
-            );
-        }
-        (Some(text), None) => {
-            let secret = ClientSecret::parse(text)
-                .map_err(|error| Failure::configuration(format!("the client secret: {error}")))?;
-            Client::confidential(provider, id, secret)
-        }
-        (None, Some(key)) => Client::signing(provider, id, Arc::new(key)),
-        (None, None) => Client::public(provider, id),
-    };
-    with_scopes(profile, client.map_err(|error| unusable(&error))?)
-}
-
-fn unusable(error: &ClientError) -> Failure {
-    Failure::configuration(error.to_string())
-}
-
-fn client_id(profile: &Profile) -> Result<String, Failure> {
-    let id = variable("TWOBA_CLIENT_ID").or_else(|| profile.client_id.clone());
-    id.ok_or_else(|| {
-        Failure::configuration("no client id is set")
-            .advise("set TWOBA_CLIENT_ID to what 2BA has given you, or try `twoba demo`")
-    })
-}
-
-fn with_scopes(profile: &Profile, client: Client) -> Result<Client, Failure> {
-    let scopes = variable("TWOBA_SCOPES").map_or_else(
-        || profile.scopes.clone(),
-        |text| text.split([' ', ',']).map(str::to_owned).collect(),
-    );
-    let client = client.with_scopes(scopes.iter().filter(|scope| !scope.is_empty()));
-    client.map_err(|error| unusable(&error))
 }
 
 fn config_path() -> Result<PathBuf, Failure> {

@@ -24,6 +24,8 @@ pub(crate) struct Source {
     pub(crate) session: Handle,
     /// Whether a person may be asked.
     pub(crate) may_ask: bool,
+    quiet: bool,
+    is_proven: bool,
     /// Kept while the session is used.
     _emulated: Option<(Emulator, TempDir)>,
 }
@@ -76,30 +78,37 @@ fn is_of_the_store(error: &Error) -> bool {
     )
 }
 
-/// The session of this call.
+/// The session of this call. Its client cannot prove itself yet: what sends a request that needs
+/// that goes on with what is [proven](Source::proven).
 pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
-    opened(global, true)
-}
-
-/// The same for a call that sends nothing.
-pub(crate) fn open_to_look(global: &Global) -> Result<Source, Failure> {
-    opened(global, false)
-}
-
-fn opened(global: &Global, sends: bool) -> Result<Source, Failure> {
     if global.emulator {
         return emulated(global);
     }
-    let settings = Settings::read(global, sends)?;
+    let settings = Settings::read(global)?;
     let (sessions, session) = session(&settings)?;
-    signals::watch(&sessions, global.quiet);
     Ok(Source {
         settings,
         sessions,
         session,
         may_ask: !global.no_input,
+        quiet: global.quiet,
+        is_proven: false,
         _emulated: None,
     })
+}
+
+impl Source {
+    /// The same session with a client that can prove itself: its secret is fetched now.
+    pub(crate) fn proven(mut self) -> Result<Self, Failure> {
+        if self.is_proven {
+            return Ok(self);
+        }
+        self.settings.prove()?;
+        (self.sessions, self.session) = session(&self.settings)?;
+        signals::watch(&self.sessions, self.quiet);
+        self.is_proven = true;
+        Ok(self)
+    }
 }
 
 /// The sessions of this client in a store.
@@ -118,7 +127,7 @@ fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
     let store = FileStore::open(&settings.store).map_err(Error::from)?;
     let sessions = sessions(settings, store);
     let session = match settings.grant {
-        Grant::Login => Handle::Person(sessions.open(&settings.profile)?),
+        Grant::Code | Grant::Password => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.
         Grant::ClientCredentials => Handle::Program(sessions.program::<&str>([])?),
     };
@@ -133,9 +142,10 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         profile: "emulator".to_owned(),
         provider: "emulator".to_owned(),
         client: demo_client(&emulator)?,
-        grant: Grant::Login,
+        grant: Grant::Code,
         store: folder.path().join("sessions"),
         authorities: None,
+        proof: None,
     };
     let (sessions, session) = session(&settings)?;
     session.person()?.login(DEMO_USER, &demo_password()?)?;
@@ -144,6 +154,8 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         sessions,
         session,
         may_ask: !global.no_input,
+        quiet: global.quiet,
+        is_proven: true,
         _emulated: Some((emulator, folder)),
     })
 }
@@ -156,6 +168,12 @@ pub(crate) fn demo_password() -> Result<Password, Failure> {
 
 pub(crate) fn start(builder: twoba_emulator::Builder) -> Result<Emulator, Failure> {
     builder.start().map_err(|error| {
+        if error.kind() == io::ErrorKind::AddrInUse {
+            return Failure::configuration(
+                "the emulator cannot start: another program listens on that port",
+            )
+            .advise("end that program, or choose another port with --listen; without it, a free one is taken");
+        }
         let kind = if error.kind() == io::ErrorKind::InvalidInput {
             Kind::Configuration
         } else {

@@ -64,6 +64,7 @@ pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};
 pub use take_back::TakenBack;
+pub use transition::SeenGrant;
 pub use trouble::{Trouble, TroubleReason};
 pub use unsent::Unsent;
 pub use verdict::{Cause, Verdict};

@@ -69,6 +69,8 @@ struct Boarded {
     count: usize,
     /// The latest deadline of theirs, by the runtime's time.
     deadline: Duration,
+    /// Whether somebody carries it out.
+    carried: bool,
     /// Whether the flight has the lease.
     leased: bool,
     /// How often it was passed on.
@@ -84,6 +86,7 @@ impl Flight {
             boarded: Mutex::new(Boarded {
                 count: 0,
                 deadline,
+                carried: false,
                 leased: false,
                 passed_on: 0,
                 seats: Vec::new(),
@@ -98,6 +101,15 @@ impl Flight {
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         self.outcome.get()
+    }
+
+    pub(crate) fn has_landed(&self) -> bool {
+        self.outcome.is_set()
+    }
+
+    /// Whether somebody carries it out, or has done so.
+    pub(crate) fn is_carried(&self) -> bool {
+        self.boarded.lock().carried
     }
 
     /// When the last of those who wait loses patience.
@@ -137,14 +149,17 @@ impl Flight {
         boarded.count
     }
 
-    /// Has who sits there woken by the next change.
-    pub(crate) fn wait(&self, seat: usize, waker: &Waker) {
-        if let Some(seat) = self.boarded.lock().seats.get_mut(seat) {
+    /// Has who sits there woken by the next change. Whether somebody carries the flight out: to
+    /// stop that is a change.
+    pub(crate) fn wait(&self, seat: usize, waker: &Waker) -> bool {
+        let mut boarded = self.boarded.lock();
+        if let Some(seat) = boarded.seats.get_mut(seat) {
             match seat {
                 Some(known) => known.clone_from(waker),
                 None => *seat = Some(waker.clone()),
             }
         }
+        boarded.carried
     }
 
     fn land(&self, outcome: Outcome) {
@@ -209,10 +224,11 @@ impl Flights {
             return None;
         }
         let flight = Flight::new(want, now);
-        queue.current = Some(Current {
+        let current = queue.current.insert(Current {
             flight: Arc::clone(&flight),
-            begun: Some(reading),
+            begun: None,
         });
+        current.begin(reading);
         Some(flight)
     }
 
@@ -221,7 +237,7 @@ impl Flights {
         let mut queue = self.0.lock();
         let current = queue.current.as_mut();
         let current = current.filter(|current| current.begun.is_none())?;
-        current.begun = Some(reading);
+        current.begin(reading);
         Some(Arc::clone(&current.flight))
     }
 
@@ -233,7 +249,7 @@ impl Flights {
         };
         let begins = current.begun.is_none() && Arc::ptr_eq(&current.flight, flight);
         if begins {
-            current.begun = Some(reading);
+            current.begin(reading);
         }
         begins
     }
@@ -248,6 +264,7 @@ impl Flights {
                 return false;
             }
             boarded.passed_on += 1;
+            boarded.carried = false;
             drop(boarded);
             if let Some(current) = &mut queue.current {
                 current.begun = None;
@@ -317,6 +334,14 @@ impl Flights {
     /// Whether nothing is under way.
     pub(crate) fn is_idle(&self) -> bool {
         self.0.lock().current.is_none()
+    }
+}
+
+impl Current {
+    /// Somebody carries it out from now on.
+    fn begin(&mut self, reading: Reading) {
+        self.begun = Some(reading);
+        self.flight.boarded.lock().carried = true;
     }
 }
 

@@ -87,6 +87,22 @@ macro_rules! handle {
                 $run!(self.keeper().status(&self.entry))
             }
 
+            /// The access token that is stored, if it is usable and no refresh is due: for a program
+            /// whose client's secret costs something to get, and that can do without it so long.
+            /// Nothing is sent.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`status`](Self::status)
+            pub $($async)? fn stored_token(
+                &self,
+            ) -> ::core::result::Result<
+                ::core::option::Option<$crate::names::AccessToken>,
+                $crate::names::Error,
+            > {
+                $run!(self.keeper().stored_token(&self.entry))
+            }
+
             /// Stores what the server has given and the store has not taken yet, for a program that
             /// ends at once: it is tried for some seconds. In a program that goes on this happens by
             /// itself. Whether there was something to store.
@@ -119,6 +135,23 @@ macro_rules! handle {
                 &self,
             ) -> ::core::result::Result<$crate::names::LoggedOut, $crate::names::Error> {
                 $run!(self.keeper().end(&self.entry, $crate::End::Forget))
+            }
+
+            /// Sends a request to a service with this token, once; the answer is returned whatever
+            /// its status. Nothing is refreshed: [`call`](Self::call) is what a session is for.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`call`](Self::call), but for those of the token
+            pub $($async)? fn call_with(
+                &self,
+                token: &$crate::names::AccessToken,
+                request: &::http::Request<::std::vec::Vec<u8>>,
+            ) -> ::core::result::Result<
+                ::http::Response<::std::vec::Vec<u8>>,
+                $crate::names::Error,
+            > {
+                $run!(self.keeper().call_with(token, request))
             }
 
             /// Sends a request to a service with the session's token; the answer is returned
@@ -173,6 +206,22 @@ macro_rules! sessions {
                 &self,
             ) -> ::core::result::Result<$crate::KeptAlive, $crate::names::Error> {
                 $run!(self.keeper().keep_alive())
+            }
+
+            /// Asks the token endpoint for nothing (GET, without a word of the client), to see whether
+            /// it can be reached, and what its clock says; the answer is returned whatever its
+            /// status. No server grants anything for that.
+            ///
+            /// # Errors
+            ///
+            /// - no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
+            pub $($async)? fn reach(
+                &self,
+            ) -> ::core::result::Result<
+                ::http::Response<::std::vec::Vec<u8>>,
+                $crate::names::Error,
+            > {
+                $run!(self.keeper().reach())
             }
 
             /// Gives back the memory of sessions that nobody holds and nobody has opened lately;

@@ -223,6 +223,18 @@ impl<R: Runtime> Keeper<R> {
         Ok(hold.session.status(self.runtime.now()))
     }
 
+    /// The stored token, if that is usable and not due. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`status`](Self::status)
+    pub async fn stored_token(&self, entry: &Arc<Entry>) -> Result<Option<AccessToken>, Error> {
+        let mut hold = self.hold(entry)?;
+        self.look(entry, &mut hold).await?;
+        drop(hold);
+        Ok(self.with_fresh(entry, AccessToken::clone))
+    }
+
     /// Waits for the flight that brings what is wanted, and carries it out if nobody else does.
     pub(crate) async fn obtain(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
         // It would wait for itself.
@@ -245,7 +257,7 @@ impl<R: Runtime> Keeper<R> {
     async fn waited(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
         let reading = entry.published().begin_reading();
         if entry.flights().is_out_since_before(reading)
-            && let Some(outcome) = self.decided(entry, want).await
+            && let Some(outcome) = Box::pin(self.decided(entry, want)).await
         {
             return outcome;
         }

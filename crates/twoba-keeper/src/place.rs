@@ -45,6 +45,9 @@ impl Place {
 
     /// The duty to carry the flight out, if nobody has it yet.
     pub(crate) fn claim(&self) -> Option<Landing> {
+        if self.flight.is_carried() {
+            return None;
+        }
         let reading = self.entry.published().begin_reading();
         let begins = self.entry.flights().begin(&self.flight, reading);
         begins.then(|| Landing::new(&self.entry, Arc::clone(&self.flight), self.deadline))
@@ -63,28 +66,28 @@ impl Place {
         now: Duration,
         run: impl Fn(Landing),
     ) -> Poll<Outcome> {
-        // Looked at twice: before this waker is known a change may have passed by.
-        let mut known = false;
         loop {
             if let Some(outcome) = self.flight.outcome() {
                 return Poll::Ready(outcome);
             }
-            let landing = (now < self.deadline).then(|| self.claim()).flatten();
-            if let Some(landing) = landing {
-                run(landing);
-            } else if known {
-                return Poll::Pending;
-            } else {
-                self.flight.wait(self.seat, context.waker());
-                known = true;
-            }
+            let carried = self.flight.wait(self.seat, context.waker());
+            let may_carry = !carried && now < self.deadline;
+            let Some(landing) = may_carry.then(|| self.claim()).flatten() else {
+                break;
+            };
+            run(landing);
         }
+        // Before this waker was known it may have landed.
+        self.flight.outcome().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.entry.flights().leave(&self.flight, self.seat);
+        // Nobody asks any more who sat in a flight that has landed.
+        if !self.flight.has_landed() {
+            self.entry.flights().leave(&self.flight, self.seat);
+        }
     }
 }
 

@@ -1,46 +1,56 @@
 //! What this process has seen of a session: a store that goes back is noticed by it, and healed
 //! with it where it is still there.
 
-use twoba_core::{Session, StoredGrant, TokenId, Unsent};
+use twoba_core::{SeenGrant, Session, TokenId, Unsent};
 
 /// What was seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
-    /// The latest generation of the login that was stored last.
-    id: Option<TokenId>,
-    /// Its record, to be stored again; gone with the memory of an idle session.
-    record: Option<StoredGrant>,
+    latest: Latest,
     /// An intent that may be stored and never left.
     unsent: Option<Box<Unsent>>,
+}
+
+/// The latest generation of the login that was stored last.
+#[derive(Debug, Default)]
+enum Latest {
+    #[default]
+    Nothing,
+    /// As much as outlives the memory of an idle session.
+    Id(TokenId),
+    /// It is still there to be stored again.
+    Grant(SeenGrant),
 }
 
 impl Seen {
     /// As much as outlives the memory of an idle session.
     pub(crate) fn before(id: Option<TokenId>) -> Self {
         Self {
-            id,
-            ..Self::default()
+            latest: id.map_or(Latest::Nothing, Latest::Id),
+            unsent: None,
         }
     }
 
     pub(crate) fn id(&self) -> Option<TokenId> {
-        self.id
+        match &self.latest {
+            Latest::Nothing => None,
+            Latest::Id(id) => Some(*id),
+            Latest::Grant(grant) => Some(grant.id()),
+        }
     }
 
     /// Whether a generation is earlier than one that was seen of its login.
     pub(crate) fn is_past(&self, id: TokenId) -> bool {
-        self.id
+        self.id()
             .is_some_and(|seen| seen.login == id.login && id.generation < seen.generation)
     }
 
     /// Notes what a session has found in the store or put there.
     pub(crate) fn note(&mut self, session: &Session) {
-        let (Some(id), Some(record)) = (session.token_id(), session.stored()) else {
-            return;
-        };
-        if !self.is_past(id) {
-            self.id = Some(id);
-            self.record = Some(record.clone());
+        if let Some(grant) = session.seen_grant()
+            && !self.is_past(grant.id())
+        {
+            self.latest = Latest::Grant(grant);
         }
     }
 
@@ -49,15 +59,11 @@ impl Seen {
         if let Some(unsent) = self.unsent.take() {
             session.give_unsent(*unsent);
         }
-        if let Some(seen) = self.id {
+        if let Some(seen) = self.id() {
             session.remember(seen);
         }
-        if let Some(record) = self
-            .record
-            .as_ref()
-            .filter(|_| self.id != session.token_id())
-        {
-            session.offer(record);
+        if let Latest::Grant(seen) = &self.latest {
+            session.offer_seen(seen);
         }
     }
 

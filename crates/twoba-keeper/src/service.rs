@@ -27,10 +27,7 @@ impl<R: Runtime> Keeper<R> {
         entry: &Arc<Entry>,
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
-        // RFC 6750 section 5.3: a token goes to nobody but the services that it is for.
-        if !self.client.provider().serves(request.uri()) {
-            return Err(Error::new(ErrorKind::ForeignOrigin));
-        }
+        self.check(request)?;
         let named = self.token(entry).await?;
         let response = self.call_once(request, &named.token).await?;
         let Some(id) = named.id.filter(|_| rejects_token(&response)) else {
@@ -40,6 +37,39 @@ impl<R: Runtime> Keeper<R> {
             Ok(other) => self.call_once(request, &other.token).await,
             Err(error) if is_believed(&error) => Ok(response),
             Err(error) => Err(error),
+        }
+    }
+
+    /// The same with this token alone, once: a 401 is the answer.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`call`](Self::call), but for those of the token
+    pub async fn call_with(
+        &self,
+        token: &AccessToken,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<Vec<u8>>, Error> {
+        self.check(request)?;
+        self.call_once(request, token).await
+    }
+
+    /// Asks the token endpoint for nothing, with no word of the client.
+    ///
+    /// # Errors
+    ///
+    /// - no answer: [`ErrorKind::Service`]
+    pub async fn reach(&self) -> Result<Response<Vec<u8>>, Error> {
+        let mut request = Request::new(Vec::new());
+        *request.uri_mut() = self.client.provider().token_endpoint().uri().clone();
+        self.ask(request).await
+    }
+
+    /// RFC 6750 section 5.3: a token goes to nobody but the services that it is for.
+    fn check(&self, request: &Request<Vec<u8>>) -> Result<(), Error> {
+        match self.client.provider().serves(request.uri()) {
+            true => Ok(()),
+            false => Err(Error::new(ErrorKind::ForeignOrigin)),
         }
     }
 

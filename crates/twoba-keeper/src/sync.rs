@@ -40,6 +40,10 @@ impl<T: Clone> Once<T> {
         self.0.get().cloned()
     }
 
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.get().is_some()
+    }
+
     /// Sets it, unless it is set.
     pub(crate) fn set(&self, value: T) {
         drop(self.0.set(value));
@@ -59,6 +63,10 @@ impl<T: Clone> Once<T> {
 
     pub(crate) fn get(&self) -> Option<T> {
         self.0.lock().clone()
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.lock().is_some()
     }
 
     /// Sets it, unless it is set.

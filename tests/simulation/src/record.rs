@@ -33,6 +33,9 @@ pub(crate) struct Held {
     /// Whether the record says beside its state that the server refreshes late.
     #[serde(skip)]
     pub(crate) refreshes_late: bool,
+    /// Whether it says there that a service has rejected the token.
+    #[serde(skip)]
+    pub(crate) rejected: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -69,7 +72,9 @@ pub(crate) struct Intent {
     pub(crate) at: i64,
     pub(crate) over: bool,
     pub(crate) rejection: bool,
-    pub(crate) token_digest: u64,
+    /// Which attempt it is.
+    #[serde(rename = "token_digest")]
+    pub(crate) name: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -107,6 +112,8 @@ struct Whole {
     candidate: Option<Candidate>,
     #[serde(default)]
     refreshes_late: Option<u64>,
+    #[serde(default)]
+    rejected: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -129,9 +136,11 @@ impl Record {
             Some(Whole {
                 state: State::Held(mut held),
                 refreshes_late,
+                rejected,
                 ..
             }) => {
                 held.refreshes_late = refreshes_late.is_some();
+                held.rejected = rejected == Some(held.generation);
                 Self::Held(held)
             }
             Some(Whole {
@@ -216,7 +225,7 @@ fn first_line(json: &[u8]) -> String {
 }
 
 /// 64 bits of the SHA-256 of a value and its length, as records keep of refresh tokens.
-pub(crate) fn digest(value: &[u8]) -> u64 {
+fn digest(value: &[u8]) -> u64 {
     let length = u64::try_from(value.len()).unwrap_or(u64::MAX);
     let hash = Sha256::new()
         .chain_update(length.to_be_bytes())

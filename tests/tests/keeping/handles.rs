@@ -48,6 +48,23 @@ fn a_login_or_logout_by_one_handle_is_what_the_others_see() {
 }
 
 #[test]
+fn what_is_stored_is_handed_out_while_it_is_fresh_and_nothing_is_sent_for_it() {
+    Adapter::each(|adapter| {
+        let scene = Scene::ended(adapter);
+        let handle = scene.handles(adapter, 1).pop().unwrap();
+        let sent = scene.world.counts().token_posts;
+        assert_eq!(handle.stored_token().unwrap(), None, "it has ended");
+        assert_eq!(scene.world.counts().token_posts, sent);
+        let token = handle.token().unwrap();
+        let sent = scene.world.counts().token_posts;
+        assert_eq!(scene.elsewhere().stored_token().unwrap(), Some(token));
+        handle.logout().unwrap();
+        assert_eq!(scene.elsewhere().stored_token().unwrap(), None);
+        assert_eq!(scene.world.counts().token_posts, sent);
+    });
+}
+
+#[test]
 fn a_grant_that_the_store_did_not_take_from_one_handle_is_stored_by_another() {
     Adapter::each(|adapter| {
         let scene = Scene::ended(adapter);

@@ -14,7 +14,7 @@ use twoba_tests::{
     Adapter, Doing, Early, Extras, PASSWORD, Subject, USER, Vault, cause, on_threads, on_tokio,
 };
 
-use crate::scene::{KEY, Scene, timed};
+use crate::scene::{DUE, ENDED, KEY, Scene, timed};
 
 /// How long a hook may take that never comes back.
 const LIMIT: Duration = Duration::from_millis(50);
@@ -178,6 +178,35 @@ fn a_hook_that_panics_or_never_comes_back_harms_nobody_who_comes_later() {
             session.token().unwrap();
         }
     });
+}
+
+/// An early refresh beside the callers finds the grant dead, behind the end of its token, and asks a hook that stays: the program
+/// ends all the same, and the claim goes back.
+#[test]
+fn a_program_on_threads_ends_while_a_hook_is_asked_that_never_comes_back() {
+    let scene = Scene::new(Adapter::Blocking);
+    scene.log_in();
+    let (asked, is_asked) = channel();
+    let builder = scene.on_threads().sign_in(move |_| {
+        asked.send(()).unwrap();
+        loop {
+            thread::park();
+        }
+    });
+    let session = builder.open(KEY).unwrap();
+    let old = session.token().unwrap();
+    scene.world.pass(DUE);
+    scene.world.emulator.revoke_user(USER);
+    scene.detour.hold();
+    assert_eq!(session.token().unwrap(), old);
+    scene.detour.wait_for_held(1);
+    scene.world.pass(ENDED - DUE);
+    scene.detour.let_go();
+    is_asked.recv_timeout(SOON).unwrap();
+    // The hook's limit is a minute.
+    let ((), took) = timed(|| drop(session));
+    assert!(took < SOON, "{took:?}");
+    assert_ne!(with_vault(&scene, || ()).token().unwrap(), old);
 }
 
 /// Everybody who waits for the sign-in shares its end.

@@ -65,6 +65,11 @@ pub(super) fn end(kept: Vec<KeptAside>, source: &Source, revoke: bool) -> Result
     Ok(ended)
 }
 
+/// Whether a session of this client at this server is among them.
+pub(super) fn has_own(kept: &[KeptAside], source: &Source) -> bool {
+    kept.iter().any(|one| is_own(source, one))
+}
+
 fn key(source: &Source) -> Result<SessionKey, Failure> {
     SessionKey::parse(&source.settings.profile)
         .map_err(|error| Failure::configuration(error.to_string()))

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use http::{Request, Response};
 use twoba_core::jsonp::CallbackName;
+use twoba_core::rejects_token;
 use twoba_services::{JsonCall, ServiceError, ServiceErrorKind};
 
 use crate::arguments::Get;
@@ -11,13 +13,16 @@ use crate::handle::Handle;
 use crate::output::Output;
 use crate::source::Source;
 
-pub(crate) fn run(arguments: &Get, source: &Source, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<(), Failure> {
     let call = call(arguments)?;
-    let request = call
-        .request(source.session.client().provider())
-        .map_err(|error| Failure::configuration(error.to_string()))?;
-    let ask = |session: &Handle| session.call(&request);
-    let response = source.patiently(output, ask, ask)?;
+    let request = call.request(source.session.client().provider())?;
+    let response = match with_stored(&source, &request)? {
+        Some(response) => response,
+        None => {
+            let ask = |session: &Handle| session.call(&request);
+            source.proven()?.patiently(output, ask, ask)?
+        }
+    };
     let file = arguments.output.as_deref();
     let file = file.filter(|path| *path != Path::new("-"));
     let answer = match call.judge(&response) {
@@ -33,6 +38,19 @@ pub(crate) fn run(arguments: &Get, source: &Source, output: &Output) -> Result<(
     }
 }
 
+/// The answer to the token that is stored, where that does: then nothing needs the client's secret.
+fn with_stored(
+    source: &Source,
+    request: &Request<Vec<u8>>,
+) -> Result<Option<Response<Vec<u8>>>, Failure> {
+    let stored = source.session.stored_token();
+    let Some(token) = stored.map_err(|error| source.told(error))? else {
+        return Ok(None);
+    };
+    let response = source.session.call_with(&token, request)?;
+    Ok(Some(response).filter(|response| !rejects_token(response)))
+}
+
 /// Whether an answer is nothing that the JSON services would say.
 fn is_other(error: &ServiceError) -> bool {
     matches!(
@@ -42,8 +60,7 @@ fn is_other(error: &ServiceError) -> bool {
 }
 
 fn call(arguments: &Get) -> Result<JsonCall, Failure> {
-    let call = JsonCall::new(&arguments.function)
-        .map_err(|error| Failure::configuration(error.to_string()))?;
+    let call = JsonCall::new(&arguments.function)?;
     let call = arguments
         .parameters
         .iter()

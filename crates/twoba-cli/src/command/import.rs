@@ -30,16 +30,22 @@ fn bare(line: &str) -> &str {
     text
 }
 
-pub(crate) fn run(arguments: &Import, source: &Source, output: &Output) -> Result<(), Failure> {
-    let session = source.session.person()?;
+pub(crate) fn run(arguments: &Import, source: Source, output: &Output) -> Result<(), Failure> {
+    source.session.person()?;
     if io::stdin().is_terminal() {
         // A token that is typed or pasted would stay on the screen.
         return Err(Failure::configuration("no refresh token comes from stdin")
             .advise("pipe it in: `other-client | twoba import`"));
     }
-    let token = RefreshToken::parse(bare(&login::line()?))
-        .map_err(|error| Failure::configuration(format!("the refresh token: {error}")))?;
-    session.import(token, arguments.username.clone())?;
+    let token = RefreshToken::parse(bare(&login::line()?)).map_err(|error| {
+        Failure::configuration(format!("the refresh token: {error}"))
+            .advise("nothing was sent; pipe in the refresh token alone, on one line")
+    })?;
+    let source = source.proven()?;
+    source
+        .session
+        .person()?
+        .import(token, arguments.username.clone())?;
     output.note("the other client must not use its refresh token any more: it is spent");
-    login::report("imported", source, output)
+    login::report("imported", &source, output)
 }

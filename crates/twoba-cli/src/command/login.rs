@@ -11,23 +11,31 @@ use crate::browser;
 use crate::failure::{Failure, Kind};
 use crate::listener::Listener;
 use crate::output::Output;
-use crate::settings::{self, BYTE_ORDER_MARK};
+use crate::settings::{self, BYTE_ORDER_MARK, Grant};
 use crate::signals::Prompting;
 use crate::source::Source;
 
 /// Longest line that is read from stdin, in bytes: a pasted URL with a long code.
 const LINE_MAX: u64 = 128 * 1024;
 
-pub(crate) fn run(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Login, source: Source, output: &Output) -> Result<(), Failure> {
     // Before anybody is asked for anything.
     source.session.person()?;
-    may_replace(arguments, source, output)?;
-    if arguments.password {
-        by_password(arguments, source, output)?;
+    may_replace(arguments, &source, output)?;
+    let source = source.proven()?;
+    if is_by_password(arguments, &source) {
+        by_password(arguments, &source, output)?;
     } else {
-        by_browser(arguments, source, output)?;
+        by_browser(arguments, &source, output)?;
     }
-    report("logged in", source, output)
+    report("logged in", &source, output)
+}
+
+/// Whether it is by password: the person says so, or else the profile.
+fn is_by_password(arguments: &Login, source: &Source) -> bool {
+    let by_browser = arguments.no_browser || arguments.redirect_uri.is_some();
+    let of_password = arguments.username.is_some() || arguments.password_stdin;
+    arguments.password || of_password || (source.settings.grant == Grant::Password && !by_browser)
 }
 
 /// Asks before the session of another server or client is replaced, which may be the only copy of
@@ -70,10 +78,11 @@ pub(super) fn report(done: &str, source: &Source, output: &Output) -> Result<(),
         .as_deref()
         .map_or(String::new(), |user| format!(" as {user}"));
     let until = status.expires_at.map_or(String::new(), |at| {
-        format!(
-            "; the token is good until {} and refreshes itself",
-            rfc3339(at)
-        )
+        let then = match status.refresh_due_at {
+            Some(_) => "and refreshes itself",
+            None => "and cannot be refreshed: the server gave no refresh token",
+        };
+        format!("; the token is good until {} {then}", rfc3339(at))
     });
     output.note(&format!("{done}{who}{until}"));
     if output.json {
@@ -118,7 +127,10 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
 }
 
 fn parse(text: String) -> Result<Password, Failure> {
-    Password::parse(text).map_err(|error| Failure::configuration(format!("the password: {error}")))
+    Password::parse(text).map_err(|error| {
+        Failure::configuration(format!("the password: {error}"))
+            .advise("nothing was sent; enter the password alone, on one line")
+    })
 }
 
 fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
@@ -163,7 +175,7 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
         },
     )?;
     let outcome = source.session.person()?.finish_login(login, answer.query());
-    let outcome = outcome.map(|_token| ()).map_err(Failure::from);
+    let outcome = outcome.map(|_token| ()).map_err(Failure::of_code);
     answer.tell(outcome.as_ref().copied());
     outcome
 }
@@ -178,13 +190,17 @@ fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result
     source
         .session
         .person()?
-        .finish_pasted_login(login, &pasted)?;
+        .finish_pasted_login(login, &pasted)
+        .map_err(Failure::of_code)?;
     Ok(())
 }
 
 fn redirect(uri: &str) -> Result<RedirectUri, Failure> {
-    RedirectUri::parse(uri)
-        .map_err(|error| Failure::configuration(format!("the redirect URI: {error}")))
+    RedirectUri::parse(uri).map_err(|error| {
+        Failure::configuration(format!("the redirect URI: {error}")).advise(
+            "set --redirect-uri (TWOBA_REDIRECT_URI) to the one that is registered with the server",
+        )
+    })
 }
 
 fn must_ask(source: &Source, lacking: &str, advice: &str) -> Result<(), Failure> {

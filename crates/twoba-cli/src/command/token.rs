@@ -16,10 +16,10 @@ use crate::settings;
 use crate::shell::{curl_quoted, quoted};
 use crate::source::Source;
 
-pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Token, source: Source, output: &Output) -> Result<(), Failure> {
     match (arguments.format, arguments.command.as_deref()) {
         (Format::Bazel, Some("get")) => {
-            if !is_for_services(source)? {
+            if !is_for_services(&source)? {
                 return output.json_result(&json!({"headers": {}}));
             }
         }
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result
     }
     // Before anything is spent.
     let version = exec_version(arguments.format)?;
-    let token = token(arguments, source, output)?;
+    let (source, token) = token(arguments, source, output)?;
     let status = source.session.status()?;
     // `--json` is the same as `--format json`.
     let format = if output.json && arguments.format == Format::Bare {
@@ -59,33 +59,55 @@ pub(crate) fn run(arguments: &Token, source: &Source, output: &Output) -> Result
     }
 }
 
-fn token(arguments: &Token, source: &Source, output: &Output) -> Result<AccessToken, Failure> {
-    let refresh = || source.patiently(output, Handle::refresh, Handle::token);
+/// The token, and the source that it came from: the stored one needs no proof of the client.
+fn token(
+    arguments: &Token,
+    source: Source,
+    output: &Output,
+) -> Result<(Source, AccessToken), Failure> {
     if arguments.force_refresh {
-        return refresh();
+        return refreshed(source, output);
     }
-    let token = source.patiently(output, Handle::token, Handle::token)?;
-    let Some(wanted) = arguments.min_validity else {
-        return Ok(token);
+    let stored = source.session.stored_token();
+    let (source, token) = match stored.map_err(|error| source.told(error))? {
+        Some(token) => (source, token),
+        None => {
+            let source = source.proven()?;
+            let token = source.patiently(output, Handle::token, Handle::token)?;
+            (source, token)
+        }
     };
-    let left = || -> Result<Option<Duration>, Failure> {
-        let end = source.session.status()?.expires_at;
-        Ok(end.map(|end| end.saturating_since(SystemClock.now())))
-    };
-    let Some(before) = left()?.filter(|left| *left < wanted) else {
-        return Ok(token);
-    };
-    let lives = source.session.status()?.lifetime;
-    if let Some(lives) = lives.filter(|lives| *lives < wanted) {
-        output.note(&format!(
-            "tokens of this server live for {} s, which is less than --min-validity: this one is good \
-             for {} s, and a new one would not do either",
-            lives.as_secs(),
-            before.as_secs()
-        ));
-        return Ok(token);
+    match arguments.min_validity {
+        Some(wanted) if is_too_short(wanted, &source, output)? => refreshed(source, output),
+        Some(_) | None => Ok((source, token)),
     }
-    refresh()
+}
+
+fn refreshed(source: Source, output: &Output) -> Result<(Source, AccessToken), Failure> {
+    let source = source.proven()?;
+    let token = source.patiently(output, Handle::refresh, Handle::token)?;
+    Ok((source, token))
+}
+
+/// Whether the token is good for less than is wanted, and another one would be good for longer.
+fn is_too_short(wanted: Duration, source: &Source, output: &Output) -> Result<bool, Failure> {
+    let status = source.session.status()?;
+    let left = status
+        .expires_at
+        .map(|end| end.saturating_since(SystemClock.now()));
+    let Some(left) = left.filter(|left| *left < wanted) else {
+        return Ok(false);
+    };
+    let Some(lives) = status.lifetime.filter(|lives| *lives < wanted) else {
+        return Ok(true);
+    };
+    output.note(&format!(
+        "tokens of this server live for {} s, which is less than --min-validity: this one is good \
+         for {} s, and a new one would not do either",
+        lives.as_secs(),
+        left.as_secs()
+    ));
+    Ok(false)
 }
 
 /// The most that is read of a request.
@@ -109,6 +131,7 @@ fn is_for_services(source: &Source) -> Result<bool, Failure> {
             Failure::configuration(
                 "the request on stdin is none of Bazel's: {\"uri\": \"https://..\"}",
             )
+            .advise("have Bazel run it, as its --credential_helper")
         })?;
     Ok(source.session.client().provider().serves(&uri))
 }
@@ -145,8 +168,10 @@ fn exec_version(format: Format) -> Result<&'static str, Failure> {
     let Some(info) = asked else {
         return Ok(newest);
     };
-    let info: Value = serde_json::from_str(&info)
-        .map_err(|_| Failure::configuration("KUBERNETES_EXEC_INFO is no JSON"))?;
+    let info: Value = serde_json::from_str(&info).map_err(|_| {
+        Failure::configuration("KUBERNETES_EXEC_INFO is no JSON")
+            .advise("kubectl sets it: elsewhere, unset it")
+    })?;
     let version = info.get("apiVersion").and_then(Value::as_str);
     let known = EXEC_VERSIONS
         .into_iter()

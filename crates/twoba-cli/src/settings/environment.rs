@@ -7,6 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use super::name::{ALL, AUTHORITIES, CLIENT_KEY, STORE};
 use crate::failure::Failure;
 
 /// An environment variable that is set to something, and is not passed over.
@@ -17,34 +18,20 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The settings that a profile is about: who the client is, where the server, whose the session.
-const OF_A_PROFILE: [&str; 19] = [
-    "TWOBA_PROVIDER",
-    "TWOBA_TOKEN_URL",
-    "TWOBA_AUTHORIZE_URL",
-    "TWOBA_REVOKE_URL",
-    "TWOBA_SERVICE_URL",
-    "TWOBA_ISSUER",
-    "TWOBA_CLIENT_ID",
-    "TWOBA_CLIENT_SECRET",
-    "TWOBA_CLIENT_AUTH",
-    "TWOBA_PRIVATE_KEY_FILE",
-    "TWOBA_KEY_ID",
-    "TWOBA_GRANT",
-    "TWOBA_SCOPES",
-    "TWOBA_REPLAY",
-    "TWOBA_REDIRECT_URI",
-    "TWOBA_USERNAME",
-    "TWOBA_PASSWORD",
-    "TWOBA_STORE",
-    "TWOBA_CA_FILE",
-];
+/// What else a profile that is named stands for: whose session it is.
+const OF_A_LOGIN: [&str; 3] = ["TWOBA_REDIRECT_URI", "TWOBA_USERNAME", "TWOBA_PASSWORD"];
+
+/// The variables that say what a profile is about: who the client is, where the server, whose the
+/// session.
+fn of_a_profile() -> impl Iterator<Item = &'static str> {
+    ALL.into_iter().map(|name| name.variable).chain(OF_A_LOGIN)
+}
 
 /// Whether a profile of the file was named on the command line.
 static PROFILE_NAMED: AtomicBool = AtomicBool::new(false);
 
 fn is_passed_over(name: &str) -> bool {
-    PROFILE_NAMED.load(Ordering::Relaxed) && OF_A_PROFILE.contains(&name)
+    PROFILE_NAMED.load(Ordering::Relaxed) && of_a_profile().any(|of_it| of_it == name)
 }
 
 /// Passes over what the environment says of another profile than the one that was named. Which
@@ -57,7 +44,7 @@ pub(super) fn pass_over() -> Vec<&'static str> {
 /// Which variables are set that say what a profile says.
 pub(crate) fn set_beside_a_profile() -> Vec<&'static str> {
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
-    OF_A_PROFILE.into_iter().filter(is_set).collect()
+    of_a_profile().filter(is_set).collect()
 }
 
 /// The path that a variable holds, as the system has it.
@@ -69,9 +56,9 @@ pub(crate) fn path(name: &str) -> Option<PathBuf> {
 /// The variables that hold a path, which need not be text.
 const PATHS: [&str; 4] = [
     "TWOBA_CONFIG",
-    "TWOBA_STORE",
-    "TWOBA_PRIVATE_KEY_FILE",
-    "TWOBA_CA_FILE",
+    STORE.variable,
+    CLIENT_KEY.variable,
+    AUTHORITIES.variable,
 ];
 
 /// Refuses a setting that is no text: as if it were not set, a login would go to another server, or

@@ -1,160 +1,285 @@
-//! The configuration file: what stands in it, and how its secrets are fetched.
+//! The configuration file: what stands in it, and on which line.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Read};
+use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, de};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
-use super::environment::{secret_variable, without_secrets};
+use super::found::{Found, Line, Origin};
+use super::name::{self, Kind, Name, nearest};
+use super::secret::SecretSource;
 use crate::failure::Failure;
 
-/// How long a command may take to print the secret: a person may have to unlock a vault.
-const COMMAND_MAX: Duration = Duration::from_secs(60);
-const COMMAND_PAUSE: Duration = Duration::from_millis(10);
+/// The setting that says which profile counts when none is named.
+pub(super) const DEFAULT_PROFILE: &str = "default-profile";
 
-/// How long the rest of its output is waited for, behind its end.
-const COMMAND_LAST: Duration = Duration::from_secs(1);
-
-/// The most that is read of it, in bytes.
-const SECRET_MAX: u64 = 64 * 1024;
-
-/// What some editors write before a text.
-pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
+/// The table of the profiles.
+const PROFILE: &str = "profile";
 
 /// The whole file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Config {
-    default_profile: Option<String>,
-    #[serde(default)]
-    profile: BTreeMap<String, Profile>,
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(super) file: Arc<Path>,
+    pub(super) default_profile: Option<Found<String>>,
+    profiles: BTreeMap<String, Profile>,
 }
 
-/// One profile of it.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Profile {
-    pub(super) provider: Option<String>,
-    pub(super) client_id: Option<String>,
-    pub(super) client_secret: Option<SecretSource>,
-    pub(super) authorization_endpoint: Option<String>,
-    pub(super) token_endpoint: Option<String>,
-    pub(super) revocation_endpoint: Option<String>,
-    pub(super) service_base: Option<String>,
-    pub(super) issuer: Option<String>,
-    pub(super) client_authentication: Option<String>,
-    pub(super) replay: Option<String>,
-    #[serde(default)]
-    pub(super) scopes: Vec<String>,
-    pub(super) store: Option<PathBuf>,
-    pub(super) grant: Option<String>,
-    pub(super) private_key_file: Option<PathBuf>,
-    pub(super) key_id: Option<String>,
-    pub(super) ca_file: Option<PathBuf>,
-}
+/// What the file says of one profile, by the names of its settings.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Profile(BTreeMap<&'static str, Found<Value>>);
 
-/// Where a secret is: never in the file itself.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "kebab-case", remote = "Self")]
-pub(super) enum SecretSource {
-    /// In an environment variable.
-    Env(String),
-    /// In a file of its own.
-    File(PathBuf),
-    /// In what a command prints.
-    Command(Vec<String>),
-}
-
-impl<'de> Deserialize<'de> for SecretSource {
-    /// Reads the table that names a source. An error says nothing of what stands there
-    /// instead: it may be the secret.
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = toml::Value::deserialize(deserializer)?;
-        Self::deserialize(value).map_err(|_| {
-            de::Error::custom("client-secret is a table with one of env, file and command")
-        })
-    }
+/// The value of a setting.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    Text(String),
+    Path(PathBuf),
+    List(Vec<String>),
+    Secret(SecretSource),
 }
 
 /// The file at `path`; one that is not there is empty.
 pub(super) fn read(path: &Path) -> Result<Config, Failure> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => {
-            return Err(Failure::configuration(format!(
-                "cannot read {}: {error}",
-                path.display()
-            )));
+            return Err(
+                Failure::configuration(format!("cannot read {}: {error}", path.display()))
+                    .advise("let this user read the file, or name another one with TWOBA_CONFIG"),
+            );
         }
     };
-    let parsed = toml::from_str::<Config>(&text).map(|config| config.starting_at(path));
-    parsed.map_err(|error| {
+    let reader = Reader {
+        file: path.into(),
+        text: &text,
+    };
+    let root = DeTable::parse(&text).map_err(|error| {
         // Only the message: the library's own picture shows the line, and it may hold a secret.
-        let line = error
-            .span()
-            .and_then(|span| text.get(..span.start))
-            .map_or(1, |before| before.matches('\n').count() + 1);
-        Failure::configuration(format!(
-            "{} line {line}: {}",
-            path.display(),
-            error.message().replace('\n', " ")
-        ))
-        .advise("a secret is written as client-secret = { env = \"NAME\" }")
-    })
+        let why = error.message().replace('\n', " ");
+        reader.refused(
+            error.span(),
+            why,
+            "mend that line: texts stand in quotes, tables in [..]",
+        )
+    })?;
+    reader.config(root.get_ref())
+}
+
+/// Reads the parts of a text.
+struct Reader<'a> {
+    file: Arc<Path>,
+    text: &'a str,
+}
+
+const SECRET_FORMS: &str = "write client-secret = { env = \"NAME\" }, { file = \"PATH\" } or { \
+    command = [\"PROGRAM\", \"ARGUMENT\"] }";
+
+impl Reader<'_> {
+    fn line(&self, span: Option<Range<usize>>) -> Line {
+        let before = span.and_then(|span| self.text.get(..span.start));
+        Line {
+            file: Arc::clone(&self.file),
+            number: before.map_or(1, |before| before.matches('\n').count() + 1),
+        }
+    }
+
+    fn refused(&self, at: Option<Range<usize>>, why: impl Into<String>, right: &str) -> Failure {
+        Failure::configuration(format!("{}: {}", self.line(at), why.into())).advise(right)
+    }
+
+    fn config(&self, root: &DeTable<'_>) -> Result<Config, Failure> {
+        let mut config = Config {
+            file: Arc::clone(&self.file),
+            default_profile: None,
+            profiles: BTreeMap::new(),
+        };
+        for (key, value) in root {
+            match key.get_ref().as_ref() {
+                DEFAULT_PROFILE => {
+                    config.default_profile = Some(Found {
+                        name: DEFAULT_PROFILE,
+                        value: self.text(DEFAULT_PROFILE, value)?,
+                        origin: Origin::Line(self.line(Some(key.span()))),
+                    });
+                }
+                PROFILE => {
+                    for (name, table) in self.table(PROFILE, value)? {
+                        let profile = self.profile(name.get_ref(), table)?;
+                        config.profiles.insert(name.get_ref().to_string(), profile);
+                    }
+                }
+                other if value.get_ref().is_table() => {
+                    let right = format!("a profile is written as [profile.{other}]");
+                    let why = format!("there is no table {other}");
+                    return Err(self.refused(Some(key.span()), why, &right));
+                }
+                other => {
+                    let known = [DEFAULT_PROFILE, PROFILE];
+                    return Err(self.unknown(other, key.span(), &known));
+                }
+            }
+        }
+        Ok(config)
+    }
+
+    fn unknown(&self, written: &str, at: Range<usize>, known: &[&str]) -> Failure {
+        let all = name::ALL.map(|name| name.in_file);
+        let right = match nearest(written, known.iter().copied()) {
+            Some(meant) => format!("write {meant}"),
+            None if all.contains(&written) => {
+                format!("{written} belongs below the line [profile.NAME]")
+            }
+            None => format!("the settings are {}", known.join(", ")),
+        };
+        self.refused(Some(at), format!("there is no setting {written}"), &right)
+    }
+
+    fn profile(&self, name: &str, table: &Spanned<DeValue<'_>>) -> Result<Profile, Failure> {
+        let mut profile = Profile::default();
+        for (key, value) in self.table(&format!("profile.{name}"), table)? {
+            let written = key.get_ref();
+            let Some(known) = name::ALL.iter().find(|known| known.in_file == *written) else {
+                let known = name::ALL.map(|name| name.in_file);
+                return Err(self.unknown(written, key.span(), &known));
+            };
+            let found = Found {
+                name: known.in_file,
+                value: self.value(*known, value)?,
+                origin: Origin::Line(self.line(Some(key.span()))),
+            };
+            profile.0.insert(known.in_file, found);
+        }
+        Ok(profile)
+    }
+
+    fn value(&self, name: Name, value: &Spanned<DeValue<'_>>) -> Result<Value, Failure> {
+        let named = name.in_file;
+        Ok(match name.kind {
+            Kind::Text => Value::Text(self.text(named, value)?),
+            Kind::Path => Value::Path(self.path(&self.text(named, value)?)),
+            Kind::List => Value::List(self.list(named, value)?),
+            Kind::Secret => Value::Secret(self.secret(value)?),
+            Kind::Key => Value::Path(self.key(value)?),
+        })
+    }
+
+    /// A path that begins at the file, or with `~/` at the user's home folder.
+    fn path(&self, text: &str) -> PathBuf {
+        let folder = self.file.parent().unwrap_or(Path::new(""));
+        folder.join(with_home(Path::new(text)))
+    }
+
+    fn table<'v, 'd>(
+        &self,
+        named: &str,
+        value: &'v Spanned<DeValue<'d>>,
+    ) -> Result<&'v DeTable<'d>, Failure> {
+        value.get_ref().as_table().ok_or_else(|| {
+            let why = format!("{named} has to be a table");
+            self.refused(
+                Some(value.span()),
+                why,
+                "a profile is written as [profile.NAME]",
+            )
+        })
+    }
+
+    fn text(&self, named: &str, value: &Spanned<DeValue<'_>>) -> Result<String, Failure> {
+        let text = value.get_ref().as_str().map(str::to_owned);
+        text.ok_or_else(|| {
+            let why = format!("{named} has to be a text");
+            let right = format!("write it in quotes: {named} = \"..\"");
+            self.refused(Some(value.span()), why, &right)
+        })
+    }
+
+    fn list(&self, named: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, Failure> {
+        let texts = value.get_ref().as_array().and_then(|array| {
+            let texts = array
+                .iter()
+                .map(|one| Some(one.get_ref().as_str()?.to_owned()));
+            texts.collect()
+        });
+        texts.ok_or_else(|| {
+            let why = format!("{named} has to be a list of texts");
+            let right = format!("write it as {named} = [\"..\", \"..\"]");
+            self.refused(Some(value.span()), why, &right)
+        })
+    }
+
+    /// The table that names where a secret is. An error says nothing of what stands there instead:
+    /// it may be the secret.
+    fn secret(&self, value: &Spanned<DeValue<'_>>) -> Result<SecretSource, Failure> {
+        let refused = |why: &str| Err(self.refused(Some(value.span()), why, SECRET_FORMS));
+        let Some(table) = value.get_ref().as_table() else {
+            return refused("client-secret has to say where the secret is, not the secret itself");
+        };
+        let mut entries = table.iter();
+        let (Some((key, source)), None) = (entries.next(), entries.next()) else {
+            return refused("client-secret has to be a table with one entry");
+        };
+        match key.get_ref().as_ref() {
+            "env" => Ok(SecretSource::Env(self.text("env", source)?)),
+            "file" => Ok(SecretSource::File(self.path(&self.text("file", source)?))),
+            "command" => Ok(SecretSource::Command(self.list("command", source)?)),
+            _ => refused("client-secret has to be a table with one of env, file and command"),
+        }
+    }
+
+    /// The table that names where the client's key is.
+    fn key(&self, value: &Spanned<DeValue<'_>>) -> Result<PathBuf, Failure> {
+        let file = value.get_ref().as_table().and_then(|table| {
+            let file = table.get("file").filter(|_| table.len() == 1)?;
+            file.get_ref().as_str().map(|text| self.path(text))
+        });
+        file.ok_or_else(|| {
+            let why = "client-key has to say which file the key is in";
+            self.refused(
+                Some(value.span()),
+                why,
+                "write client-key = { file = \"PATH\" }",
+            )
+        })
+    }
 }
 
 impl Config {
-    /// The same with its paths as they are meant: those of the file start at the file.
-    fn starting_at(mut self, file: &Path) -> Self {
-        let folder = file.parent().unwrap_or(Path::new(""));
-        for profile in self.profile.values_mut() {
-            let secret = match &mut profile.client_secret {
-                Some(SecretSource::File(path)) => Some(path),
-                Some(SecretSource::Env(_) | SecretSource::Command(_)) | None => None,
-            };
-            let paths = [
-                profile.store.as_mut(),
-                profile.private_key_file.as_mut(),
-                profile.ca_file.as_mut(),
-                secret,
-            ];
-            for path in paths.into_iter().flatten() {
-                *path = folder.join(with_home(path));
-            }
-        }
-        self
+    pub(crate) fn path(&self) -> &Path {
+        &self.file
     }
 
-    /// Whether there is a profile of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.profile.contains_key(name)
+    /// The names of its profiles.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str)
     }
 
-    /// The profile that is asked for, or the default one; without a file, an empty one.
-    pub(super) fn profile(mut self, asked: Option<String>) -> Result<(String, Profile), Failure> {
-        let named = asked.or(self.default_profile);
-        if named.as_ref().is_some_and(String::is_empty) {
-            return Err(Failure::configuration("the name of the profile is empty"));
+    /// The profile of this name, if there is one.
+    pub(crate) fn get(&self, name: &str) -> Option<&Profile> {
+        self.profiles.get(name)
+    }
+
+    /// What a person can do who has named no profile that there is.
+    pub(super) fn choices(&self) -> String {
+        let names: Vec<_> = self.names().collect();
+        match names.is_empty() {
+            true => format!("write [profile.NAME] into {}", self.file.display()),
+            false => format!("{} has: {}", self.file.display(), names.join(", ")),
         }
-        let name = named.clone().unwrap_or_else(|| "default".to_owned());
-        match (self.profile.remove(&name), named) {
-            (Some(profile), _) => Ok((name, profile)),
-            (None, Some(_)) if !self.profile.is_empty() => {
-                let known: Vec<_> = self.profile.into_keys().collect();
-                Err(
-                    Failure::configuration(format!("there is no profile named {name}"))
-                        .advise(format!("the file has: {}", known.join(", "))),
-                )
-            }
-            (None, _) => Ok((name, Profile::default())),
-        }
+    }
+}
+
+impl Profile {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn get(&self, name: Name) -> Option<&Found<Value>> {
+        self.0.get(name.in_file)
     }
 }
 
@@ -164,74 +289,6 @@ pub(crate) fn with_home(path: &Path) -> PathBuf {
         return path.to_owned();
     };
     etcetera::home_dir().map_or_else(|_| path.to_owned(), |home| home.join(rest))
-}
-
-impl SecretSource {
-    /// The secret, without the line's end behind it.
-    pub(super) fn read(&self) -> Result<String, Failure> {
-        let text = match self {
-            Self::Env(name) => secret_variable(name)?.ok_or_else(|| {
-                Failure::configuration(format!("client-secret: {name} is not set"))
-            })?,
-            Self::File(path) => fs::read_to_string(path).map_err(|error| {
-                Failure::configuration(format!("client-secret: {}: {error}", path.display()))
-            })?,
-            Self::Command(words) => output_of(words)?,
-        };
-        let text = text.trim_start_matches(BYTE_ORDER_MARK);
-        Ok(text.trim_end_matches(['\r', '\n']).to_owned())
-    }
-}
-
-fn output_of(words: &[String]) -> Result<String, Failure> {
-    let failed = |what: String| Failure::configuration(format!("client-secret: {what}"));
-    let (program, arguments) = words
-        .split_first()
-        .ok_or_else(|| failed("the command is empty".to_owned()))?;
-    let mut command = Command::new(program);
-    without_secrets(&mut command);
-    // What it has to say is for the person: a vault may ask for its own password.
-    command.args(arguments).stdout(Stdio::piped());
-    let child = command.spawn();
-    let mut child = child.map_err(|error| failed(format!("cannot run {program}: {error}")))?;
-    let printed = child.stdout.take().map(read_beside);
-    let begun = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if begun.elapsed() < COMMAND_MAX => thread::sleep(COMMAND_PAUSE),
-            Ok(None) => {
-                drop(child.kill());
-                drop(child.wait());
-                return Err(failed(format!(
-                    "{program} has printed nothing for {} seconds",
-                    COMMAND_MAX.as_secs()
-                )));
-            }
-            Err(error) => return Err(failed(format!("cannot wait for {program}: {error}"))),
-        }
-    };
-    if !status.success() {
-        return Err(failed(format!("{program} ended with {status}")));
-    }
-    // What it has started may hold the other end open.
-    let printed = printed.and_then(|printed| printed.recv_timeout(COMMAND_LAST).ok());
-    let printed = printed.ok_or_else(|| failed(format!("{program} cannot be read")))?;
-    String::from_utf8(printed)
-        .map_err(|_| failed(format!("{program} printed something that is no text")))
-}
-
-/// What comes out of a command, up to a size that no secret has.
-fn read_beside(stdout: ChildStdout) -> Receiver<Vec<u8>> {
-    let (send, receive) = mpsc::channel();
-    thread::spawn(move || {
-        let mut printed = Vec::new();
-        if stdout.take(SECRET_MAX).read_to_end(&mut printed).is_ok() {
-            // Nobody may wait any more.
-            let _unheard: Result<(), _> = send.send(printed);
-        }
-    });
-    receive
 }
 
 #[cfg(test)]
@@ -245,26 +302,84 @@ mod tests {
     }
 
     #[test]
-    fn a_profile_is_found_by_name_or_default() {
-        let text = "default-profile = \"p\"\n\
-            [profile.p]\nprovider = \"2ba\"\nclient-id = \"x\"\n\
-            client-secret = { command = [\"printf\", \"s\\n\"] }\n[profile.q]\n";
-        let (name, profile) = parse(text).unwrap().profile(None).unwrap();
-        assert_eq!(
-            (name.as_str(), profile.client_id.as_deref()),
-            ("p", Some("x"))
-        );
-        assert_eq!(profile.client_secret.unwrap().read().unwrap(), "s");
-        let (name, _) = parse(text).unwrap().profile(Some("q".into())).unwrap();
-        assert_eq!(name, "q");
-        let missing = parse(text).unwrap().profile(Some("r".into())).unwrap_err();
-        assert!(missing.advice().unwrap().contains("p, q"));
+    fn what_stands_in_the_file_is_found_by_line() {
+        let config = parse("# one\n\n[profile.p]\nprovider = \"2ba\"\nscopes = [\"a\"]\n").unwrap();
+        let provider = config.get("p").unwrap().get(name::PROVIDER).unwrap();
+        assert!(matches!(&provider.origin, Origin::Line(line) if line.number == 4));
+        assert!(matches!(&provider.value, Value::Text(text) if text == "2ba"));
+        assert!(config.get("q").is_none());
     }
 
+    /// A text, the line that is wrong in it, what is said of that, and what would be right.
+    const MISTAKES: [(&str, usize, &str, &str); 11] = [
+        (
+            "\nclient-secret = \"canary\"",
+            3,
+            "where the secret is",
+            "env",
+        ),
+        (
+            "client-secret = { key = \"canary\" }",
+            2,
+            "one of env",
+            "env",
+        ),
+        (
+            "client-secret = { env = \"A\", file = \"b\" }",
+            2,
+            "one entry",
+            "file",
+        ),
+        (
+            "client-secret = { command = \"canary\" }",
+            2,
+            "a list",
+            "command = [",
+        ),
+        (
+            "\n\nclient_id = \"x\"",
+            4,
+            "no setting client_id",
+            "write client-id",
+        ),
+        ("color = \"x\"", 2, "no setting color", "the settings are"),
+        ("provider = 2", 2, "provider has to be a text", "in quotes"),
+        ("scopes = \"read\"", 2, "a list of texts", "scopes = ["),
+        ("client-key = \"k.pem\"", 2, "which file", "{ file ="),
+        ("provider = \"2ba", 2, "", "mend that line"),
+        (
+            "[production]",
+            2,
+            "no table production",
+            "[profile.production]",
+        ),
+    ];
+
     #[test]
-    fn a_secret_written_into_the_file_is_refused_and_not_repeated() {
-        let error = parse("[profile.p]\nclient-secret = \"canary\"\n").unwrap_err();
-        assert!(error.message().contains("line 2"), "{}", error.message());
-        assert!(!error.message().contains("canary"), "{}", error.message());
+    fn each_mistake_is_told_with_its_line_and_what_is_right() {
+        for (text, line, told, right) in MISTAKES {
+            let error = parse(&format!("[profile.p]\n{text}\n")).unwrap_err();
+            let (message, advice) = (error.message(), error.advice().unwrap());
+            assert!(message.contains(&format!(" line {line}: ")), "{message}");
+            assert!(
+                message.contains(told) && advice.contains(right),
+                "{message}; {advice}"
+            );
+            assert!(!message.contains("canary"), "{message}");
+        }
+        let error = parse("client-id = \"x\"\n").unwrap_err();
+        assert!(
+            error
+                .advice()
+                .unwrap()
+                .contains("below the line [profile.NAME]")
+        );
+        assert!(
+            parse("default-profil = \"x\"\n")
+                .unwrap_err()
+                .advice()
+                .unwrap()
+                .contains("write default-profile")
+        );
     }
 }

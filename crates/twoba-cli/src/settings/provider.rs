@@ -3,26 +3,63 @@
 use twoba_blocking::{Endpoint, Provider};
 use twoba_core::{ClientAuthentication, Replay, Rules};
 
-use super::environment::variable;
-use super::file::Profile;
+use super::chosen::Chosen;
+use super::found::{Found, Origin};
+use super::name::{
+    AUTHENTICATION, AUTHORIZE, ISSUER, Name, PROVIDER, REPLAY, REVOKE, SERVICE, TOKEN,
+};
 use crate::failure::Failure;
 
-/// A setting from the environment, or from the profile.
-fn setting(name: &str, profile: Option<&String>) -> Option<String> {
-    variable(name).or_else(|| profile.cloned())
+/// The provider, and the word for it.
+pub(super) struct Described {
+    pub(super) word: String,
+    pub(super) value: Provider,
 }
 
-/// The provider and its word.
-pub(super) fn provider(profile: &Profile) -> Result<(String, Provider), Failure> {
-    let token = endpoint("TWOBA_TOKEN_URL", profile.token_endpoint.as_ref())?;
-    // An address alone makes a custom provider, whose rules are the specification's.
-    let fallback = if token.is_some() { "custom" } else { "2ba" };
-    let named = variable("TWOBA_PROVIDER").or_else(|| {
-        let file = profile.provider.clone();
-        file.filter(|_| variable("TWOBA_TOKEN_URL").is_none())
-    });
-    let word = named.unwrap_or_else(|| fallback.to_owned());
-    let mut provider = match (word.as_str(), token) {
+pub(super) fn provider(profile: &Chosen) -> Result<Described, Failure> {
+    let (word, mut provider) = base(profile)?;
+    if let Some(endpoint) = endpoint(profile, AUTHORIZE)? {
+        provider = provider.with_authorization_endpoint(endpoint);
+    }
+    if let Some(endpoint) = endpoint(profile, REVOKE)? {
+        provider = provider.with_revocation_endpoint(endpoint);
+    }
+    if let Some(base) = endpoint(profile, SERVICE)? {
+        provider = provider.with_service_base(base);
+    }
+    if let Some(issuer) = profile.text(ISSUER) {
+        provider = provider.with_issuer(issuer.value);
+    }
+    if let Some(text) = profile.text(AUTHENTICATION) {
+        provider = provider.with_authentication(authentication(&text)?);
+    }
+    if let Some(text) = profile.text(REPLAY) {
+        provider = provider.with_replay(replay(&text)?);
+    }
+    Ok(Described {
+        word,
+        value: provider,
+    })
+}
+
+/// Whose rules hold, and where tokens come from.
+fn base(profile: &Chosen) -> Result<(String, Provider), Failure> {
+    let token = endpoint(profile, TOKEN)?;
+    let is_elsewhere = profile
+        .text(TOKEN)
+        .is_some_and(|token| matches!(token.origin, Origin::Variable(_)));
+    // An address of the environment is no longer the server that the file has named.
+    let named = profile
+        .text(PROVIDER)
+        .filter(|named| !is_elsewhere || matches!(named.origin, Origin::Variable(_)));
+    let Some(named) = named else {
+        // An address alone makes a custom provider, whose rules are the specification's.
+        return Ok(match token {
+            Some(token) => ("custom".to_owned(), Provider::custom(token)),
+            None => ("2ba".to_owned(), Provider::two_ba()),
+        });
+    };
+    let provider = match (named.value.as_str(), token) {
         ("2ba", None) => Provider::two_ba(),
         ("2ba-connect", None) => Provider::two_ba_connect(),
         ("2ba-beta", None) => Provider::two_ba_beta(),
@@ -32,80 +69,60 @@ pub(super) fn provider(profile: &Profile) -> Result<(String, Provider), Failure>
         }
         ("custom", Some(token)) => Provider::custom(token),
         ("custom", None) => {
-            return Err(
-                Failure::configuration("a custom provider needs a token address")
-                    .advise("set TWOBA_TOKEN_URL or token-endpoint"),
-            );
+            return Err(named
+                .refused("a custom provider needs a token address")
+                .advise("set token-endpoint or TWOBA_TOKEN_URL"));
         }
         (other, _) => {
-            return Err(Failure::configuration(format!("unknown provider {other}"))
+            return Err(named
+                .refused(format!("there is no provider {other}"))
                 .advise("it is 2ba, 2ba-connect, 2ba-beta or custom"));
         }
     };
-    let authorize = profile.authorization_endpoint.as_ref();
-    if let Some(endpoint) = endpoint("TWOBA_AUTHORIZE_URL", authorize)? {
-        provider = provider.with_authorization_endpoint(endpoint);
-    }
-    let revoke = profile.revocation_endpoint.as_ref();
-    if let Some(endpoint) = endpoint("TWOBA_REVOKE_URL", revoke)? {
-        provider = provider.with_revocation_endpoint(endpoint);
-    }
-    if let Some(base) = endpoint("TWOBA_SERVICE_URL", profile.service_base.as_ref())? {
-        provider = provider.with_service_base(base);
-    }
-    if let Some(issuer) = setting("TWOBA_ISSUER", profile.issuer.as_ref()) {
-        provider = provider.with_issuer(issuer);
-    }
-    if let Some(authentication) = authentication(profile)? {
-        provider = provider.with_authentication(authentication);
-    }
-    if let Some(text) = setting("TWOBA_REPLAY", profile.replay.as_ref()) {
-        provider = provider.with_replay(replay(&text)?);
-    }
-    Ok((word, provider))
+    Ok((named.value, provider))
 }
 
-fn endpoint(name: &str, profile: Option<&String>) -> Result<Option<Endpoint>, Failure> {
-    setting(name, profile)
-        .map(|text| {
-            Endpoint::parse(&text).map_err(|error| {
-                // The text may hold credentials; its name says where it stands.
-                Failure::configuration(format!("{name}: {error}"))
-            })
-        })
-        .transpose()
-}
-
-/// How the settings say that a client authenticates, if they do.
-fn authentication(profile: &Profile) -> Result<Option<ClientAuthentication>, Failure> {
-    let Some(text) = setting("TWOBA_CLIENT_AUTH", profile.client_authentication.as_ref()) else {
+fn endpoint(profile: &Chosen, name: Name) -> Result<Option<Endpoint>, Failure> {
+    let Some(found) = profile.text(name) else {
         return Ok(None);
     };
-    match text.as_str() {
-        "form" => Ok(Some(ClientAuthentication::Form)),
-        "basic" => Ok(Some(ClientAuthentication::Basic)),
-        "basic-raw" => Ok(Some(ClientAuthentication::BasicRaw)),
-        "none" => Ok(Some(ClientAuthentication::None)),
-        other => Err(
-            Failure::configuration(format!("unknown client authentication {other}"))
-                .advise("it is form, basic, basic-raw or none"),
-        ),
+    // The text is not told: it may hold credentials.
+    Endpoint::parse(&found.value).map(Some).map_err(|error| {
+        found
+            .refused(error)
+            .advise("an address is written as https://host/path")
+    })
+}
+
+/// How the settings say that a client authenticates.
+fn authentication(text: &Found<String>) -> Result<ClientAuthentication, Failure> {
+    match text.value.as_str() {
+        "form" => Ok(ClientAuthentication::Form),
+        "basic" => Ok(ClientAuthentication::Basic),
+        "basic-raw" => Ok(ClientAuthentication::BasicRaw),
+        "none" => Ok(ClientAuthentication::None),
+        other => Err(text
+            .refused(format!("there is no client authentication {other}"))
+            .advise("it is form, basic, basic-raw or none")),
     }
 }
 
-fn replay(text: &str) -> Result<Replay, Failure> {
-    let unknown = || {
-        Failure::configuration(format!("unknown replay rule {text}"))
+fn replay(text: &Found<String>) -> Result<Replay, Failure> {
+    parsed(&text.value).ok_or_else(|| {
+        text.refused(format!("there is no replay rule {}", text.value))
             .advise("it is never, once or within:SPAN, as within:30s")
-    };
+    })
+}
+
+fn parsed(text: &str) -> Option<Replay> {
     match text.split_once(':') {
-        None if text == "never" => Ok(Replay::Never),
-        None if text == "once" => Ok(Replay::Once),
+        None if text == "never" => Some(Replay::Never),
+        None if text == "once" => Some(Replay::Once),
         Some(("within", span)) => {
-            let span: jiff::SignedDuration = span.parse().map_err(|_| unknown())?;
-            Ok(Replay::Within(span.try_into().map_err(|_| unknown())?))
+            let span: jiff::SignedDuration = span.parse().ok()?;
+            Some(Replay::Within(span.try_into().ok()?))
         }
-        Some(_) | None => Err(unknown()),
+        Some(_) | None => None,
     }
 }
 
@@ -117,11 +134,11 @@ mod tests {
 
     #[test]
     fn replay_rules_are_read() {
-        assert_eq!(replay("never").unwrap(), Replay::Never);
+        assert_eq!(parsed("never").unwrap(), Replay::Never);
         assert_eq!(
-            replay("within:30s").unwrap(),
+            parsed("within:30s").unwrap(),
             Replay::Within(Duration::from_secs(30))
         );
-        assert!(replay("within").is_err() && replay("within:x").is_err() && replay("").is_err());
+        assert!(parsed("within").is_none() && parsed("within:x").is_none() && parsed("").is_none());
     }
 }

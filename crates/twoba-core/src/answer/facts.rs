@@ -1,11 +1,12 @@
 //! What is kept of an answer that brought no token: enough to act on, nothing secret.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 
-use http::Response;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, Response, Uri};
 
 use super::code::ErrorCode;
 use super::members::{Member, Members};
@@ -31,7 +32,7 @@ pub(crate) enum Follows {
     Nothing,
 }
 
-/// What is known of an answer: never its body, a header's value or a secret.
+/// What is known of an answer: never its body or a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnswerFacts {
@@ -41,6 +42,9 @@ pub struct AnswerFacts {
     pub media_type: Option<String>,
     /// What the body is encoded by, as `gzip`, where that was not undone: lower case, bounded.
     pub content_coding: Option<String>,
+    /// Where a redirect points: host, port and path, without what may be secret. A path alone is
+    /// one of the same server.
+    pub redirects_to: Option<String>,
     /// The code of an OAuth error, if there was one.
     pub code: Option<ErrorCode>,
     /// The server's text beside the code: bounded, without control characters.
@@ -79,6 +83,7 @@ impl AnswerFacts {
             status,
             media_type,
             content_coding: content_coding(headers),
+            redirects_to: redirects_to(headers).filter(|_| (300..=399).contains(&status)),
             code: None,
             description: None,
             retry_at: retry_at(headers, now),
@@ -142,6 +147,15 @@ impl AnswerFacts {
     }
 }
 
+/// Host, port and path of a `Location`: what stands before the host, and the query behind the path,
+/// may be secret.
+fn redirects_to(headers: &HeaderMap) -> Option<String> {
+    let uri: Uri = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
+    let host = uri.host().unwrap_or_default();
+    let port = uri.port().map_or(String::new(), |port| format!(":{port}"));
+    Some(printable(&format!("{host}{port}{}", uri.path())))
+}
+
 /// In words behind a clause: ` (status 400, invalid_grant: the text)`.
 impl fmt::Display for AnswerFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,6 +171,9 @@ impl fmt::Display for AnswerFacts {
             && let Some(media_type) = &self.media_type
         {
             write!(f, ", {media_type}")?;
+        }
+        if let Some(place) = &self.redirects_to {
+            write!(f, ", to {place}")?;
         }
         if let Some(coding) = &self.content_coding {
             write!(f, ", Content-Encoding {coding}")?;

@@ -10,7 +10,7 @@ use super::error::RefreshError;
 use super::id::TokenId;
 use super::known::Known;
 use super::record::{self, Aside, Binding, RecordError};
-use super::transition::{self, Held, StateRef};
+use super::transition::{self, Held, SeenGrant, StateRef};
 use super::unsent::Unsent;
 use super::written::{Base, Deed, Written};
 use crate::client::Client;
@@ -213,11 +213,11 @@ impl Session {
         self.seen = Some(seen);
     }
 
-    /// The record that is known to stand in the store, to [offer](Self::offer) it again where the
-    /// store goes back.
+    /// The grant that is known to stand in the store, to [offer](Self::offer_seen) it again where
+    /// the store goes back; `None` without one.
     #[must_use]
-    pub fn stored(&self) -> Option<&StoredGrant> {
-        self.known.base().record()
+    pub fn seen_grant(&self) -> Option<SeenGrant> {
+        self.known.held().map(SeenGrant::of)
     }
 
     /// Whether what is stored is older than what this program has seen, by their generations.

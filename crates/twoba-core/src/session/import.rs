@@ -11,7 +11,7 @@ use super::data::Session;
 use super::error::RefreshError;
 use super::grant::Grant;
 use super::id::TokenId;
-use super::intent::Intent;
+use super::intent::{Attempt, Intent};
 use super::known::Known;
 use super::outcome;
 use super::revocation;
@@ -23,7 +23,6 @@ use super::trouble::{Trouble, TroubleReason};
 use super::verdict::{Cause, Verdict};
 use super::written::{Base, Deed};
 use crate::answer::{self, AnswerFacts, Follows, TokenError};
-use crate::envelope::digest;
 use crate::limits::{ATTEMPT_MAX, CONFLICTS_MAX, INTENT_FRESH_FOR};
 use crate::secret::{ClientSecret, RefreshToken};
 use crate::send::SendFailure;
@@ -103,8 +102,8 @@ fn begin(
     }
     let earlier = session.known.base().candidate().cloned();
     let earlier = earlier.filter(|earlier| earlier.token == token);
-    let (attempt, first_at) = match &earlier {
-        None => (1, now),
+    let attempt = match &earlier {
+        None => Attempt::first(now),
         Some(Candidate { intent, .. }) => {
             let until = intent.at.saturating_add(ATTEMPT_MAX);
             if !intent.over && intent.at <= now && now < until {
@@ -121,21 +120,13 @@ fn begin(
                 };
                 return save(session, candidate, what, conflicts);
             }
-            (intent.attempt.saturating_add(1), intent.first_at)
+            Attempt::after(intent)
         }
-    };
-    let intent = Intent {
-        attempt,
-        first_at,
-        at: now,
-        over: false,
-        rejection: false,
-        token_digest: digest(&[token.expose().as_bytes()]),
     };
     let candidate = Candidate {
         token,
         user,
-        intent,
+        intent: attempt.intent(now, &mut session.seed),
     };
     let what = What::Intent;
     save(session, candidate, what, conflicts)

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::provider::Replay;
+use crate::seed::Seed;
 use crate::time::Timestamp;
 
 /// A refresh that was decided on, saved before it leaves.
@@ -20,8 +21,86 @@ pub(super) struct Intent {
     pub(super) over: bool,
     /// Whether a rejected token caused it.
     pub(super) rejection: bool,
-    /// A digest of the refresh token that it presents.
-    pub(super) token_digest: u64,
+    /// Which attempt this is: two programs may decide on one in the same millisecond.
+    #[serde(rename = "token_digest")]
+    pub(super) name: Name,
+}
+
+/// A name of attempts: 32 random bits that the first of them has drawn, and 32 that a repetition
+/// has drawn behind them. Earlier releases put a digest of the refresh token in its place, and do
+/// nothing with it but compare two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Name(u64);
+
+impl Name {
+    const OF_FIRST: u64 = u64::MAX << 32;
+
+    /// Of a first attempt.
+    fn draw(seed: &mut Seed) -> Self {
+        Self(seed.draw_below(u64::MAX)).first()
+    }
+
+    /// Of the first attempt behind this one.
+    fn first(self) -> Self {
+        Self(self.0 & Self::OF_FIRST)
+    }
+
+    /// Of a repetition.
+    fn repetition(self, seed: &mut Seed) -> Self {
+        let drawn = seed.draw_below(u64::from(u32::MAX)).saturating_add(1);
+        Self(self.first().0 | drawn)
+    }
+}
+
+/// Which presentation of a refresh token is to come next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Attempt {
+    /// 1 for the first.
+    pub(super) number: u32,
+    /// When the first was decided on.
+    pub(super) first_at: Timestamp,
+    /// Whether a rejected token causes it.
+    pub(super) rejection: bool,
+    /// The one before it.
+    pub(super) repeats: Option<Name>,
+}
+
+impl Attempt {
+    /// The first.
+    pub(super) fn first(now: Timestamp) -> Self {
+        Self {
+            number: 1,
+            first_at: now,
+            rejection: false,
+            repeats: None,
+        }
+    }
+
+    /// The one after this, which was lost.
+    pub(super) fn after(lost: &Intent) -> Self {
+        Self {
+            number: lost.attempt.saturating_add(1),
+            first_at: lost.first_at,
+            rejection: false,
+            repeats: Some(lost.name),
+        }
+    }
+
+    /// The intent of it, decided on at `now`.
+    pub(super) fn intent(self, now: Timestamp, seed: &mut Seed) -> Intent {
+        Intent {
+            attempt: self.number,
+            first_at: self.first_at,
+            at: now,
+            over: false,
+            rejection: self.rejection,
+            name: match self.repeats {
+                None => Name::draw(seed),
+                Some(before) => before.repetition(seed),
+            },
+        }
+    }
 }
 
 impl Intent {
@@ -45,6 +124,7 @@ impl Intent {
             attempt,
             at: self.first_at,
             over: true,
+            name: self.name.first(),
             ..self
         })
     }

@@ -7,7 +7,7 @@ use http::Request;
 use super::data::Session;
 use super::record;
 use super::revocation;
-use super::transition::{self, Held, State};
+use super::transition::{self, Held, SeenGrant, State};
 use super::unsent::Unsent;
 use crate::form::Form;
 use crate::stored::StoredGrant;
@@ -22,8 +22,8 @@ pub(super) enum LeftOver {
 }
 
 impl Session {
-    /// Takes up a copy that [`rescue`](Self::rescue) made, or that was seen before the store went
-    /// back. Call it under the lease, after [`observe`](Self::observe) and before
+    /// Takes up a copy that [`rescue`](Self::rescue) made. Call it under the lease, after
+    /// [`observe`](Self::observe) and before
     /// [`obtain`](Self::obtain), which stores it: if it is a later generation of the login that
     /// is stored, or says of the intent there that it was never sent. Anything else is nothing;
     /// whether it was something.
@@ -44,6 +44,17 @@ impl Session {
             }));
             return true;
         }
+        self.take_up(held)
+    }
+
+    /// Takes up a grant that this program has seen, if the store has gone back behind it: if it
+    /// is a later generation of the login that is stored. When to call it, and what it says, are
+    /// as with [`offer`](Self::offer).
+    pub fn offer_seen(&mut self, seen: &SeenGrant) -> bool {
+        self.take_up(seen.held())
+    }
+
+    fn take_up(&mut self, held: Held) -> bool {
         let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;
         let useful = self.is_succeeded_by(&held) && !self.unsaved.as_deref().is_some_and(later);
         if useful {
@@ -57,7 +68,7 @@ impl Session {
 pub(super) fn left_over(session: &mut Session, now: Timestamp) -> Option<LeftOver> {
     let unsaved = session.unsaved.take()?;
     if session.is_succeeded_by(&unsaved) {
-        return Some(LeftOver::Successor(unsaved));
+        return Some(LeftOver::Successor(session.succeeding(unsaved)));
     }
     if session.known.state().is_err() {
         // Whose the bytes are may be known another time.
@@ -77,6 +88,14 @@ impl Session {
         match stored {
             Some(stored) => stored.login == next.login && stored.generation < next.generation,
             None => self.is_of_program() && matches!(self.known.state(), Ok(None)),
+        }
+    }
+
+    /// A grant that comes after what is stored, as it is to be stored.
+    pub(super) fn succeeding(&self, later: Box<Held>) -> Box<Held> {
+        match self.known.held() {
+            Some(stored) => Box::new(transition::succeeding(*later, stored)),
+            None => later,
         }
     }
 }

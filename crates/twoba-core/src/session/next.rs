@@ -3,14 +3,13 @@
 use alloc::boxed::Box;
 
 use super::error::RefreshError;
-use super::intent::Intent;
+use super::intent::{Attempt, Intent};
 use super::terms::Terms;
 use super::transition::{self, Held};
 use super::verdict::{Cause, Verdict};
 use super::waiting;
 use super::want::Want;
 use crate::answer::Lifetime;
-use crate::envelope::digest;
 use crate::limits::REJECTION_SPACING;
 use crate::secret::AccessToken;
 use crate::time::Timestamp;
@@ -24,8 +23,8 @@ pub(super) enum Next {
     Restart(Box<Held>),
     /// Say this; nothing changes.
     Fail(RefreshError),
-    /// Save this intent, then present the refresh token.
-    Ask(Intent),
+    /// Save the intent of this, then present the refresh token.
+    Ask(Attempt),
     /// Save this verdict, then say it.
     Condemn(Verdict),
 }
@@ -65,36 +64,29 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -
     if rejected && is_rejected_again(held, now) {
         return Next::Fail(RefreshError::RejectedByService);
     }
-    let Some(refresh_token) = &grant.refresh_token else {
+    if grant.refresh_token.is_none() {
         let verdict = Verdict::new(Cause::NoRefreshToken, Some(now));
         return or_serve(Next::Fail(RefreshError::LoginRequired(verdict)));
-    };
+    }
     if let Some(anew) = transition::waiting_anew(held, now) {
         return or_serve(Next::Restart(Box::new(anew)));
     }
     if let Some(wait) = waiting::until(held, rejected, now, terms) {
         return or_serve(Next::Fail(RefreshError::waiting(wait)));
     }
-    let (attempt, first_at) = match (held.intent(), servable) {
-        (None, _) => (1, now),
+    let attempt = match (held.intent(), servable) {
+        (None, _) => Attempt::first(now),
         // A replay waits until the old token is of no more use, but for one that a window allows.
         (Some(lost), Some(token)) if !in_window(lost) => {
             return Next::Serve(token.clone());
         }
-        (Some(lost), _) if lost.may_be_repeated(now, terms.replay()) => {
-            (lost.attempt.saturating_add(1), lost.first_at)
-        }
+        (Some(lost), _) if lost.may_be_repeated(now, terms.replay()) => Attempt::after(lost),
         (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
     };
-    let intent = Intent {
-        attempt,
-        first_at,
-        at: now,
-        over: false,
+    Next::Ask(Attempt {
         rejection: rejected,
-        token_digest: digest(&[refresh_token.expose().as_bytes()]),
-    };
-    Next::Ask(intent)
+        ..attempt
+    })
 }
 
 /// Whether a 401 must not cause another refresh: the user may simply have no right to the

@@ -1,6 +1,7 @@
 //! What the answer to a refresh, or the lack of one, comes to.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::ToString;
 use core::fmt;
 
@@ -51,7 +52,11 @@ pub(super) fn answered(
 
 /// The facts with our own words where the server gave none.
 pub(super) fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
-    facts.description = facts.description.or_else(|| Some(why.to_string()));
+    let own = || match &facts.redirects_to {
+        Some(place) => format!("the server redirects to {place}"),
+        None => why.to_string(),
+    };
+    facts.description = facts.description.clone().or_else(|| Some(own()));
     facts
 }
 

@@ -24,6 +24,7 @@ use crate::answer;
 use crate::limits::{CONFLICTS_MAX, INTENT_FRESH_FOR};
 use crate::login::FreshGrant;
 use crate::secret::{AccessToken, ClientSecret, RefreshToken};
+use crate::seed::Seed;
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
@@ -165,7 +166,7 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     if course.conflicts > 0 && matches!(next, Next::Ask(_)) {
         return Step::Done(Err(RefreshError::Contended));
     }
-    let (held, why) = match decided(held, next) {
+    let (held, why) = match decided(held, next, now, &mut session.seed) {
         Ok(change) => change,
         Err(outcome) => return Step::Done(outcome),
     };
@@ -174,11 +175,19 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
 }
 
 /// What is to be saved of a decision and why, or what the caller gets without.
-fn decided(held: &Held, next: Next) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
+fn decided(
+    held: &Held,
+    next: Next,
+    now: Timestamp,
+    seed: &mut Seed,
+) -> Result<(Held, Why), Result<AccessToken, RefreshError>> {
     match next {
         Next::Serve(token) => Err(Ok(token)),
         Next::Fail(error) => Err(Err(error)),
-        Next::Ask(intent) => Ok((transition::asking(held.clone(), intent), Why::Intent(None))),
+        Next::Ask(attempt) => {
+            let intent = attempt.intent(now, seed);
+            Ok((transition::asking(held.clone(), intent), Why::Intent(None)))
+        }
         Next::Restart(anew) => Ok((*anew, Why::Restart)),
         Next::Condemn(verdict) => {
             let condemned = transition::condemned(held.clone(), verdict);
@@ -301,7 +310,7 @@ impl Goal for AccessToken {
             Why::Intent(_) | Why::Restart => None,
             Why::Rotation | Why::LeftOver => session
                 .is_succeeded_by(&saving.held)
-                .then(|| saving.held.clone()),
+                .then(|| session.succeeding(saving.held.clone())),
             Why::Setback(intent) => session
                 .known
                 .held()

@@ -7,14 +7,16 @@
 
 mod held;
 mod phase;
+mod seen;
 
 use alloc::string::String;
 
 pub(super) use held::{Beside, Held, State, StateRef};
 pub(super) use phase::{EDGES, Phase};
+pub use seen::SeenGrant;
 
 use super::grant::Grant;
-use super::id::LoginId;
+use super::id::{LoginId, TokenId};
 use super::intent::Intent;
 use super::terms::Plan;
 use super::trouble::Trouble;
@@ -36,22 +38,12 @@ fn led(from: Phase, held: Held) -> Held {
 
 /// The first generation of a login that has just begun.
 pub(super) fn login(grant: Grant, user: Option<String>, plan: Plan, seed: &mut Seed) -> Held {
-    Held {
-        beside: Beside {
-            keep_by: keep_by(&grant, plan),
-            ..Beside::default()
-        },
+    let id = TokenId {
         login: LoginId::draw(seed),
         generation: 1,
-        user,
-        grant,
-        intent: None,
-        trouble: None,
-        verdict: None,
-        sign_in_at: None,
-        rejected_at: None,
-        born_of_rejection: false,
-    }
+    };
+    let keep_by = keep_by(&grant, plan);
+    Held::new(id, user, grant, keep_by)
 }
 
 /// By when a grant has to be refreshed lest the server forgets it.
@@ -181,6 +173,28 @@ pub(super) fn rotated(held: Held, granted: TokenResponse, plan: Plan, seed: &mut
         ..held
     };
     led(from, next)
+}
+
+/// A later generation in the place of an earlier one: what has been learnt of the login there,
+/// which who brings the later one may not know, still holds.
+pub(super) fn succeeding(later: Held, stored: &Held) -> Held {
+    let late = stored.grant.late_at();
+    let late = late.is_some_and(|late| later.grant.issued_at >= late);
+    let learnt = stored.beside.refreshes_late.filter(|_| late);
+    let refreshes_late = later.beside.refreshes_late.or(learnt);
+    let grant = match refreshes_late {
+        Some(_) => later.grant.late(),
+        None => later.grant,
+    };
+    Held {
+        beside: Beside {
+            refreshes_late,
+            clock_doubted: later.beside.clock_doubted || stored.beside.clock_doubted,
+            ..later.beside
+        },
+        grant,
+        ..later
+    }
 }
 
 /// The grant with its verdict. Its tokens stay: nothing is erased.

@@ -24,8 +24,8 @@ pub(super) enum Deed {
 /// step, so that no record is read or written twice.
 #[derive(Debug, Clone)]
 pub struct Base {
-    /// The bytes; `None` where there are none.
-    record: Option<StoredGrant>,
+    /// Which bytes; `None` where there are none.
+    revision: Option<Revision>,
     readable: bool,
     extra: Extra,
     /// A refresh token that is to replace the grant once the server has taken it.
@@ -45,7 +45,7 @@ impl Base {
     /// Nothing is stored.
     pub(super) fn nothing() -> Self {
         Self {
-            record: None,
+            revision: None,
             readable: true,
             extra: Extra::default(),
             candidate: None,
@@ -57,7 +57,7 @@ impl Base {
     pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
         let record = record.as_ref().ok();
         Self {
-            record: Some(stored.clone()),
+            revision: Some(stored.revision()),
             readable: record.is_some(),
             extra: record.map_or_else(Extra::default, |record| record.extra.clone()),
             candidate: record.and_then(|record| record.candidate.clone()),
@@ -67,12 +67,7 @@ impl Base {
 
     /// Which bytes stand there.
     pub(super) fn revision(&self) -> Option<Revision> {
-        self.record.as_ref().map(StoredGrant::revision)
-    }
-
-    /// The bytes that stand there.
-    pub(super) fn record(&self) -> Option<&StoredGrant> {
-        self.record.as_ref()
+        self.revision
     }
 
     /// What the record holds beside its state.
@@ -119,7 +114,7 @@ impl Base {
         let schedule = Schedule::of(state);
         Written {
             after: Self {
-                record: Some(record.clone()),
+                revision: Some(record.revision()),
                 readable: true,
                 ..kept
             },

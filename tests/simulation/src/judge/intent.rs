@@ -64,7 +64,7 @@ impl Sim {
         let its = |past: &Intent| {
             past.attempt == intent.attempt
                 && past.rejection == intent.rejection
-                && past.token_digest == intent.token_digest
+                && past.name == intent.name
                 && past.at > intent.at
         };
         let past = facts.past_intents.iter().rposition(|(past, _)| its(past));
@@ -197,6 +197,8 @@ impl Sim {
         let stored = was.refreshes_late && self.came_too_early(generation);
         if (facts.refreshes_late || stored || self.is_known_early(generation))
             && !intent.rejection
+            // The attempt that it repeats was for a 401: that token serves nobody to its end.
+            && !was.intent.as_ref().is_some_and(|before| before.rejection)
             // A token by a clock that was ahead has no end that could be believed.
             && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
             && early.is_some_and(|late| intent.at < late)

@@ -3,7 +3,6 @@
 use super::{Delivered, Generation, Promised, Request, RequestId};
 use crate::network::{Ask, Class, Fate};
 use crate::plan::{MINUTE, SECOND};
-use crate::record::digest;
 use crate::server::{Granted, Standing};
 use crate::sim::Sim;
 use crate::store::Who;
@@ -158,10 +157,6 @@ impl Sim {
             self.violated(Promised::P2, words);
             return Some((at, 0));
         };
-        if intent.token_digest != digest(token.as_bytes()) {
-            let words = format!("the intent of {name} is for another refresh token");
-            self.violated(Promised::P2, words);
-        }
         if !(0..=INTENT_FRESH).contains(&(wall - intent.at)) {
             let words = format!("the intent of {name} is {} ms old", wall - intent.at);
             self.violated(Promised::P2, words);

@@ -1,6 +1,6 @@
 //! What is held against a change at the moment when it becomes durable.
 
-use super::{Delivered, Generation, Promised, State};
+use super::{Delivered, Generation, Promised, Request, State};
 use crate::network::Class;
 use crate::plan::{MINUTE, SECOND};
 use crate::record::{Held, Intent, Record};
@@ -276,18 +276,21 @@ impl Sim {
 
     /// Whether the last answer about a generation was that it is too early.
     pub(super) fn came_too_early(&self, generation: usize) -> bool {
-        let facts = &self.judge.generations[generation];
-        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
-        let last = requests.rfind(|request| request.delivered.is_some());
+        let last = self.last_delivered(generation);
         last.is_some_and(|request| request.too_early)
+    }
+
+    fn last_delivered(&self, generation: usize) -> Option<&Request> {
+        let facts = &self.judge.generations[generation];
+        let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
+        let delivered = requests.filter(|request| request.delivered.is_some());
+        delivered.max_by_key(|request| request.delivered_at)
     }
 
     /// The same, where its client could store what it had heard: what only one program knows
     /// binds nobody else.
     pub(super) fn is_known_early(&self, generation: usize) -> bool {
-        let facts = &self.judge.generations[generation];
-        let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
-        let last = requests.rfind(|request| request.delivered.is_some());
+        let last = self.last_delivered(generation);
         last.is_some_and(|request| request.too_early && !request.not_written)
     }
 
@@ -318,7 +321,7 @@ impl Sim {
                 !old.over
                     && old.attempt == intent.attempt
                     && old.rejection == intent.rejection
-                    && old.token_digest == intent.token_digest
+                    && old.name == intent.name
             });
             if same {
                 self.judge_same_intent(who, way, generation, intent);

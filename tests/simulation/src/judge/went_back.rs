@@ -121,12 +121,15 @@ impl Sim {
             return;
         };
         let early = facts.refreshes_late || old.refreshes_late;
+        let asked_for_401 = |intent: &Intent| intent.rejection;
+        let rejected = held.rejected || held.intent.as_ref().is_some_and(asked_for_401);
         // What the server has answered as before counts from now, and is got for what is new.
         *facts = Generation {
             lifetime_known: facts.lifetime_known,
             late_at: facts.late_at,
             born_of_rejection: facts.born_of_rejection,
             refreshes_late: early,
+            rejection_asked: rejected,
             ..old
         };
         if held.verdict.is_none() {

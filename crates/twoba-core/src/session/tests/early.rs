@@ -286,3 +286,28 @@ fn a_doubted_grant_that_is_refused_too_early_is_asked_for_once() {
     let id = session.token_id().unwrap();
     assert_eq!(world.rejected(&mut session, id), Ok("at-2".into()));
 }
+
+#[test]
+fn what_a_login_has_shown_holds_for_a_generation_that_is_stored_again() {
+    let (mut world, mut session) = logged_in(&Provider::two_ba());
+    let quiet = world.stored.clone();
+    world.now = at(100);
+    world.will([bare()]);
+    assert_eq!(world.refresh(&mut session), Ok("at-1".into()));
+    let refused = world.stored.clone();
+    // The store goes back to before the refusal, and is refreshed at the end of the token.
+    world.stored = quiet;
+    world.now = at(ASKED_AT);
+    world.will([granted(2)]);
+    let mut other = session_of(Provider::two_ba(), "secret");
+    assert_eq!(world.refresh(&mut other), Ok("at-2".into()));
+    let seen = other.seen_grant().unwrap();
+    // Then to behind it.
+    world.stored = refused;
+    let mut healer = session_of(Provider::two_ba(), "secret");
+    healer.observe(world.stored.as_ref()).unwrap();
+    healer.remember(seen.id());
+    assert!(healer.offer_seen(&seen));
+    assert_eq!(world.refresh(&mut healer), Ok("at-2".into()));
+    assert_eq!(healer.refresh_due(world.now), Some(at(2 * ASKED_AT)));
+}

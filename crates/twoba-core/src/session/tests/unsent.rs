@@ -143,3 +143,22 @@ fn nothing_is_taken_back_over_somebody_elses_word() {
     world.drive(session.take_back(stored)).unwrap();
     assert_eq!((session.has_unsent(), world.writes), (false, writes));
 }
+
+#[test]
+fn nothing_is_taken_back_of_another_program_that_asks_in_the_same_millisecond() {
+    let (mut world, mut session) = due();
+    let before = world.stored.clone();
+    failed_and_written(&mut world, &mut session);
+    // That write came to nothing after all. Another program has the lease by now, and sends.
+    world.stored = before;
+    let mut other = super::session();
+    let step = world.leave(&mut other);
+    let (stored, writes) = (world.stored.clone(), world.writes);
+    world.drive(session.take_back(stored)).unwrap();
+    assert_eq!((session.has_unsent(), world.writes), (false, writes));
+    world.will([granted(2)]);
+    assert_eq!(
+        world.drive(step).map(|token| token.expose().into()),
+        Ok("at-2".to_string())
+    );
+}

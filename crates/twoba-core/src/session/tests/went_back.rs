@@ -52,6 +52,32 @@ fn who_has_the_later_generation_stores_it_again() {
 }
 
 #[test]
+fn a_grant_that_was_seen_is_stored_again_as_it_was() {
+    let (mut world, mut session) = logged_in();
+    let stored = generations(&mut world, &mut session);
+    // One that nothing has happened to, and one that failed to be refreshed.
+    world.will([Act::Answer(503, "text/html", String::new())]);
+    world.now = at(10_000);
+    world.refresh(&mut session).unwrap_err();
+    let in_trouble = world.stored.clone().unwrap();
+    for (seen, seconds) in [(stored[2].clone(), 300), (in_trouble, 10_000)] {
+        session.observe(Some(&seen)).unwrap();
+        let grant = session.seen_grant().unwrap();
+        assert_eq!(Some(grant.id()), session.token_id());
+        assert!(!session.offer_seen(&grant), "it stands there");
+
+        world.stored = Some(stored[0].clone());
+        world.now = at(seconds);
+        let mut healer = super::session();
+        healer.observe(world.stored.as_ref()).unwrap();
+        healer.remember(grant.id());
+        assert!(healer.offer_seen(&grant));
+        let _with_its_trouble = world.refresh(&mut healer);
+        assert_eq!(world.stored.as_ref(), Some(&seen));
+    }
+}
+
+#[test]
 fn a_verdict_is_healed_over_and_an_end_or_another_login_is_not() {
     let (mut world, mut session) = logged_in();
     let stored = generations(&mut world, &mut session);

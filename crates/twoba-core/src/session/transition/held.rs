@@ -103,6 +103,31 @@ pub(in crate::session) struct Beside {
 }
 
 impl Held {
+    /// A grant that nothing has happened to.
+    pub(super) fn new(
+        id: TokenId,
+        user: Option<String>,
+        grant: Grant,
+        keep_by: Option<Timestamp>,
+    ) -> Self {
+        Self {
+            login: id.login,
+            generation: id.generation,
+            user,
+            grant,
+            intent: None,
+            trouble: None,
+            verdict: None,
+            sign_in_at: None,
+            rejected_at: None,
+            born_of_rejection: false,
+            beside: Beside {
+                keep_by,
+                ..Beside::default()
+            },
+        }
+    }
+
     pub(in crate::session) fn id(&self) -> TokenId {
         TokenId {
             login: self.login,

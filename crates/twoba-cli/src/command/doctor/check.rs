@@ -1,0 +1,82 @@
+//! What was found of one thing, and how it is told.
+
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+
+/// One thing that was looked at.
+pub(super) struct Check {
+    pub(super) name: &'static str,
+    pub(super) outcome: Outcome,
+}
+
+pub(super) enum Outcome {
+    Good(String),
+    /// In order, but worth knowing; with what can be done about it.
+    Note(String, String),
+    Bad(Failure),
+    /// Why it was not looked at.
+    Unknown(&'static str),
+}
+
+impl Check {
+    pub(super) fn good(name: &'static str, text: impl Into<String>) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Good(text.into()),
+        }
+    }
+
+    pub(super) fn note(
+        name: &'static str,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Note(text.into(), advice.into()),
+        }
+    }
+
+    pub(super) fn bad(name: &'static str, failure: impl Into<Failure>) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Bad(failure.into()),
+        }
+    }
+
+    pub(super) fn unknown(name: &'static str, why: &'static str) -> Self {
+        Self {
+            name,
+            outcome: Outcome::Unknown(why),
+        }
+    }
+
+    /// What is wrong with it, if anything is.
+    pub(super) fn failure(&self) -> Option<Failure> {
+        match &self.outcome {
+            Outcome::Bad(failure) => Some(failure.clone()),
+            Outcome::Good(_) | Outcome::Note(..) | Outcome::Unknown(_) => None,
+        }
+    }
+
+    fn told(&self) -> (&'static str, &str, Option<&str>) {
+        match &self.outcome {
+            Outcome::Good(text) => ("ok", text, None),
+            Outcome::Note(text, advice) => ("note", text, Some(advice)),
+            Outcome::Bad(failure) => ("wrong", failure.message(), failure.advice()),
+            Outcome::Unknown(why) => ("unknown", why, None),
+        }
+    }
+
+    pub(super) fn line(&self) -> String {
+        let (state, text, advice) = self.told();
+        let advice = advice.map_or(String::new(), |advice| format!("; {advice}"));
+        format!("{state:<8} {:<14} {text}{advice}", self.name)
+    }
+
+    pub(super) fn object(&self) -> Value {
+        let (state, text, advice) = self.told();
+        json!({"check": self.name, "state": state, "message": text, "advice": advice})
+    }
+}

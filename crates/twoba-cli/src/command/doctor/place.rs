@@ -1,0 +1,116 @@
+//! The folder that keeps the sessions, and the session that is meant.
+
+use twoba_blocking::{Error, FileStore, SessionState, Sessions};
+use twoba_core::SessionKey;
+use twoba_store::{ListedKind, Store as _};
+
+use super::check::Check;
+use crate::failure::Failure;
+use crate::settings::{Grant, Settings};
+
+/// How many files are counted at most.
+const PAGE: usize = 1000;
+
+pub(super) fn checks(settings: &Settings) -> Vec<Check> {
+    let folder = &settings.store;
+    if !folder.exists() {
+        let text = format!("{} is not there yet", folder.display());
+        return vec![Check::note("store", text, "a login makes it")];
+    }
+    let store = match FileStore::open(folder).map_err(Error::from) {
+        Ok(store) => store,
+        Err(error) => return vec![Check::bad("store", error)],
+    };
+    let key = match settings.grant {
+        Grant::Code | Grant::Password => SessionKey::parse(&settings.profile),
+        Grant::ClientCredentials => {
+            let client = &settings.client;
+            Ok(SessionKey::of_program(client.id(), client.scope()))
+        }
+    };
+    let key = match key {
+        Ok(key) => key,
+        Err(error) => {
+            return vec![Check::bad(
+                "store",
+                Failure::configuration(error.to_string()),
+            )];
+        }
+    };
+    vec![
+        Check::good("store", folder.display().to_string()),
+        permissions(&store, &key),
+        lock(&store, &key),
+        session(&store, settings),
+        kept_aside(&store),
+    ]
+}
+
+fn permissions(store: &FileStore, key: &SessionKey) -> Check {
+    let name = "permissions";
+    match store.probe(key).map_err(Error::from) {
+        Ok(()) => Check::good(name, "it can be written, and nobody else can look into it"),
+        Err(error) => Check::bad(name, error),
+    }
+}
+
+fn lock(store: &FileStore, key: &SessionKey) -> Check {
+    let name = "lock";
+    // A lock is a file that stays: for a session that there is not, none is made.
+    if matches!(store.read(key), Ok(None)) {
+        return Check::good(name, "nothing is stored that could be locked");
+    }
+    match store.try_lease(key).map_err(Error::from) {
+        Ok(Some(_lease)) => Check::good(name, "nobody has it"),
+        Ok(None) => {
+            let holder = store.holder(key).ok().flatten();
+            let who = holder.map_or("another process".to_owned(), |id| format!("process {id}"));
+            let text = format!("{who} is busy with the session");
+            Check::note(name, text, "wait, or end that process if it hangs")
+        }
+        Err(error) => Check::bad(name, error),
+    }
+}
+
+fn session(store: &FileStore, settings: &Settings) -> Check {
+    let name = "session";
+    let sessions = Sessions::builder(settings.client.clone())
+        .store(store.clone())
+        .build();
+    let status = match settings.grant {
+        Grant::Code | Grant::Password => sessions
+            .open(&settings.profile)
+            .and_then(|session| session.status()),
+        Grant::ClientCredentials => sessions
+            .program::<&str>([])
+            .and_then(|program| program.status()),
+    };
+    let log_in = "log in with `twoba login`";
+    match status.map(|status| status.state) {
+        Ok(SessionState::Valid) => Check::good(name, "its token is good"),
+        Ok(SessionState::Stale) => Check::good(name, "the next `twoba token` refreshes it"),
+        Ok(SessionState::LoginRequired(verdict)) => Check::note(name, verdict.to_string(), log_in),
+        Ok(SessionState::None) if settings.grant == Grant::ClientCredentials => {
+            Check::good(name, "none yet: `twoba token` gets a token")
+        }
+        Ok(_) => Check::note(name, "nobody is logged in", log_in),
+        Err(error) => Check::bad(name, error),
+    }
+}
+
+fn kept_aside(store: &FileStore) -> Check {
+    let name = "kept aside";
+    let listed = match store.list(None, PAGE).map_err(Error::from) {
+        Ok(listed) => listed,
+        Err(error) => return Check::bad(name, error),
+    };
+    let count = |kind| listed.iter().filter(|one| one.kind == kind).count();
+    match (count(ListedKind::KeptAside), count(ListedKind::Rescue)) {
+        (0, 0) => Check::good(name, "nothing"),
+        (kept, rescued) => Check::note(
+            name,
+            format!("{kept} replaced or damaged sessions, {rescued} rescued grants"),
+            "`twoba store list` names them",
+        ),
+    }
+}

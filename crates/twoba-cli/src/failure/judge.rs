@@ -1,0 +1,191 @@
+//! What kind of failure an error is, and what the person can do about it.
+
+use twoba_blocking::{ErrorKind, LoginError, RefreshError, StoreError};
+use twoba_core::{
+    AnswerFacts, CallbackError, ClientError, ErrorCode, RecordError, SendFailure, TokenError,
+    Trouble, Unavailable,
+};
+
+use super::kind::Kind;
+
+const LOG_IN: &str = "log in with `twoba login`";
+pub(super) const CHECK_PASSWORD: &str =
+    "what was stored before stays; check user name and password, and log in again";
+const PAGE: &str = "a web page came in the place of an answer, from a firewall or a proxy most likely; \
+    it says nothing of the login, and what was stored before stays; try from another network, or check \
+    the token address (token-endpoint, TWOBA_TOKEN_URL)";
+const REDIRECTED: &str = "nothing was followed, and nothing is lost; set token-endpoint \
+    (TWOBA_TOKEN_URL) to the address of the token server itself, or log in to this network first";
+const CHECK_CLIENT: &str = "what was stored before stays; check client-id and client-secret \
+    (TWOBA_CLIENT_ID, TWOBA_CLIENT_SECRET), then try again";
+pub(super) const CHECK_NETWORK: &str = "nothing was sent, and nothing is lost; try again when the \
+    network is there, and `twoba doctor` looks for the cause";
+const CHECK_STORE: &str = "choose a folder of your own that can be written, on a disk with room, with \
+    --store (TWOBA_STORE)";
+pub(super) const WAIT: &str = "the server has answered, and nothing is lost; try again later";
+const BUSY: &str = "nothing was sent, and nothing is lost; try again later";
+const REPORT: &str = "report this line where you have the program from";
+const CHECK_TOKEN_ADDRESS: &str = "what was stored before stays; check the token address \
+    (token-endpoint, TWOBA_TOKEN_URL); if it is right, report this line";
+
+/// What to do where a connection stood, and nobody could be trusted at its other end.
+pub(crate) fn about_tls(message: &str) -> Option<&'static str> {
+    if message.contains("certificate") {
+        return Some(
+            "nothing was sent; this machine does not trust the server's certificate: check the \
+             address and the clock, or have the authority that signed it installed",
+        );
+    }
+    message.contains("InvalidContentType").then_some(
+        "nothing was sent; what answers there speaks no TLS: check the port, or write http:// for a \
+         server of this machine",
+    )
+}
+
+/// What to do about a record that cannot be used. Nothing was sent, and it is left as it is.
+fn record(error: RecordError) -> &'static str {
+    match error {
+        RecordError::Newer { .. } => {
+            "nothing is lost; use the newer release here too, or another --store"
+        }
+        RecordError::Foreign(_) => {
+            "nothing is lost; choose the profile or store that you mean (`twoba profile show` tells \
+             what counts), or replace it with `twoba login --replace`, which keeps it aside"
+        }
+        RecordError::Torn | _ => {
+            "nothing was sent; log in anew with `twoba login`, which keeps the old bytes aside"
+        }
+    }
+}
+
+pub(super) fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
+    match kind {
+        ErrorKind::Login(error) => login(error),
+        ErrorKind::Refresh(error) => refresh(error),
+        ErrorKind::Store(StoreError::Busy) => (Kind::Store, BUSY),
+        ErrorKind::Store(StoreError::HeldBy { .. }) => (
+            Kind::Store,
+            "nothing is lost; continue or end that process, or try again later",
+        ),
+        ErrorKind::Store(StoreError::OpenToOthers { .. }) => (
+            Kind::Store,
+            "close it with chmod 700, or choose another one with --store",
+        ),
+        ErrorKind::Store(StoreError::Copied { .. }) => (
+            Kind::Store,
+            "nothing is lost; where the other folder is still used, log in here first with `twoba \
+             login`; then run `twoba store adopt`",
+        ),
+        ErrorKind::Store(StoreError::OwnedByAnother { .. }) => (
+            Kind::Store,
+            "run this as the folder's owner, or choose another one with --store",
+        ),
+        ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
+        ErrorKind::Client(ClientError::NoAuthorizationEndpoint) => (
+            Kind::Configuration,
+            "set authorization-endpoint (TWOBA_AUTHORIZE_URL), or log in with --password",
+        ),
+        ErrorKind::Client(_) | ErrorKind::Key(_) | ErrorKind::Http => (
+            Kind::Configuration,
+            "`twoba profile show` tells what is set, and where",
+        ),
+        ErrorKind::ForeignOrigin => (
+            Kind::Configuration,
+            "set service-base (TWOBA_SERVICE_URL) to the address of the services",
+        ),
+        ErrorKind::Service(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
+        ErrorKind::Service(SendFailure::MaybeSent) => (
+            Kind::TryLater,
+            "the service may have acted on the request; check the network, then try again",
+        ),
+        ErrorKind::ServiceAnswerTooLarge => (Kind::Other, "ask the service for less at once"),
+        ErrorKind::Entropy | _ => (Kind::Other, REPORT),
+    }
+}
+
+fn login(error: &LoginError) -> (Kind, &'static str) {
+    match error {
+        LoginError::Denied {
+            code: ErrorCode::AccessDenied,
+            ..
+        } => (
+            Kind::Canceled,
+            "start again with `twoba login` to log in after all",
+        ),
+        LoginError::Denied { code, .. } if code.is_configuration() => {
+            (Kind::Configuration, CHECK_CLIENT)
+        }
+        LoginError::Token(error) => token(error),
+        LoginError::Callback(
+            CallbackError::State | CallbackError::StateMissing | CallbackError::Redirect,
+        ) => (
+            Kind::Refused,
+            "paste the address that this very login came back to",
+        ),
+        LoginError::Denied { .. } | LoginError::Callback(_) => {
+            (Kind::Refused, "start again with `twoba login`")
+        }
+        LoginError::NotDelivered(SendFailure::NotSent) => (Kind::TryLater, CHECK_NETWORK),
+        LoginError::NotDelivered(SendFailure::MaybeSent) => (
+            Kind::TryLater,
+            "what was stored before stays; check the network, then log in again",
+        ),
+        LoginError::Expired => (Kind::Canceled, "start again with `twoba login`"),
+        LoginError::AnotherClient | _ => (Kind::Other, REPORT),
+    }
+}
+
+pub(super) fn token(error: &TokenError) -> (Kind, &'static str) {
+    match error {
+        TokenError::Refused(facts) if is_page(facts) => (Kind::TryLater, PAGE),
+        TokenError::Refused(facts) => match &facts.code {
+            Some(code) if code.is_configuration() => (Kind::Configuration, CHECK_CLIENT),
+            Some(ErrorCode::InvalidGrant) | None => (Kind::Refused, CHECK_PASSWORD),
+            Some(_) => (
+                Kind::Refused,
+                "what was stored before stays; `twoba profile show` tells what is set, and where",
+            ),
+        },
+        TokenError::Unavailable(Unavailable::Redirect, _) => (Kind::Configuration, REDIRECTED),
+        TokenError::Unavailable(Unavailable::NotJson, _) => (Kind::TryLater, PAGE),
+        TokenError::Unavailable(..) => (Kind::TryLater, WAIT),
+        TokenError::Malformed(..) | _ => (Kind::Other, CHECK_TOKEN_ADDRESS),
+    }
+}
+
+/// Whether a page came instead of an answer: no token server answers in HTML.
+fn is_page(facts: &AnswerFacts) -> bool {
+    facts.code.is_none() && facts.media_type.as_deref() == Some("text/html")
+}
+
+fn is_redirect(trouble: &Trouble) -> bool {
+    trouble
+        .status
+        .is_some_and(|status| (300..=399).contains(&status))
+}
+
+fn refresh(error: &RefreshError) -> (Kind, &'static str) {
+    match error {
+        RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
+        RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
+        RefreshError::Unavailable(trouble) if is_redirect(trouble) => {
+            (Kind::Configuration, REDIRECTED)
+        }
+        RefreshError::Unavailable(_) => (Kind::TryLater, WAIT),
+        RefreshError::ImportRefused(_) => (
+            Kind::LoginRequired,
+            "what was stored before stays; get a new refresh token, or log in with `twoba login`",
+        ),
+        RefreshError::StoreWentBack { .. } => (
+            Kind::Store,
+            "bring the store's newer state back, or log in anew with `twoba login`",
+        ),
+        RefreshError::NotStored | RefreshError::WrongProof => (Kind::Store, CHECK_STORE),
+        RefreshError::Contended => (Kind::Store, BUSY),
+        RefreshError::Record(error) => (Kind::Store, record(*error)),
+        RefreshError::RejectedByService => {
+            (Kind::Refused, "ask 2BA for the right to use this service")
+        }
+        _ => (Kind::Other, REPORT),
+    }
+}

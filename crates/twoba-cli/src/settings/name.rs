@@ -1,0 +1,130 @@
+//! What the settings of a profile are called: in the configuration file and in the environment.
+
+/// One of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) in_file: &'static str,
+    pub(crate) variable: &'static str,
+    pub(super) kind: Kind,
+}
+
+/// What stands behind its name in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A text.
+    Text,
+    /// The path of a file or folder, as a text.
+    Path,
+    /// A list of texts.
+    List,
+    /// Where a secret is.
+    Secret,
+    /// Where a key is.
+    Key,
+}
+
+const fn name(in_file: &'static str, variable: &'static str, kind: Kind) -> Name {
+    Name {
+        in_file,
+        variable,
+        kind,
+    }
+}
+
+pub(crate) const PROVIDER: Name = name("provider", "TWOBA_PROVIDER", Kind::Text);
+pub(crate) const GRANT: Name = name("grant", "TWOBA_GRANT", Kind::Text);
+pub(crate) const CLIENT_ID: Name = name("client-id", "TWOBA_CLIENT_ID", Kind::Text);
+pub(crate) const CLIENT_SECRET: Name = name("client-secret", "TWOBA_CLIENT_SECRET", Kind::Secret);
+pub(crate) const CLIENT_KEY: Name = name("client-key", "TWOBA_PRIVATE_KEY_FILE", Kind::Key);
+pub(crate) const KEY_ID: Name = name("key-id", "TWOBA_KEY_ID", Kind::Text);
+pub(crate) const AUTHENTICATION: Name =
+    name("client-authentication", "TWOBA_CLIENT_AUTH", Kind::Text);
+pub(crate) const AUTHORIZE: Name =
+    name("authorization-endpoint", "TWOBA_AUTHORIZE_URL", Kind::Text);
+pub(crate) const TOKEN: Name = name("token-endpoint", "TWOBA_TOKEN_URL", Kind::Text);
+pub(crate) const REVOKE: Name = name("revocation-endpoint", "TWOBA_REVOKE_URL", Kind::Text);
+pub(crate) const SERVICE: Name = name("service-base", "TWOBA_SERVICE_URL", Kind::Text);
+pub(crate) const ISSUER: Name = name("issuer", "TWOBA_ISSUER", Kind::Text);
+pub(crate) const REPLAY: Name = name("replay", "TWOBA_REPLAY", Kind::Text);
+pub(crate) const SCOPES: Name = name("scopes", "TWOBA_SCOPES", Kind::List);
+pub(crate) const STORE: Name = name("store", "TWOBA_STORE", Kind::Path);
+pub(crate) const AUTHORITIES: Name = name("ca-file", "TWOBA_CA_FILE", Kind::Path);
+
+/// All of them, in the order in which a person reads them.
+pub(crate) const ALL: [Name; 16] = [
+    PROVIDER,
+    GRANT,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CLIENT_KEY,
+    KEY_ID,
+    AUTHENTICATION,
+    AUTHORIZE,
+    TOKEN,
+    REVOKE,
+    SERVICE,
+    ISSUER,
+    REPLAY,
+    SCOPES,
+    AUTHORITIES,
+    STORE,
+];
+
+/// The one of `known` that is meant by a name that is none of them, if one is near.
+pub(super) fn nearest<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let plain = |text: &str| text.to_lowercase().replace('_', "-");
+    let written = plain(written);
+    let near = written.len().min(NEAR_MAX * 3) / 3;
+    let distances = known
+        .into_iter()
+        .map(|one| (distance(&written, &plain(one)), one));
+    let (least, one) = distances.min()?;
+    (least <= near).then_some(one)
+}
+
+/// The most letters that a typing error changes.
+const NEAR_MAX: usize = 3;
+
+/// How many letters have to be put in, left out or changed (Levenshtein).
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (above, letter) in from.chars().enumerate() {
+        let mut left = above + 1;
+        let mut next = vec![left];
+        for ((other, corner), over) in to.iter().zip(&row).zip(row.iter().skip(1)) {
+            let changed = corner + usize::from(*other != letter);
+            left = changed.min(over + 1).min(left + 1);
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typing_error_finds_the_name_that_is_meant() {
+        let known = || ALL.iter().map(|name| name.in_file);
+        for (written, meant) in [
+            ("client_id", Some("client-id")),
+            ("clientid", Some("client-id")),
+            ("token-endpont", Some("token-endpoint")),
+            ("Scope", Some("scopes")),
+            ("colour", None),
+            ("x", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, known()), meant, "{written}");
+        }
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("abc", ""), 3);
+    }
+}
