@@ -130,7 +130,7 @@ pub use secret::{
 pub use seed::Seed;
 pub use send::SendFailure;
 pub use session::{
-    Cause, Current, Goal, Imported, LoggedOut, LoginId, OwnToken, Receipt, RecordError,
+    Cause, Current, Goal, Imported, LoggedOut, LoginId, OwnToken, Owner, Receipt, RecordError,
     RefreshError, Reply, Revocation, Schedule, SeenGrant, Session, SessionState, SignIn, Status,
     Step, TakenBack, TokenId, Trouble, TroubleReason, Unsent, Verdict, Want,
 };
