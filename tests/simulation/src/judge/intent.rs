@@ -197,7 +197,8 @@ impl Sim {
         let stored = was.refreshes_late && self.came_too_early(generation);
         if (facts.refreshes_late || stored || self.is_known_early(generation))
             && !intent.rejection
-            // The attempt that it repeats was for a 401: that token serves nobody to its end.
+            // An attempt before it was for a 401: that token serves nobody to its end.
+            && !was.rejected
             && !was.intent.as_ref().is_some_and(|before| before.rejection)
             // A token by a clock that was ahead has no end that could be believed.
             && was.grant.issued_at <= intent.at.saturating_add(CLOCK_APART)
