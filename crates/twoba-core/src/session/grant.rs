@@ -49,6 +49,16 @@ impl Grant {
         }
     }
 
+    /// Its tokens, or empty texts: no error repeats them.
+    pub(super) fn tokens(&self) -> [&str; 2] {
+        let access = self.access_token.as_ref();
+        let refresh = self.refresh_token.as_ref();
+        [
+            access.map_or("", AccessToken::expose),
+            refresh.map_or("", RefreshToken::expose),
+        ]
+    }
+
     /// No grant yet.
     pub(super) fn none(now: Timestamp) -> Self {
         Self {

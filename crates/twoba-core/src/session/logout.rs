@@ -13,7 +13,7 @@ use super::transition::{self, Held, State};
 use super::written::{Base, Deed};
 use crate::answer::{TokenError, judge_revocation};
 use crate::limits::CONFLICTS_MAX;
-use crate::secret::{AccessToken, ClientSecret, RefreshToken};
+use crate::secret::ClientSecret;
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
@@ -69,14 +69,10 @@ pub struct Sending {
 
 /// What a revocation of the session at hand sends and no error may repeat.
 fn secrets(session: &Session) -> [&str; 3] {
-    let grant = session.known.held().map(Held::grant);
-    let refresh = grant.and_then(|grant| grant.refresh_token.as_ref());
-    let access = grant.and_then(|grant| grant.access_token.as_ref());
-    [
-        refresh.map_or("", RefreshToken::expose),
-        access.map_or("", AccessToken::expose),
-        session.client.secret().map_or("", ClientSecret::expose),
-    ]
+    let held = session.known.held();
+    let [access, refresh] = held.map_or(["", ""], |held| held.grant().tokens());
+    let secret = session.client.secret().map_or("", ClientSecret::expose);
+    [access, refresh, secret]
 }
 
 impl Session {

@@ -23,7 +23,7 @@ use super::written::{Base, Deed};
 use crate::answer;
 use crate::limits::{CONFLICTS_MAX, INTENT_FRESH_FOR};
 use crate::login::FreshGrant;
-use crate::secret::{AccessToken, ClientSecret, RefreshToken};
+use crate::secret::{AccessToken, ClientSecret};
 use crate::seed::Seed;
 use crate::send::SendFailure;
 use crate::stored::StoredGrant;
@@ -338,16 +338,10 @@ impl Goal for AccessToken {
             Why::Rotation | Why::LeftOver => session.unsaved = Some(saving.held),
             // It may stand there all the same, or what it was to replace does; neither has left.
             Why::Intent(replaced) => {
-                let before = session.known.held().cloned().map(Box::new);
+                let before = session.known.held().cloned();
                 let unsent = before.zip(saving.held.intent().cloned());
-                session.unsent = unsent.map(|(before, intent)| {
-                    let before = Box::new(transition::not_asking(*before, &intent));
-                    Box::new(Unsent {
-                        before,
-                        intent,
-                        replaced,
-                    })
-                });
+                let unsent = unsent.map(|(before, intent)| Unsent::new(before, intent, replaced));
+                session.unsent = unsent.map(Box::new);
             }
             // The verdict holds in this process at least.
             Why::Setback(_) | Why::Restart => {
@@ -374,14 +368,9 @@ impl Goal for AccessToken {
         };
         let terms = Terms::of(&session.client, held.id().login);
         let answer = answer::judge(session.client.provider(), now, response);
-        let refresh = held.grant().refresh_token.as_ref();
-        let access = held.grant().access_token.as_ref();
-        let secrets = [
-            refresh.map_or("", RefreshToken::expose),
-            access.map_or("", AccessToken::expose),
-            session.client.secret().map_or("", ClientSecret::expose),
-        ];
-        let answer = answer.map_err(|error| error.without(&secrets));
+        let [access, refresh] = held.grant().tokens();
+        let secret = session.client.secret().map_or("", ClientSecret::expose);
+        let answer = answer.map_err(|error| error.without(&[access, refresh, secret]));
         let intent = held.intent().cloned();
         let (held, why) = match outcome::answered(*held, answer, now, &terms, &mut session.seed) {
             Answered::Rotated(held) => (Box::new(held), Why::Rotation),

@@ -6,7 +6,7 @@ use core::fmt;
 
 use super::intent::Intent;
 use super::known::Known;
-use super::transition::Held;
+use super::transition::{self, Held};
 
 /// An intent whose request never left, and the grant as it was before. Keep it with the session's
 /// other state in memory until it is taken back.
@@ -19,6 +19,15 @@ pub struct Unsent {
 }
 
 impl Unsent {
+    /// What is to be taken back of an intent that a store failed to write for this grant.
+    pub(super) fn new(before: Held, intent: Intent, replaced: Option<Intent>) -> Self {
+        Self {
+            before: Box::new(transition::not_asking(before, &intent)),
+            intent,
+            replaced,
+        }
+    }
+
     /// Whether this intent is what is stored, or the one that it was to replace.
     pub(super) fn stands_in(&self, known: &Known) -> bool {
         let Some(stored) = known.held().filter(|held| held.id() == self.before.id()) else {

@@ -1,7 +1,5 @@
-//! What the examples of `docs/embedding.md` share: a journey that shows that a way of sending does
+//! A journey that shows that a way of sending does
 //! all that the core needs of it, against the emulator and against servers that are worse.
-
-mod server;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -9,12 +7,12 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::{Request, Response};
 use twoba_core::{
-    Client, ClientSecret, Durable, Endpoint, ErrorCode, Form, FreshGrant, Goal, LoginError,
-    Password, Provider, RefreshError, Seed, SendFailure, Session, SessionKey, Step, StoredGrant,
-    Timestamp, TokenError, Unavailable, Want, limits,
+    Client, ClientSecret, Endpoint, ErrorCode, Form, FreshGrant, LoginError, Password, Provider,
+    Seed, SendFailure, Session, SessionKey, Timestamp, TokenError, Unavailable, Want, limits,
 };
 use twoba_emulator::{Clock, Emulator, Fault, FaultPoint, FaultRule};
 
+use super::drive;
 use crate::server::{Answer, Visit, visit};
 
 /// A way of sending: a request, and the time that it may take in all.
@@ -57,44 +55,22 @@ const DRIP: Answer = Answer {
 /// Longer than a connection on this machine takes, and much shorter than [`DRIP`].
 const SHORT: Duration = Duration::from_secs(1);
 
-/// Carries out steps against a store of one variable, as the document shows it.
-///
-/// # Errors
-///
-/// - whatever the session says: [`RefreshError`]
-pub fn drive<T: Goal>(
-    mut step: Step<'_, T>,
-    now: Timestamp,
-    stored: &mut Option<StoredGrant>,
-    send: &mut dyn FnMut(Request<Form>) -> Result<Response<Vec<u8>>, SendFailure>,
-) -> Result<T, RefreshError> {
-    loop {
-        step = match step {
-            Step::Save(change, receipt) => {
-                let revision = stored.as_ref().map(StoredGrant::revision);
-                if revision == change.expected() {
-                    *stored = Some(change.record().clone());
-                    receipt.saved(now, Durable::assertion(&change))
-                } else {
-                    receipt.conflict(now, stored.clone())
-                }
-            }
-            Step::Send(request, reply) => match send(request) {
-                Ok(response) => reply.received(now, &response),
-                Err(failure) => reply.failed(now, failure),
-            },
-            Step::Done(outcome) => return outcome,
-        };
-    }
-}
-
 fn now(emulator: &Emulator) -> Timestamp {
     let since = emulator.now().duration_since(UNIX_EPOCH);
     Timestamp::from_unix_millis(0).saturating_add(since.unwrap_or_default())
 }
 
-/// Logs in, refreshes, loses an answer and recovers, finds nobody at an address, and meets servers
+/// The program of the document logs in, refreshes, loses an answer and recovers, finds nobody at an address, and meets servers
 /// with an address of their own, with too much to say, and with too little at a time.
+///
+/// # Errors
+///
+/// - whatever went otherwise than it should
+pub fn journey_by_std_net() -> Result<(), Box<dyn Error>> {
+    journey(super::send)
+}
+
+/// The same by another way of sending.
 ///
 /// # Errors
 ///
@@ -123,22 +99,22 @@ fn keeps_a_session(send: &mut dyn FnMut(Request<Form>) -> Sent) -> Result<(), Bo
     let response = send(request)?;
     let fresh = reply.received(now(&emulator), &response)?;
     let step = session.adopt(fresh, None);
-    let first = drive(step, now(&emulator), &mut stored, send)?;
+    let first = drive(step, &|| now(&emulator), &mut stored, send)?;
 
     let lifetime = Duration::from_secs(121);
     emulator.advance(lifetime)?;
     let step = session.obtain(Want::Usable, now(&emulator), stored.clone());
-    let second = drive(step, now(&emulator), &mut stored, send)?;
+    let second = drive(step, &|| now(&emulator), &mut stored, send)?;
     check(first != second, "a refresh brings another token")?;
 
     emulator.advance(lifetime)?;
     emulator.add_fault(FaultRule::next(FaultPoint::Refresh, Fault::DropBefore));
     let step = session.obtain(Want::Usable, now(&emulator), stored.clone());
-    let lost = drive(step, now(&emulator), &mut stored, send);
+    let lost = drive(step, &|| now(&emulator), &mut stored, send);
     check(lost.is_err(), "an answer that is lost is no token")?;
     emulator.advance(lifetime)?;
     let step = session.obtain(Want::Usable, now(&emulator), stored.clone());
-    drive(step, now(&emulator), &mut stored, send)?;
+    drive(step, &|| now(&emulator), &mut stored, send)?;
 
     let nobody = Endpoint::parse("http://127.0.0.1:1/token")?;
     let elsewhere = Client::public(Provider::custom(nobody), "app")?;
@@ -219,9 +195,3 @@ fn log_in(
 fn check(holds: bool, what: &str) -> Result<(), Box<dyn Error>> {
     if holds { Ok(()) } else { Err(what.into()) }
 }
-
-/// The document itself: its examples are compiled and run.
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/embedding.md")]
-#[derive(Debug)]
-pub struct Document;

@@ -1,22 +1,26 @@
-//! The programs of the README, run as they stand there against the emulator.
+//! The programs of the documents, run as they stand there against the emulator.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use twoba_emulator::{Emulator, RegisteredUser};
 use twoba_testkit::{Ended, Running};
-use twoba_tests::SECRET;
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(20);
 
-/// The programs, and where their text is.
-const PROGRAMS: [(&str, &str); 2] = [
-    (env!("CARGO_BIN_EXE_readme_blocking"), "readme_blocking.rs"),
-    (env!("CARGO_BIN_EXE_readme_async"), "readme_async.rs"),
+/// Those of the README.
+const PROGRAMS: [&str; 2] = [
+    env!("CARGO_BIN_EXE_readme_blocking"),
+    env!("CARGO_BIN_EXE_readme_async"),
 ];
+
+/// That of `docs/embedding.md`.
+const EMBEDDED: &str = env!("CARGO_BIN_EXE_embedded");
+
+/// The secret of the emulator's client.
+const SECRET: &str = "myApplicationSecret";
 
 fn run(program: &str, folder: &Path, url: &str, secret: &str) -> Ended {
     let mut command = Command::new(program);
@@ -30,25 +34,9 @@ fn run(program: &str, folder: &Path, url: &str, secret: &str) -> Ended {
 }
 
 #[test]
-fn the_programs_are_those_of_the_readme() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(tests.join("../README.md")).unwrap();
-    let blocks: Vec<_> = readme
-        .split("```rust,no_run\n")
-        .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
-        .collect();
-    assert_eq!(blocks.len(), PROGRAMS.len());
-    for ((_, file), block) in PROGRAMS.iter().zip(blocks) {
-        let program = fs::read_to_string(tests.join("src/bin").join(file)).unwrap();
-        assert!(program.ends_with(&format!("\n\n{block}")), "{file}");
-    }
-}
-
-#[test]
 fn they_run_against_an_emulator_and_keep_their_session() {
     let emulator = Emulator::builder().any_user().start().unwrap();
-    for (program, _) in PROGRAMS {
+    for program in PROGRAMS {
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let ended = run(program, folder.path(), emulator.url(), SECRET);
@@ -61,10 +49,29 @@ fn they_run_against_an_emulator_and_keep_their_session() {
 }
 
 #[test]
+fn the_embedded_one_logs_in_and_refreshes() {
+    let emulator = Emulator::builder().any_user().start().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let ended = run(EMBEDDED, folder.path(), emulator.url(), SECRET);
+    assert!(ended.status.success(), "{}", ended.stderr);
+    assert_eq!(
+        ended.stdout,
+        "stored and handed out: true\nrefreshed: true\n"
+    );
+    let counts = emulator.counts();
+    assert_eq!((counts.password, counts.refresh, counts.reuse), (1, 1, 0));
+}
+
+#[test]
+fn its_way_of_sending_does_all_that_the_core_needs() {
+    twoba_documents::journey_by_std_net().unwrap();
+}
+
+#[test]
 fn what_main_returns_is_a_sentence() {
     let user = RegisteredUser::new("me@example.com", "another");
     let emulator = Emulator::builder().users([user]).start().unwrap();
-    for (program, _) in PROGRAMS {
+    for program in PROGRAMS.into_iter().chain([EMBEDDED]) {
         let folder = tempfile::tempdir().unwrap();
         let refused = run(program, folder.path(), emulator.url(), SECRET);
         let gone = run(program, folder.path(), "http://127.0.0.1:9", SECRET);
