@@ -81,7 +81,8 @@ pub(crate) enum Command {
         after_help = "Example: other-client print-refresh-token | twoba import --username me@example.com"
     )]
     Import(Import),
-    /// Look at the folder that keeps the sessions, or make a copy of it the one in use
+    /// Look at the folder that keeps the sessions, take back what was kept aside, or make a copy of
+    /// it the one in use
     #[command(subcommand)]
     Store(Store),
     /// List the profiles, show where each setting comes from, or choose the default one
@@ -236,7 +237,7 @@ pub(crate) struct Logout {
     pub(crate) no_revoke: bool,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Store {
     /// List what is stored: sessions, what was kept aside, and rescued grants
     #[command(after_help = "Example: twoba store list")]
@@ -245,6 +246,11 @@ pub(crate) enum Store {
     /// any more
     #[command(after_help = "Example: twoba --store /restored/sessions store adopt")]
     Adopt,
+    /// Take back a session that was kept aside; what stands in its place is kept aside in its turn
+    Restore {
+        /// Its name in `twoba store list`, or that of its session where only one is kept aside
+        name: String,
+    },
 }
 
 const DOCTOR_HELP: &str = "Nothing is changed, no token is refreshed and no secret's command is run. \

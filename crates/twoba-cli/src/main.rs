@@ -12,6 +12,7 @@ mod settings;
 mod shell;
 mod signals;
 mod source;
+mod times;
 
 use std::process::ExitCode;
 
@@ -53,7 +54,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),
-        Command::Store(store) => command::store::run(*store, global, output),
+        Command::Store(store) => command::store::run(store, global, output),
         Command::Status(status) => command::status::run(*status, &source::open(global)?, output),
         Command::Logout(logout) => command::logout::run(logout, source::open(global)?, output),
     }

@@ -5,7 +5,7 @@ use std::io;
 use tempfile::TempDir;
 use twoba_blocking::{
     Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password,
-    Provider, RefreshError, Sessions,
+    Provider, RefreshError, Sessions, Store,
 };
 use twoba_core::Rules;
 use twoba_emulator::Emulator;
@@ -54,6 +54,11 @@ impl Source {
 }
 
 impl Source {
+    /// The sessions of the same client, kept elsewhere.
+    pub(crate) fn sessions_in(&self, store: impl Store + 'static) -> Sessions {
+        builder(&self.settings).store(store).build()
+    }
+
     /// What a person is told about an error of the session.
     pub(crate) fn told(&self, error: Error) -> Failure {
         let unreadable = self.session.is_program() && error.is_unreadable_record();

@@ -102,6 +102,7 @@ mod session;
 mod stored;
 mod text;
 mod time;
+mod topic;
 
 pub use advice::Advice;
 pub use answer::{
@@ -130,9 +131,10 @@ pub use secret::{
 pub use seed::Seed;
 pub use send::SendFailure;
 pub use session::{
-    Cause, Current, Goal, Imported, LoggedOut, LoginId, OwnToken, Receipt, RecordError,
+    Cause, Current, Goal, Imported, LoggedOut, LoginId, OwnToken, Owner, Receipt, RecordError,
     RefreshError, Reply, Revocation, Schedule, SeenGrant, Session, SessionState, SignIn, Status,
     Step, TakenBack, TokenId, Trouble, TroubleReason, Unsent, Verdict, Want,
 };
 pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;
+pub use topic::Topic;

@@ -17,6 +17,7 @@ mod trouble;
 mod unsent;
 mod verdict;
 
+mod owner;
 mod record;
 mod schedule;
 mod written;
@@ -55,6 +56,7 @@ pub use error::RefreshError;
 pub use id::{LoginId, TokenId};
 pub use import::Imported;
 pub use logout::{LoggedOut, Revocation};
+pub use owner::Owner;
 pub use program::OwnToken;
 pub use record::RecordError;
 pub use schedule::Schedule;

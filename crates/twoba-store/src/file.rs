@@ -5,6 +5,7 @@
 //! Two sidecar files carry the locks, one for the lease and one for the moment of a write.
 //! They are never deleted: a lock on a deleted file excludes nobody.
 
+mod aside;
 mod disk;
 mod failure;
 mod folder;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 use crate::store::{ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest};
+pub use aside::KeptAside;
 use disk::{Disk, System};
 use failure::failed;
 use folder::Folder;
@@ -193,7 +195,12 @@ impl Store for FileStore {
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.place(key).apply(change)
+        let durable = self.place(key).apply(change)?;
+        if change.keeps_replaced() {
+            // The change stands whatever becomes of what is older.
+            drop(self.bound_aside(key));
+        }
+        Ok(durable)
     }
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ pub use block_on::{block_on, block_until};
 pub use clock::{Clock, Span, SystemClock};
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
-pub use file::FileStore;
+pub use file::{FileStore, KeptAside};
 pub use memory::MemoryStore;
 pub use store::{
     Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, InPlace, Lease, Listed,

@@ -57,6 +57,16 @@ impl MemoryStore {
         Direct::new(self.clone())
     }
 
+    /// Puts a record into its place that was stored elsewhere, to look at it or to end it. Until
+    /// it changes it is due at no time.
+    pub fn put(&self, key: &SessionKey, record: StoredGrant) {
+        let mut slots = self.shared.slots();
+        let slot = slots.sessions.entry(key.clone()).or_default();
+        slot.record = Some(record);
+        slot.due_at = None;
+        slot.keep_by = None;
+    }
+
     /// What logins have replaced although nobody could read it, in the order of keys.
     #[must_use]
     pub fn kept_aside(&self) -> Vec<StoredGrant> {
@@ -70,11 +80,7 @@ impl MemoryStore {
 impl MemoryStore {
     /// Puts bytes where a record stands, as if they had been damaged there.
     pub(crate) fn plant(&self, key: &SessionKey, bytes: &[u8]) {
-        let mut slots = self.shared.slots();
-        let slot = slots.sessions.entry(key.clone()).or_default();
-        slot.record = Some(StoredGrant::from_bytes(bytes.to_vec()));
-        slot.due_at = None;
-        slot.keep_by = None;
+        self.put(key, StoredGrant::from_bytes(bytes.to_vec()));
     }
 
     /// What was kept aside of one session.

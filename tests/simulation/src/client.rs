@@ -58,6 +58,18 @@ impl Session {
         })
     }
 
+    /// The session of the program itself; `None` if the product refuses one.
+    pub(crate) fn own(&self) -> Option<Self> {
+        let none: [&str; 0] = [];
+        let store = self.sim.with(|sim| sim.own_store(self.who.store));
+        Some(Self {
+            entry: self.keeper.open_program(none).ok()?,
+            twin: None,
+            who: Who { store, ..self.who },
+            ..self.clone()
+        })
+    }
+
     pub(crate) fn who(&self) -> Who {
         self.who
     }

@@ -14,6 +14,9 @@ use twoba_core::Replay;
 enum Idea {
     Call,
     Crowd,
+    CallOwn,
+    CrowdOwn,
+    ReplaceOwn,
     Replace,
     ReplaceAmid,
     LogIn,
@@ -56,10 +59,14 @@ impl Sim {
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
         let armed = troubles.crashes || troubles.pauses || troubles.logins;
+        let own = self.plan.extras.own.is_some();
         let within = matches!(self.plan.replay, Replay::Within(_));
         let ideas = [
             (34, Idea::Call),
             (10, Idea::Crowd),
+            (when(own, 20), Idea::CallOwn),
+            (when(own, 8), Idea::CrowdOwn),
+            (when(own, 2), Idea::ReplaceOwn),
             (3, Idea::Replace),
             (when(within, 5), Idea::ReplaceAmid),
             (when(troubles.logins, 4), Idea::LogIn),
@@ -93,6 +100,9 @@ impl Sim {
         match idea {
             Idea::Call => Operation::Call(client, 1),
             Idea::Crowd => Operation::Call(client, self.random.spread(2, 12)),
+            Idea::CallOwn => Operation::CallOwn(client, 1),
+            Idea::CrowdOwn => Operation::CallOwn(client, self.random.spread(2, 12)),
+            Idea::ReplaceOwn => Operation::ReplaceOwn(client),
             Idea::Replace => Operation::Replace(client),
             Idea::ReplaceAmid => {
                 let lost = [

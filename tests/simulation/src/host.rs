@@ -34,8 +34,12 @@ pub(crate) struct Process {
     pub(crate) life: u32,
     paused_until: Option<u64>,
     pub(crate) pauses: u32,
+    /// When it last went on.
+    pub(crate) resumed_at: Option<u64>,
     /// When it last lost its claim to refresh, as nobody renewed it.
     pub(crate) claim_lost_at: Option<u64>,
+    /// The same of the claim to ask for a token of its own.
+    pub(crate) own_claim_lost_at: Option<u64>,
 }
 
 impl Process {
@@ -47,7 +51,9 @@ impl Process {
             life: 0,
             paused_until: None,
             pauses: 0,
+            resumed_at: None,
             claim_lost_at: None,
+            own_claim_lost_at: None,
         }
     }
 
@@ -104,8 +110,10 @@ impl Sim {
             return;
         }
         self.tell_of(process, || "goes on".to_owned());
+        let now = self.now;
         let this = &mut self.processes[process];
         this.paused_until = None;
+        this.resumed_at = Some(now);
         self.tasks.release(process);
         self.review_claims();
     }
@@ -119,6 +127,7 @@ impl Sim {
 
     /// Whether this is so of all hosts that share a store.
     pub(crate) fn clocks_agree_on(&self, store: StoreId, since: u64) -> bool {
+        let store = self.shared(store);
         let sharing = self
             .processes
             .iter()

@@ -6,6 +6,7 @@ mod driven;
 mod ending;
 mod intent;
 mod loss;
+mod own;
 mod request;
 mod stored;
 mod turns;
@@ -49,6 +50,7 @@ pub(crate) enum Promised {
     P13,
     P14,
     NoStorm,
+    Own,
     SignIn,
     WentBack,
     Kept,
@@ -74,6 +76,8 @@ pub(crate) struct Judge {
     logouts: Vec<Logout>,
     /// Access tokens that a service has answered 401 to.
     rejected: BTreeSet<String>,
+    /// The tokens of programs themselves that were stored, and until when each is good.
+    own_tokens: BTreeMap<String, own::Stored>,
     /// The latest generation of the latest login that each life of a client has seen.
     seen: BTreeMap<(ClientId, u32), (String, u64)>,
     /// The latest generation of each login that anybody has ever seen.
@@ -92,6 +96,8 @@ struct Request {
     /// For a login: which one.
     login: Option<usize>,
     revokes: bool,
+    /// Whether a program asks for a token of its own.
+    own: bool,
     /// The time of its intent, by its host's clock.
     intent_at: i64,
     called_at: u64,
@@ -348,6 +354,9 @@ impl Promised {
             Self::P12 => "P12, what the server has answered is stored, or kept until it can be",
             Self::P13 => "P13, what cannot be read is kept, and replaced by a login or logout only",
             Self::P14 => "P14, a newer login or logout wins",
+            Self::Own => {
+                "a program's own session asks once for all, in its own name, until its end"
+            }
             Self::SignIn => "a program logs in by itself at most once for each end of a grant",
             Self::WentBack => {
                 "a store that goes back makes nobody present what he has seen replaced"

@@ -28,8 +28,17 @@ pub(crate) enum Ask {
     Login { by_hook: bool },
     /// With this refresh token.
     Refresh(String),
+    /// By a program itself.
+    Own,
     /// Of this token.
     Revocation(String),
+}
+
+impl Ask {
+    /// Whether it is for another token of a session that is there.
+    fn is_for_token(&self) -> bool {
+        matches!(self, Self::Refresh(_) | Self::Own)
+    }
 }
 
 /// A request on its way: its two moments for the task that waits.
@@ -57,6 +66,13 @@ pub(crate) enum Wire {
 impl Sim {
     /// A client begins to send.
     fn call(&mut self, who: Who, ask: Ask) -> Call {
+        let who = match ask {
+            Ask::Own => Who {
+                store: self.own_store(who.store),
+                ..who
+            },
+            Ask::Login { .. } | Ask::Refresh(_) | Ask::Revocation(_) => who,
+        };
         let mut fate = self.draw_fate();
         if self.has(Sabotage::RequestHeldBack) && self.random.chance(200) {
             fate.connect += self.random.between(11 * SECOND, 25 * SECOND);
@@ -75,7 +91,7 @@ impl Sim {
             called_at: self.now,
             pauses: self.processes[who.process].pauses,
         };
-        if matches!(call.ask, Ask::Refresh(_)) {
+        if call.ask.is_for_token() {
             self.pull(Trigger::Called, who.process);
         }
         let connected = call.connected.clone();
@@ -95,7 +111,7 @@ impl Sim {
         let (id, who, ask) = (call.id, call.who, call.ask.clone());
         let fate = call.fate.clone();
         let ended = call.ended.clone();
-        if matches!(ask, Ask::Refresh(_)) {
+        if ask.is_for_token() {
             self.pull(Trigger::Left, who.process);
         }
         // What is given up arrives while the request is awaited, or not at all.
@@ -115,7 +131,7 @@ impl Sim {
             Some(before) => before,
             None => {
                 let answer = self.answered(id, ask);
-                if matches!(ask, Ask::Refresh(_)) {
+                if ask.is_for_token() {
                     self.pull(Trigger::Committed, who.process);
                 }
                 answer::distorted(answer, fate)
@@ -142,6 +158,11 @@ impl Sim {
         let now = self.now;
         match ask {
             Ask::Login { .. } => Answer::granted(self.server.log_in(now)),
+            Ask::Own => {
+                let own = self.plan.extras.own.as_ref();
+                let refreshable = own.is_some_and(|own| own.refreshable);
+                Answer::granted(self.server.own_token(now, refreshable))
+            }
             Ask::Revocation(token) => {
                 self.server.revoke(token, Ended::Revoked);
                 Answer::done()

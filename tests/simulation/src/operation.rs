@@ -14,6 +14,10 @@ pub(crate) enum Operation {
     Next,
     /// So many callers want a token.
     Call(ClientId, u64),
+    /// So many callers want a token of their program itself.
+    CallOwn(ClientId, u64),
+    /// Somebody wants another one.
+    ReplaceOwn(ClientId),
     /// Somebody wants another token.
     Replace(ClientId),
     /// The same, and the next refresh meets this trouble.
@@ -105,6 +109,8 @@ impl Sim {
             }
             Operation::Next
             | Operation::Call(..)
+            | Operation::CallOwn(..)
+            | Operation::ReplaceOwn(_)
             | Operation::Replace(_)
             | Operation::LogIn(_)
             | Operation::Import(_)

@@ -1,6 +1,8 @@
 //! Draws what a world is made of: server, provider, stores, machines, and which troubles it
 //! knows at all. A world that knows few of them goes deeper into those.
 
+mod extras;
+
 use std::time::Duration;
 
 use twoba_core::{Client, ClientSecret, Endpoint, Provider, Replay, Rule, Rules};
@@ -10,6 +12,8 @@ use crate::random::Random;
 use crate::sabotage::Sabotage;
 use crate::server::{Policy, Server};
 use crate::store::Kind;
+
+pub(crate) use extras::Extras;
 
 pub(crate) const SECOND: u64 = 1_000;
 pub(crate) const MINUTE: u64 = 60 * SECOND;
@@ -44,6 +48,7 @@ pub(crate) struct Plan {
     pub(crate) troubles: Troubles,
     /// How many things happen.
     pub(crate) operations: u64,
+    pub(crate) extras: Extras,
 }
 
 /// How a server refuses.
@@ -93,7 +98,7 @@ pub(crate) struct Troubles {
 }
 
 impl Plan {
-    pub(crate) fn draw(random: &mut Random) -> Self {
+    pub(crate) fn draw(random: &mut Random, extras: Extras) -> Self {
         let policy = Policy::draw(random);
         let replay = match policy {
             Policy::Grace(window) if random.chance(500) => {
@@ -146,6 +151,7 @@ impl Plan {
             stores,
             troubles: Troubles::draw(random),
             operations: random.spread(8, 120),
+            extras,
         }
     }
 
@@ -212,7 +218,7 @@ impl Plan {
         };
         format!(
             "server {:?}, late {:?}, idle {:?}, window {:?}, last word {:?}, replay {:?}, {} rules, \
-             tokens good for {} ms and told {told}, revocation {}, hook {}, clocks off by {:?} ms, {}",
+             tokens good for {} ms and told {told}, revocation {}, hook {}, clocks off by {:?} ms, {:?}, {}",
             self.policy,
             self.late,
             self.idle,
@@ -224,6 +230,7 @@ impl Plan {
             self.revocation,
             self.hook,
             self.hosts,
+            self.extras,
             stores.join("; "),
         )
     }

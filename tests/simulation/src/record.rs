@@ -217,11 +217,20 @@ fn json_of(bytes: &[u8]) -> Option<&[u8]> {
     let end = bytes.iter().position(|byte| *byte == b'\n')?;
     let (line, json) = (bytes.get(..end)?, bytes.get(end + 1..)?);
     let line = std::str::from_utf8(line).ok()?;
-    (line == first_line(json)).then_some(json)
+    (line == first_line(kind_of(bytes), json)).then_some(json)
 }
 
-fn first_line(json: &[u8]) -> String {
-    format!("twoba-session 1 {:016x}", digest(json))
+fn first_line(kind: &str, json: &[u8]) -> String {
+    format!("twoba-{kind} 1 {:016x}", digest(json))
+}
+
+/// Whose record this is: a person's, or that of a program itself.
+fn kind_of(bytes: &[u8]) -> &'static str {
+    if bytes.starts_with(b"twoba-program ") {
+        "program"
+    } else {
+        "session"
+    }
 }
 
 /// 64 bits of the SHA-256 of a value and its length, as records keep of refresh tokens.
@@ -245,7 +254,7 @@ pub(crate) fn changed(bytes: &[u8], change: impl FnOnce(&mut Value)) -> Vec<u8> 
     };
     change(&mut value);
     let json = value.to_string().into_bytes();
-    let mut sealed = first_line(&json).into_bytes();
+    let mut sealed = first_line(kind_of(bytes), &json).into_bytes();
     sealed.push(b'\n');
     sealed.extend_from_slice(&json);
     sealed

@@ -64,11 +64,15 @@ pub enum Sabotage {
     WindowNotUsed,
     /// A client forgets which generations it has seen.
     SeenForgotten,
+    /// What is stored of a program itself is shown to nobody.
+    OwnNotShared,
+    /// A record of a program itself that is read does not say when its token ends.
+    OwnEndForgotten,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -98,6 +102,8 @@ impl Sabotage {
         Self::DoubtForgotten,
         Self::WindowNotUsed,
         Self::SeenForgotten,
+        Self::OwnNotShared,
+        Self::OwnEndForgotten,
     ];
 
     /// What it is called on the command line.
@@ -133,6 +139,8 @@ impl Sabotage {
             Self::DoubtForgotten => "clock-doubted-each-time",
             Self::WindowNotUsed => "no-repetition-in-the-window",
             Self::SeenForgotten => "seen-generations-forgotten",
+            Self::OwnNotShared => "own-token-of-each-process",
+            Self::OwnEndForgotten => "own-token-without-end",
         }
     }
 

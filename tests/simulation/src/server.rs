@@ -141,6 +141,15 @@ impl Server {
         self.grant(now, family, Some(refresh))
     }
 
+    /// A token for a client itself; some servers bring a refresh token with it.
+    pub(crate) fn own_token(&mut self, now: u64, refreshable: bool) -> Granted {
+        let granted = self.log_in(now);
+        Granted {
+            refresh: granted.refresh.filter(|_| refreshable),
+            ..granted
+        }
+    }
+
     /// Exchanges a refresh token.
     pub(crate) fn refresh(
         &mut self,

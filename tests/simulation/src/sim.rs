@@ -67,11 +67,11 @@ struct Event {
 impl Sim {
     pub(crate) fn new(plan: Plan, random: Random, sabotage: Option<Sabotage>, told: bool) -> Self {
         let hosts = plan.hosts.iter().map(|&offset| Host::new(offset)).collect();
-        let stores: Vec<Store> = plan
-            .stores
-            .iter()
-            .map(|plan| Store::new(plan.kind))
-            .collect();
+        // Those of programs themselves stand behind those of persons, in the same order.
+        let kinds = plan.stores.iter().map(|plan| plan.kind);
+        let twice = if plan.extras.own.is_some() { 2 } else { 1 };
+        let kinds = std::iter::repeat_n(kinds, twice).flatten();
+        let stores: Vec<Store> = kinds.map(Store::new).collect();
         let processes = plan.stores.iter().enumerate().flat_map(|(store, plan)| {
             let of = move |process: &crate::plan::ProcessPlan| Process::new(process.host, store);
             plan.processes.iter().map(of)
@@ -97,6 +97,21 @@ impl Sim {
 
     pub(crate) fn has(&self, sabotage: Sabotage) -> bool {
         self.sabotage == Some(sabotage)
+    }
+
+    /// Where the session of a program itself stands that shares the store of a person's.
+    pub(crate) fn own_store(&self, store: StoreId) -> StoreId {
+        store % self.plan.stores.len() + self.plan.stores.len()
+    }
+
+    /// Whether the session of a program itself stands there.
+    pub(crate) fn is_own(&self, store: StoreId) -> bool {
+        store >= self.plan.stores.len()
+    }
+
+    /// The store that processes share in which this session stands.
+    pub(crate) fn shared(&self, store: StoreId) -> StoreId {
+        store % self.plan.stores.len()
     }
 
     /// What a host's clock shows, in milliseconds since 1970.

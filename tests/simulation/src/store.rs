@@ -4,6 +4,7 @@
 mod backup;
 mod handle;
 mod lease;
+mod sabotaged;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -105,6 +106,11 @@ impl Store {
         Candidate::read(self.bytes.as_ref()?.expose())
     }
 
+    /// Whether a client held the lease when it last looked at the record.
+    pub(crate) fn has_looked_leased(&self, client: ClientId) -> bool {
+        self.claims.looked(client)
+    }
+
     /// When a client has last got the lease.
     pub(crate) fn leased_at(&self, client: ClientId) -> u64 {
         self.claims.leased_at(client)
@@ -163,6 +169,11 @@ impl Sim {
         !self.weather.healed && permille > 0 && self.random.chance(permille)
     }
 
+    /// Whether nothing can be written there now.
+    pub(super) fn is_full(&self, store: StoreId) -> bool {
+        self.now < self.stores[self.shared(store)].full_until
+    }
+
     pub(super) fn is_cut_off(&self, who: Who) -> bool {
         let host = self.processes[who.process].host;
         self.stores[who.store].kind == Kind::Fleet && self.now < self.hosts[host].cut_until
@@ -209,51 +220,11 @@ impl Sim {
 
     fn probe_store(&mut self, who: Who) -> Promise<Result<(), Failed>> {
         self.at_store(who, move |sim| {
-            let full = sim.now < sim.stores[who.store].full_until;
-            if full || sim.is_cut_off(who) || sim.store_fails() {
+            if sim.is_full(who.store) || sim.is_cut_off(who) || sim.store_fails() {
                 return Err(Failed::Io("it cannot be written"));
             }
             Ok(())
         })
-    }
-
-    /// What a reader sees: what is stored, unless the store is sabotaged.
-    fn shown(&mut self, id: StoreId) -> Option<StoredGrant> {
-        let forgets: &[(&str, serde_json::Value)] = match self.sabotage {
-            Some(Sabotage::AttemptNotCounted) => &[("/intent/attempt", 1.into())],
-            Some(Sabotage::VerdictForgotten) => &[("/verdict", serde_json::Value::Null)],
-            Some(Sabotage::BackoffForgotten) => &[("/trouble", serde_json::Value::Null)],
-            Some(Sabotage::RejectionForgotten) => &[
-                ("/rejected_at", serde_json::Value::Null),
-                ("/born_of_rejection", serde_json::Value::Bool(false)),
-            ],
-            Some(Sabotage::LatenessForgotten) => &[("/refreshes_late", serde_json::Value::Null)],
-            Some(Sabotage::DoubtForgotten) => &[("/clock_doubted", false.into())],
-            Some(_) | None => &[],
-        };
-        let damage_is_nothing = self.has(Sabotage::DamageIsNothing);
-        let store = &mut self.stores[id];
-        let real = store.bytes.clone()?;
-        if damage_is_nothing && matches!(store.record, Record::Unreadable) {
-            return None;
-        }
-        if forgets.is_empty() {
-            return Some(real);
-        }
-        let bytes = record::changed(real.expose(), |record| {
-            for (place, value) in forgets {
-                for whose in ["", "/state/held"] {
-                    if let Some(found) = record.pointer_mut(&format!("{whose}{place}")) {
-                        *found = value.clone();
-                    }
-                }
-            }
-        });
-        let falsified = StoredGrant::from_bytes(bytes);
-        store
-            .falsified
-            .push((falsified.revision(), real.revision()));
-        Some(falsified)
     }
 
     fn write_store(&mut self, who: Who, way: Way, change: Change) -> Promise<Result<(), Failed>> {
@@ -262,7 +233,7 @@ impl Sim {
             if matches!(outcome, Err(Failed::Conflict(_))) {
                 sim.note_look(who);
             }
-            if matches!(outcome, Err(Failed::Io(_))) {
+            if matches!(outcome, Err(Failed::Io(_))) && !sim.is_own(who.store) {
                 sim.judge_not_written(who);
             }
             outcome
@@ -270,8 +241,7 @@ impl Sim {
     }
 
     fn write_now(&mut self, who: Who, way: Way, change: &Change) -> Result<(), Failed> {
-        let full = self.now < self.stores[who.store].full_until;
-        if full || self.is_cut_off(who) || self.store_fails() {
+        if self.is_full(who.store) || self.is_cut_off(who) || self.store_fails() {
             self.tell_of(who.process, || "cannot write the store".to_owned());
             return Err(Failed::Io("it cannot be written"));
         }
@@ -309,8 +279,12 @@ impl Sim {
         if matches!(before, Record::Unreadable) {
             self.judge_replaced(who, change.keeps_replaced());
         }
-        self.judge_stored(who, way, &before);
-        self.back_up(who.store);
+        if self.is_own(who.store) {
+            self.judge_own_stored(who, way, &before);
+        } else {
+            self.judge_stored(who, way, &before);
+            self.back_up(who.store);
+        }
         self.trigger_stored(who, &before);
     }
 
@@ -344,49 +318,6 @@ impl Sim {
             self.pull(Trigger::RotationStored, who.process);
         } else if after.is_some_and(|held| held.verdict.is_some()) {
             self.pull(Trigger::VerdictStored, who.process);
-        }
-    }
-
-    /// Whether a sabotaged store says that it has kept what it has not.
-    fn pretends(&mut self, who: Who, way: Way, change: &Change, after: &Record) -> bool {
-        let Some(held) = after.held() else {
-            return false;
-        };
-        if self.has(Sabotage::NoIntent) && held.intent.as_ref().is_some_and(|it| !it.over) {
-            return true;
-        }
-        let before = self.stores[who.store].record.held();
-        let rotates = before.is_some_and(|before| {
-            before.login == held.login && before.generation < held.generation
-        });
-        if self.has(Sabotage::SaveAfterHandOut) && rotates {
-            let (change, after) = (change.clone(), after.clone());
-            let later = self.random.spread(200, 20 * SECOND);
-            self.after(later, move |sim| {
-                let finds = sim.stores[who.store].finds(change.expected());
-                if sim.lives(who.process, who.life) && finds {
-                    sim.keep(who, way, &change, after);
-                }
-            });
-            return true;
-        }
-        false
-    }
-
-    /// Whether a sabotaged store applies a change that finds something else.
-    fn overlooks(&self, store: StoreId, after: &Record) -> bool {
-        match self.sabotage {
-            Some(Sabotage::LostConflict) => true,
-            Some(Sabotage::TombstoneForgotten) => self.stores[store].bytes.is_none(),
-            Some(Sabotage::DamageIsNothing) => {
-                matches!(self.stores[store].record, Record::Unreadable)
-            }
-            Some(Sabotage::GenerationWithoutLogin) => {
-                let before = self.stores[store].record.held().map(|held| held.generation);
-                let after = after.held().map(|held| held.generation);
-                before.is_some() && before.map(|before| before + 1) == after
-            }
-            Some(_) | None => false,
         }
     }
 }

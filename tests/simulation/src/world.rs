@@ -1,6 +1,8 @@
 //! Runs a world: polls one task at a time, lets one thing happen after another, and ends when
 //! every client has been asked for a good token.
 
+mod asking;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -8,13 +10,13 @@ use std::task::{Context, Poll, Waker};
 use twoba_core as core;
 use twoba_keeper::EarlyRefresh;
 
-use crate::client::{Manners, Session};
+use crate::client::Session;
 use crate::judge::{Promised, Violation};
 use crate::operation::Operation;
-use crate::plan::{MINUTE, Plan, SECOND};
+use crate::plan::{Extras, MINUTE, Plan, SECOND};
 use crate::random::Random;
 use crate::sabotage::Sabotage;
-use crate::sim::{ClientId, Handle, Happening, ProcessId, Sim, StoreId};
+use crate::sim::{ClientId, Handle, Happening, ProcessId, Sim};
 use crate::store::Who;
 use crate::task::{BoxFuture, TaskId, TaskWaker};
 
@@ -62,7 +64,7 @@ struct Seat {
 /// Runs the world of a seed to its end.
 pub(crate) fn run(seed: u64, sabotage: Option<Sabotage>, told: bool) -> Ending {
     let mut random = Random::new(seed);
-    let plan = Plan::draw(&mut random);
+    let plan = Plan::draw(&mut random, Extras::draw(seed));
     let Some(client) = plan.client(sabotage) else {
         return Ending::refused();
     };
@@ -102,7 +104,7 @@ impl World {
         for process in 0..self.sim.with(|sim| sim.processes.len()) {
             self.start(process);
         }
-        let stores = self.sim.with(|sim| sim.stores.len());
+        let stores = self.sim.with(|sim| sim.plan.stores.len());
         for store in 0..stores {
             let first = self.seats.iter().position(|seat| {
                 let client = seat.session.as_ref();
@@ -219,9 +221,15 @@ impl World {
             Operation::Next => self.next(),
             Operation::Call(client, callers) => {
                 for _ in 0..callers {
-                    self.call(client);
+                    self.call(client, Some);
                 }
             }
+            Operation::CallOwn(client, callers) => {
+                for _ in 0..callers {
+                    self.call(client, |session| session.own());
+                }
+            }
+            Operation::ReplaceOwn(client) => self.replace_own(client),
             Operation::Replace(client) => self.with_client(client, Session::replace),
             Operation::LogIn(client) => self.log_in(client),
             Operation::Import(client) => self.import(client),
@@ -266,101 +274,6 @@ impl World {
             self.sweep();
             self.start(process);
         }
-    }
-
-    /// Starts a task of a client, if its process lives.
-    fn with_client<F>(&mut self, id: ClientId, task: impl FnOnce(Session) -> F)
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
-        let Some(client) = self.alive(id) else {
-            return;
-        };
-        let process = client.who().process;
-        let future = task(client);
-        self.sim.with(|sim| sim.spawn(process, future));
-    }
-
-    /// One login at a time, as a person does it.
-    fn log_in(&mut self, id: ClientId) {
-        let Some(client) = self.alive(id) else {
-            return;
-        };
-        let who = client.who();
-        let call = self.sim.with(|sim| {
-            let idle = !sim.judge.is_logging_in(who);
-            idle.then(|| sim.judge_logging_in(who, None))
-        });
-        if let Some(call) = call {
-            self.with_client(id, |client| client.come(call));
-        }
-    }
-
-    /// A refresh token that was got elsewhere, and is nobody else's.
-    fn import(&mut self, id: ClientId) {
-        let Some(session) = self.alive(id) else {
-            return;
-        };
-        let who = session.who();
-        let brought = self.sim.with(|sim| {
-            let refresh = sim.server.log_in(sim.now).refresh?;
-            let idle = !sim.judge.is_logging_in(who);
-            let call = idle.then(|| sim.judge_logging_in(who, Some(refresh.clone())))?;
-            Some((call, refresh))
-        });
-        if let Some((call, token)) = brought {
-            self.with_client(id, |session| session.take_over(call, token));
-        }
-    }
-
-    fn alive(&self, id: ClientId) -> Option<Session> {
-        let client = self.seats[id].session.clone()?;
-        let who = client.who();
-        let lives = self.sim.with(|sim| sim.lives(who.process, who.life));
-        lives.then_some(client)
-    }
-
-    /// One caller, who may lose interest.
-    fn call(&mut self, id: ClientId) {
-        let Some(client) = self.alive(id) else {
-            return;
-        };
-        let process = client.who().process;
-        let manners = self.sim.with(|sim| Manners {
-            presents: sim.random.chance(600),
-            returns: sim.random.pick(&[0, 0, 1, 3]),
-        });
-        let future = client.call(manners);
-        self.sim.with(|sim| {
-            let task = sim.spawn(process, future);
-            if sim.plan.troubles.cancels && sim.random.chance(250) {
-                let patience = sim.random.spread(1, 20 * SECOND);
-                sim.after(patience, move |sim| sim.tasks.condemn_task(task));
-            }
-        });
-    }
-
-    fn probe(&mut self) {
-        self.sim.with(|sim| sim.judge.probing = Some(0));
-        for id in 0..self.seats.len() {
-            let who = self.seats[id].session.as_ref().map(Session::who);
-            let owed = who.is_some_and(|who| {
-                self.sim.with(|sim| sim.has_way_back(who)) || self.is_healed_by_all(who.store)
-            });
-            if self.alive(id).is_some() {
-                self.sim
-                    .with(|sim| sim.judge.probing = sim.judge.probing.map(|left| left + 1));
-                self.with_client(id, |client| client.probe(owed));
-            }
-        }
-    }
-
-    /// Whether everybody at a store that went back has seen what it has lost, so that nobody can
-    /// present what it holds now.
-    fn is_healed_by_all(&self, store: StoreId) -> bool {
-        let sessions = self.seats.iter().filter_map(|seat| seat.session.as_ref());
-        let mut whos = sessions.map(Session::who).filter(|who| who.store == store);
-        self.sim.with(|sim| whos.all(|who| sim.would_heal(who)))
     }
 
     fn end(mut self) -> Ending {

@@ -10,7 +10,11 @@ const POLICY: &str = "#policy";
 
 /// A seat whose browser shows the console.
 fn seat() -> Option<Seat> {
-    let seat = Seat::new(Habits::default())?;
+    seat_with(Habits::default())
+}
+
+fn seat_with(habits: Habits) -> Option<Seat> {
+    let seat = Seat::new(habits)?;
     let url = format!("{}/_emulator/", seat.desk.emulator.url());
     seat.chromium.open(&url);
     await_text(&seat, "#live", "live");
@@ -133,4 +137,81 @@ fn the_console_fits_narrow_and_wide_windows_in_light_and_dark() {
     seat.desk.emulator.revoke_user("demo@example.com");
     await_text(&seat, "[data-count=families_revoked] dd", "3");
     looked_at(&seat, "console");
+
+    // No name is cut, and the way to the controls goes along.
+    seat.chromium.look_through(1280, "light");
+    let cut = "[...document.querySelectorAll('.whose')].filter((name) => name.scrollWidth > name.clientWidth).length";
+    assert_eq!(seat.chromium.evaluate(cut).as_i64(), Some(0));
+    assert!(
+        seat.chromium
+            .text("[data-family=f1] .whose")
+            .contains("myApplication")
+    );
+    seat.chromium.look_through(400, "light");
+    let half = "window.scrollTo({ top: document.body.scrollHeight / 2, behavior: 'instant' }), 0";
+    assert_eq!(seat.chromium.evaluate(half).as_i64(), Some(0));
+    let top = "Math.round(document.querySelector('nav').getBoundingClientRect().top)";
+    assert_eq!(seat.chromium.evaluate(top).as_i64(), Some(0));
+    seat.chromium.press("nav a[href='#controls']");
+    until("the controls to come into sight", || {
+        let top = "document.querySelector('#controls').getBoundingClientRect().top";
+        let top = seat.chromium.evaluate(top).as_f64().unwrap();
+        if (0.0..400.0).contains(&top) {
+            Ok(())
+        } else {
+            Err(top.to_string())
+        }
+    });
+}
+
+#[test]
+fn an_answer_that_was_lost_looks_like_one() {
+    let Some(seat) = seat() else {
+        return;
+    };
+    seat.desk.run(&["login", "--password"]).done();
+    let fault = FaultRule::next(FaultPoint::Refresh, Fault::DropAfterCommit);
+    seat.desk.emulator.add_fault(fault);
+    let lost = seat.desk.run(&["token", "--force-refresh"]);
+    assert_eq!(lost.code, 5, "{lost:?}");
+    await_count(&seat, "[data-family=f1] .mark[data-kinds~=answer_lost]", 1);
+    await_text(&seat, "#request-rows .status.none", "answer lost");
+    assert!(
+        seat.chromium
+            .text("#request-rows")
+            .contains("rotation to generation 1, and the answer was lost")
+    );
+    looked_at(&seat, "console-lost");
+    // Where nothing was done nothing is lost.
+    let fault = FaultRule::next(FaultPoint::Password, Fault::DropBefore);
+    seat.desk.emulator.add_fault(fault);
+    assert_eq!(seat.desk.run(&["login", "--password"]).code, 5);
+    await_text(&seat, "#request-rows .status.none", "no answer");
+    assert_eq!(count(&seat, ".mark[data-kinds~=answer_lost]"), 1);
+}
+
+#[test]
+fn a_dutch_browser_gets_a_dutch_console() {
+    let habits = Habits {
+        languages: "nl-NL,nl,en",
+        ..Habits::default()
+    };
+    let Some(seat) = seat_with(habits) else {
+        return;
+    };
+    assert_eq!(seat.chromium.property("html", "lang"), "nl");
+    let empty = seat.chromium.text("#empty");
+    assert!(empty.contains("Nog niemand is ingelogd"), "{empty}");
+    seat.desk.run(&["login", "--password"]).done();
+    seat.desk.run(&["token", "--force-refresh"]).done();
+    await_text(&seat, "[data-family=f1] .generation", "generatie 1");
+    await_text(&seat, "#request-rows", "rotatie naar generatie 1");
+    looked_at(&seat, "console-dutch");
+    seat.chromium.look_through(1280, "light");
+    let cut = "[...document.querySelectorAll('.counts div')].filter((one) => one.scrollWidth > one.clientWidth).length";
+    assert_eq!(seat.chromium.evaluate(cut).as_i64(), Some(0));
+    seat.chromium.type_into(POLICY, "reusable");
+    seat.chromium.press("#policy-form button");
+    await_text(&seat, "#said", "Het beleid is reusable.");
+    assert_eq!(seat.desk.emulator.state().policy.to_string(), "reusable");
 }

@@ -3,27 +3,26 @@
 use serde_json::json;
 use twoba_blocking::{Revocation, SessionState};
 
+use super::aside;
 use crate::arguments::Logout;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
 
-pub(crate) fn run(arguments: &Logout, source: Source, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(arguments: &Logout, mut source: Source, output: &Output) -> Result<(), Failure> {
     let status = source.session.status();
     let is_nobody = status.is_ok_and(|status| status.state == SessionState::None);
-    let can_revoke = source
-        .settings
-        .client
-        .provider()
-        .revocation_endpoint()
-        .is_some();
-    let (source, gone) = if arguments.no_revoke || is_nobody || !can_revoke {
-        let gone = source.session.forget()?;
-        (source, gone)
+    let provider = source.settings.client.provider();
+    let revokes = !arguments.no_revoke && provider.revocation_endpoint().is_some();
+    // What this very logout keeps aside belongs to somebody else, and stays.
+    let kept = aside::of(&source)?;
+    if revokes && (!is_nobody || aside::has_own(&kept, &source)) {
+        source = source.proven()?;
+    }
+    let gone = if is_nobody || !revokes {
+        source.session.forget()?
     } else {
-        let source = source.proven()?;
-        let gone = source.session.logout()?;
-        (source, gone)
+        source.session.logout()?
     };
     let what = match source.session.is_program() {
         true => "token",
@@ -47,8 +46,18 @@ pub(crate) fn run(arguments: &Logout, source: Source, output: &Output) -> Result
         _ => ("unknown", "logged out here".to_owned()),
     };
     output.note(&text);
+    let ended = aside::end(kept, &source, revokes)?;
+    if let Some(text) = ended.told() {
+        output.note(&text);
+    }
+    for left in aside::of(&source)? {
+        output.note(&format!(
+            "what stood there could not be ended, and is kept aside: {}",
+            aside::line(&left)
+        ));
+    }
     if output.json {
-        output.json_result(&json!({"revocation": word}))?;
+        output.json_result(&json!({"revocation": word, "kept_aside": ended.object()}))?;
     }
     Ok(())
 }

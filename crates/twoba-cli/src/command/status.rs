@@ -1,23 +1,32 @@
 //! `twoba status`: what is known of the session, never its tokens.
 
-use serde_json::{Value, json};
-use twoba_blocking::{SessionState, Status};
+use serde_json::{Map, Value, json};
+use twoba_blocking::{
+    Endpoint, Error, ErrorKind, FileStore, RefreshError, SessionState, Status, Store as _,
+};
+use twoba_core::{Owner, RecordError, SessionKey};
 
-use super::rfc3339;
+use super::{aside, rfc3339};
 use crate::arguments;
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::source::Source;
+use crate::times::told;
 
 pub(crate) fn run(
     arguments: arguments::Status,
     source: &Source,
     output: &Output,
 ) -> Result<(), Failure> {
-    let status = source
-        .session
-        .status()
-        .map_err(|error| source.told(error))?;
+    let status = match source.session.status() {
+        Ok(status) => status,
+        Err(error) => {
+            return match foreign(source, &error)? {
+                Some(foreign) => foreign.tell(arguments, source, output),
+                None => Err(source.told(error)),
+            };
+        }
+    };
     if arguments.check && needs_login(source, &status) {
         let why = cause(&status).unwrap_or_else(|| "nobody is logged in".to_owned());
         return Err(Failure::new(Kind::LoginRequired, why).advise("log in with `twoba login`"));
@@ -38,19 +47,109 @@ fn needs_login(source: &Source, status: &Status) -> bool {
 
 /// The status as the contract has it.
 pub(crate) fn object(source: &Source, status: &Status) -> Value {
-    json!({
-        "profile": source.settings.profile,
-        "provider": source.settings.provider,
-        "client_id": source.settings.client.id(),
-        "user": status.user,
-        "generation": status.generation,
-        "expires_at": status.expires_at.map(rfc3339),
-        "refresh_due_at": status.refresh_due_at.map(rfc3339),
-        "scope": status.scope,
-        "state": word(&status.state),
-        "cause": cause(status),
-        "store": source.settings.store,
-    })
+    let (state, cause) = (word(&status.state), cause(status));
+    Value::Object(members(source, state, cause, Some(status)))
+}
+
+fn members(
+    source: &Source,
+    state: &str,
+    cause: Option<String>,
+    status: Option<&Status>,
+) -> Map<String, Value> {
+    let user = status.and_then(|status| status.user.as_ref());
+    let scope = status.and_then(|status| status.scope.as_ref());
+    let expires_at = status.and_then(|status| status.expires_at);
+    let due_at = status.and_then(|status| status.refresh_due_at);
+    let mut members = Map::new();
+    let mut tell = |name: &str, value| drop(members.insert(name.to_owned(), value));
+    tell("profile", json!(source.settings.profile));
+    tell("provider", json!(source.settings.provider));
+    tell("client_id", json!(source.settings.client.id()));
+    tell("user", json!(user));
+    tell(
+        "generation",
+        json!(status.and_then(|status| status.generation)),
+    );
+    tell("expires_at", json!(expires_at.map(rfc3339)));
+    tell("refresh_due_at", json!(due_at.map(rfc3339)));
+    tell("scope", json!(scope));
+    tell("state", json!(state));
+    tell("cause", json!(cause));
+    tell("store", json!(source.settings.store));
+    let addresses = addresses(source).into_iter();
+    let addresses: Map<_, _> = addresses.map(|(name, url)| (name, json!(url))).collect();
+    tell("addresses", addresses.into());
+    members
+}
+
+/// The addresses that this profile uses, as far as it has them.
+fn addresses(source: &Source) -> Vec<(String, Option<String>)> {
+    let provider = source.settings.client.provider();
+    let told = |endpoint: Option<&Endpoint>| endpoint.map(|endpoint| endpoint.as_str().to_owned());
+    [
+        ("authorize", told(provider.authorization_endpoint())),
+        ("token", told(Some(provider.token_endpoint()))),
+        ("revoke", told(provider.revocation_endpoint())),
+        ("service", told(provider.service_base())),
+    ]
+    .map(|(name, url)| (name.to_owned(), url))
+    .into()
+}
+
+/// A stored session that another server or client has, under this profile's name.
+struct Foreign {
+    /// What the person is told by every other command.
+    error: String,
+    owner: Option<Owner>,
+}
+
+/// Whether that is why there is no status.
+fn foreign(source: &Source, error: &Error) -> Result<Option<Foreign>, Failure> {
+    let ErrorKind::Refresh(RefreshError::Record(RecordError::Foreign(_))) = error.kind() else {
+        return Ok(None);
+    };
+    if source.session.is_program() {
+        return Ok(None);
+    }
+    let store = FileStore::open(&source.settings.store).map_err(Error::from)?;
+    let key = SessionKey::parse(&source.settings.profile)
+        .map_err(|error| Failure::configuration(error.to_string()))?;
+    let stored = store.read(&key).map_err(Error::from)?;
+    Ok(Some(Foreign {
+        error: error.to_string(),
+        owner: stored.and_then(|stored| stored.owner()),
+    }))
+}
+
+impl Foreign {
+    fn tell(
+        &self,
+        arguments: arguments::Status,
+        source: &Source,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        if arguments.check {
+            return Err(Failure::new(Kind::LoginRequired, &self.error).advise(
+                "choose the profile that it belongs to, or replace it with `twoba login --replace`",
+            ));
+        }
+        if output.json {
+            return output.json_result(&self.object(source));
+        }
+        let owner = self.owner.as_ref().map(aside::whose);
+        let meaning = format!("{}; this profile cannot use it", self.error);
+        let mut rows = vec![("session", Some(meaning)), ("it is", owner)];
+        rows.extend(of_profile(source));
+        output.result(&lines(rows))
+    }
+
+    fn object(&self, source: &Source) -> Value {
+        let mut members = members(source, "foreign", Some(self.error.clone()), None);
+        let owner = self.owner.as_ref().map(aside::owner);
+        members.insert("owner".to_owned(), json!(owner));
+        Value::Object(members)
+    }
 }
 
 fn word(state: &SessionState) -> &'static str {
@@ -87,13 +186,27 @@ fn text(source: &Source, status: &Status) -> String {
             "generation",
             status.generation.map(|number| number.to_string()),
         ),
-        ("expires", status.expires_at.map(rfc3339)),
-        ("refresh due", status.refresh_due_at.map(rfc3339)),
+        ("expires", status.expires_at.map(told)),
+        ("refresh due", status.refresh_due_at.map(told)),
+    ];
+    lines(rows.into_iter().chain(of_profile(source)))
+}
+
+/// What the settings say, whatever is stored.
+fn of_profile(source: &Source) -> Vec<(&'static str, Option<String>)> {
+    let mut rows = vec![
         ("profile", Some(source.settings.profile.clone())),
         ("provider", Some(source.settings.provider.clone())),
         ("client", Some(source.settings.client.id().to_owned())),
         ("store", Some(source.settings.store.display().to_string())),
     ];
+    let names = ["login page", "token", "revocation", "services"];
+    let addresses = addresses(source).into_iter().map(|(_, url)| url);
+    rows.extend(names.into_iter().zip(addresses));
+    rows
+}
+
+fn lines<'a>(rows: impl IntoIterator<Item = (&'a str, Option<String>)>) -> String {
     let lines: Vec<_> = rows
         .into_iter()
         .filter_map(|(name, value)| Some(format!("{name:<12} {}", value?)))

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use twoba_blocking::{Error, FileStore};
 use twoba_store::{Listed, ListedKind, Store as _};
 
+use super::aside;
 use crate::arguments::{Global, Store};
 use crate::failure::Failure;
 use crate::output::Output;
@@ -12,7 +13,7 @@ use crate::settings;
 /// How many sessions are asked for at once.
 const PAGE: usize = 1000;
 
-pub(crate) fn run(store: Store, global: &Global, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(), Failure> {
     let opened = FileStore::open(settings::store(global)?).map_err(Error::from)?;
     match store {
         Store::List => list(&opened, output),
@@ -25,16 +26,20 @@ pub(crate) fn run(store: Store, global: &Global, output: &Output) -> Result<(), 
             ));
             Ok(())
         }
+        Store::Restore { name } => restore(&opened, name, output),
     }
 }
 
 fn list(store: &FileStore, output: &Output) -> Result<(), Failure> {
-    let listed = all(store)?;
+    // What was kept aside is told one by one.
+    let mut listed = all(store)?;
+    listed.retain(|one| one.kind != ListedKind::KeptAside);
+    let kept = store.kept_aside(None).map_err(Error::from)?;
     if output.json {
-        let rows: Vec<Value> = listed.iter().map(row).collect();
-        return output.json_result(&Value::from(rows));
+        let rows = listed.iter().map(row).chain(kept.iter().map(aside::row));
+        return output.json_result(&rows.collect());
     }
-    if listed.is_empty() {
+    if listed.is_empty() && kept.is_empty() {
         output.note(&format!(
             "nothing is stored in {}",
             store.folder().display()
@@ -44,6 +49,49 @@ fn list(store: &FileStore, output: &Output) -> Result<(), Failure> {
         let text = format!("{}: {}", one.key.as_str(), word(one.kind).replace('_', " "));
         output.result(&text)?;
     }
+    for one in &kept {
+        output.result(&aside::line(one))?;
+    }
+    Ok(())
+}
+
+/// Takes back what was kept aside, by the name of its file, or of its session where there is but
+/// one.
+fn restore(store: &FileStore, name: &str, output: &Output) -> Result<(), Failure> {
+    let kept = store.kept_aside(None).map_err(Error::from)?;
+    let named: Vec<_> = kept
+        .iter()
+        .filter(|one| one.name == name || one.key.as_str() == name)
+        .collect();
+    let one = match named.as_slice() {
+        [] => {
+            return Err(
+                Failure::configuration(format!("nothing is kept aside as {name}"))
+                    .advise("`twoba store list` says what is"),
+            );
+        }
+        [one] => *one,
+        [..] => {
+            let names: Vec<_> = named.iter().map(|one| one.name.as_str()).collect();
+            return Err(Failure::configuration(format!(
+                "more than one session is kept aside of {name}"
+            ))
+            .advise(format!("name one of them: {}", names.join(", "))));
+        }
+    };
+    let Some(owner) = one.record.owner() else {
+        return Err(Failure::configuration(format!(
+            "{} cannot be read, and stays where it is",
+            one.name
+        ))
+        .advise("log in anew with `twoba login`"));
+    };
+    store.restore(one).map_err(Error::from)?;
+    output.note(&format!(
+        "the session {} is again what was kept aside: {}; what stood there is kept aside in its turn",
+        one.key.as_str(),
+        aside::whose(&owner)
+    ));
     Ok(())
 }
 

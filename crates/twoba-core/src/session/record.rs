@@ -266,11 +266,18 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding<'_>) -> Result<Record,
 
 /// What stored bytes hold, whoever owns them.
 pub(super) fn parse_of_anybody(stored: &StoredGrant) -> Result<Record, RecordError> {
+    parse_with_binding(stored).map(|(_, record)| record)
+}
+
+/// The same, and who owns them.
+pub(super) fn parse_with_binding(
+    stored: &StoredGrant,
+) -> Result<(Binding<'_>, Record), RecordError> {
     let record = match read(stored, ENVELOPE) {
         Err(RecordError::Foreign(_)) => read(stored, PROGRAM),
         record => record,
-    };
-    record.map(Record::from)
+    }?;
+    Ok((record.binding.clone(), record.into()))
 }
 
 fn read(stored: &StoredGrant, envelope: Envelope) -> Result<RecordIn<'_>, RecordError> {

@@ -34,16 +34,18 @@ const PAGE: &str = include_str!("console/page.html");
 const STYLE: &str = include_str!("console/style.css");
 
 /// The modules of the page's script, by name.
-const SCRIPTS: [(&str, &str); 10] = [
+const SCRIPTS: [(&str, &str); 12] = [
     ("main.js", include_str!("console/main.js")),
     ("accounts.js", include_str!("console/accounts.js")),
     ("axis.js", include_str!("console/axis.js")),
     ("controls.js", include_str!("console/controls.js")),
+    ("dutch.js", include_str!("console/dutch.js")),
     ("element.js", include_str!("console/element.js")),
     ("families.js", include_str!("console/families.js")),
     ("lane.js", include_str!("console/lane.js")),
     ("live.js", include_str!("console/live.js")),
     ("requests.js", include_str!("console/requests.js")),
+    ("text.js", include_str!("console/text.js")),
     ("words.js", include_str!("console/words.js")),
 ];
 
@@ -134,4 +136,76 @@ pub(super) async fn updates<T>(shared: &Shared, request: &Request<T>) -> Answer 
 fn query<T>(request: &Request<T>) -> Parameters {
     let query = request.uri().query().unwrap_or_default();
     Parameters::parse(query.as_bytes()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every text between two signs in a source.
+    fn between<'s>(source: &'s str, before: &str, after: &str) -> Vec<&'s str> {
+        let parts = source.split(before).skip(1);
+        parts
+            .filter_map(|part| Some(part.split_once(after)?.0))
+            .collect()
+    }
+
+    #[track_caller]
+    fn assert_is_in_dutch(text: &str) {
+        let (_, dutch) = SCRIPTS
+            .iter()
+            .find(|(name, _)| *name == "dutch.js")
+            .unwrap();
+        assert!(
+            dutch.contains(&format!("\n  {text:?}:")),
+            "{text:?} is not in Dutch"
+        );
+    }
+
+    #[test]
+    fn every_text_of_the_page_is_there_in_dutch() {
+        let (_, body) = PAGE.split_once("<body>").unwrap();
+        let (without, rest) = body.split_once("<noscript>").unwrap();
+        let (_, rest) = rest.split_once("</noscript>").unwrap();
+        let body = format!("{without}{rest}");
+        // Names of policies, faults and the like are the same in both languages.
+        let mut names = vec!["twoba emulator".to_owned()];
+        for option in between(&body, "<option", "</option>") {
+            let (value, text) = option.rsplit_once('>').unwrap();
+            if !value.contains(" value=") || value.contains(&format!(" value={text:?}")) {
+                names.push(text.to_owned());
+            }
+        }
+        let mut count = 0;
+        for text in between(&body, ">", "<") {
+            let text = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+            let is_number = text.starts_with('+') || !text.contains(char::is_alphabetic);
+            if names.contains(&text) || is_number {
+                continue;
+            }
+            assert_is_in_dutch(&text);
+            count += 1;
+        }
+        for label in between(&body, "aria-label=\"", "\"") {
+            assert_is_in_dutch(label);
+        }
+        assert!(count > 60, "{count}");
+    }
+
+    #[test]
+    fn every_text_of_the_scripts_is_there_in_dutch() {
+        let mut count = 0;
+        for (_, script) in SCRIPTS {
+            for (at, _) in script.match_indices("t(\"") {
+                let (before, call) = script.split_at(at);
+                let text = between(call, "t(\"", "\"").remove(0);
+                // Not as in `at("clock")`.
+                if !before.ends_with(|sign: char| sign.is_alphanumeric() || sign == '.') {
+                    assert_is_in_dutch(text);
+                    count += 1;
+                }
+            }
+        }
+        assert!(count > 60, "{count}");
+    }
 }

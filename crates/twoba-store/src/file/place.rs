@@ -75,7 +75,7 @@ impl Place {
 
     /// Where bytes of this revision are kept aside; `further` tells those apart of which no more
     /// than the beginning was read.
-    fn aside(&self, revision: Revision, further: u128) -> PathBuf {
+    pub(super) fn aside(&self, revision: Revision, further: u128) -> PathBuf {
         let number = u128::from_be_bytes(revision.to_bytes()).wrapping_add(further);
         let (name, ending) = (name::aside_name(&self.key), name::aside_ending(number));
         self.folder.path().join(format!("{name}.{ending}"))
@@ -110,10 +110,15 @@ impl Place {
     fn end_rescue(&self) -> Result<(), StoreError> {
         let path = self.path("rescue");
         self.make_way(&path)?;
-        match self.folder.disk().remove(&path) {
+        self.remove(&path)
+    }
+
+    /// Removes a file, which need not be there.
+    pub(super) fn remove(&self, path: &Path) -> Result<(), StoreError> {
+        match self.folder.disk().remove(path) {
             Ok(()) => self.settle(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(failed("remove", &path)(error)),
+            Err(error) => Err(failed("remove", path)(error)),
         }
     }
 
@@ -136,7 +141,7 @@ impl Place {
     }
 
     /// The right to write files of this session.
-    fn begin_writing(&self) -> Result<LockedFile, StoreError> {
+    pub(super) fn begin_writing(&self) -> Result<LockedFile, StoreError> {
         self.folder.prepare()?;
         self.lock_writing(WRITE_PATIENCE)
     }
@@ -147,7 +152,7 @@ impl Place {
     }
 
     /// Replaces a file as a whole; it survives a crash once this has returned.
-    fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let temporary = Temporary::write(self.folder.disk(), self.temporary(), bytes)?;
         self.make_way(path)?;
         temporary.rename(path)?;
@@ -221,14 +226,14 @@ fn most() -> u64 {
 }
 
 /// Whether a folder stands there, or a file of which no more than the beginning is read.
-fn cannot_be_a_record(path: &Path) -> bool {
+pub(super) fn cannot_be_a_record(path: &Path) -> bool {
     let found = path.metadata();
     found.is_ok_and(|found| found.is_dir() || found.len() >= most())
 }
 
 /// What stands there. A folder is read as a file without a byte, and no more of a file than
 /// tells that it is too large: no session can read either.
-fn read(path: &Path) -> Result<Option<StoredGrant>, StoreError> {
+pub(super) fn read(path: &Path) -> Result<Option<StoredGrant>, StoreError> {
     let mut bytes = Vec::with_capacity(4096);
     let read = File::open(path).and_then(|file| file.take(most()).read_to_end(&mut bytes));
     match read {

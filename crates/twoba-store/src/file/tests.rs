@@ -154,3 +154,59 @@ fn what_earlier_releases_have_left_half_written_is_removed() {
         .unwrap();
     assert!(!left("busy").exists());
 }
+
+/// A store in which as many records of a session as there are texts have been replaced that nobody
+/// could read.
+fn with_aside(texts: &[&str]) -> (tempfile::TempDir, FileStore, SessionKey) {
+    let home = tempfile::tempdir().unwrap();
+    let store = FileStore::open(home.path().join("s")).unwrap();
+    let key = SessionKey::parse("default").unwrap();
+    for text in texts {
+        fs::write(store.folder().join("default.grant"), text).unwrap();
+        let damaged = store.read(&key).unwrap();
+        store.change(&key, &changes::login(&key, damaged)).unwrap();
+    }
+    (home, store, key)
+}
+
+#[test]
+fn the_last_few_are_kept_aside() {
+    let (_home, store, key) = with_aside(&["1", "2", "3", "4", "5", "6"]);
+    let other = SessionKey::parse("default-2").unwrap();
+    let kept = store.kept_aside(Some(&key)).unwrap();
+    assert_eq!(kept.len(), 4);
+    assert!(kept.is_sorted_by(|one, next| one.since >= next.since));
+    let texts: Vec<_> = kept.iter().map(|kept| kept.record.expose()).collect();
+    assert!(texts.contains(&b"6".as_slice()) && !texts.contains(&b"1".as_slice()));
+    assert_eq!(store.kept_aside(None).unwrap(), kept);
+    assert_eq!(store.kept_aside(Some(&other)).unwrap(), []);
+}
+
+#[test]
+fn what_was_kept_aside_changes_places_with_what_stands_there() {
+    let (_home, store, key) = with_aside(&["first"]);
+    let stood = store.read(&key).unwrap().unwrap();
+    let kept = store.kept_aside(Some(&key)).unwrap().remove(0);
+    let lease = store.try_lease(&key).unwrap().unwrap();
+    assert!(matches!(store.restore(&kept), Err(StoreError::Busy)));
+    lease.release();
+    store.restore(&kept).unwrap();
+    assert_eq!(store.read(&key).unwrap().unwrap().expose(), b"first");
+    let aside = store.kept_aside(Some(&key)).unwrap();
+    assert_eq!(aside.len(), 1);
+    assert_eq!(aside[0].record, stood);
+    assert_eq!(mode(&store.folder().join(&aside[0].name)), 0o600);
+    // It is not there any more.
+    assert!(matches!(store.restore(&kept), Err(StoreError::Io { .. })));
+    assert_eq!(store.read(&key).unwrap().unwrap().expose(), b"first");
+}
+
+#[test]
+fn what_is_discarded_is_gone_and_gone_already_is_no_error() {
+    let (_home, store, key) = with_aside(&["first"]);
+    let kept = store.kept_aside(Some(&key)).unwrap().remove(0);
+    store.discard(&kept).unwrap();
+    store.discard(&kept).unwrap();
+    assert_eq!(store.kept_aside(None).unwrap(), []);
+    assert!(store.read(&key).unwrap().is_some());
+}

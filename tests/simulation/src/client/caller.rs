@@ -42,7 +42,8 @@ impl Session {
 
     /// This one, or where the client is sabotaged one that has seen nothing yet.
     fn forgetful(self) -> Self {
-        if !self.sim.with(|sim| sim.has(Sabotage::SeenForgotten)) {
+        let own = self.entry.program().is_some();
+        if own || !self.sim.with(|sim| sim.has(Sabotage::SeenForgotten)) {
             return self;
         }
         Self::opened(&self.sim, self.who, self.keeper.client(), self.early).unwrap_or(self)

@@ -16,6 +16,9 @@ impl Sim {
             let words = format!("{token} was never durable");
             return self.violated(Promised::P1, words);
         }
+        if self.is_own(who.store) {
+            return self.judge_own_handed_out(who, token, began);
+        }
         let mut logouts = self.judge.logouts.iter().rev();
         let last = logouts.find(|logout| logout.client == who.client);
         let done_at = last
@@ -36,6 +39,10 @@ impl Sim {
         let RefreshError::LoginRequired(verdict) = error else {
             return;
         };
+        if self.is_own(who.store) {
+            let words = format!("a program itself is told that {verdict}");
+            return self.violated(Promised::Own, words);
+        }
         let state = match verdict.cause {
             Cause::NoLogin => State::Nothing,
             Cause::LoggedOut => State::Gone,

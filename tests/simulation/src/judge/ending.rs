@@ -79,6 +79,9 @@ impl Sim {
     /// A client has come to its end of the world.
     pub(crate) fn judge_probed(&mut self, who: Who, owed: bool, probed: &Probed) {
         self.judge.probing = self.judge.probing.map(|left| left.saturating_sub(1));
+        if self.is_own(who.store) {
+            return self.judge_own_probed(who, probed);
+        }
         self.tell_of(who.process, || {
             format!("client {} ends with {probed:?}", who.client)
         });
@@ -171,7 +174,7 @@ impl Sim {
         })
     }
 
-    fn come_out(&mut self, store: StoreId, row: String) {
+    pub(super) fn come_out(&mut self, store: StoreId, row: String) {
         if self
             .judge
             .outcomes

@@ -34,16 +34,20 @@ impl Sim {
         });
         let exchange = match ask {
             Ask::Refresh(token) => self.exchanged(who, token),
-            Ask::Login { .. } | Ask::Revocation(_) => None,
+            Ask::Login { .. } | Ask::Own | Ask::Revocation(_) => None,
         };
         let presented = match ask {
             Ask::Refresh(token) if exchange.is_none() => self.presented(who, token),
-            Ask::Refresh(_) | Ask::Login { .. } | Ask::Revocation(_) => None,
+            Ask::Refresh(_) | Ask::Login { .. } | Ask::Own | Ask::Revocation(_) => None,
         };
         let login = match ask {
             Ask::Login { by_hook } => self.judge_login_asked(who, *by_hook),
-            Ask::Refresh(_) | Ask::Revocation(_) => exchange,
+            Ask::Refresh(_) | Ask::Own | Ask::Revocation(_) => exchange,
         };
+        let own = matches!(ask, Ask::Own);
+        if own {
+            self.judge_own_asked(who);
+        }
         let (generation, intent_at) = presented.unzip();
         if let Some(generation) = generation {
             self.judge.generations[generation].requests.push(id);
@@ -53,6 +57,7 @@ impl Sim {
             generation,
             login,
             revokes: matches!(ask, Ask::Revocation(_)),
+            own,
             intent_at: intent_at.unwrap_or(0),
             called_at: self.now,
             left_at: None,
@@ -174,6 +179,9 @@ impl Sim {
         let (generation, who) = (request.generation, request.who);
         self.tell_of(who.process, || format!("request {id} leaves"));
         let Some(generation) = generation else {
+            if self.judge.requests[id].own {
+                return self.judge_own_left(id);
+            }
             let login = self.judge.requests[id].login;
             if login.is_some_and(|login| self.judge.logins[login].by_hook) {
                 self.judge_signed_in(who);
@@ -312,7 +320,7 @@ impl Sim {
     /// Its client has seen how it ended.
     pub(crate) fn judge_delivered(&mut self, id: RequestId, delivered: Delivered) {
         let request = &mut self.judge.requests[id];
-        let (who, refreshes) = (request.who, request.generation.is_some());
+        let (who, refreshes) = (request.who, request.generation.is_some() || request.own);
         let process = who.process;
         request.delivered = Some(delivered.clone());
         request.delivered_at = self.now;

@@ -47,7 +47,7 @@ impl Sim {
 
     /// A client has learnt that this is or was stored.
     pub(crate) fn judge_seen(&mut self, who: Who, bytes: &[u8]) {
-        if !self.plan.troubles.goes_back {
+        if !self.plan.troubles.goes_back || self.is_own(who.store) {
             return;
         }
         let Record::Held(held) = Record::read(Some(bytes)) else {
@@ -63,6 +63,9 @@ impl Sim {
 
     /// A client has met this as it wrote: who sees another login goes by that.
     pub(crate) fn judge_met(&mut self, who: Who, bytes: &[u8]) {
+        if self.is_own(who.store) {
+            return;
+        }
         let seen = self.judge.seen.get(&(who.client, who.life));
         let login = seen.map(|(login, _)| login.clone());
         let record = Record::read(Some(bytes));

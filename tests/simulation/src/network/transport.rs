@@ -138,6 +138,7 @@ fn read(request: &Request<Form>) -> Option<Ask> {
         "password" => Some(Ask::Login {
             by_hook: field("username")? == HOOK_USER,
         }),
+        "client_credentials" => Some(Ask::Own),
         "refresh_token" => Some(Ask::Refresh(field("refresh_token")?)),
         _ => None,
     }

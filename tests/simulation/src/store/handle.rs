@@ -37,6 +37,16 @@ impl StoreHandle {
         }
     }
 
+    /// The place of the session with this key.
+    fn of(&self, key: &SessionKey) -> Self {
+        let mut place = self.clone();
+        if key.is_of_program() {
+            place.who.store = self.sim.with(|sim| sim.own_store(self.who.store));
+            place.first_read = Arc::default();
+        }
+        place
+    }
+
     fn has(&self, sabotage: Sabotage) -> bool {
         self.sim.with(|sim| sim.has(sabotage))
     }
@@ -92,15 +102,17 @@ impl StoreHandle {
 
 #[async_trait]
 impl AsyncStore for StoreHandle {
-    async fn read(&self, _: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.load().await
+    async fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.of(key).load().await
     }
 
-    async fn try_lease(&self, _: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
-        let (ticket, taken) = self.sim.with(|sim| sim.try_lease(self.who));
+    async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
+        let store = self.of(key);
+        let who = store.who;
+        let (ticket, taken) = self.sim.with(|sim| sim.try_lease(who));
         // Whoever stops waiting for the answer gives back what it may have been given.
         let mut lease = LeaseHandle {
-            store: self.clone(),
+            store,
             ticket,
             way: Way::LeasedOnly,
             taken: false,
@@ -112,14 +124,13 @@ impl AsyncStore for StoreHandle {
             lease.way = Way::Unleased;
         }
         lease.taken = true;
-        let who = self.who;
         self.sim
             .with(|sim| sim.stores[who.store].count_lease(who, 1));
         Ok(Some(Box::new(lease)))
     }
 
-    async fn change(&self, _: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.apply(Way::Unleased, change).await
+    async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
+        self.of(key).apply(Way::Unleased, change).await
     }
 
     async fn probe(&self, _: &SessionKey) -> Result<(), StoreError> {
@@ -221,7 +232,9 @@ impl Drop for LeaseHandle {
                 sim.release_lease(who.store, self.ticket);
                 if taken {
                     sim.stores[who.store].count_lease(who, -1);
-                    sim.after(0, move |sim| sim.judge_driven(who));
+                    if !sim.is_own(who.store) {
+                        sim.after(0, move |sim| sim.judge_driven(who));
+                    }
                 }
             }
         });

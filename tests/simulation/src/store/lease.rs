@@ -125,14 +125,13 @@ impl Sim {
     /// Whether a store lets a client do nothing now: it is full or out of reach, or somebody has
     /// the lease who does not go on.
     pub(crate) fn is_kept_away(&self, who: Who) -> bool {
-        let store = &self.stores[who.store];
-        let held = store.claims.held.as_ref();
+        let held = self.stores[who.store].claims.held.as_ref();
         let stuck = held.is_some_and(|claim| {
             !self.lives(claim.who.process, claim.who.life)
                 || !self.processes[claim.who.process].runs()
                 || claim.abandoned
         });
-        stuck || self.now < store.full_until || self.is_cut_off(who)
+        stuck || self.is_full(who.store) || self.is_cut_off(who)
     }
 
     /// A client looks at the record: does it hold the lease?
@@ -144,14 +143,12 @@ impl Sim {
 
     /// What becomes of the leases of a process that has just died.
     pub(crate) fn leases_of_dead(&mut self, process: ProcessId) {
-        let store = self.processes[process].store;
-        let claims = &mut self.stores[store].claims;
-        let its = claims
-            .held
-            .as_ref()
-            .is_some_and(|held| held.who.process == process);
-        if its && self.stores[store].kind == Kind::Machine {
-            self.stores[store].claims.held = None;
+        for store in &mut self.stores {
+            let held = store.claims.held.as_ref();
+            let its = held.is_some_and(|held| held.who.process == process);
+            if its && store.kind == Kind::Machine {
+                store.claims.held = None;
+            }
         }
         self.review_claims();
     }
@@ -193,7 +190,13 @@ impl Sim {
         let lapsed = claims.held.take_if(|claim| claim.lapses_at == Some(at));
         if let Some(claim) = lapsed {
             self.tell_of(claim.who.process, || "has lost its claim".to_owned());
-            self.processes[claim.who.process].claim_lost_at = Some(self.now);
+            let own = self.is_own(store);
+            let process = &mut self.processes[claim.who.process];
+            if own {
+                process.own_claim_lost_at = Some(self.now);
+            } else {
+                process.claim_lost_at = Some(self.now);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 // Decides how the documented clients and users are shown, and that their texts can be copied.
 
 import { at, element, say } from "./element.js";
+import { t } from "./text.js";
 
 /** Shows who can log in here, where that is no secret; calls back with the first client and user. */
 export async function showAccounts(then) {
@@ -13,10 +14,10 @@ export async function showAccounts(then) {
   }
   const { clients, users } = accounts;
   for (const { id, secret } of clients) {
-    at("accounts-list").append(group("Client", id, secret ?? undefined));
+    at("accounts-list").append(group(t("Client"), id, secret ?? undefined));
   }
   for (const { name, password } of users) {
-    at("accounts-list").append(group("User", name, password));
+    at("accounts-list").append(group(t("User"), name, password));
   }
   at("accounts").hidden = clients.length + users.length === 0;
   then(clients.find((client) => client.secret !== null), users[0]);
@@ -29,11 +30,11 @@ function group(kind, name, secret) {
 
 function copyable(text) {
   const shown = element("code", { class: "grow" }, text);
-  const button = element("button", { type: "button", "aria-label": `Copy ${text}` }, "Copy");
+  const button = element("button", { type: "button", "aria-label": t("Copy {}", text) }, t("Copy"));
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(text);
-      say(at("copied"), `Copied: ${text}`);
+      say(at("copied"), t("Copied: {}", text));
     } catch {
       // Whoever may not write to the clipboard can do it by hand.
       getSelection().selectAllChildren(shown);

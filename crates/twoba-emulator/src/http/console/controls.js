@@ -1,6 +1,7 @@
 // Decides what the buttons do: each is one call of the control interface, and says what came of it.
 
 import { at, element, say } from "./element.js";
+import { t } from "./text.js";
 
 export class Controls {
   constructor() {
@@ -40,10 +41,10 @@ export class Controls {
       const result = await answer.json().catch(() => ({}));
       if (answer.ok) this.said(done(result));
       // Where in the call it stands is of no use to who typed one word of it.
-      else this.said(result.error?.replace(/ at line \d+ column \d+$/, "") ?? `The emulator answered ${answer.status}.`, true);
+      else this.said(result.error?.replace(/ at line \d+ column \d+$/, "") ?? t("The emulator answered {}.", answer.status), true);
       return answer.ok;
     } catch {
-      this.said("The emulator does not answer.", true);
+      this.said(t("The emulator does not answer."), true);
       return false;
     }
   }
@@ -55,7 +56,7 @@ export class Controls {
   }
 
   hearClock() {
-    const advance = (by) => this.call("clock", { advance: by }, () => `The clock was moved by ${by}.`);
+    const advance = (by) => this.call("clock", { advance: by }, () => t("The clock was moved by {}.", by));
     for (const button of document.querySelectorAll("[data-advance]")) {
       button.addEventListener("click", () => advance(button.dataset.advance));
     }
@@ -71,8 +72,8 @@ export class Controls {
     if (clock === this.clock) return;
     this.clock = clock;
     const why = isReal
-      ? ["It is the machine’s clock, which cannot be moved. Start the emulator with ", element("code", {}, "--clock manual"), " to move it here."]
-      : ["It stands still until it is moved."];
+      ? [t("It is the machine’s clock, which cannot be moved. Start the emulator with"), " ", element("code", {}, "--clock manual"), " ", t("to move it here.")]
+      : [t("It stands still until it is moved.")];
     at("clock-why").replaceChildren(...why);
   }
 
@@ -92,7 +93,7 @@ export class Controls {
       const value = at("policy-value").value.trim();
       const policy = at("policy-value-label").hidden ? at("policy").value : `${at("policy").value}:${value}`;
       this.policyIsTouched = false;
-      this.call("policy", { policy }, () => `The policy is ${policy}.`);
+      this.call("policy", { policy }, () => t("The policy is {}.", policy));
     });
   }
 
@@ -119,9 +120,9 @@ export class Controls {
     update();
     at("fault-form").addEventListener("submit", (event) => {
       event.preventDefault();
-      this.setFaults([...this.stillToPlay(), newFault()], `Added: ${spelled(newFault())}.`);
+      this.setFaults([...this.stillToPlay(), newFault()], t("Added: {}.", spelled(newFault())));
     });
-    at("clear-faults").addEventListener("click", () => this.setFaults([], "No fault is in force."));
+    at("clear-faults").addEventListener("click", () => this.setFaults([], t("No fault is in force.")));
   }
 
   setFaults(faults, done) {
@@ -146,22 +147,22 @@ export class Controls {
     this.faultsKey = key;
     this.faults = faults;
     const items = faults.map((fault) => {
-      const remove = element("button", { type: "button", "aria-label": `Remove ${spelled(fault)}` }, "Remove");
+      const remove = element("button", { type: "button", "aria-label": t("Remove {}", spelled(fault)) }, t("Remove"));
       remove.addEventListener("click", () => {
         this.faults = this.faults.filter((other) => other !== fault);
-        this.setFaults(this.stillToPlay(), "The fault was removed.");
+        this.setFaults(this.stillToPlay(), t("The fault was removed."));
       });
-      const count = isPlayed(fault) ? "played" : `${fault.seen} seen`;
+      const count = isPlayed(fault) ? t("played") : t("{} seen", fault.seen);
       return element("li", { class: isPlayed(fault) ? "played" : "" },
         element("span", { class: "grow" }, `${spelled(fault)} `, element("small", {}, `(${count})`)), remove);
     });
-    at("faults-in-force").replaceChildren(...(items.length > 0 ? items : [element("li", {}, "None is in force.")]));
+    at("faults-in-force").replaceChildren(...(items.length > 0 ? items : [element("li", {}, t("None is in force."))]));
     at("clear-faults-line").hidden = faults.length === 0;
   }
 
   revoke(what) {
     return this.call("revoke", what, ({ families }) =>
-      families === 1 ? "One family was ended." : `${families ?? 0} families were ended.`);
+      families === 1 ? t("One family was ended.") : t("{} families were ended.", families ?? 0));
   }
 
   hearReset() {
@@ -173,7 +174,7 @@ export class Controls {
     at("reset-no").addEventListener("click", () => dialog.close());
     at("reset-yes").addEventListener("click", async () => {
       dialog.close();
-      await this.call("reset", {}, () => "The emulator is as new.");
+      await this.call("reset", {}, () => t("The emulator is as new."));
     });
   }
 }
@@ -182,7 +183,7 @@ export class Controls {
 export const isPlayed = ({ nth, seen }) => nth !== "every" && seen >= nth;
 
 const spelled = ({ on, nth, then }) =>
-  `${nth === "every" ? "every" : nth === 1 ? "next" : `no. ${nth}`} ${on}: ${then}`;
+  `${nth === "every" ? t("every") : nth === 1 ? t("next") : t("no. {}", nth)} ${on}: ${then}`;
 
 function newFault() {
   const name = at("fault-then").value;

@@ -3,6 +3,7 @@
 import { cutLabel, makeAxis } from "./axis.js";
 import { at, drawn, element, say } from "./element.js";
 import { LEGEND, draw, glyph, moments, plan } from "./lane.js";
+import { t } from "./text.js";
 import { day, plain, sentence, span, time, tokens } from "./words.js";
 
 /** How many families are shown at first, and how many more at a time. */
@@ -13,6 +14,16 @@ const MAX_EVENTS = 10_000;
 const MAX_LISTED = 200;
 /** Events that only say that a request came; the list of requests tells that. */
 const NOT_DRAWN = new Set(["token_request", "service_call"]);
+
+/** Events that hand tokens out. */
+const HANDS_OUT = new Set(["login", "rotation", "renewal", "forgiven"]);
+
+/** Whether a request did something whose answer did not arrive whole. */
+export function isLost(request, eventOf) {
+  const events = request.events.map(eventOf).filter(Boolean);
+  const isCut = events.some(({ kind, then }) => kind === "fault_played" && /(^|:)half-body$/.test(then));
+  return (request.status === null || isCut) && events.some(({ kind }) => HANDS_OUT.has(kind));
+}
 
 const number = (id) => Number(id.slice(1));
 
@@ -28,7 +39,7 @@ export class Families {
       ...LEGEND.map(([kind, name]) =>
         element("li", {}, drawn("svg", { width: 16, height: 16, "aria-hidden": "true" }, glyph(kind)), name),
       ),
-      element("li", {}, element("span", { class: "sample" }), "access token lives"),
+      element("li", {}, element("span", { class: "sample" }), t("access token lives")),
     );
     at("more-families").addEventListener("click", () => {
       this.shown += PAGE;
@@ -53,6 +64,7 @@ export class Families {
     this.count = update.state.family_count;
     for (const family of update.state.families) this.know(family);
     for (const event of update.events) this.add({ ...event, at: Date.parse(event.at) });
+    for (const request of update.requests) this.noteLost(request);
     while (this.bySequence.size > MAX_EVENTS * 1.2) this.forget(MAX_EVENTS);
     this.render();
   }
@@ -71,6 +83,17 @@ export class Families {
       ended: state.ended && { at: Date.parse(state.ended.at), reason: state.ended.reason },
     });
     family.version += 1;
+  }
+
+  /** Notes what was done and never heard of, as nobody has got the answer. */
+  noteLost(request) {
+    if (!isLost(request, (sequence) => this.bySequence.get(sequence))) return;
+    for (const sequence of request.events) {
+      const event = this.bySequence.get(sequence);
+      if (!event || !HANDS_OUT.has(event.kind)) continue;
+      event.isLost = true;
+      this.family(event.family).version += 1;
+    }
   }
 
   family(id) {
@@ -137,7 +160,7 @@ export class Families {
     }
     const hidden = this.count - visible.length;
     at("more").hidden = hidden <= 0;
-    say(at("more-count"), hidden > 0 ? `${hidden} not shown` : "");
+    say(at("more-count"), hidden > 0 ? t("{} not shown", hidden) : "");
     at("more-families").hidden = inTime.length <= visible.length;
     this.lastAxis = axis;
     this.tick();
@@ -209,8 +232,8 @@ export class Families {
 
   serverLane(plan, axis, width, now) {
     const lane = this.laneFor("server", () => {
-      const svg = drawn("svg", { class: "track", role: "group", "aria-label": "The emulator itself" });
-      const who = element("div", { class: "who" }, element("span", { class: "id" }, "Emulator"), element("span", { class: "whose" }, "policy, clock, faults"));
+      const svg = drawn("svg", { class: "track", role: "group", "aria-label": t("The emulator itself") });
+      const who = element("div", { class: "who" }, element("span", { class: "id" }, t("Emulator")), element("span", { class: "whose" }, t("policy, clock, faults")));
       return { item: element("li", { class: "lane server" }, who, svg), svg };
     });
     this.drawLane(lane, plan, axis, width, now);
@@ -221,13 +244,13 @@ export class Families {
     const lane = this.laneFor(family.id, () => this.newLane(family.id));
     const expires = family.accessExpiresAt ?? 0;
     const state = family.ended
-      ? `ended: ${plain(family.ended.reason)}`
-      : expires > now ? "token good" : "token expired";
+      ? t("ended: {}", plain(family.ended.reason))
+      : expires > now ? t("token good") : t("token expired");
     lane.item.className = `lane ${family.ended ? "ended" : expires > now ? "good" : "expired"}`;
     say(lane.state, state);
-    say(lane.whose, [family.user, family.client].filter(Boolean).join(" · "));
-    say(lane.generation, `generation ${family.generation ?? "?"}`);
-    lane.svg.setAttribute("aria-label", `Events of ${family.id}: use the arrow keys`);
+    say(lane.whose, [family.user, family.client].filter(Boolean).join("\n"));
+    say(lane.generation, t("generation {}", family.generation ?? "?"));
+    lane.svg.setAttribute("aria-label", t("Events of {}: use the arrow keys", family.id));
     this.drawLane(lane, plan, axis, width, now);
     if (this.open.has(family.id)) this.drawDetails(lane, family);
     return lane.item;
@@ -294,22 +317,22 @@ export class Families {
         element("td", {}, ...tokens(event).map(([name, print]) => element("span", { class: "chip" }, `${name} `, element("code", {}, print)))),
       ),
     );
-    const revoke = element("button", { type: "button", "data-do": "revoke" }, `Revoke family ${family.id}`);
+    const revoke = element("button", { type: "button", "data-do": "revoke" }, t("Revoke family {}", family.id));
     revoke.hidden = Boolean(family.ended);
     revoke.addEventListener("click", () => this.actions.revoke(family.id));
-    const list = element("button", { type: "button", "data-do": "list" }, "Show its requests");
+    const list = element("button", { type: "button", "data-do": "list" }, t("Show its requests"));
     list.addEventListener("click", () => this.actions.list(family.id));
     const left = family.events.length - newest.length;
     const about = family.ended
-      ? `Ended ${day(family.ended.at)} ${time(family.ended.at)}.`
-      : `The newest access token expires ${time(family.accessExpiresAt)}, after ${span(family.accessExpiresAt - (family.events.findLast((event) => event.access === family.access)?.at ?? family.startedAt))}.`;
-    const heading = element("tr", {}, ...["Time", "What", "Tokens"].map((name) => element("th", { scope: "col" }, name)));
+      ? t("Ended {}.", `${day(family.ended.at)} ${time(family.ended.at)}`)
+      : t("The newest access token expires {}, after {}.", time(family.accessExpiresAt), span(family.accessExpiresAt - (family.events.findLast((event) => event.access === family.access)?.at ?? family.startedAt)));
+    const heading = element("tr", {}, ...[t("Time"), t("What"), t("Tokens")].map((name) => element("th", { scope: "col" }, name)));
     const focused = lane.details.contains(document.activeElement) ? document.activeElement.dataset.do : undefined;
     lane.details.replaceChildren(
       element("p", { class: "row" }, revoke, list, element("span", {}, about)),
-      element("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": `Events of ${family.id}` },
+      element("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": t("Events of {}", family.id) },
         element("table", {}, element("thead", {}, heading), element("tbody", {}, ...rows))),
-      left > 0 ? element("p", {}, `${left} older events are not listed.`) : "",
+      left > 0 ? element("p", {}, t("{} older events are not listed.", left)) : "",
     );
     if (focused) lane.details.querySelector(`[data-do=${focused}]`)?.focus();
   }
@@ -367,7 +390,7 @@ export class Families {
           `${day(event.at)} ${time(event.at, true)}`,
           ...tokens(event).flatMap(([name, print]) => [element("br"), `${name} `, element("code", {}, print)])),
       ),
-      events.length > 8 ? element("p", {}, `and ${events.length - 8} more; select for all`) : "",
+      events.length > 8 ? element("p", {}, t("and {} more; select for all", events.length - 8)) : "",
     );
     const box = mark.getBoundingClientRect();
     const { width, height } = tip.getBoundingClientRect();

@@ -22,6 +22,8 @@ export const SHAPES = {
   login: "M0-5.5A5.5 5.5 0 1 1-.01-5.5ZM0-2A2 2 0 1 0 .01-2Z",
   rotation: "M0-5.5 5.5 0 0 5.5-5.5 0Z",
   renewal: "M0-5.5 5.5 0 0 5.5-5.5 0ZM0-3-3 0 0 3 3 0Z",
+  // An arrow that breaks off.
+  answer_lost: "M-6-1.5H-3.5V1.5H-6ZM-2-1.5H.5V1.5H-2ZM2-5 6.5 0 2 5Z",
   forgiven: "M0-5.5 5.5 4.5H-5.5ZM0-2-2.6 2.8H2.6Z",
   refused: DOWN,
   access_token_revoked: "M-5-5H5V5H-5ZM-3.2-3.2V1.4L1.4-3.2ZM3.2 3.2V-1.4L-1.4 3.2Z",
@@ -35,7 +37,7 @@ const OTHER = "M0-3A3 3 0 1 1-.01-3Z";
 /** What is drawn in a mark of several things, and how grave it is. */
 const RANK = Object.keys(SHAPES);
 const GRAVE = new Set(["reuse", "code_reuse", "family_revoked"]);
-const WARNING = new Set(["forgiven", "refused", "access_token_revoked", "fault_played", "login_refused"]);
+const WARNING = new Set(["answer_lost", "forgiven", "refused", "access_token_revoked", "fault_played", "login_refused"]);
 
 /** Further branches share the last line. */
 const MAX_ROWS = 6;
@@ -47,7 +49,7 @@ const MAX_SPAN = 100;
 
 /** The first sentence of each shape for the legend. */
 export const LEGEND = [
-  "login", "rotation", "renewal", "forgiven", "refused", "access_token_revoked", "reuse",
+  "login", "rotation", "renewal", "answer_lost", "forgiven", "refused", "access_token_revoked", "reuse",
   "family_revoked", "policy_set", "clock_advanced", "fault_played",
 ].map((kind) => [kind, kindName(kind)]);
 
@@ -223,6 +225,7 @@ function clustered(marks, axis, width) {
 function grown(cluster, event, x, width) {
   cluster.events.push(event);
   cluster.kinds.add(event.kind);
+  if (event.isLost) cluster.kinds.add("answer_lost");
   if (event.kind === "rotation" || event.kind === "renewal") {
     cluster.first ??= event.generation;
     cluster.last = event.generation;

@@ -6,7 +6,10 @@ import { at, element, say } from "./element.js";
 import { Families } from "./families.js";
 import { Live } from "./live.js";
 import { Requests } from "./requests.js";
+import { LOCALE, t, translatePage } from "./text.js";
 import { day, plain, span, time } from "./words.js";
+
+translatePage();
 
 /** What is counted, in the order of the journal, and what is worth a second look when it is not zero. */
 const COUNTS = {
@@ -49,9 +52,9 @@ function hear(update) {
   say(at("policy-now"), state.policy);
   say(at("lifetime"), span(state.token_lifetime_seconds * 1000));
   const faults = state.faults.filter((fault) => !isPlayed(fault)).length;
-  say(at("faults-now"), faults === 0 ? "none" : String(faults));
+  say(at("faults-now"), faults === 0 ? t("none") : String(faults));
   at("faults-now").className = faults === 0 ? "" : "warning";
-  say(at("clock-kind"), state.clock);
+  say(at("clock-kind"), t(state.clock));
   at("clock-kind").hidden = false;
   showClock();
 }
@@ -60,12 +63,12 @@ function showCounts(counts) {
   const list = at("counts");
   if (list.children.length === 0) {
     for (const name of Object.keys(counts)) {
-      list.append(element("div", { "data-count": name }, element("dt", {}, COUNTS[name] ?? plain(name)), element("dd", {}, "0")));
+      list.append(element("div", { "data-count": name }, element("dt", {}, t(COUNTS[name] ?? plain(name))), element("dd", {}, "0")));
     }
   }
   for (const item of list.children) {
     const value = counts[item.dataset.count];
-    say(item.lastChild, value.toLocaleString("en"));
+    say(item.lastChild, value.toLocaleString(LOCALE));
     item.className = value > 0 && NOTEWORTHY.has(item.dataset.count) ? "noteworthy" : value > 0 ? "some" : "";
   }
 }
@@ -76,11 +79,11 @@ function showClock() {
 }
 
 function tell(state) {
-  const words = { live: "live", paused: "paused while hidden", gone: "no connection" };
+  const words = { live: t("live"), paused: t("paused while hidden"), gone: t("no connection") };
   at("live").className = state;
   say(at("live").lastElementChild, words[state]);
   at("trouble").hidden = state !== "gone";
-  say(at("trouble"), state === "gone" ? "The emulator does not answer. What you see is as of the last answer; this page goes on by itself when it is back." : "");
+  say(at("trouble"), state === "gone" ? t("The emulator does not answer. What you see is as of the last answer; this page goes on by itself when it is back.") : "");
 }
 
 const origin = location.origin;

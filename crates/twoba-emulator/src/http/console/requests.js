@@ -1,6 +1,8 @@
 // Decides how requests are listed and tied to what they led to.
 
 import { at, element, say } from "./element.js";
+import { isLost } from "./families.js";
+import { t } from "./text.js";
 import { day, plain, sentence, span, time } from "./words.js";
 
 /** How many are shown at first, and how many more at a time. */
@@ -9,7 +11,7 @@ const PAGE = 50;
 const MAX_REQUESTS = 1_000;
 
 const WHICH = {
-  all: () => true,
+  any: () => true,
   token: (request) => /\/token$/i.test(request.path),
   service: (request) => request.path.startsWith("/1/"),
   bad: (request) => request.status === null || request.status >= 400,
@@ -60,10 +62,10 @@ export class Requests {
     at("request-rows").replaceChildren(...rows);
     at("request-table").hidden = rows.length === 0;
     at("no-requests").hidden = rows.length > 0;
-    say(at("no-requests"), this.list.length === 0 ? "No request has come yet." : "No request of this kind is kept.");
+    say(at("no-requests"), this.list.length === 0 ? t("No request has come yet.") : t("No request of this kind is kept."));
     at("more-requests-line").hidden = found.length <= rows.length;
     at("any-family").hidden = !this.family;
-    say(at("any-family"), this.family ? `Only ${this.family}: show all` : "");
+    say(at("any-family"), this.family ? t("Only {}: show all", this.family) : "");
   }
 
   events(request) {
@@ -88,10 +90,10 @@ export class Requests {
       { "data-request": request.number },
       cell("number", String(request.number)),
       cell("time", element("time", { datetime: request.at, title: day(moment) }, time(moment, true)),
-        element("span", { class: "took" }, ` took ${took < 1 ? `${request.took_microseconds} µs` : span(took)}`)),
+        element("span", { class: "took" }, ` ${t("took {}", took < 1 ? `${request.took_microseconds} µs` : span(took))}`)),
       cell("request", element("span", { class: "target" }, element("b", {}, request.method), ` ${request.path}`),
         element("ul", { class: "chips" }, ...this.chips(request))),
-      cell("status", status(request.status)),
+      cell("status", status(request.status, isLost(request, this.event))),
       cell("led", ...this.outcome(request)),
     );
   }
@@ -99,16 +101,16 @@ export class Requests {
   chips(request) {
     const chip = (...text) => element("li", { class: "chip" }, ...text);
     const named = (name, value, print) =>
-      chip(`${name} `, print ? element("code", { title: "fingerprint" }, print) : hidden(value));
+      chip(`${name} `, print ? element("code", { title: t("fingerprint") }, print) : hidden(value));
     const made = [];
     const by = request.authorization;
     if (by?.scheme === "basic") made.push(chip("Basic ", hidden(by.client)));
     else if (by?.scheme === "bearer") made.push(named("Bearer", "[redacted]", by.fingerprint));
-    else if (by) made.push(chip("other Authorization"));
+    else if (by) made.push(chip(t("other Authorization")));
     for (const { name, value, fingerprint } of request.query) made.push(named(`?${name}`, value, fingerprint));
     for (const { name, value, fingerprint } of request.form) made.push(named(name, value, fingerprint));
-    if (request.other_parameters > 0) made.push(chip(`${request.other_parameters} more of unknown name`));
-    if (request.form.length === 0 && request.body_bytes > 0) made.push(chip(`body of ${request.body_bytes} bytes`));
+    if (request.other_parameters > 0) made.push(chip(t("{} more of unknown name", request.other_parameters)));
+    if (request.form.length === 0 && request.body_bytes > 0) made.push(chip(t("body of {} bytes", request.body_bytes)));
     return made;
   }
 
@@ -127,10 +129,11 @@ export class Requests {
 }
 
 const hidden = (value) =>
-  value === "[redacted]" ? element("span", { class: "redacted" }, "[redacted]") : element("code", {}, value);
+  value === "[redacted]" ? element("span", { class: "redacted" }, t("[redacted]")) : element("code", {}, value);
 
-function status(code) {
-  if (code === null) return element("span", { class: "status none" }, "no answer");
+function status(code, isLost) {
+  if (isLost) return element("span", { class: "status none" }, t("answer lost"));
+  if (code === null) return element("span", { class: "status none" }, t("no answer"));
   const name = code >= 500 ? "grave" : code >= 400 ? "warning" : code >= 300 ? "usual" : "good";
   return element("span", { class: `status ${name}` }, plain(code));
 }

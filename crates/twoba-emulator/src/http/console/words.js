@@ -1,5 +1,7 @@
 // Decides how events, reasons and times read.
 
+import { LOCALE, t } from "./text.js";
+
 const KINDS = {
   login: "login",
   rotation: "rotation",
@@ -24,56 +26,62 @@ const KINDS = {
   fault_played: "fault played",
   policy_set: "policy set",
   clock_advanced: "clock moved",
+  answer_lost: "answer lost",
 };
 
 /** What happened, in a few words. */
-export const kindName = (kind) => KINDS[kind] ?? plain(kind);
+export const kindName = (kind) => (kind in KINDS ? t(KINDS[kind]) : plain(kind));
 
 /** A name of the journal as words: `spent_refresh_token` is `spent refresh token`. */
-export const plain = (name) => String(name).replaceAll("_", " ");
+export const plain = (name) => t(String(name).replaceAll("_", " "));
 
 /** What happened, in one line without its time. */
 export function sentence(event) {
+  const text = happened(event);
+  return event.isLost ? t("{}, and the answer was lost", text) : text;
+}
+
+function happened(event) {
   const name = kindName(event.kind);
   switch (event.kind) {
     case "login":
-      return `login of ${event.user ?? event.client} by ${plain(event.grant)}`;
+      return t("login of {} by {}", event.user ?? event.client, plain(event.grant));
     case "rotation":
-      return `rotation to generation ${event.generation}`;
+      return t("rotation to generation {}", event.generation);
     case "renewal":
-      return `${name}, generation ${event.generation}`;
+      return t("{}, generation {}", name, event.generation);
     case "forgiven":
-      return `generation ${event.generation} presented again, forgiven`;
+      return t("generation {} presented again, forgiven", event.generation);
     case "reuse":
-      return `reuse: generation ${event.generation} was spent before`;
+      return t("reuse: generation {} was spent before", event.generation);
     case "refused":
-      return `${event.endpoint} request refused: ${plain(event.reason)}`;
+      return t("{} request refused: {}", event.endpoint, plain(event.reason));
     case "family_revoked":
-      return `family ended: ${plain(event.reason)}`;
+      return t("family ended: {}", plain(event.reason));
     case "access_token_revoked":
-      return `access token of generation ${event.generation} revoked`;
+      return t("access token of generation {} revoked", event.generation);
     case "service_served":
-      return `service call with generation ${event.generation}`;
+      return t("service call with generation {}", event.generation);
     case "service_refused":
-      return `service call refused: ${plain(event.reason)}`;
+      return t("service call refused: {}", plain(event.reason));
     case "service_call":
-      return event.function ? `call of ${event.function}` : "call of an unknown service";
+      return event.function ? t("call of {}", event.function) : t("call of an unknown service");
     case "introspected":
-      return `${name}: ${event.active ? "active" : "not active"}`;
+      return `${name}: ${event.active ? t("active") : t("not active")}`;
     case "unifeed_opened":
       return event.refused ? `${name}: ${plain(event.refused)}` : name;
     case "unifeed_delivered":
-      return `${name}: ${event.status ?? "no answer"}`;
+      return `${name}: ${event.status ?? t("no answer")}`;
     case "token_request":
-      return `token request: ${plain(event.grant)}`;
+      return t("token request: {}", plain(event.grant));
     case "code_issued":
-      return `code for ${event.user}`;
+      return t("code for {}", event.user);
     case "fault_played":
-      return `fault on ${event.on}: ${event.then}`;
+      return t("fault on {}: {}", event.on, event.then);
     case "policy_set":
-      return `policy ${event.policy}`;
+      return t("policy {}", event.policy);
     case "clock_advanced":
-      return `clock moved by ${span(event.milliseconds)}`;
+      return t("clock moved by {}", span(event.milliseconds));
     default:
       return name;
   }
@@ -86,7 +94,10 @@ export const tokens = (event) =>
     .map((name) => [name, event[name]]);
 
 const two = (number) => String(number).padStart(2, "0");
-const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+const MONTHS = {
+  en: "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
+  nl: "jan feb mrt apr mei jun jul aug sep okt nov dec",
+}[LOCALE].split(" ");
 
 /** The day of a moment, in UTC as all times here. */
 export function day(moment) {

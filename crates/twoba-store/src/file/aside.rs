@@ -1,0 +1,134 @@
+//! What logins and logouts have kept aside of sessions: how it is found, taken back and removed.
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use twoba_core::{SessionKey, StoredGrant};
+
+use super::FileStore;
+use super::failure::failed;
+use super::name;
+use super::place::{Place, cannot_be_a_record, read};
+use crate::store::{ListedKind, StoreError};
+
+/// How many are kept of one session: who means one of them has put it aside lately.
+const ASIDE_MAX: usize = 4;
+
+/// What was kept aside of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct KeptAside {
+    /// The session that it belongs to.
+    pub key: SessionKey,
+    /// The name of its file.
+    pub name: String,
+    /// When it was written.
+    pub since: SystemTime,
+    /// Its bytes; of what cannot be a record, the beginning.
+    pub record: StoredGrant,
+}
+
+impl FileStore {
+    /// What was kept aside of all sessions, or of one: what was written last stands first. Of
+    /// each session the last four are kept.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be read: [`StoreError::Io`]
+    pub fn kept_aside(&self, of: Option<&SessionKey>) -> Result<Vec<KeptAside>, StoreError> {
+        let mut found = Vec::new();
+        for name in self.folder.files()? {
+            let Some((key, ListedKind::KeptAside)) = name::parse(&name) else {
+                continue;
+            };
+            if of.is_some_and(|of| *of != key) {
+                continue;
+            }
+            let path = self.folder().join(&name);
+            // One that went meanwhile is none.
+            let Some(record) = read(&path)? else {
+                continue;
+            };
+            let written = path.metadata().and_then(|found| found.modified());
+            found.push(KeptAside {
+                key,
+                name,
+                since: written.unwrap_or(SystemTime::UNIX_EPOCH),
+                record,
+            });
+        }
+        found.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
+        Ok(found)
+    }
+
+    /// Puts what was kept aside back into the place of the session; what stands there is kept
+    /// aside in its turn. No program may use the session meanwhile: one that has seen what stands
+    /// there takes the other for a store that went back.
+    ///
+    /// # Errors
+    ///
+    /// - a program has the lease of the session: [`StoreError::Busy`]
+    /// - it is no longer there, or cannot be a record; the folder cannot be written:
+    ///   [`StoreError::Io`]
+    pub fn restore(&self, kept: &KeptAside) -> Result<(), StoreError> {
+        use crate::store::Store as _;
+
+        let lease = self.try_lease(&kept.key)?.ok_or(StoreError::Busy)?;
+        self.place(&kept.key).restore(&kept.name)?;
+        lease.release();
+        Ok(())
+    }
+
+    /// Removes what was kept aside, which may hold the only copy of a refresh token. What is gone
+    /// already is no error.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be written: [`StoreError::Io`]
+    pub fn discard(&self, kept: &KeptAside) -> Result<(), StoreError> {
+        self.place(&kept.key).discard(&kept.name)
+    }
+
+    /// Removes what was kept aside of a session before the last few. What cannot be removed waits
+    /// for the next time.
+    pub(super) fn bound_aside(&self, key: &SessionKey) -> Result<(), StoreError> {
+        for kept in self.kept_aside(Some(key))?.into_iter().skip(ASIDE_MAX) {
+            self.discard(&kept)?;
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn restore(&self, name: &str) -> Result<(), StoreError> {
+        let _writing = self.begin_writing()?;
+        let aside = self.file(name);
+        let missing = || failed("read", &aside)(io::ErrorKind::NotFound.into());
+        if cannot_be_a_record(&aside) {
+            return Err(failed("restore", &aside)(io::ErrorKind::InvalidData.into()));
+        }
+        let record = read(&aside)?.ok_or_else(missing)?;
+        let grant = self.path("grant");
+        if let Some(stored) = self.read()?.filter(|_| !cannot_be_a_record(&grant)) {
+            self.write(&self.aside(stored.revision(), 0), stored.expose())?;
+        }
+        self.write(&grant, record.expose())?;
+        self.remove(&aside)
+    }
+
+    fn discard(&self, name: &str) -> Result<(), StoreError> {
+        let _writing = self.begin_writing()?;
+        let path = self.file(name);
+        // A folder that stood in the place of a record.
+        if path.is_dir() {
+            return fs::remove_dir_all(&path).map_err(failed("remove", &path));
+        }
+        self.remove(&path)
+    }
+}
