@@ -216,6 +216,7 @@ fn a_variable_that_contradicts_the_profile_of_the_environment_is_named() {
         said.stderr
             .contains("TWOBA_CLIENT_ID contradicts the profile default")
     );
+    assert!(said.stderr.contains("config.toml line 3;"), "{said:?}");
     let settings = [
         ("TWOBA_PROFILE", "default"),
         ("TWOBA_CLIENT_ID", "myApplication"),

@@ -197,11 +197,13 @@ fn agrees(profile: &Chosen, is_named: bool) -> Result<(), Failure> {
     };
     for setting in name::ALL {
         let set = variable(setting.variable);
-        let in_file = profile.in_file(setting);
-        if set.is_some_and(|set| in_file.is_some_and(|in_file| in_file.value != set)) {
+        let (Some(set), Some(in_file)) = (set, profile.in_file(setting)) else {
+            continue;
+        };
+        if in_file.value != set {
             return Err(Failure::configuration(format!(
-                "{} contradicts the profile {}, {why}",
-                setting.variable, profile.name
+                "{} contradicts the profile {}, {why}: {}",
+                setting.variable, profile.name, in_file.origin
             ))
             .advise(format!(
                 "unset one of the two, or name the profile with --profile {}",

@@ -154,3 +154,18 @@ fn errors_of_the_system_are_told_in_words() {
         .run(&["login", "--password"]);
     assert!(said.stderr.contains("speaks no TLS"), "{said:?}");
 }
+
+/// A terminal takes lines of 4,095 bytes on Linux, and of 1,023 elsewhere.
+#[test]
+fn an_address_that_the_terminal_has_cut_is_noticed() {
+    let desk = Desk::new();
+    let script = "echo begun; \"$TWOBA\" login --no-browser; echo code $?";
+    let mut terminal = Terminal::start(&desk.cli(&[]), &["sh"], script);
+    terminal.wait_for("or the code in it:");
+    let long = format!("http://127.0.0.1:1/callback?code={}", "a".repeat(4_200));
+    terminal.press(&format!("{long}\n"));
+    terminal.wait_for("the terminal has cut what was entered");
+    terminal.wait_for("paste the code alone");
+    terminal.wait_for("code 2");
+    assert_eq!(desk.emulator.counts().token_posts, 0);
+}

@@ -138,6 +138,11 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
         .redirect_uri
         .clone()
         .or_else(|| settings::variable("TWOBA_REDIRECT_URI"));
+    let here = |failure: Failure| match (&given, &arguments.redirect_uri) {
+        (None, _) => failure,
+        (Some(_), Some(_)) => failure.about("--redirect-uri"),
+        (Some(_), None) => failure.about("TWOBA_REDIRECT_URI"),
+    };
     if !source.may_ask && !arguments.no_browser {
         return Err(Failure::configuration(
             "a login in the browser needs a person, and --no-input says that there is none",
@@ -146,12 +151,12 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
     }
     let mut listener = match (&given, arguments.no_browser) {
         (Some(uri), true) => {
-            return by_pasting(source, output, redirect(uri)?);
+            return by_pasting(source, output, redirect(uri).map_err(here)?);
         }
-        (Some(uri), false) => Listener::at(uri)?,
+        (Some(uri), false) => Listener::at(uri).map_err(here)?,
         (None, _) => Listener::anywhere()?,
     };
-    let redirect = redirect(listener.uri())?;
+    let redirect = redirect(listener.uri()).map_err(here)?;
     if arguments.no_browser {
         return by_pasting(source, output, redirect);
     }
@@ -197,9 +202,8 @@ fn by_pasting(source: &Source, output: &Output, redirect: RedirectUri) -> Result
 
 fn redirect(uri: &str) -> Result<RedirectUri, Failure> {
     RedirectUri::parse(uri).map_err(|error| {
-        Failure::configuration(format!("the redirect URI: {error}")).advise(
-            "set --redirect-uri (TWOBA_REDIRECT_URI) to the one that is registered with the server",
-        )
+        Failure::configuration(error.to_string())
+            .advise("set it to the redirect URI that is registered with the server")
     })
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use twoba_blocking::Sessions;
@@ -23,6 +23,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// How long the last act of the program may take.
 const LEFT_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a prompt takes at most from its words to hiding what is typed.
+const HIDDEN_WITHIN: Duration = Duration::from_millis(200);
 
 /// The signal that came while a refresh was out; 0 if none has.
 static NOTED: AtomicI32 = AtomicI32::new(0);
@@ -130,8 +133,26 @@ fn leave(signal: i32, sessions: &Sessions) {
 
 /// Ends as a shell expects it of a program that a signal has ended.
 fn end(signal: i32) {
-    restore();
+    if let Some((tty, before)) = terminal().take() {
+        wait_until_hidden(&tty);
+        give_back(&tty, &before);
+    }
     process::exit(128 + signal);
+}
+
+/// A signal may come between the words of a prompt and the moment that it hides what is typed: what
+/// is restored before that moment would be hidden behind it.
+fn wait_until_hidden(tty: &File) {
+    let begun = Instant::now();
+    let is_shown = || tcgetattr(tty).is_ok_and(|now| now.local_modes.contains(LocalModes::ECHO));
+    while is_shown() && begun.elapsed() < HIDDEN_WITHIN {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn give_back(tty: &File, before: &Termios) {
+    // Where the terminal is gone there is nothing to restore.
+    let _restored: Result<(), _> = tcsetattr(tty, OptionalActions::Now, before);
 }
 
 /// Does what a signal asked for while a refresh was out, now that none is.
@@ -145,8 +166,7 @@ pub(crate) fn obey() {
 
 fn restore() {
     if let Some((tty, before)) = terminal().take() {
-        // Where the terminal is gone there is nothing to restore.
-        let _restored: Result<(), _> = tcsetattr(&tty, OptionalActions::Now, &before);
+        give_back(&tty, &before);
     }
 }
 
