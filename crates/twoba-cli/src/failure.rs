@@ -7,7 +7,7 @@ use std::error::Error as StdError;
 use std::fmt::Write as _;
 
 use twoba_blocking::{Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, Timestamp};
-use twoba_core::{Trouble, TroubleReason};
+use twoba_core::{Topic, Trouble, TroubleReason};
 use twoba_services::{CallError, ServiceError, ServiceErrorKind};
 use twoba_store::SystemClock;
 
@@ -23,6 +23,7 @@ pub(crate) struct Failure {
     is_told: bool,
     message: String,
     advice: Option<String>,
+    topic: Topic,
 }
 
 impl Failure {
@@ -33,6 +34,7 @@ impl Failure {
             is_told: kind == Kind::Unread,
             message: without_numbers(&message.into()),
             advice: None,
+            topic: kind.topic(),
         }
     }
 
@@ -50,6 +52,11 @@ impl Failure {
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
+    }
+
+    /// The same, looked up there.
+    fn on(self, topic: Topic) -> Self {
+        Self { topic, ..self }
     }
 
     pub(crate) fn exit(&self) -> u8 {
@@ -124,12 +131,17 @@ impl Failure {
     pub(crate) fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
+
+    /// What the person can look up.
+    pub(crate) fn topic(&self) -> Topic {
+        self.topic
+    }
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (kind, advice) = judge(error.kind());
-        let failure = Self::new(kind, told(&error));
+        let failure = Self::new(kind, told(&error)).on(error.topic());
         if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind()
             && kind == Kind::TryLater
         {
@@ -219,7 +231,12 @@ impl From<ServiceError> for Failure {
                 "check the service address (service-base, TWOBA_SERVICE_URL); if it is right, report this line",
             ),
         };
-        Self::new(kind, error.to_string()).advise(advice)
+        let topic = if kind == Kind::Refused {
+            Topic::ServiceRefused
+        } else {
+            Topic::ServiceAnswer
+        };
+        Self::new(kind, error.to_string()).advise(advice).on(topic)
     }
 }
 

@@ -126,12 +126,18 @@ impl Output {
             return;
         }
         let label = self.emphasized("error:", false);
-        to_stderr(&match failure.advice() {
-            Some(advice) => format!("{label} {}; {advice}", failure.message()),
-            None => format!("{label} {}", failure.message()),
-        });
+        let advice = failure.advice().map(|advice| format!("; {advice}"));
+        to_stderr(&format!(
+            "{label} {}{} ({TROUBLE}#{})",
+            failure.message(),
+            advice.unwrap_or_default(),
+            failure.topic()
+        ));
     }
 }
+
+/// Where each failure is told of, with its cause and what mends it.
+const TROUBLE: &str = "docs/trouble.md";
 
 /// The program with the options that say which session is meant.
 fn program(global: &Global) -> String {
@@ -151,6 +157,7 @@ fn error_object(failure: &Failure) -> Value {
         "message": failure.message(),
         // A message that says itself what to do has none beside it.
         "advice": failure.advice().unwrap_or("see `twoba --help`"),
+        "topic": failure.topic().anchor(),
     }})
 }
 

@@ -102,6 +102,7 @@ mod session;
 mod stored;
 mod text;
 mod time;
+mod topic;
 
 pub use advice::Advice;
 pub use answer::{
@@ -136,3 +137,4 @@ pub use session::{
 };
 pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;
+pub use topic::Topic;

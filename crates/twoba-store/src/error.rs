@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use twoba_core::{
-    Advice, ClientError, LoginError, RefreshError, SendFailure, SessionKeyError, Timestamp, Verdict,
+    Advice, ClientError, LoginError, RefreshError, SendFailure, SessionKeyError, Timestamp, Topic,
+    Verdict,
 };
 
 use crate::store::StoreError;
@@ -113,6 +114,24 @@ impl Error {
     #[must_use]
     pub fn is_unreadable_record(&self) -> bool {
         matches!(self.kind(), ErrorKind::Refresh(RefreshError::Record(_)))
+    }
+
+    /// What it is about: the part of `docs/trouble.md` with cause and mend.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self.kind() {
+            ErrorKind::Login(error) => error.topic(),
+            ErrorKind::Refresh(error) => error.topic(),
+            ErrorKind::Store(error) => error.topic(),
+            ErrorKind::Service(SendFailure::NotSent) => Topic::NotReached,
+            ErrorKind::Service(SendFailure::MaybeSent) => Topic::AnswerLost,
+            ErrorKind::ServiceAnswerTooLarge => Topic::ServiceAnswer,
+            ErrorKind::Client(_)
+            | ErrorKind::ForeignOrigin
+            | ErrorKind::Key(_)
+            | ErrorKind::Http => Topic::Settings,
+            ErrorKind::Entropy => Topic::Internal,
+        }
     }
 
     /// What to do about it.

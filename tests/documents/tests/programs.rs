@@ -1,10 +1,13 @@
-//! The programs of the documents, run as they stand there against the emulator.
+//! The programs of the documents, run as they stand there against the emulator, and what the documents
+//! have to tell.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use twoba_core::Topic;
 use twoba_emulator::{Emulator, RegisteredUser};
 use twoba_testkit::{Ended, Running};
 
@@ -87,4 +90,17 @@ fn what_main_returns_is_a_sentence() {
             assert!(!told.contains(SECRET), "{told}");
         }
     }
+}
+
+#[test]
+fn each_error_is_told_of_where_its_topic_says() {
+    let page = fs::read_to_string("../../docs/trouble.md").unwrap();
+    let anchors = page.split("<a id=\"").skip(1);
+    let mut told: Vec<_> = anchors
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect();
+    let mut topics: Vec<_> = Topic::ALL.iter().map(|topic| topic.anchor()).collect();
+    told.sort_unstable();
+    topics.sort_unstable();
+    assert_eq!(told, topics);
 }

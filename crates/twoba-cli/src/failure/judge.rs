@@ -2,8 +2,7 @@
 
 use twoba_blocking::{ErrorKind, LoginError, RefreshError, StoreError};
 use twoba_core::{
-    AnswerFacts, CallbackError, ClientError, ErrorCode, RecordError, SendFailure, TokenError,
-    Trouble, Unavailable,
+    CallbackError, ClientError, ErrorCode, RecordError, SendFailure, TokenError, Topic, Unavailable,
 };
 
 use super::kind::Kind;
@@ -137,7 +136,7 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
 
 pub(super) fn token(error: &TokenError) -> (Kind, &'static str) {
     match error {
-        TokenError::Refused(facts) if is_page(facts) => (Kind::TryLater, PAGE),
+        TokenError::Refused(_) if error.topic() == Topic::WrongAddress => (Kind::TryLater, PAGE),
         TokenError::Refused(facts) => match &facts.code {
             Some(code) if code.is_configuration() => (Kind::Configuration, CHECK_CLIENT),
             Some(ErrorCode::InvalidGrant) | None => (Kind::Refused, CHECK_PASSWORD),
@@ -153,22 +152,11 @@ pub(super) fn token(error: &TokenError) -> (Kind, &'static str) {
     }
 }
 
-/// Whether a page came instead of an answer: no token server answers in HTML.
-fn is_page(facts: &AnswerFacts) -> bool {
-    facts.code.is_none() && facts.media_type.as_deref() == Some("text/html")
-}
-
-fn is_redirect(trouble: &Trouble) -> bool {
-    trouble
-        .status
-        .is_some_and(|status| (300..=399).contains(&status))
-}
-
 fn refresh(error: &RefreshError) -> (Kind, &'static str) {
     match error {
         RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
         RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
-        RefreshError::Unavailable(trouble) if is_redirect(trouble) => {
+        RefreshError::Unavailable(_) if error.topic() == Topic::WrongAddress => {
             (Kind::Configuration, REDIRECTED)
         }
         RefreshError::Unavailable(_) => (Kind::TryLater, WAIT),

@@ -1,5 +1,7 @@
 //! The kinds of failures.
 
+use twoba_core::Topic;
+
 /// What kind of failure it was: the exit code of the contract, and its word in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -13,4 +15,19 @@ pub(crate) enum Kind {
     Interrupted,
     /// Nobody reads the output any more, as with `| head`.
     Unread,
+}
+
+impl Kind {
+    /// What a failure of this kind is about, where nothing more is known of it.
+    pub(super) fn topic(self) -> Topic {
+        match self {
+            Self::Other => Topic::Internal,
+            Self::Configuration => Topic::Settings,
+            Self::Canceled | Self::Interrupted | Self::Unread => Topic::Canceled,
+            Self::LoginRequired => Topic::NoLogin,
+            Self::TryLater => Topic::NotReached,
+            Self::Refused => Topic::LoginRefused,
+            Self::Store => Topic::StoreUnusable,
+        }
+    }
 }

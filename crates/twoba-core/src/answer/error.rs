@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use super::facts::{AnswerFacts, Follows};
 use super::malformed::Malformed;
 use crate::advice::Advice;
+use crate::topic::Topic;
 
 /// Why a token request brought no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +43,28 @@ impl TokenError {
             Self::Refused(facts) => Self::Refused(facts.without(secrets)),
             Self::Unavailable(why, facts) => Self::Unavailable(why, facts.without(secrets)),
             Self::Malformed(why, facts) => Self::Malformed(why, facts.without(secrets)),
+        }
+    }
+
+    /// What it is about, as the answer to a login.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Refused(facts) => match &facts.code {
+                // No token server answers in HTML.
+                None if facts.media_type.as_deref() == Some("text/html") => Topic::WrongAddress,
+                Some(code) if code.is_configuration() => Topic::ClientRefused,
+                Some(_) | None => Topic::LoginRefused,
+            },
+            Self::Unavailable(
+                Unavailable::Redirect | Unavailable::NotJson | Unavailable::Encoded,
+                _,
+            )
+            | Self::Malformed(..) => Topic::WrongAddress,
+            Self::Unavailable(
+                Unavailable::Busy | Unavailable::ServerError | Unavailable::TooLarge,
+                _,
+            ) => Topic::ServerFault,
         }
     }
 

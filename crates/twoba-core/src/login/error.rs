@@ -6,6 +6,7 @@ use crate::advice::Advice;
 use crate::answer::{ErrorCode, TokenError};
 use crate::limits::CALLBACK_QUERY_MAX;
 use crate::send::SendFailure;
+use crate::topic::Topic;
 
 /// Why a login brought no grant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +56,23 @@ impl LoginError {
             Self::Denied { .. } | Self::Callback(_) | Self::Expired | Self::NotDelivered(_) => {
                 Advice::LogIn
             }
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Denied {
+                code: ErrorCode::AccessDenied,
+                ..
+            } => Topic::Canceled,
+            Self::Denied { code, .. } if code.is_configuration() => Topic::ClientRefused,
+            Self::Token(error) => error.topic(),
+            Self::Denied { .. } | Self::Callback(_) | Self::Expired => Topic::LoginAnswer,
+            Self::NotDelivered(SendFailure::NotSent) => Topic::NotReached,
+            Self::NotDelivered(SendFailure::MaybeSent) => Topic::AnswerLost,
+            Self::AnotherClient => Topic::Internal,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::trouble::{Trouble, TroubleReason};
 use super::verdict::Verdict;
 use crate::advice::Advice;
 use crate::time::Timestamp;
+use crate::topic::Topic;
 
 /// Why a session hands out no token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +68,22 @@ impl RefreshError {
             | Self::Record(_) => Advice::FixConfiguration,
             Self::Contended => Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN)),
             Self::RejectedByService | Self::WrongProof => Advice::Report,
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::LoginRequired(verdict) => verdict.cause.topic(),
+            Self::ImportRefused(_) => Topic::ImportRefused,
+            Self::Misconfigured(_) => Topic::ClientRefused,
+            Self::Unavailable(trouble) => trouble.topic(),
+            Self::RejectedByService => Topic::ServiceRefused,
+            Self::NotStored | Self::WrongProof => Topic::StoreUnusable,
+            Self::Contended => Topic::StoreBusy,
+            Self::StoreWentBack { .. } => Topic::StoreWentBack,
+            Self::Record(_) => Topic::Record,
         }
     }
 

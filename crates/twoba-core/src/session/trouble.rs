@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::answer::ErrorCode;
 use crate::text::stored_printable;
 use crate::time::Timestamp;
+use crate::topic::Topic;
 
 /// A failure that says nothing about the grant, and how long to wait after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,21 @@ pub enum TroubleReason {
 }
 
 impl Trouble {
+    pub(super) fn topic(&self) -> Topic {
+        // A token server redirects nobody.
+        let redirects = self
+            .status
+            .is_some_and(|status| (300..=399).contains(&status));
+        match self.reason {
+            TroubleReason::NotSent => Topic::NotReached,
+            TroubleReason::AnswerLost => Topic::AnswerLost,
+            TroubleReason::ServerFault if redirects => Topic::WrongAddress,
+            TroubleReason::ServerFault => Topic::ServerFault,
+            TroubleReason::Configuration => Topic::ClientRefused,
+            TroubleReason::TooEarly => Topic::TooEarly,
+        }
+    }
+
     pub(super) fn lost_answer(since: Timestamp, until: Timestamp, failures: u32) -> Self {
         Self {
             reason: TroubleReason::AnswerLost,

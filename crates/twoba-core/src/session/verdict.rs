@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::ErrorCode;
 use crate::time::Timestamp;
+use crate::topic::Topic;
 
 /// Why a person has to log in, and since when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,17 @@ pub enum Cause {
     AnswerLost,
     /// The access token has ended and there is no refresh token.
     NoRefreshToken,
+}
+
+impl Cause {
+    pub(super) fn topic(self) -> Topic {
+        match self {
+            Self::NoLogin | Self::LoggedOut => Topic::NoLogin,
+            Self::Refused => Topic::SessionRefused,
+            Self::AnswerLost => Topic::SessionLost,
+            Self::NoRefreshToken => Topic::NoRefreshToken,
+        }
+    }
 }
 
 impl Verdict {

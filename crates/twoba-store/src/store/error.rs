@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use twoba_core::StoredGrant;
+use twoba_core::{StoredGrant, Topic};
 
 /// Why a store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,20 @@ pub enum StoreError {
     /// A store's own task came to an end before it answered.
     #[error("the store's work was cut off: the program is shutting down")]
     CutOff,
+}
+
+impl StoreError {
+    /// What it is about.
+    #[must_use]
+    pub fn topic(&self) -> Topic {
+        match self {
+            Self::Busy | Self::HeldBy { .. } | Self::LeaseLost => Topic::StoreBusy,
+            Self::NoRescue | Self::Io { .. } | Self::OutcomeUnknown { .. } => Topic::StoreUnusable,
+            Self::OwnedByAnother { .. } | Self::OpenToOthers { .. } => Topic::StorePermissions,
+            Self::Copied { .. } => Topic::StoreCopied,
+            Self::CutOff => Topic::Canceled,
+        }
+    }
 }
 
 /// Why a change was not applied.
