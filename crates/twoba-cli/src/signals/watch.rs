@@ -130,7 +130,13 @@ fn leave(signal: i32, sessions: &Sessions) {
 
 /// Ends as a shell expects it of a program that a signal has ended.
 fn end(signal: i32) {
-    restore();
+    let is_asked = terminal().is_some();
+    restore_once();
+    if is_asked {
+        // The prompt is written before it hides what is typed, which may be this very moment.
+        thread::sleep(PAUSE);
+        restore();
+    }
     process::exit(128 + signal);
 }
 
@@ -143,10 +149,16 @@ pub(crate) fn obey() {
     }
 }
 
+/// Leaves the terminal as it was before a prompt.
 fn restore() {
-    if let Some((tty, before)) = terminal().take() {
+    restore_once();
+    *terminal() = None;
+}
+
+fn restore_once() {
+    if let Some((tty, before)) = &*terminal() {
         // Where the terminal is gone there is nothing to restore.
-        let _restored: Result<(), _> = tcsetattr(&tty, OptionalActions::Now, &before);
+        let _restored: Result<(), _> = tcsetattr(tty, OptionalActions::Now, before);
     }
 }
 
