@@ -376,6 +376,61 @@ mod platform_roots {
         assert_eq!(over.stop(), Seen::only_connections(4));
     }
 
+    /// Reading them takes as long as a handshake, and every pool and connection needs them.
+    #[test]
+    fn the_certificates_of_the_platform_are_read_once() {
+        if let Ok(server) = env::var(SERVERS) {
+            return visit_without_roots(&server);
+        }
+        let authority = Authority::new();
+        let server = Tls::start(authority.vouch(&certificate_for(&NAMES)));
+        let folder = tempfile::tempdir().unwrap();
+        let roots = folder.path().join("roots.pem");
+        std::fs::write(&roots, authority.0.pem()).unwrap();
+        let mut this_test = Command::new(env::current_exe().unwrap());
+        this_test.args([
+            "--exact",
+            "platform_roots::the_certificates_of_the_platform_are_read_once",
+        ]);
+        this_test.env("SSL_CERT_FILE", roots);
+        this_test.env_remove("SSL_CERT_DIR");
+        this_test.env(SERVERS, server.url("localhost"));
+        let child = Running::start(&mut this_test).unwrap();
+        let ended = child.finish(Duration::from_secs(60)).unwrap();
+        assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
+        let seen = server.stop();
+        assert_eq!((seen.connections, seen.handshakes), (6, 6), "{seen:?}");
+    }
+
+    /// Two token requests and a call, by each adapter, of which only the first finds certificates.
+    fn visit_without_roots(url: &str) {
+        let roots = env::var_os("SSL_CERT_FILE").unwrap();
+        let kept = std::fs::read(&roots).unwrap();
+        let password = Password::parse(PASSWORD).unwrap();
+        let base = Endpoint::parse(&format!("{url}/1/json/")).unwrap();
+        let client = || client(Bench::provider(url).with_service_base(base.clone()));
+        let request = Request::get(format!("{url}/1/json/Product/Search"));
+        let request = request.body(Vec::new()).unwrap();
+
+        let session = twoba_blocking::Session::builder(client())
+            .open("a")
+            .unwrap();
+        session.login(USER, &password).unwrap();
+        std::fs::remove_file(&roots).unwrap();
+        session.login(USER, &password).unwrap();
+        session.call(&request).unwrap();
+
+        std::fs::write(&roots, kept).unwrap();
+        let session = twoba_async::Session::builder(client()).open("a").unwrap();
+        let runtime = runtime::Builder::new_multi_thread().enable_all().build();
+        runtime.unwrap().block_on(async {
+            session.login(USER, &password).await.unwrap();
+            std::fs::remove_file(&roots).unwrap();
+            session.login(USER, &password).await.unwrap();
+            session.call(&request).await.unwrap();
+        });
+    }
+
     /// Two visits of each adapter to each server.
     fn visit(servers: &str) {
         let mut servers = servers.split(' ');

@@ -11,13 +11,14 @@ use twoba_store::{AsyncStore, Error, ErrorKind, MemoryStore, Store};
 use crate::runtime::{Hook, SpawnBlocking, Tokio};
 use crate::session::Session;
 use crate::sessions::Sessions;
-use crate::transport::{Change, Transport};
+use crate::tls::Change;
+use crate::transport::Transport;
 
 /// What [`Sessions`] or a single [`Session`] are made of; everything but the client has a default.
 pub struct Builder {
     client: Client,
     parts: Parts,
-    http: Box<Change>,
+    http: Option<Box<Change>>,
     authorities: Option<Authorities>,
     hook: Option<Box<Hook>>,
 }
@@ -27,7 +28,7 @@ impl Builder {
         Self {
             client,
             parts: Parts::new(MemoryStore::new().to_async()),
-            http: Box::new(|http| http),
+            http: None,
             authorities: None,
             hook: None,
         }
@@ -48,7 +49,8 @@ impl Builder {
 
     /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, time-outs,
     /// decoding and the keeping of connections are set afterwards, as a refresh token needs them.
-    /// It is asked once for token requests and once for calls of services.
+    /// It is asked once for token requests and once for calls of services. As it may change
+    /// certificates, each of the two then reads those of the platform for itself.
     ///
     /// The [environment](twoba_keeper::proxy) names the proxy, unless this sets one or calls
     /// `no_proxy`. Plain http, which is for this machine only, never goes through one.
@@ -57,7 +59,7 @@ impl Builder {
         mut self,
         change: impl Fn(ClientBuilder) -> ClientBuilder + Send + Sync + 'static,
     ) -> Self {
-        self.http = Box::new(change);
+        self.http = Some(Box::new(change));
         self
     }
 
@@ -94,7 +96,7 @@ impl Builder {
     /// - settings that make no HTTP client: [`ErrorKind::Http`]
     pub fn build(self) -> Result<Sessions, Error> {
         let transport = Transport::new(self.http, self.authorities.as_ref(), &self.parts.settings)
-            .map_err(|error| Error::new(ErrorKind::Http).caused_by(Box::new(error)))?;
+            .map_err(|error| Error::new(ErrorKind::Http).caused_by(error))?;
         let runtime = Tokio {
             parts: self.parts,
             transport,

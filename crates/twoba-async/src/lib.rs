@@ -50,11 +50,13 @@
 //! ```
 
 mod builder;
+mod environment;
 mod program;
 mod runtime;
 mod service;
 mod session;
 mod sessions;
+mod tls;
 mod transport;
 mod waiting;
 

@@ -1,7 +1,7 @@
 //! Sending by reqwest, set so that nothing is followed, repeated or hidden.
 
+use std::error::Error;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, Proxy};
+use reqwest::{Client, ClientBuilder};
 use rustls::crypto::{CryptoProvider, ring};
 use twoba_core::{Form, SendFailure};
 use twoba_keeper::proxy::Proxies;
@@ -17,19 +17,17 @@ use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERV
 use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 
+use crate::environment::Environment;
+use crate::tls::{Change, Tls};
+
 /// How many header lines an answer may have: as many as the other adapter's HTTP client reads.
 const HEADERS_MAX: usize = 128;
-
-/// What the caller wants changed of how requests are sent.
-pub(crate) type Change = dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync;
 
 /// Sends token requests and service calls, each over connections of its own.
 pub(crate) struct Transport {
     token: Pool,
     service: Pool,
-    change: Box<Change>,
-    /// The only good ones, if there are any.
-    roots: Option<Vec<Certificate>>,
+    tls: Tls,
     environment: Arc<Environment>,
     total: Duration,
 }
@@ -57,7 +55,10 @@ impl Pool {
         if uri.scheme() != Some(&Scheme::HTTP) {
             return self.made(&self.client, of.total, || of.wanted());
         }
-        self.made(&self.direct, of.total, || http_defaults().no_proxy())
+        self.made(&self.direct, of.total, || {
+            // Nobody is trusted where nobody has to be: no certificates are read.
+            http_defaults().no_proxy().tls_certs_only([])
+        })
     }
 
     fn made<'a>(
@@ -78,24 +79,22 @@ impl Transport {
     /// A transport with the caller's proxy, roots and the like; what a rotating refresh
     /// token needs is set here, whatever the caller chose.
     pub(crate) fn new(
-        change: Box<Change>,
+        change: Option<Box<Change>>,
         authorities: Option<&Authorities>,
         settings: &Settings,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // reqwest takes the process's default; a default that is there stays.
         if CryptoProvider::get_default().is_none() {
             // Losing a race here means that somebody else has set one.
             let _lost: Result<(), _> = ring::default_provider().install_default();
         }
-        let roots = authorities.map(|authorities| {
-            let roots = authorities.certificates();
-            roots.map(Certificate::from_der).collect()
-        });
         let transport = Self {
             token: Pool::new(settings.token_idle),
             service: Pool::new(SERVICE_IDLE_MAX),
-            change,
-            roots: roots.transpose()?,
+            tls: match change {
+                None => Tls::one_for_all(authorities)?,
+                Some(change) => Tls::of_the_caller(change, authorities)?,
+            },
             environment: Arc::new(Environment::new(Proxies::from_env())),
             total: settings.request_total,
         };
@@ -107,15 +106,12 @@ impl Transport {
 
     /// A client as the caller wants it.
     fn wanted(&self) -> ClientBuilder {
-        let mut http = http_defaults().no_proxy();
-        if let Some(roots) = &self.roots {
-            http = http.tls_certs_only(roots.clone());
-        }
-        if self.environment.proxies.proxy().is_none() {
-            return (self.change)(http);
+        let http = http_defaults().no_proxy();
+        if self.environment.is_silent() {
+            return self.tls.on(http);
         }
         let http = http.proxy(self.environment.asked_first());
-        (self.change)(http).proxy(self.environment.asked_last())
+        self.tls.on(http).proxy(self.environment.asked_last())
     }
 
     /// Sends a token request; any status is an answer.
@@ -152,59 +148,6 @@ impl Transport {
         *answer.status_mut() = response.status();
         *answer.headers_mut() = mem::take(response.headers_mut());
         Ok(answer)
-    }
-}
-
-/// The proxy of the environment, which holds unless the caller has set proxies or none.
-///
-/// reqwest asks proxies in turn and takes the first that there is. This one is asked last, behind
-/// those of the caller. `no_proxy` cannot be seen, but takes away those that are there by then: so
-/// one is asked first that has no proxy for anybody, and only notes that it is there.
-struct Environment {
-    proxies: Proxies,
-    holds: AtomicBool,
-    used: AtomicBool,
-}
-
-impl Environment {
-    fn new(proxies: Proxies) -> Self {
-        Self {
-            proxies,
-            holds: AtomicBool::new(false),
-            used: AtomicBool::new(false),
-        }
-    }
-
-    fn asked_first(self: &Arc<Self>) -> Proxy {
-        let environment = Arc::clone(self);
-        Proxy::custom(move |_| {
-            environment.holds.store(true, Ordering::Relaxed);
-            None::<&str>
-        })
-    }
-
-    fn asked_last(self: &Arc<Self>) -> Proxy {
-        let environment = Arc::clone(self);
-        Proxy::custom(move |url| {
-            let holds = environment.holds.load(Ordering::Relaxed);
-            let uri = url.as_str().parse().ok().filter(|_| holds)?;
-            let proxy = environment.proxies.proxy_for(&uri)?;
-            environment.used.store(true, Ordering::Relaxed);
-            Some(proxy.url().to_owned())
-        })
-    }
-
-    /// The same failure, with the proxy that it happened at.
-    fn named(&self, error: TransportError, uri: &Uri) -> TransportError {
-        let used = self.used.load(Ordering::Relaxed);
-        let used = used && error.failure == SendFailure::NotSent;
-        match self.proxies.proxy_for(uri).filter(|_| used) {
-            Some(proxy) => TransportError {
-                cause: proxy.failed(error.cause),
-                ..error
-            },
-            None => error,
-        }
     }
 }
 
