@@ -73,11 +73,21 @@ impl<R: Runtime> Keeper<R> {
         if !entry.may_bring_unsaved() {
             return Ok(false);
         }
+        // What comes with an answer that is out has the whole time.
+        self.laid_down(entry).await;
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
+        let mut unsaved = entry.unsaved();
         while entry.may_bring_unsaved() {
             let outcome = self.obtain(entry, Want::Usable).await;
-            if !entry.keeps_unsaved() {
+            self.laid_down(entry).await;
+            let left = entry.unsaved();
+            if left.is_none() {
                 break;
+            }
+            if left != unsaved {
+                // Another one has come since.
+                tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
+                unsaved = left;
             }
             match (tries.pause(self.runtime.elapsed()), outcome) {
                 (Some(pause), _) => self.runtime.sleep(pause).await,
@@ -86,6 +96,24 @@ impl<R: Runtime> Keeper<R> {
             }
         }
         Ok(true)
+    }
+
+    /// Waits until no flight has what is not stored in its hands: behind one that has failed the
+    /// next may try at once, and nobody else can keep it or leave it for somebody meanwhile.
+    async fn laid_down(self: &Arc<Self>, entry: &Arc<Entry>) {
+        let mut tries = Tries::new(TOKEN_REQUEST_TOTAL, self.runtime.elapsed());
+        while !entry.is_idle()
+            && !entry.keeps_unsaved()
+            && let Some(pause) = tries.pause(self.runtime.elapsed())
+        {
+            match Place::of_exchange(entry) {
+                Some(place) => {
+                    let landed = Box::pin(self.landed(&place));
+                    drop(self.runtime.within(TOKEN_REQUEST_TOTAL, landed).await);
+                }
+                None => self.runtime.sleep(pause).await,
+            }
+        }
     }
 
     /// Whether a request is out whose answer is nowhere else, or something is not stored yet.
@@ -164,6 +192,7 @@ impl<R: Runtime> Keeper<R> {
             }
         }
         for entry in &unsaved {
+            self.laid_down(entry).await;
             self.give_up(entry).await;
         }
         drop(looking);

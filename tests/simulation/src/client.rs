@@ -2,6 +2,7 @@
 //! it stands in `caller` and `probe`.
 
 mod caller;
+mod ending;
 mod probe;
 mod runtime;
 
@@ -11,6 +12,7 @@ use twoba_core::{Client, SessionKey};
 use twoba_keeper::{EarlyRefresh, Entry, Keeper};
 
 pub(crate) use caller::{Leave, Manners};
+pub(crate) use ending::Close;
 
 use crate::sabotage::Sabotage;
 use crate::sim::Handle;

@@ -1,7 +1,7 @@
 //! Draws what happens next and when: mostly callers, about when their token ends, and every
 //! trouble that its world knows.
 
-use crate::client::Leave;
+use crate::client::{Close, Leave};
 use crate::network::FateKind;
 use crate::operation::Operation;
 use crate::plan::{HOUR, MINUTE, SECOND};
@@ -23,6 +23,7 @@ enum Idea {
     Import,
     LogOut,
     LetGo,
+    End,
     Crash,
     Pause,
     Suspend,
@@ -58,7 +59,8 @@ impl Sim {
     pub(crate) fn draw_operation(&mut self) -> Operation {
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
-        let armed = troubles.crashes || troubles.pauses || troubles.logins;
+        let ends = self.plan.extras.ends.is_some();
+        let armed = ends || troubles.crashes || troubles.pauses || troubles.logins;
         let own = self.plan.extras.own.is_some();
         let within = matches!(self.plan.replay, Replay::Within(_));
         let ideas = [
@@ -73,6 +75,7 @@ impl Sim {
             (when(troubles.logins, 1), Idea::Import),
             (when(troubles.logins, 4), Idea::LogOut),
             (when(troubles.cancels, 3), Idea::LetGo),
+            (when(ends, 5), Idea::End),
             (when(troubles.crashes, 4), Idea::Crash),
             (when(troubles.pauses, 4), Idea::Pause),
             (when(troubles.pauses, 1), Idea::Suspend),
@@ -120,6 +123,7 @@ impl Sim {
                 Operation::LogOut(client, how)
             }
             Idea::LetGo => Operation::LetGo(client),
+            Idea::End => self.draw_end(process),
             Idea::Crash => self.draw_crash(process),
             Idea::Pause => self.draw_pause(process),
             Idea::Suspend => Operation::Suspend(host, self.random.pick(&[20 * MINUTE, 8 * HOUR])),
@@ -155,6 +159,17 @@ impl Sim {
         Operation::Crash(process, self.random.spread(1, 2 * MINUTE))
     }
 
+    /// The store works, or works again within the tries, or not.
+    fn draw_end(&mut self, process: ProcessId) -> Operation {
+        let how = self.random.pick(&[Close::Saying, Close::Silent]);
+        let fails = match self.random.below(4) {
+            0 => 0,
+            1 => self.random.between(6 * SECOND, 30 * SECOND),
+            _ => self.random.spread(20, 5 * SECOND),
+        };
+        Operation::End(process, how, fails, self.random.spread(1, MINUTE))
+    }
+
     /// A moment's pause, or one past a claim's life and a request's.
     fn draw_pause(&mut self, process: ProcessId) -> Operation {
         let short = self.random.spread(5, 30 * SECOND);
@@ -167,7 +182,9 @@ impl Sim {
         let store = self.processes[process].store;
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
+        let ends = self.plan.extras.ends.is_some();
         let ideas = [
+            (when(ends, 8), Idea::End),
             (when(troubles.crashes, 4), Idea::Crash),
             (when(troubles.pauses, 4), Idea::Pause),
             (when(troubles.logins, 2), Idea::LogIn),

@@ -2,6 +2,7 @@
 //! model server and the bytes in the stores, and no client.
 
 mod caller;
+mod closing;
 mod driven;
 mod ending;
 mod intent;
@@ -189,6 +190,8 @@ struct Past {
     failures: Vec<(u64, ClientId)>,
     /// The same, whatever was asked of it.
     troubles: Vec<(u64, ClientId)>,
+    /// When a client could neither leave a rescue nor look for one.
+    rescue_failures: Vec<(u64, ClientId)>,
     /// What was known of the generation in each copy of the store.
     backups: Vec<Option<Generation>>,
     /// When the store has last been set back to one.

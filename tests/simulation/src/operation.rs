@@ -1,7 +1,7 @@
 //! What happens to a world from outside, as values; how likely each is, and what it does to
 //! the state.
 
-use crate::client::Leave;
+use crate::client::{Close, Leave};
 use crate::network::FateKind;
 use crate::server::Ended;
 use crate::sim::{ClientId, Happening, HostId, ProcessId, Sim, StoreId};
@@ -28,6 +28,9 @@ pub(crate) enum Operation {
     LogOut(ClientId, Leave),
     /// Somebody lets go of a session and opens it anew, in a process that goes on.
     LetGo(ClientId),
+    /// A program ends in good order as its store fails for a while, and is started again so much
+    /// later.
+    End(ProcessId, Close, u64, u64),
     /// A process is killed, and is started again so much later.
     Crash(ProcessId, u64),
     Restart(ProcessId),
@@ -72,14 +75,14 @@ impl Sim {
                 let restart = Operation::Restart(process);
                 self.schedule(down, Happening::Operation(restart));
             }
-            Operation::Pause(process, span) => self.pause(process, span),
-            Operation::Suspend(host, span) => {
-                for process in 0..self.processes.len() {
-                    if self.processes[process].host == host {
-                        self.pause(process, span);
-                    }
+            Operation::End(process, _, fails, _) => {
+                if fails > 0 {
+                    self.fill(self.processes[process].store, fails);
                 }
+                return Some(operation);
             }
+            Operation::Pause(process, span) => self.pause(process, span),
+            Operation::Suspend(host, span) => self.suspend(host, span),
             Operation::SetClock(host, by) => self.step_clock(host, by),
             Operation::Fill(store, span) => self.fill(store, span),
             Operation::Tear(store) => self.tear(store),
@@ -107,19 +110,17 @@ impl Sim {
                 self.weather.next_refresh = Some(kind);
                 return Some(Operation::Replace(client));
             }
-            Operation::Next
-            | Operation::Call(..)
-            | Operation::CallOwn(..)
-            | Operation::ReplaceOwn(_)
-            | Operation::Replace(_)
-            | Operation::LogIn(_)
-            | Operation::Import(_)
-            | Operation::LogOut(..)
-            | Operation::LetGo(_)
-            | Operation::Restart(_)
-            | Operation::Probe => return Some(operation),
+            other => return Some(other),
         }
         None
+    }
+
+    fn suspend(&mut self, host: HostId, span: u64) {
+        for process in 0..self.processes.len() {
+            if self.processes[process].host == host {
+                self.pause(process, span);
+            }
+        }
     }
 
     fn arm(&mut self, armed: Armed) {
@@ -130,6 +131,7 @@ impl Sim {
     fn fill(&mut self, store: StoreId, span: u64) {
         self.tell("store", || format!("{store} is full for {span} ms"));
         self.stores[store].full_until = self.now + span;
+        self.fill_rescue(store, span);
     }
 
     fn cut_off(&mut self, host: HostId, span: u64) {
@@ -174,6 +176,7 @@ impl Sim {
         for store in &mut self.stores {
             store.full_until = self.now;
         }
+        self.heal_rescues();
         for process in 0..self.processes.len() {
             self.resume(process);
         }

@@ -121,37 +121,50 @@ impl Plan {
         let late = random
             .chance(if one_time && told != Some(0) { 200 } else { 0 })
             .then(|| Self::draw_late(random, two_ba, lifetime));
-        let window = match late {
-            Some((before, _)) if before > 0 && random.chance(500) => Some(before),
-            Some(_) => None,
-            None => random
-                .chance(80)
-                .then(|| random.spread(SECOND, 2 * lifetime)),
-        };
+        let window = Self::draw_window(random, late, lifetime);
         let mut hosts = Vec::new();
         let mut stores = vec![StorePlan::draw(random, &mut hosts)];
         if random.chance(150) {
             stores.push(StorePlan::draw(random, &mut hosts));
         }
+        let idle = random
+            .chance(120)
+            .then(|| lifetime + random.spread(MINUTE, 16 * HOUR));
+        let last_word = Word::draw_last(random, two_ba);
+        let (revocation, hook) = (random.chance(500), random.chance(150));
+        let troubles = Troubles::draw(random);
         Self {
             policy,
             lifetime,
             told,
             late,
-            idle: random
-                .chance(120)
-                .then(|| lifetime + random.spread(MINUTE, 16 * HOUR)),
+            idle,
             window,
-            last_word: Word::draw_last(random, two_ba),
+            last_word,
             replay,
             two_ba,
-            revocation: random.chance(500),
-            hook: random.chance(150),
+            revocation,
+            hook,
             hosts,
             stores,
-            troubles: Troubles::draw(random),
+            // What is rescued says nothing of a store that goes back or is damaged beside it.
+            troubles: Troubles {
+                goes_back: troubles.goes_back && !extras.rescues(),
+                damage: troubles.damage && !extras.rescues(),
+                ..troubles
+            },
             operations: random.spread(8, 120),
             extras,
+        }
+    }
+
+    fn draw_window(random: &mut Random, late: Option<(u64, Word)>, lifetime: u64) -> Option<u64> {
+        match late {
+            Some((before, _)) if before > 0 && random.chance(500) => Some(before),
+            Some(_) => None,
+            None => random
+                .chance(80)
+                .then(|| random.spread(SECOND, 2 * lifetime)),
         }
     }
 

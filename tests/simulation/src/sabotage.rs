@@ -68,11 +68,17 @@ pub enum Sabotage {
     OwnNotShared,
     /// A record of a program itself that is read does not say when its token ends.
     OwnEndForgotten,
+    /// A program that ends does not try to store again what its store has not taken.
+    EndsWithoutRetry,
+    /// A store says that a rescue lies there, and keeps nothing.
+    RescueNotLeft,
+    /// Nobody looks for what was rescued.
+    RescueIgnored,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 34] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -104,6 +110,9 @@ impl Sabotage {
         Self::SeenForgotten,
         Self::OwnNotShared,
         Self::OwnEndForgotten,
+        Self::EndsWithoutRetry,
+        Self::RescueNotLeft,
+        Self::RescueIgnored,
     ];
 
     /// What it is called on the command line.
@@ -141,6 +150,9 @@ impl Sabotage {
             Self::SeenForgotten => "seen-generations-forgotten",
             Self::OwnNotShared => "own-token-of-each-process",
             Self::OwnEndForgotten => "own-token-without-end",
+            Self::EndsWithoutRetry => "ends-without-retry",
+            Self::RescueNotLeft => "rescue-not-left",
+            Self::RescueIgnored => "rescue-ignored",
         }
     }
 

@@ -4,6 +4,7 @@
 mod backup;
 mod handle;
 mod lease;
+mod rescue;
 mod sabotaged;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::trigger::Trigger;
 
 pub(crate) use handle::StoreHandle;
 use lease::Claims;
+use rescue::Rescued;
 
 /// Where a store's leases come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +84,10 @@ pub(crate) struct Store {
     pub(crate) troubled_at: Option<u64>,
     /// Revisions of records that were falsified when they were read, and the real ones.
     falsified: Vec<(Revision, Revision)>,
+    /// What was left there for somebody who finds it.
+    rescued: Option<Rescued>,
+    /// Until when nothing more can be left there.
+    rescue_full_until: u64,
     /// What it held before, where it can be set back.
     backups: Vec<Backup>,
 }
@@ -97,6 +103,8 @@ impl Store {
             full_until: 0,
             troubled_at: None,
             falsified: Vec::new(),
+            rescued: None,
+            rescue_full_until: 0,
             backups: Vec::new(),
         }
     }
@@ -273,6 +281,9 @@ impl Sim {
         let forgets = self.has(Sabotage::TombstoneForgotten) && matches!(after, Record::Gone);
         self.tell_of(who.process, || format!("has stored {}", after.words()));
         let store = &mut self.stores[who.store];
+        if change.ends_rescue() {
+            store.rescued = None;
+        }
         store.bytes = (!forgets).then(|| change.record().clone());
         let after = if forgets { Record::Nothing } else { after };
         let before = std::mem::replace(&mut store.record, after);

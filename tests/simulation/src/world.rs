@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use twoba_core as core;
 use twoba_keeper::EarlyRefresh;
 
-use crate::client::Session;
+use crate::client::{Close, Session};
 use crate::judge::{Promised, Violation};
 use crate::operation::Operation;
 use crate::plan::{Extras, MINUTE, Plan, SECOND};
@@ -234,6 +234,7 @@ impl World {
             Operation::LogIn(client) => self.log_in(client),
             Operation::Import(client) => self.import(client),
             Operation::LogOut(client, how) => self.with_client(client, |one| one.go(how)),
+            Operation::End(process, how, _, down) => self.end_program(process, how, down),
             Operation::LetGo(client) => self.let_go(client),
             Operation::Restart(process) => self.restart(process),
             Operation::Probe => self.probe(),
@@ -258,6 +259,34 @@ impl World {
         self.sim.with(|sim| {
             let gap = sim.draw_gap();
             sim.schedule(gap, next);
+        });
+    }
+
+    /// A program takes no more callers, brings what it has in hand to its end, and ends.
+    fn end_program(&mut self, process: ProcessId, how: Close, down: u64) {
+        let seats = self.seats.iter_mut().filter(|seat| seat.process == process);
+        let sessions: Vec<Session> = seats.filter_map(|seat| seat.session.take()).collect();
+        let Some(life) = sessions.first().map(|first| first.who().life) else {
+            return;
+        };
+        let handle = self.sim.clone();
+        let ending = async move {
+            for session in sessions {
+                session.end_program(how).await;
+            }
+            let ends = move |sim: &mut Sim| {
+                if sim.lives(process, life) {
+                    sim.crash(process);
+                    let again = Operation::Restart(process);
+                    sim.schedule(down, Happening::Operation(again));
+                }
+            };
+            handle.with(ends);
+        };
+        self.sim.with(|sim| {
+            if sim.lives(process, life) {
+                sim.spawn(process, ending);
+            }
         });
     }
 

@@ -38,8 +38,16 @@ pub(super) struct Simulated {
     hook: bool,
     /// Callers of a sabotaged client, who are told of a token as soon as it is heard.
     listening: Mutex<Vec<Promise<AccessToken>>>,
+    ending: Mutex<Ending>,
     /// What a sabotaged client tells whoever comes in the next seconds, and since when.
     failure: Mutex<Option<(u64, Error)>>,
+}
+
+/// Whether its program lets go of its sessions, and which pauses end with that.
+#[derive(Default)]
+struct Ending {
+    is_ending: bool,
+    pausing: Vec<Promise<Pause>>,
 }
 
 impl Simulated {
@@ -59,6 +67,7 @@ impl Simulated {
             },
             hook: sim.with(|sim| sim.plan.hook),
             listening: Mutex::default(),
+            ending: Mutex::default(),
             failure: Mutex::default(),
             sim: sim.clone(),
             who,
@@ -69,6 +78,34 @@ impl Simulated {
         self.listening
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ending(&self) -> MutexGuard<'_, Ending> {
+        self.ending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the program lets go of its sessions; a pause ends once it does.
+    fn pauses_beside_end(&self, promise: &Promise<Pause>) -> bool {
+        let ends = self.sim.with(|sim| sim.plan.extras.ends.is_some());
+        let mut ending = self.ending();
+        if ends {
+            ending.pausing.push(promise.clone());
+        }
+        ending.is_ending
+    }
+
+    /// The program lets go of its sessions.
+    pub(super) fn ends(&self) {
+        let pausing = {
+            let mut ending = self.ending();
+            ending.is_ending = true;
+            std::mem::take(&mut ending.pausing)
+        };
+        self.sim.with(|sim| {
+            for promise in pausing {
+                promise.fulfil(sim, Pause::Ending);
+            }
+        });
     }
 
     /// The next token that comes over the wire, stored or not.
@@ -177,8 +214,15 @@ impl Runtime for Simulated {
 
     fn pause(&self, span: Duration) -> BoxFuture<'_, Pause> {
         Box::pin(async move {
-            self.sim.wait(span).await;
-            Pause::Over
+            let promise = Promise::new();
+            let over = promise.clone();
+            let span = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+            self.sim
+                .with(|sim| sim.after(span, move |sim| over.fulfil(sim, Pause::Over)));
+            if self.pauses_beside_end(&promise) {
+                return Pause::Ending;
+            }
+            promise.wait(&self.sim).await
         })
     }
 

@@ -43,10 +43,17 @@ impl Sim {
         if self.is_seen_later(held) {
             return false;
         }
+        let good = |token: &str| self.server.standing(self.now, token) == Standing::Good;
+        // Whoever comes next takes up what was left there.
+        let rescued = self
+            .rescued(store)
+            .map(|(held, _)| &held.grant.refresh_token);
+        if rescued.is_some_and(|token| token.as_deref().is_some_and(good)) {
+            return true;
+        }
         let Some(refresh) = &held.grant.refresh_token else {
             return false;
         };
-        let good = |token: &str| self.server.standing(self.now, token) == Standing::Good;
         let its = |facts: &&Generation| {
             facts.store == store && facts.login == held.login && facts.generation == held.generation
         };

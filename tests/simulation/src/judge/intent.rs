@@ -87,6 +87,7 @@ impl Sim {
     ) {
         let name = self.judge.generations[generation].name();
         self.judge_way(way, generation);
+        self.judge_rescue_seen(who, &name);
         self.judge_wait(&name, was, intent);
         self.judge_repetition(&name, was, intent);
         let most = match self.plan.replay {

@@ -153,10 +153,11 @@ impl Sim {
         let stored = Stored { at: now, ends_at };
         self.judge.own_tokens.insert(access.clone(), stored);
         let wall = self.wall_of(who.process);
+        let rescues = self.plan.extras.rescues();
         let mut requests = self.judge.requests.iter_mut();
         let bringer = requests.find(|request| {
             let brought = request.brought().map(|brought| &brought.access);
-            request.own && request.is_of(who) && brought == Some(access)
+            request.own && (rescues || request.is_of(who)) && brought == Some(access)
         });
         let Some(bringer) = bringer else {
             let words = format!("{access} is stored of a program itself, and came from nowhere");

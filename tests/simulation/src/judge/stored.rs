@@ -176,13 +176,17 @@ impl Sim {
             .map(|seconds| (seconds * SECOND).cast_signed());
         let is_rest = held.grant.millis() < told;
         let lag = self.lag_of(who, held, ends_at.unwrap_or(now));
-        let mut requests = self.judge.requests.iter_mut();
-        let bringer = requests.find(|request| {
-            let brought = request.brought();
-            let brought = brought.map(|brought| &brought.access);
-            let its = request.is_of(who) && request.saved_at.is_none();
-            its && brought.is_some() && brought == access.as_ref()
-        });
+        let brings = |request: &Request| {
+            let brought = request.brought().map(|brought| &brought.access);
+            brought.is_some() && brought == access.as_ref() && request.saved_at.is_none()
+        };
+        // What was left there by one program is stored by another.
+        let requests = &self.judge.requests;
+        let own = |request: &Request| request.is_of(who) && brings(request);
+        let bringer = requests.iter().position(own);
+        let rescues = self.plan.extras.rescues();
+        let bringer = bringer.or_else(|| requests.iter().position(brings).filter(|_| rescues));
+        let bringer = bringer.map(|at| &mut self.judge.requests[at]);
         let mut asked_at = now;
         let decided_at = bringer.map(|request| {
             request.saved_at = Some(now);

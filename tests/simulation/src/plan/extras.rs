@@ -8,6 +8,8 @@ use crate::random::Random;
 pub(crate) struct Extras {
     /// Programs ask for tokens of their own, without a user.
     pub(crate) own: Option<Own>,
+    /// Programs end in good order, as a command line does after each call.
+    pub(crate) ends: Option<Ends>,
 }
 
 /// How a server answers a program itself.
@@ -17,13 +19,28 @@ pub(crate) struct Own {
     pub(crate) refreshable: bool,
 }
 
+/// How the stores serve programs that end.
+#[derive(Debug, Clone)]
+pub(crate) struct Ends {
+    /// Whether they have a place for what cannot be stored.
+    pub(crate) rescues: bool,
+}
+
 impl Extras {
+    /// Whether stores have a place for what cannot be stored.
+    pub(crate) fn rescues(&self) -> bool {
+        self.ends.as_ref().is_some_and(|ends| ends.rescues)
+    }
+
     /// Those of a seed.
     pub(crate) fn draw(seed: u64) -> Self {
         let mut random = Random::new(!seed);
         Self {
             own: random.chance(200).then(|| Own {
                 refreshable: random.chance(300),
+            }),
+            ends: random.chance(250).then(|| Ends {
+                rescues: random.chance(700),
             }),
         }
     }

@@ -164,12 +164,26 @@ impl AsyncStore for StoreHandle {
         Ok(listed.into_iter().take(limit).collect())
     }
 
-    async fn rescue(&self, _: &SessionKey, _: &StoredGrant) -> Result<(), StoreError> {
-        Err(StoreError::NoRescue)
+    async fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        let who = self.of(key).who;
+        let left = self.sim.with(|sim| {
+            let rescues = sim.plan.extras.rescues();
+            rescues.then(|| sim.leave_rescue(who, record.clone()))
+        });
+        let left = left.ok_or(StoreError::NoRescue)?;
+        left.wait(&self.sim).await.map_err(Failed::into_error)
     }
 
-    async fn rescued(&self, _: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        Ok(None)
+    async fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        let who = self.of(key).who;
+        let found = self.sim.with(|sim| {
+            let rescues = sim.plan.extras.rescues();
+            rescues.then(|| sim.find_rescue(who))
+        });
+        match found {
+            Some(found) => found.wait(&self.sim).await.map_err(Failed::into_error),
+            None => Ok(None),
+        }
     }
 }
 
