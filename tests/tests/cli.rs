@@ -462,10 +462,10 @@ fn a_failure_later_in_a_session_loses_nothing() {
     let refresh = &["token", "--force-refresh"][..];
     let mut lines = vec![
         calls(
-            FaultRule::next(FaultPoint::Refresh, Fault::Html502),
+            FaultRule::next(FaultPoint::Refresh, Fault::RetryAfter(50)),
             refresh,
         ),
-        told(&desk, &("and again at once", &[], refresh)),
+        told(&desk, &("and again within the wait", &[], refresh)),
         calls(
             FaultRule::next(FaultPoint::Service, Fault::Status(500)),
             &["get", "Product/Search"],
