@@ -5,7 +5,7 @@ use crate::client::{Close, Leave};
 use crate::network::FateKind;
 use crate::operation::Operation;
 use crate::plan::{HOUR, MINUTE, SECOND};
-use crate::sim::{ProcessId, Sim};
+use crate::sim::{HostId, ProcessId, Sim};
 use crate::trigger::Trigger;
 use twoba_core::Replay;
 
@@ -17,6 +17,7 @@ enum Idea {
     CallOwn,
     CrowdOwn,
     ReplaceOwn,
+    KeepAlive,
     Replace,
     ReplaceAmid,
     LogIn,
@@ -59,6 +60,7 @@ impl Sim {
     pub(crate) fn draw_operation(&mut self) -> Operation {
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
+        let keeps = self.plan.extras.keep_alive.is_some();
         let ends = self.plan.extras.ends.is_some();
         let armed = ends || troubles.crashes || troubles.pauses || troubles.logins;
         let own = self.plan.extras.own.is_some();
@@ -69,6 +71,7 @@ impl Sim {
             (when(own, 20), Idea::CallOwn),
             (when(own, 8), Idea::CrowdOwn),
             (when(own, 2), Idea::ReplaceOwn),
+            (when(keeps, 6), Idea::KeepAlive),
             (3, Idea::Replace),
             (when(within, 5), Idea::ReplaceAmid),
             (when(troubles.logins, 4), Idea::LogIn),
@@ -106,6 +109,7 @@ impl Sim {
             Idea::CallOwn => Operation::CallOwn(client, 1),
             Idea::CrowdOwn => Operation::CallOwn(client, self.random.spread(2, 12)),
             Idea::ReplaceOwn => Operation::ReplaceOwn(client),
+            Idea::KeepAlive => Operation::KeepAlive(client),
             Idea::Replace => Operation::Replace(client),
             Idea::ReplaceAmid => {
                 let lost = [
@@ -127,15 +131,7 @@ impl Sim {
             Idea::Crash => self.draw_crash(process),
             Idea::Pause => self.draw_pause(process),
             Idea::Suspend => Operation::Suspend(host, self.random.pick(&[20 * MINUTE, 8 * HOUR])),
-            Idea::SetClock => {
-                let by = i64::try_from(self.random.spread(500, HOUR)).unwrap_or(0);
-                let by = if self.random.chance(300) {
-                    3_600_000
-                } else {
-                    by
-                };
-                Operation::SetClock(host, if self.random.chance(500) { by } else { -by })
-            }
+            Idea::SetClock => self.draw_clock(host),
             Idea::Fill => Operation::Fill(store, self.random.spread(20, 5 * MINUTE)),
             Idea::Tear => Operation::Tear(store),
             Idea::GoBack => Operation::GoBack(store),
@@ -153,6 +149,16 @@ impl Sim {
             Idea::EndFamily => Operation::EndFamily(store),
             Idea::Arm => self.draw_armed(process, client),
         }
+    }
+
+    fn draw_clock(&mut self, host: HostId) -> Operation {
+        let by = i64::try_from(self.random.spread(500, HOUR)).unwrap_or(0);
+        let by = if self.random.chance(300) {
+            3_600_000
+        } else {
+            by
+        };
+        Operation::SetClock(host, if self.random.chance(500) { by } else { -by })
     }
 
     fn draw_crash(&mut self, process: ProcessId) -> Operation {

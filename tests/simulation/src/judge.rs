@@ -6,6 +6,7 @@ mod closing;
 mod driven;
 mod ending;
 mod intent;
+mod keeping;
 mod loss;
 mod own;
 mod request;
@@ -184,6 +185,8 @@ struct Past {
     sign_ins: u64,
     /// When somebody wanted another token than the current one.
     forced: Vec<u64>,
+    /// When somebody began to keep it alive because that was due.
+    kept_alive: Vec<(u64, ClientId)>,
     /// How often each login was refreshed as its clock was ahead.
     doubts: BTreeMap<String, u32>,
     /// When the store has failed which client, as it wrote.

@@ -18,6 +18,8 @@ pub(crate) enum Operation {
     CallOwn(ClientId, u64),
     /// Somebody wants another one.
     ReplaceOwn(ClientId),
+    /// Somebody keeps alive what would die unused.
+    KeepAlive(ClientId),
     /// Somebody wants another token.
     Replace(ClientId),
     /// The same, and the next refresh meets this trouble.

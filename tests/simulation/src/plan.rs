@@ -205,6 +205,9 @@ impl Plan {
         if let Some(window) = self.window {
             provider = provider.with_refresh_window(Duration::from_millis(window));
         }
+        if let Some(after) = self.extras.keep_alive {
+            provider = provider.with_keep_alive(Some(Duration::from_millis(after)));
+        }
         if self.revocation {
             provider = provider.with_revocation_endpoint(endpoint("revoke")?);
         }

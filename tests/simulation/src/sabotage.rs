@@ -74,11 +74,17 @@ pub enum Sabotage {
     RescueNotLeft,
     /// Nobody looks for what was rescued.
     RescueIgnored,
+    /// A store names every session to who asks for those that are to be kept alive.
+    KeptAliveTooEarly,
+    /// A store names none.
+    NotKeptAlive,
+    /// The store says that an intent which never left is taken back, and keeps it.
+    NotTakenBack,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 37] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -113,6 +119,9 @@ impl Sabotage {
         Self::EndsWithoutRetry,
         Self::RescueNotLeft,
         Self::RescueIgnored,
+        Self::KeptAliveTooEarly,
+        Self::NotKeptAlive,
+        Self::NotTakenBack,
     ];
 
     /// What it is called on the command line.
@@ -153,6 +162,9 @@ impl Sabotage {
             Self::EndsWithoutRetry => "ends-without-retry",
             Self::RescueNotLeft => "rescue-not-left",
             Self::RescueIgnored => "rescue-ignored",
+            Self::KeptAliveTooEarly => "kept-alive-too-early",
+            Self::NotKeptAlive => "not-kept-alive",
+            Self::NotTakenBack => "intent-not-taken-back",
         }
     }
 

@@ -229,6 +229,7 @@ impl World {
                     self.call(client, |session| session.own());
                 }
             }
+            Operation::KeepAlive(client) => self.with_client(client, Session::keep_alive),
             Operation::ReplaceOwn(client) => self.replace_own(client),
             Operation::Replace(client) => self.with_client(client, Session::replace),
             Operation::LogIn(client) => self.log_in(client),

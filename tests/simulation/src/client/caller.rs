@@ -202,6 +202,17 @@ impl Session {
         let _told = self.judged(outcome, began, |named| &named.token);
     }
 
+    /// Somebody keeps alive what would die unused.
+    pub(crate) async fn keep_alive(self) {
+        let who = self.who;
+        let began = self.sim.with(|sim| sim.keeps_alive(who));
+        let kept = self.keeper.keep_alive().await;
+        self.sim.with(|sim| match kept {
+            Ok(kept) => sim.judge_kept_alive(who, &began, kept.failed.is_empty()),
+            Err(error) => sim.tell_of(who.process, || format!("nothing is kept alive: {error}")),
+        });
+    }
+
     /// Somebody logs in.
     pub(crate) async fn come(self, call: usize) {
         let sim = &self.sim;

@@ -27,8 +27,9 @@ impl Sim {
         }
     }
 
-    /// What a client has got and its store has not taken: its access token, and when it came.
-    fn in_hand(&self, who: Who) -> Option<(&str, u64)> {
+    /// What a client has got and its store has not taken: its access token, when it was asked for,
+    /// and when it came.
+    fn in_hand(&self, who: Who) -> Option<(String, u64, u64)> {
         let Record::Held(held) = &self.stores[who.store].record else {
             return None;
         };
@@ -39,15 +40,18 @@ impl Sim {
         let facts = &self.judge.generations[request.generation?];
         let stands = (&facts.login, facts.generation) == (&held.login, held.generation);
         let void = self.is_void_forgotten(who.store, request.called_at);
-        (stands && !void && !self.claim_lost_since(id))
-            .then_some((&*brought.access, request.delivered_at))
+        let access = brought.access.clone();
+        (stands && !void && !self.claim_lost_since(id)).then_some((
+            access,
+            request.called_at,
+            request.delivered_at,
+        ))
     }
 
     /// A command line says whether all is stored.
     pub(crate) fn judge_said(&mut self, who: Who, began: &Began, stored: bool) {
         let now = self.now;
         let held = self.in_hand(who);
-        let held = held.map(|(access, came)| (access.to_owned(), came));
         self.tell_of(who.process, || {
             format!("client {} says: {stored}", who.client)
         });
@@ -55,11 +59,11 @@ impl Sim {
             return;
         }
         match held {
-            Some((access, _)) if stored => {
+            Some((access, ..)) if stored => {
                 let words = format!("a program says that all is stored, and {access} is not");
                 self.violated(Promised::P12, words);
             }
-            Some((access, came)) if now < came.max(began.at) + TRIED => {
+            Some((access, _, came)) if now < came.max(began.at) + TRIED => {
                 let words = format!("a program gives up to store {access} which came at {came}");
                 self.violated(Promised::P12, words);
             }
@@ -71,13 +75,19 @@ impl Sim {
     pub(crate) fn judge_ended(&mut self, who: Who, began: &Began) {
         let (now, since) = (self.now, began.at);
         let held = self.in_hand(who);
-        let Some((access, came)) = held.map(|(access, came)| (access.to_owned(), came)) else {
+        let Some((access, called_at, came)) = held else {
             return;
         };
         if self.processes[who.process].pauses != began.pauses {
             return;
         }
-        if now < came.max(since) + TRIED {
+        // What it has asked for since has the rest of the time, and then is left for others.
+        let tried_from = if called_at <= since {
+            came.max(since)
+        } else {
+            since
+        };
+        if now < tried_from + TRIED {
             let words = format!(
                 "a program ends {} ms after it began to, and {access} is not stored",
                 now - since

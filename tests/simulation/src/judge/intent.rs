@@ -88,6 +88,9 @@ impl Sim {
         let name = self.judge.generations[generation].name();
         self.judge_way(way, generation);
         self.judge_rescue_seen(who, &name);
+        if intent.attempt == 1 && !intent.rejection {
+            self.judge_reason(who, was);
+        }
         self.judge_wait(&name, was, intent);
         self.judge_repetition(&name, was, intent);
         let most = match self.plan.replay {
@@ -132,6 +135,17 @@ impl Sim {
             let words = format!("no service has rejected {name}");
             self.violated(Promised::P11, words);
         }
+    }
+
+    /// Whether an intent that was never sent would be taken back by this.
+    pub(crate) fn takes_back(&self, who: Who, held: &Held) -> bool {
+        let generation = self.generation_of(who, held);
+        let facts = generation.map(|at| &self.judge.generations[at]);
+        let attempt = held.intent.as_ref().map_or(0, |intent| intent.attempt);
+        facts.is_some_and(|facts| {
+            let last = facts.intent.as_ref().map_or(0, |last| last.attempt);
+            facts.used < facts.intents && attempt < last && held.verdict.is_none()
+        })
     }
 
     /// An attempt follows another whose end nobody has seen.

@@ -86,7 +86,7 @@ impl Sim {
         }
     }
 
-    fn is_clock_set(&self, store: StoreId, since: u64) -> bool {
+    pub(super) fn is_clock_set(&self, store: StoreId, since: u64) -> bool {
         let mut sharing = self.processes.iter();
         sharing.any(|process| {
             let set_at = self.hosts[process.host].set_at;

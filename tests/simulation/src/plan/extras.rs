@@ -1,6 +1,7 @@
 //! What only some worlds know. It is drawn from a source of its own, so that a world without it is
 //! what it was before there was such a thing.
 
+use super::{HOUR, SECOND};
 use crate::random::Random;
 
 /// What a world knows besides.
@@ -10,6 +11,9 @@ pub(crate) struct Extras {
     pub(crate) own: Option<Own>,
     /// Programs end in good order, as a command line does after each call.
     pub(crate) ends: Option<Ends>,
+    /// So long after its last refresh a grant is to be kept alive, in milliseconds, and somebody
+    /// does that now and then.
+    pub(crate) keep_alive: Option<u64>,
 }
 
 /// How a server answers a program itself.
@@ -42,6 +46,9 @@ impl Extras {
             ends: random.chance(250).then(|| Ends {
                 rescues: random.chance(700),
             }),
+            keep_alive: random
+                .chance(200)
+                .then(|| random.spread(10 * SECOND, 2 * HOUR)),
         }
     }
 }

@@ -85,10 +85,15 @@ impl StoreHandle {
     }
 
     async fn load(&self) -> Result<Option<StoredGrant>, StoreError> {
-        let read = self.sim.with(|sim| sim.read_store(self.who));
-        let stored = read.wait(&self.sim).await.map_err(Failed::into_error)?;
+        let stored = self.indexed().await?;
         self.saw(stored.as_ref());
         Ok(stored)
+    }
+
+    /// What the store itself knows of it: its client sees dates and keys only.
+    async fn indexed(&self) -> Result<Option<StoredGrant>, StoreError> {
+        let read = self.sim.with(|sim| sim.read_store(self.who));
+        read.wait(&self.sim).await.map_err(Failed::into_error)
     }
 
     /// Its client knows now what stands, or stood, in the store.
@@ -144,9 +149,13 @@ impl AsyncStore for StoreHandle {
         before: Timestamp,
         limit: usize,
     ) -> Result<Vec<SessionKey>, StoreError> {
-        let schedule = self.load().await?.and_then(|stored| stored.schedule());
+        let schedule = self.indexed().await?.and_then(|stored| stored.schedule());
         let date = schedule.and_then(|schedule| which.in_schedule(&schedule));
-        let due = date.is_some_and(|at| at <= before);
+        let due = match self.sim.with(|sim| sim.sabotage) {
+            Some(Sabotage::KeptAliveTooEarly) => date.is_some(),
+            Some(Sabotage::NotKeptAlive) => false,
+            Some(_) | None => date.is_some_and(|at| at <= before),
+        };
         Ok(due
             .then(|| self.key.clone())
             .into_iter()
@@ -159,7 +168,7 @@ impl AsyncStore for StoreHandle {
         after: Option<&SessionKey>,
         limit: usize,
     ) -> Result<Vec<Listed>, StoreError> {
-        let stored = self.load().await?.filter(|_| after < Some(&self.key));
+        let stored = self.indexed().await?.filter(|_| after < Some(&self.key));
         let listed = stored.map(|_| Listed::new(self.key.clone(), ListedKind::Session));
         Ok(listed.into_iter().take(limit).collect())
     }

@@ -64,6 +64,9 @@ impl Sim {
         if self.has(Sabotage::NoIntent) && held.intent.as_ref().is_some_and(|it| !it.over) {
             return true;
         }
+        if self.has(Sabotage::NotTakenBack) && self.takes_back(who, held) {
+            return true;
+        }
         let before = self.stores[who.store].record.held();
         let rotates = before.is_some_and(|before| {
             before.login == held.login && before.generation < held.generation
