@@ -353,27 +353,33 @@ mod platform_roots {
         let [good, of_another, over] =
             [good, of_another, over].map(|params| Tls::start(authority.vouch(&params)));
 
-        let folder = tempfile::tempdir().unwrap();
-        let roots = folder.path().join("roots.pem");
-        std::fs::write(&roots, authority.0.pem()).unwrap();
-        let mut this_test = Command::new(env::current_exe().unwrap());
-        this_test.args([
-            "--exact",
-            "platform_roots::a_certificate_that_is_vouched_for_is_good_for_its_name_and_time_only",
-        ]);
-        this_test.env("SSL_CERT_FILE", roots);
-        this_test.env_remove("SSL_CERT_DIR");
         let urls = [&good, &of_another, &over].map(|server| server.url("localhost"));
-        this_test.env(SERVERS, urls.join(" "));
-        let child = Running::start(&mut this_test).unwrap();
-        let ended = child.finish(Duration::from_secs(60)).unwrap();
-        assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
+        again_with_its_roots(
+            "a_certificate_that_is_vouched_for_is_good_for_its_name_and_time_only",
+            &authority,
+            &urls.join(" "),
+        );
 
         let seen = good.stop();
         assert_eq!((seen.connections, seen.handshakes), (4, 4), "{seen:?}");
         assert!(seen.bytes > 0, "what comes is counted");
         assert_eq!(of_another.stop(), Seen::only_connections(4));
         assert_eq!(over.stop(), Seen::only_connections(4));
+    }
+
+    /// Runs a test once more, in a process whose platform trusts this authority alone.
+    fn again_with_its_roots(test: &str, authority: &Authority, servers: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = folder.path().join("roots.pem");
+        std::fs::write(&roots, authority.0.pem()).unwrap();
+        let mut this_test = Command::new(env::current_exe().unwrap());
+        this_test.args(["--exact", &format!("platform_roots::{test}")]);
+        this_test.env("SSL_CERT_FILE", roots);
+        this_test.env_remove("SSL_CERT_DIR");
+        this_test.env(SERVERS, servers);
+        let child = Running::start(&mut this_test).unwrap();
+        let ended = child.finish(Duration::from_secs(60)).unwrap();
+        assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
     }
 
     /// Reading them takes as long as a handshake, and every pool and connection needs them.
@@ -384,20 +390,11 @@ mod platform_roots {
         }
         let authority = Authority::new();
         let server = Tls::start(authority.vouch(&certificate_for(&NAMES)));
-        let folder = tempfile::tempdir().unwrap();
-        let roots = folder.path().join("roots.pem");
-        std::fs::write(&roots, authority.0.pem()).unwrap();
-        let mut this_test = Command::new(env::current_exe().unwrap());
-        this_test.args([
-            "--exact",
-            "platform_roots::the_certificates_of_the_platform_are_read_once",
-        ]);
-        this_test.env("SSL_CERT_FILE", roots);
-        this_test.env_remove("SSL_CERT_DIR");
-        this_test.env(SERVERS, server.url("localhost"));
-        let child = Running::start(&mut this_test).unwrap();
-        let ended = child.finish(Duration::from_secs(60)).unwrap();
-        assert!(ended.status.success(), "{}{}", ended.stdout, ended.stderr);
+        again_with_its_roots(
+            "the_certificates_of_the_platform_are_read_once",
+            &authority,
+            &server.url("localhost"),
+        );
         let seen = server.stop();
         assert_eq!((seen.connections, seen.handshakes), (6, 6), "{seen:?}");
     }

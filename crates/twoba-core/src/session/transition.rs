@@ -334,19 +334,11 @@ pub(super) fn not_renewed(before: Held, trouble: Trouble) -> Held {
 
 /// A program itself that has had no token yet.
 pub(super) fn without_token(now: Timestamp, seed: &mut Seed) -> Held {
-    Held {
-        beside: Beside::default(),
+    let id = TokenId {
         login: LoginId::draw(seed),
         generation: 0,
-        user: None,
-        grant: Grant::none(now),
-        intent: None,
-        trouble: None,
-        verdict: None,
-        sign_in_at: None,
-        rejected_at: None,
-        born_of_rejection: false,
-    }
+    };
+    Held::new(id, None, Grant::none(now), None)
 }
 
 /// What is stored, or nothing, with the claim of a program that begins to log in by itself.
