@@ -11,8 +11,7 @@ use std::sync::Arc;
 use twoba_core::{Client, SessionKey};
 use twoba_keeper::{EarlyRefresh, Entry, Keeper};
 
-pub(crate) use caller::{Leave, Manners};
-pub(crate) use ending::Close;
+pub(crate) use caller::{Close, Leave, Manners};
 
 use crate::sabotage::Sabotage;
 use crate::sim::Handle;

@@ -32,6 +32,8 @@ enum Idea {
     Fill,
     Tear,
     GoBack,
+    Copy,
+    Adopt,
     CutOff,
     Weather,
     Always,
@@ -60,6 +62,7 @@ impl Sim {
     pub(crate) fn draw_operation(&mut self) -> Operation {
         let troubles = &self.plan.troubles;
         let when = |known: bool, weight: u64| if known { weight } else { 0 };
+        let clones = self.plan.extras.clones;
         let keeps = self.plan.extras.keep_alive.is_some();
         let ends = self.plan.extras.ends.is_some();
         let armed = ends || troubles.crashes || troubles.pauses || troubles.logins;
@@ -87,6 +90,8 @@ impl Sim {
             (when(troubles.store_outages, 3), Idea::CutOff),
             (when(troubles.damage, 1), Idea::Tear),
             (when(troubles.goes_back, 4), Idea::GoBack),
+            (when(clones, 5), Idea::Copy),
+            (when(clones, 3), Idea::Adopt),
             (when(troubles.network > 0, 12), Idea::Weather),
             (when(troubles.network > 0, 4), Idea::Always),
             (when(troubles.rejections, 4), Idea::Reject),
@@ -134,6 +139,8 @@ impl Sim {
             Idea::SetClock => self.draw_clock(host),
             Idea::Fill => Operation::Fill(store, self.random.spread(20, 5 * MINUTE)),
             Idea::Tear => Operation::Tear(store),
+            Idea::Copy => Operation::Copy,
+            Idea::Adopt => Operation::Adopt,
             Idea::GoBack => Operation::GoBack(store),
             Idea::CutOff => Operation::CutOff(host, self.random.spread(50, 3 * MINUTE)),
             Idea::Weather => {

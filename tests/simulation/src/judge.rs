@@ -3,6 +3,7 @@
 
 mod caller;
 mod closing;
+mod copied;
 mod driven;
 mod ending;
 mod intent;
@@ -53,6 +54,7 @@ pub(crate) enum Promised {
     P14,
     NoStorm,
     Own,
+    Copied,
     SignIn,
     WentBack,
     Kept,
@@ -79,7 +81,7 @@ pub(crate) struct Judge {
     /// Access tokens that a service has answered 401 to.
     rejected: BTreeSet<String>,
     /// The tokens of programs themselves that were stored, and until when each is good.
-    own_tokens: BTreeMap<String, own::Stored>,
+    own_tokens: BTreeMap<String, OwnToken>,
     /// The latest generation of the latest login that each life of a client has seen.
     seen: BTreeMap<(ClientId, u32), (String, u64)>,
     /// The latest generation of each login that anybody has ever seen.
@@ -164,6 +166,13 @@ struct Generation {
     most_attempts: u32,
     requests: Vec<RequestId>,
     verdict_at: Option<u64>,
+}
+
+/// A token of a program itself that was stored.
+struct OwnToken {
+    at: u64,
+    /// When it ends by the server's word and the clock of whoever has asked.
+    ends_at: Option<i64>,
 }
 
 /// What one store held, and when.
@@ -363,6 +372,7 @@ impl Promised {
             Self::Own => {
                 "a program's own session asks once for all, in its own name, until its end"
             }
+            Self::Copied => "nothing is spent from a copy of a store until that is adopted",
             Self::SignIn => "a program logs in by itself at most once for each end of a grant",
             Self::WentBack => {
                 "a store that goes back makes nobody present what he has seen replaced"

@@ -46,6 +46,10 @@ pub(crate) enum Operation {
     Tear(StoreId),
     /// A store is set back to what it held before.
     GoBack(StoreId),
+    /// A store is copied to another host.
+    Copy,
+    /// Somebody adopts the copy.
+    Adopt,
     /// A host cannot reach its fleet's store for a while.
     CutOff(HostId, u64),
     /// So many requests in a thousand meet a trouble.
@@ -89,6 +93,8 @@ impl Sim {
             Operation::Fill(store, span) => self.fill(store, span),
             Operation::Tear(store) => self.tear(store),
             Operation::GoBack(store) => self.go_back(store),
+            Operation::Copy => self.copy_store(),
+            Operation::Adopt => self.adopt_copy(),
             Operation::CutOff(host, span) => self.cut_off(host, span),
             Operation::Weather(bad) => {
                 self.tell("network", || format!("fails {bad} requests in a thousand"));

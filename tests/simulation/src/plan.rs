@@ -127,6 +127,9 @@ impl Plan {
         if random.chance(150) {
             stores.push(StorePlan::draw(random, &mut hosts));
         }
+        if extras.clones {
+            stores.push(StorePlan::of_clone(&mut hosts));
+        }
         let idle = random
             .chance(120)
             .then(|| lifetime + random.spread(MINUTE, 16 * HOUR));
@@ -147,10 +150,10 @@ impl Plan {
             hook,
             hosts,
             stores,
-            // What is rescued says nothing of a store that goes back or is damaged beside it.
+            // What is rescued or copied says nothing of a store that goes back or is damaged beside it.
             troubles: Troubles {
-                goes_back: troubles.goes_back && !extras.rescues(),
-                damage: troubles.damage && !extras.rescues(),
+                goes_back: troubles.goes_back && !extras.rescues() && !extras.clones,
+                damage: troubles.damage && !extras.rescues() && !extras.clones,
                 ..troubles
             },
             operations: random.spread(8, 120),
@@ -315,6 +318,18 @@ impl StorePlan {
             })
             .collect();
         Self { kind, processes }
+    }
+
+    /// Where a copy of another store will lie.
+    fn of_clone(hosts: &mut Vec<i64>) -> Self {
+        hosts.push(0);
+        Self {
+            kind: Kind::Machine,
+            processes: vec![ProcessPlan {
+                host: hosts.len() - 1,
+                clients: vec![EarlyRefresh::Beside],
+            }],
+        }
     }
 
     fn words(&self) -> String {

@@ -80,11 +80,13 @@ pub enum Sabotage {
     NotKeptAlive,
     /// The store says that an intent which never left is taken back, and keeps it.
     NotTakenBack,
+    /// A copy of a store does not say that it is one.
+    CopyNotTold,
 }
 
 impl Sabotage {
     /// Every one of them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 38] = [
         Self::NoIntent,
         Self::NoReread,
         Self::SaveAfterHandOut,
@@ -122,6 +124,7 @@ impl Sabotage {
         Self::KeptAliveTooEarly,
         Self::NotKeptAlive,
         Self::NotTakenBack,
+        Self::CopyNotTold,
     ];
 
     /// What it is called on the command line.
@@ -165,6 +168,7 @@ impl Sabotage {
             Self::KeptAliveTooEarly => "kept-alive-too-early",
             Self::NotKeptAlive => "not-kept-alive",
             Self::NotTakenBack => "intent-not-taken-back",
+            Self::CopyNotTold => "copy-not-told",
         }
     }
 

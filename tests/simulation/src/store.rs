@@ -2,6 +2,7 @@
 //! ways in which disks and databases fail. It knows nothing of OAuth but where it is sabotaged.
 
 mod backup;
+mod clone;
 mod handle;
 mod lease;
 mod rescue;
@@ -23,7 +24,6 @@ use crate::trigger::Trigger;
 
 pub(crate) use handle::StoreHandle;
 use lease::Claims;
-use rescue::Rescued;
 
 /// Where a store's leases come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub(crate) enum Way {
 pub(crate) enum Failed {
     LeaseLost,
     Io(&'static str),
+    /// It is a copy, and nobody has adopted it.
+    Copied,
     Conflict(Option<StoredGrant>),
 }
 
@@ -68,6 +70,13 @@ pub(crate) enum Failed {
 struct Backup {
     bytes: StoredGrant,
     record: Record,
+}
+
+/// What was left there for somebody who finds it.
+struct Rescued {
+    bytes: StoredGrant,
+    held: Option<Box<record::Held>>,
+    left_at: u64,
 }
 
 /// A store of one session.
@@ -84,6 +93,8 @@ pub(crate) struct Store {
     pub(crate) troubled_at: Option<u64>,
     /// Revisions of records that were falsified when they were read, and the real ones.
     falsified: Vec<(Revision, Revision)>,
+    /// Whether it is a copy, or was given up for one.
+    copied: bool,
     /// What was left there for somebody who finds it.
     rescued: Option<Rescued>,
     /// Until when nothing more can be left there.
@@ -103,6 +114,7 @@ impl Store {
             full_until: 0,
             troubled_at: None,
             falsified: Vec::new(),
+            copied: false,
             rescued: None,
             rescue_full_until: 0,
             backups: Vec::new(),
@@ -152,6 +164,9 @@ impl Failed {
     fn into_error(self) -> StoreError {
         match self {
             Self::LeaseLost => StoreError::LeaseLost,
+            Self::Copied => StoreError::Copied {
+                path: PathBuf::from("the store"),
+            },
             Self::Io(what) => StoreError::Io {
                 doing: "use",
                 path: PathBuf::from("the store"),

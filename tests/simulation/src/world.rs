@@ -104,7 +104,9 @@ impl World {
         for process in 0..self.sim.with(|sim| sim.processes.len()) {
             self.start(process);
         }
-        let stores = self.sim.with(|sim| sim.plan.stores.len());
+        let stores = self
+            .sim
+            .with(|sim| sim.plan.stores.len() - usize::from(sim.plan.extras.clones));
         for store in 0..stores {
             let first = self.seats.iter().position(|seat| {
                 let client = seat.session.as_ref();

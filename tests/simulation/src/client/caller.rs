@@ -29,6 +29,15 @@ pub(crate) enum Leave {
     Forget,
 }
 
+/// How a program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Close {
+    /// As a command line does: it says whether what it has got is stored.
+    Saying,
+    /// As an adapter does that is let go.
+    Silent,
+}
+
 impl Session {
     /// A caller wants a token.
     pub(crate) async fn call(self, manners: Manners) {

@@ -1,16 +1,7 @@
 //! How a program ends that has a session in its hands.
 
-use super::Session;
+use super::{Close, Session};
 use crate::sabotage::Sabotage;
-
-/// How a program ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Close {
-    /// As a command line does: it says whether what it has got is stored.
-    Saying,
-    /// As an adapter does that is let go.
-    Silent,
-}
 
 impl Session {
     /// The program ends: what the store has not taken is tried to be stored, and else left for

@@ -37,7 +37,9 @@ impl Session {
         loop {
             match self.attempt().await {
                 Attempt::Over(probed) => return probed,
-                Attempt::Wait(_, words) if sim.with(|sim| sim.now) > end => {
+                Attempt::Wait(_, words)
+                    if sim.with(|sim| sim.now > end || sim.is_copy(self.who.store)) =>
+                {
                     return Probed::Nothing(words);
                 }
                 Attempt::Wait(span, _) => sim.sleep(span).await,

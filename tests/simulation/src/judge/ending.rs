@@ -39,6 +39,9 @@ impl Sim {
         let Record::Held(held) = &self.stores[store].record else {
             return false;
         };
+        if self.is_copy(store) {
+            return false;
+        }
         // Who has seen a later generation stores that again, whatever has come of it.
         if self.is_seen_later(held) {
             return false;
@@ -86,6 +89,9 @@ impl Sim {
     /// A client has come to its end of the world.
     pub(crate) fn judge_probed(&mut self, who: Who, owed: bool, probed: &Probed) {
         self.judge.probing = self.judge.probing.map(|left| left.saturating_sub(1));
+        if self.is_copy(who.store) {
+            return self.come_out(who.store, "in a copy that is not adopted".to_owned());
+        }
         if self.is_own(who.store) {
             return self.judge_own_probed(who, probed);
         }

@@ -1,7 +1,7 @@
 //! What is held against the session of a program itself: it rotates nothing, so that one request for
 //! all who share a store, and no token behind its end, is all that it promises.
 
-use super::{Probed, Promised, Request, RequestId};
+use super::{OwnToken, Probed, Promised, Request, RequestId};
 use crate::plan::{MINUTE, SECOND};
 use crate::record::{Held, Record};
 use crate::sim::Sim;
@@ -15,13 +15,6 @@ const ASKING: u64 = 3 * MINUTE;
 
 /// Of shorter lifetimes the margin is half.
 const SHORT: i64 = 5 * SECOND.cast_signed();
-
-/// A token that was stored.
-pub(super) struct Stored {
-    at: u64,
-    /// When it ends by the server's word and the clock of whoever has asked.
-    ends_at: Option<i64>,
-}
 
 impl Held {
     /// Whether nobody has to ask for another token yet, by a clock.
@@ -150,7 +143,7 @@ impl Sim {
         };
         let ends_at = held.grant.ends_at();
         self.judge.past(who.store).access.insert(access.clone());
-        let stored = Stored { at: now, ends_at };
+        let stored = OwnToken { at: now, ends_at };
         self.judge.own_tokens.insert(access.clone(), stored);
         let wall = self.wall_of(who.process);
         let rescues = self.plan.extras.rescues();
@@ -189,7 +182,7 @@ impl Sim {
 
     /// A caller has got a token of the program's own, which is stored.
     pub(super) fn judge_own_handed_out(&mut self, who: Who, token: &str, began: u64) {
-        let Some(&Stored { at, ends_at }) = self.judge.own_tokens.get(token) else {
+        let Some(&OwnToken { at, ends_at }) = self.judge.own_tokens.get(token) else {
             return;
         };
         let process = &self.processes[who.process];

@@ -49,6 +49,9 @@ impl Sim {
             self.judge_own_asked(who);
         }
         let (generation, intent_at) = presented.unzip();
+        if generation.is_some() {
+            self.judge_spent_from(who);
+        }
         if let Some(generation) = generation {
             self.judge.generations[generation].requests.push(id);
         }

@@ -1,7 +1,6 @@
 //! What only some worlds know. It is drawn from a source of its own, so that a world without it is
 //! what it was before there was such a thing.
 
-use super::{HOUR, SECOND};
 use crate::random::Random;
 
 /// What a world knows besides.
@@ -14,6 +13,8 @@ pub(crate) struct Extras {
     /// So long after its last refresh a grant is to be kept alive, in milliseconds, and somebody
     /// does that now and then.
     pub(crate) keep_alive: Option<u64>,
+    /// A store is copied to another host, where nobody has logged in, and may be adopted there.
+    pub(crate) clones: bool,
 }
 
 /// How a server answers a program itself.
@@ -46,9 +47,8 @@ impl Extras {
             ends: random.chance(250).then(|| Ends {
                 rescues: random.chance(700),
             }),
-            keep_alive: random
-                .chance(200)
-                .then(|| random.spread(10 * SECOND, 2 * HOUR)),
+            keep_alive: random.chance(200).then(|| random.spread(10_000, 7_200_000)),
+            clones: random.chance(120),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::SECOND;
+use crate::sabotage::Sabotage;
 use crate::sim::{ClientId, ProcessId, Sim, StoreId};
 use crate::store::{Failed, Kind, Who};
 use crate::task::Promise;
@@ -35,6 +36,11 @@ impl Claims {
         holder == Some((who.client, who.life))
     }
 
+    /// Whether anybody holds the lease, or is on the way to it.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.is_some() || !self.asking.is_empty()
+    }
+
     /// Whether a client held the lease when it last looked at the record.
     pub(super) fn looked(&self, client: ClientId) -> bool {
         self.looked.get(&client).copied().unwrap_or(false)
@@ -65,6 +71,9 @@ impl Sim {
             let asks = sim.stores[who.store].claims.asking.remove(&ticket);
             if sim.is_cut_off(who) || sim.store_fails() {
                 return Err(Failed::Io("it gives no lease"));
+            }
+            if sim.is_copy(who.store) && !sim.has(Sabotage::CopyNotTold) {
+                return Err(Failed::Copied);
             }
             // A claim of somebody who has died meanwhile lapses as any other.
             Ok(asks && sim.take_lease(who, ticket))
@@ -131,7 +140,7 @@ impl Sim {
                 || !self.processes[claim.who.process].runs()
                 || claim.abandoned
         });
-        stuck || self.is_full(who.store) || self.is_cut_off(who)
+        stuck || self.is_copy(who.store) || self.is_full(who.store) || self.is_cut_off(who)
     }
 
     /// A client looks at the record: does it hold the lease?

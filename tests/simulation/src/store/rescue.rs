@@ -3,18 +3,11 @@
 
 use twoba_core::StoredGrant;
 
-use super::{Failed, Who};
+use super::{Failed, Rescued, Who};
 use crate::record::{Held, Record};
 use crate::sabotage::Sabotage;
 use crate::sim::{Sim, StoreId};
 use crate::task::Promise;
-
-/// What was left there.
-pub(super) struct Rescued {
-    bytes: StoredGrant,
-    held: Option<Box<Held>>,
-    left_at: u64,
-}
 
 impl Sim {
     /// Leaves a record there.
