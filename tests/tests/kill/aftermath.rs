@@ -6,7 +6,7 @@ use std::time::Duration;
 use twoba_core::limits::{ATTEMPT_MAX, BACKOFF_FIRST};
 use twoba_tests::KillPoint;
 
-use crate::scene::{Cut, Scene, Told};
+use crate::scene::{Begin, Cut, Scene, Told};
 use crate::table::{Column, Ending, Happened, Rule, happened};
 
 /// The smallest step of the clock.
@@ -27,7 +27,7 @@ fn same<T: PartialEq + Debug>(what: &str, found: T, promised: T) -> Checked {
 
 /// Plays one run of a cell: kills a process at `point`, and lets others go on.
 pub(crate) fn play(column: Column, point: KillPoint, cut: Cut) -> Checked {
-    let scene = Scene::new(column.server, column.rule, cut.is_early);
+    let scene = Scene::new(column.server, column.rule, cut.begin);
     let before = scene.record();
     scene.kill_at(point, cut)?;
     journal(&scene, "at the kill", at_the_kill(happened(point)))?;
@@ -43,8 +43,15 @@ pub(crate) fn play(column: Column, point: KillPoint, cut: Cut) -> Checked {
             wait(&scene, cut, happened(point))?;
         }
     }
-    let ending = column.ending(happened(point), cut.wait());
     let told = scene.run();
+    if cut.begin == Begin::Forced && happened(point) == Happened::Nothing {
+        // Nobody else wants another token than the one that is fresh.
+        let first = Told::Token(1, scene.first.clone());
+        same("the session", told, first)?;
+        journal(&scene, "in the end", at_the_kill(Happened::Nothing))?;
+        return folder(&scene, cut_writes(point));
+    }
+    let ending = column.ending(happened(point), cut.wait());
     end(&scene, ending, &told)?;
     journal(&scene, "in the end", ending)?;
 
@@ -141,14 +148,15 @@ fn folder(scene: &Scene, cut_writes: usize) -> Checked {
 
 /// Until the time of a replay nobody sends anything; the old token serves while it is usable.
 fn wait(scene: &Scene, cut: Cut, happened: Happened) -> Checked {
-    let promised = if cut.is_early {
+    let serves = cut.begin != Begin::Late;
+    let promised = if serves {
         Told::Token(1, scene.first.clone())
     } else {
         Told::Wait(scene.now() + i64::try_from(cut.wait().as_millis()).unwrap())
     };
     same("a process at once", scene.run(), promised.clone())?;
     // The old token serves to its end; a repetition comes a second behind that.
-    let behind = if cut.is_early { BEHIND } else { TICK };
+    let behind = if serves { BEHIND } else { TICK };
     scene.pass(cut.wait() - behind - TICK);
     same("a process too early", scene.run(), promised)?;
     journal(scene, "during the wait", at_the_kill(happened))?;
@@ -175,7 +183,7 @@ fn end(scene: &Scene, ending: Ending, told: &Told) -> Checked {
 #[track_caller]
 pub(crate) fn crash_loop(column: Column, points: &[KillPoint], ending: Ending) {
     let cut = Cut::of(0, 1);
-    let scene = Scene::new(column.server, column.rule, cut.is_early);
+    let scene = Scene::new(column.server, column.rule, cut.begin);
     for point in points {
         scene.kill_at(*point, cut).unwrap();
         scene.pass(ATTEMPT_MAX);

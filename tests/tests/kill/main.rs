@@ -6,7 +6,8 @@
 //! all processes tell the time by it. The emulator's journal is the judge.
 //!
 //! Each cell is played twenty times, or as often as `TWOBA_KILL_RUNS` says: each time half a write is
-//! cut at another place, and in turn the old token is still usable and is not.
+//! cut at another place, and in turn the old token has ended, is due, and is fresh while another one is
+//! wanted.
 
 #![cfg(unix)]
 

@@ -23,34 +23,61 @@ const LIFETIME: Duration = Duration::from_secs(600);
 /// When an early refresh begins: a token of 600 s is due after 480 s at the latest.
 const EARLY: Duration = Duration::from_secs(500);
 
+/// When a refresh is forced that nothing has called for.
+const FORCED: Duration = Duration::from_secs(100);
+
+/// When the refresh begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// The old token has ended.
+    Late,
+    /// It is due, and the old token is still usable.
+    Early,
+    /// The program wants another token, while the old one is fresh.
+    Forced,
+}
+
+impl Begin {
+    /// How old the token is by then.
+    fn age(self) -> Duration {
+        match self {
+            Self::Late => LIFETIME,
+            Self::Early => EARLY,
+            Self::Forced => FORCED,
+        }
+    }
+}
+
 /// How a run differs from the others of its cell.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cut {
     /// Where a write is cut that is only half done, in thousandths of it.
     thousandths: usize,
-    /// Whether the old token is still usable when the refresh begins.
-    pub(crate) is_early: bool,
+    pub(crate) begin: Begin,
 }
 
 impl Cut {
-    /// That of one run: from the first byte to the last, in turn early and late.
+    /// That of one run: from the first byte to the last, in turn late, early and forced.
     pub(crate) fn of(run: usize, runs: usize) -> Self {
         let last = runs.saturating_sub(1).max(1);
         Self {
             thousandths: run * 1000 / last,
-            is_early: run % 2 == 1,
+            begin: match run % 3 {
+                0 => Begin::Late,
+                1 => Begin::Early,
+                _ => Begin::Forced,
+            },
         }
     }
 
     /// How long after the kill a replay has to wait: until no request can be out any more, and until
     /// the old token is unusable.
     pub(crate) fn wait(self) -> Duration {
-        if self.is_early {
-            // A repetition comes a second behind the end of the token, so that its answer is final.
-            (LIFETIME - EARLY + Duration::from_secs(1)).max(ATTEMPT_MAX)
-        } else {
-            ATTEMPT_MAX
+        if self.begin == Begin::Late {
+            return ATTEMPT_MAX;
         }
+        // A repetition comes a second behind the end of the token, so that its answer is final.
+        (LIFETIME - self.begin.age() + Duration::from_secs(1)).max(ATTEMPT_MAX)
     }
 }
 
@@ -92,8 +119,8 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    /// A session whose token is due to be refreshed, and still usable or not.
-    pub(crate) fn new(server: Server, rule: Rule, is_early: bool) -> Self {
+    /// A session whose token is as old as it is when a refresh begins.
+    pub(crate) fn new(server: Server, rule: Rule, begin: Begin) -> Self {
         let world = World::with(Adapter::Blocking, Kind::File, |builder| {
             builder.policy(server.policy()).token_lifetime(LIFETIME)
         });
@@ -103,7 +130,7 @@ impl Scene {
             world,
             rule,
         };
-        scene.pass(if is_early { EARLY } else { LIFETIME });
+        scene.pass(begin.age());
         scene
     }
 
@@ -182,7 +209,11 @@ impl Scene {
     /// - it says anything else, or leaves something behind: a text that says so
     pub(crate) fn kill_at(&self, point: KillPoint, cut: Cut) -> Result<(), String> {
         let stop = format!("{point}:{}", cut.thousandths);
-        let mut running = Running::start(self.program().env(KILL_POINT, stop)).unwrap();
+        let mut program = self.program();
+        if cut.begin == Begin::Forced {
+            program.arg("forced");
+        }
+        let mut running = Running::start(program.env(KILL_POINT, stop)).unwrap();
         let line = running.stdout_line(LIMIT).unwrap().unwrap_or_default();
         let ended = running.kill().unwrap();
         if ended.status.signal() != Some(9) || !ended.stdout.is_empty() || !ended.stderr.is_empty()

@@ -2,7 +2,8 @@
 //!
 //! It is the blocking adapter over a file store, both as they are, with a look at what passes between
 //! them. It is called with the store's folder, the token endpoint, the time in milliseconds, and the
-//! replay rule, and prints one line:
+//! replay rule; with `forced` behind them it asks for another token than the stored one. It prints one
+//! line:
 //!
 //! - `token GENERATION FINGERPRINT`: the session has a token.
 //! - `wait MILLISECONDS`: it has none before this time.
@@ -34,13 +35,16 @@ use watched::Watched;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, endpoint, now, replay] = arguments.as_slice() else {
-        say("usage: one-token FOLDER TOKEN_ENDPOINT MILLISECONDS REPLAY");
+    let [folder, endpoint, now, replay, forced @ ..] = arguments.as_slice() else {
+        say("usage: one-token FOLDER TOKEN_ENDPOINT MILLISECONDS REPLAY [forced]");
         std::process::exit(2);
     };
     let points = Arc::new(Points::from_environment());
     let session = open(folder, endpoint, now.parse().unwrap(), replay, &points);
-    let outcome = session.token();
+    let outcome = match forced {
+        [] => session.token(),
+        _ => session.refresh(),
+    };
     say(&told(&session, outcome));
 }
 
