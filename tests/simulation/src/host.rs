@@ -125,13 +125,19 @@ impl Sim {
         self.hosts[host].set_at = Some(self.now);
     }
 
+    /// The processes by whose clocks a session goes: with a copy it brings what the original's have
+    /// written.
+    pub(crate) fn sharing(&self, store: StoreId) -> impl Iterator<Item = &Process> + Clone {
+        let store = self.shared(store);
+        let original = self.original_of(store);
+        let its =
+            move |process: &&Process| process.store == store || Some(process.store) == original;
+        self.processes.iter().filter(its)
+    }
+
     /// Whether this is so of all hosts that share a store.
     pub(crate) fn clocks_agree_on(&self, store: StoreId, since: u64) -> bool {
-        let store = self.shared(store);
-        let sharing = self
-            .processes
-            .iter()
-            .filter(|process| process.store == store);
+        let sharing = self.sharing(store);
         let mut hosts = sharing.map(|process| process.host);
         let Some(first) = hosts.next() else {
             return true;

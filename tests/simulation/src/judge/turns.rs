@@ -26,8 +26,7 @@ impl Sim {
         if unknown || self.is_clock_set(store, since) || self.went_back_since(store, 0) {
             return;
         }
-        let sharing = |process: &&crate::host::Process| process.store == store;
-        let hosts = self.processes.iter().filter(sharing);
+        let hosts = self.sharing(store);
         let hosts = hosts.map(|process| &self.hosts[process.host]);
         let offsets = hosts.map(|host| host.offset);
         let apart = offsets.clone().max().zip(offsets.min());
@@ -87,10 +86,10 @@ impl Sim {
     }
 
     pub(super) fn is_clock_set(&self, store: StoreId, since: u64) -> bool {
-        let mut sharing = self.processes.iter();
+        let mut sharing = self.sharing(store);
         sharing.any(|process| {
             let set_at = self.hosts[process.host].set_at;
-            process.store == store && set_at.is_some_and(|at| at >= since)
+            set_at.is_some_and(|at| at >= since)
         })
     }
 

@@ -9,6 +9,12 @@ impl Sim {
         (0, self.plan.stores.len() - 1)
     }
 
+    /// Which store is copied to this one.
+    pub(crate) fn original_of(&self, store: StoreId) -> Option<StoreId> {
+        let (original, copy) = self.original_and_copy();
+        (self.plan.extras.clones && store == copy).then_some(original)
+    }
+
     /// Whether a store is a copy that nobody has adopted, or the original of one that somebody has.
     pub(crate) fn is_copy(&self, store: StoreId) -> bool {
         self.stores[self.shared(store)].copied
@@ -51,6 +57,5 @@ impl Sim {
         });
         self.stores[copy].copied = false;
         self.stores[original].copied = true;
-        self.judge_copied(original, copy);
     }
 }
