@@ -247,6 +247,7 @@ pub(crate) enum Store {
     #[command(after_help = "Example: twoba --store /restored/sessions store adopt")]
     Adopt,
     /// Take back a session that was kept aside; what stands in its place is kept aside in its turn
+    #[command(after_help = "Example: twoba store restore default")]
     Restore {
         /// Its name in `twoba store list`, or that of its session where only one is kept aside
         name: String,

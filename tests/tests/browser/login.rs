@@ -98,7 +98,7 @@ fn a_person_who_cancels_is_told_so_on_the_page_and_in_the_terminal() {
         said.stderr.lines().last(),
         Some(
             "error: the login page says no: access_denied (the user cancelled the login); start \
-             again with `twoba login` to log in after all"
+             again with `twoba login` to log in after all (docs/trouble.md#canceled)"
         )
     );
     let journal = seat.desk.emulator.journal();
