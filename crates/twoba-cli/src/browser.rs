@@ -3,10 +3,15 @@
 use std::env;
 use std::io::{self, IsTerminal};
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::arguments::OpenBrowser;
 use crate::failure::{Failure, Kind};
-use crate::settings;
+use crate::{settings, signals};
+
+/// How often it is looked whether a browser has left the terminal.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// A browser that is being started, or is shown in this terminal.
 #[derive(Debug)]
@@ -44,6 +49,19 @@ impl Starting {
         match child.try_wait() {
             Ok(ended) => ended.is_some_and(|ended| !ended.success()),
             Err(_) => true,
+        }
+    }
+}
+
+impl Starting {
+    /// Waits until a browser that is shown in this terminal has given it back: what comes behind
+    /// it would be drawn over, and keys would go to both.
+    pub(crate) fn leave_the_terminal(&mut self) {
+        while let Some(child) = &mut self.0
+            && matches!(child.try_wait(), Ok(None))
+            && signals::is_terminal_drawn_on()
+        {
+            thread::sleep(PAUSE);
         }
     }
 }

@@ -6,7 +6,7 @@
 mod watch;
 
 #[cfg(unix)]
-pub(crate) use watch::{Ending, Prompting, obey, watch};
+pub(crate) use watch::{Ending, Prompting, is_terminal_drawn_on, obey, watch};
 
 /// Where there are no such signals, the system ends the program.
 #[cfg(not(unix))]
@@ -16,6 +16,10 @@ mod none {
     pub(crate) fn watch(_: &Sessions, _: bool) {}
 
     pub(crate) fn obey() {}
+
+    pub(crate) fn is_terminal_drawn_on() -> bool {
+        false
+    }
 
     /// Signals that end a program which has something to remove.
     pub(crate) struct Ending;
@@ -39,4 +43,4 @@ mod none {
 }
 
 #[cfg(not(unix))]
-pub(crate) use none::{Ending, Prompting, obey, watch};
+pub(crate) use none::{Ending, Prompting, is_terminal_drawn_on, obey, watch};

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod console;
+mod foreground;
 mod login;
 mod pages;
 mod seat;

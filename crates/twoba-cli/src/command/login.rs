@@ -182,6 +182,7 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
     let outcome = source.session.person()?.finish_login(login, answer.query());
     let outcome = outcome.map(|_token| ()).map_err(Failure::of_code);
     answer.tell(outcome.as_ref().copied());
+    browser.leave_the_terminal();
     outcome
 }
 

@@ -164,6 +164,13 @@ pub(crate) fn obey() {
     }
 }
 
+/// Whether a program has the terminal for itself: it reads key by key, or hides what is typed.
+pub(crate) fn is_terminal_drawn_on() -> bool {
+    let usual = LocalModes::ICANON | LocalModes::ECHO;
+    let modes = tcgetattr(std::io::stdin());
+    modes.is_ok_and(|modes| !modes.local_modes.contains(usual))
+}
+
 fn restore() {
     if let Some((tty, before)) = terminal().take() {
         give_back(&tty, &before);

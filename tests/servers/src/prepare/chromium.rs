@@ -1,4 +1,5 @@
-//! Decides which Chromium the browser tests drive, and gets it where it is missing and may be installed.
+//! Decides which browsers the tests drive, Chromium and w3m, and gets them where they are missing and
+//! may be installed.
 //!
 //! Starting it, and what its pages should look like, is the tests' part.
 
@@ -12,31 +13,41 @@ use super::debian;
 const BROWSER: &str = "TWOBA_CHROMIUM";
 const DRIVER: &str = "TWOBA_CHROMEDRIVER";
 
+/// The same of a browser that is shown in the terminal.
+const IN_TERMINAL: &str = "TWOBA_W3M";
+
 /// Names under which systems have the browser.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /// Those of this machine, installed from the distribution where that is our right; else why not.
-pub(super) fn prepare() -> Result<[(&'static str, PathBuf); 2], String> {
+pub(super) fn prepare() -> Result<[(&'static str, PathBuf); 3], String> {
     find()
         .or_else(|| {
-            debian::packages(&["chromium", "chromium-driver"]);
+            debian::packages(&["chromium", "chromium-driver", "w3m"]);
             find()
         })
         .ok_or_else(|| {
-            "no chromium with its chromedriver (Debian: apt-get install chromium chromium-driver)"
+            "no chromium with its chromedriver, or no w3m (Debian: apt-get install chromium \
+             chromium-driver w3m)"
                 .to_owned()
         })
 }
 
-fn find() -> Option<[(&'static str, PathBuf); 2]> {
-    let browser = BROWSERS.iter().find_map(|name| found(name))?;
-    Some([(BROWSER, browser), (DRIVER, found("chromedriver")?)])
+fn find() -> Option<[(&'static str, PathBuf); 3]> {
+    let browser = BROWSERS.iter().find_map(|name| found(name, "--version"))?;
+    let driver = found("chromedriver", "--version")?;
+    Some([
+        (BROWSER, browser),
+        (DRIVER, driver),
+        (IN_TERMINAL, found("w3m", "-version")?),
+    ])
 }
 
-/// The path of a program that works: the driver looks for its browser in no `PATH`.
-fn found(name: &str) -> Option<PathBuf> {
+/// The path of a program that works, as it tells its version: the driver looks for its browser in no
+/// `PATH`.
+fn found(name: &str, version: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
     env::split_paths(&path)
         .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
-        .find(|file| file.is_file() && works(program(None, file).arg("--version")))
+        .find(|file| file.is_file() && works(program(None, file).arg(version)))
 }
