@@ -8,7 +8,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use twoba_core::{Password, RefreshError, SessionKey, StoredGrant};
 use twoba_store::{Error, ErrorKind, FileStore, Store};
-use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, USER, refresh_token_at};
+use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, Subject, USER, refresh_token_at};
 
 use crate::scene::{DUE, ENDED, KEY, Scene, is_not_stored};
 
@@ -30,6 +30,14 @@ struct Backup {
 }
 
 impl Backup {
+    /// A session that knows of nothing yet, where another process has refreshed since the backup.
+    fn session_before_a_refresh(&self) -> Box<dyn Subject> {
+        let session = self.scene.session();
+        self.scene.elsewhere().token().unwrap();
+        assert_eq!(self.scene.generation(), Some(2));
+        session
+    }
+
     fn new(adapter: Adapter) -> Self {
         let home = tempfile::tempdir().unwrap();
         let store = FileStore::open(home.path().join("store")).unwrap();
@@ -136,9 +144,7 @@ fn what_a_logout_has_seen_counts_as_seen() {
     for adapter in BOTH {
         let backup = Backup::new(adapter);
         let scene = &backup.scene;
-        let session = scene.session();
-        scene.elsewhere().token().unwrap();
-        assert_eq!(scene.generation(), Some(2));
+        let session = backup.session_before_a_refresh();
         session.forget().unwrap();
         backup.restore();
         scene.world.pass(ENDED);
@@ -155,9 +161,7 @@ fn what_an_import_has_seen_counts_as_seen() {
     for adapter in BOTH {
         let backup = Backup::new(adapter);
         let scene = &backup.scene;
-        let session = scene.session();
-        scene.elsewhere().token().unwrap();
-        assert_eq!(scene.generation(), Some(2));
+        let session = backup.session_before_a_refresh();
         let brought = refresh_token_at(scene.world.emulator.url());
         scene.detour.hold();
         thread::scope(|scope| {
