@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use twoba_core::{
-    AccessToken, Cause, Client, Goal, RefreshError, Seed, SessionKey, Status, Step, TokenId, Want,
+    AccessToken, Advice, Cause, Client, Goal, RefreshError, Seed, SessionKey, Status, Step,
+    TokenId, Want,
 };
 use twoba_store::{Error, ErrorKind, StoreError};
 
@@ -173,9 +174,14 @@ impl<R: Runtime> Keeper<R> {
             EarlyRefresh::Inline => {
                 let place = landing.place();
                 self.run(landing);
-                let outcome = self.landed(&place).await;
-                // A failure is nobody's error who has a usable token when it comes.
-                outcome.or_else(|error| self.at_hand(entry).ok_or(error))
+                match self.landed(&place).await {
+                    // Behind the end of its token a caller waits like all others who have none.
+                    Err(error) if error.advice() != Advice::LogIn && !self.is_usable(entry) => {
+                        Box::pin(self.obtain(entry, Want::Usable)).await
+                    }
+                    // If the caller has a usable token, a failure is not reported to it.
+                    outcome => outcome.or_else(|error| self.at_hand(entry).ok_or(error)),
+                }
             }
         }
     }

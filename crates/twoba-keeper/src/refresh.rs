@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use twoba_core::{Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, Want};
+use twoba_core::{
+    Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, TroubleReason, Want,
+};
 use twoba_store::{
     ApplyError, AsyncApply, AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async,
 };
@@ -13,7 +15,7 @@ use crate::entry::{Entry, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
-use crate::runtime::Runtime;
+use crate::runtime::{Pause, Runtime};
 use crate::settings::{EARLY_PAUSE, LEASE_FRESH_FOR};
 use crate::unharmed::unharmed;
 
@@ -72,6 +74,14 @@ fn is_busy(error: &Error) -> bool {
 
 fn is_contended(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Refresh(RefreshError::Contended))
+}
+
+fn is_too_early(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Refresh(RefreshError::Unavailable(trouble))
+            if trouble.reason == TroubleReason::TooEarly
+    )
 }
 
 /// The runtime's clock as one that can be handed on.
@@ -188,7 +198,36 @@ impl<R: Runtime> Keeper<R> {
             }
         }
         let impatient = landing.want() == Want::Usable && self.usable_of(hold).is_some();
-        self.renew(entry, hold, landing, impatient).await
+        match self.renew(entry, hold, landing, impatient).await {
+            Err(error) if is_too_early(&error) => {
+                self.renew_late(entry, hold, landing, error).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Once more, when the server refreshes: it has refused while the token lived, and callers have
+    /// none that is usable until then.
+    async fn renew_late(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+        error: Error,
+    ) -> Result<Named, Error> {
+        let Advice::RetryNotBefore(begins) = error.advice() else {
+            return Err(error);
+        };
+        let pause = begins.saturating_since(self.runtime.now());
+        let left = landing.until().saturating_sub(self.runtime.elapsed());
+        if pause > left || hold.session.has_unsaved() || self.usable_of(hold).is_some() {
+            return Err(error);
+        }
+        self.give_back(hold).await;
+        if self.runtime.pause(pause).await == Pause::Ending {
+            return Err(error);
+        }
+        self.renew(entry, hold, landing, false).await
     }
 
     pub(crate) async fn renew(
