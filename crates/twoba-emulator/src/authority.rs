@@ -107,21 +107,10 @@ impl Authority {
     }
 
     /// Starts a family for a user who has proven who he is, through a client that has too; or
-    /// for the client alone.
+    /// for the client alone. The words of the scope are known.
     ///
     /// A client alone gets no refresh token: it can come again as it came (RFC 6749 section 4.4.3).
     pub(crate) fn login(
-        &mut self,
-        entry: &mut Entry<'_>,
-        user: Option<&str>,
-        client: &str,
-        grant: Grant,
-    ) -> (FamilyId, Granted) {
-        self.login_for(entry, user, client, grant, None)
-    }
-
-    /// The same for a scope, whose words are known.
-    pub(crate) fn login_for(
         &mut self,
         entry: &mut Entry<'_>,
         user: Option<&str>,
@@ -231,9 +220,9 @@ impl Authority {
             return Err(Refusal::UnknownCode.into());
         };
         match self.codes.spend(entry.now(), number, client, redemption) {
-            Ok(user) => {
-                let (id, granted) =
-                    self.login(entry, Some(&user), client, Grant::AuthorizationCode);
+            Ok(CodeRequest { user, scope, .. }) => {
+                let (user, grant) = (Some(user.as_str()), Grant::AuthorizationCode);
+                let (id, granted) = self.login(entry, user, client, grant, scope);
                 self.codes.led_to(number, id);
                 Ok(granted)
             }

@@ -23,6 +23,7 @@ mod payload;
 mod request;
 mod revocation;
 mod route;
+mod scope;
 mod shown;
 mod token;
 

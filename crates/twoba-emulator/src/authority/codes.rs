@@ -19,12 +19,15 @@ const CODE_LIFETIME: Duration = Duration::from_secs(60);
 const MAX_CODES: usize = 10_000;
 
 /// What a code is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CodeRequest {
     pub(crate) user: String,
     pub(crate) client: String,
     pub(crate) redirect_uri: String,
     /// The S256 challenge of RFC 7636, if the client sent one.
     pub(crate) challenge: Option<String>,
+    /// What its tokens are for, if that was asked for.
+    pub(crate) scope: Option<String>,
 }
 
 /// What a client presents in exchange for tokens.
@@ -85,14 +88,14 @@ impl Codes {
         self.last
     }
 
-    /// Spends a code and returns its user. An attempt of another client leaves it alone.
+    /// Spends a code and returns what it is bound to. An attempt of another client leaves it alone.
     pub(super) fn spend(
         &mut self,
         now: Timestamp,
         number: u64,
         client: &str,
         redemption: &Redemption<'_>,
-    ) -> Result<String, SpendError> {
+    ) -> Result<CodeRequest, SpendError> {
         let record = self.records.get_mut(&number).ok_or(Refusal::UnknownCode)?;
         if record.request.client != client {
             return Err(Refusal::ForeignCode.into());
@@ -111,7 +114,7 @@ impl Codes {
         if !verifies(record.request.challenge.as_deref(), redemption.verifier) {
             return Err(Refusal::WrongCodeVerifier.into());
         }
-        Ok(record.request.user.clone())
+        Ok(record.request.clone())
     }
 
     /// Remembers which family a spent code led to.
@@ -172,6 +175,7 @@ mod tests {
                 client: "c".to_owned(),
                 redirect_uri: "http://localhost/".to_owned(),
                 challenge: challenge.map(str::to_owned),
+                scope: None,
             },
         );
         (codes, number)
@@ -203,10 +207,8 @@ mod tests {
         );
         let (mut codes, number) = issue(None);
         let just = Timestamp::from_millis(late.as_millis() - 1);
-        assert_eq!(
-            codes.spend(just, number, "c", &redemption(None)),
-            Ok("u".to_owned())
-        );
+        let spent = codes.spend(just, number, "c", &redemption(None));
+        assert_eq!(spent.unwrap().user, "u");
     }
 
     #[test]
@@ -285,6 +287,7 @@ mod tests {
                     client: "c".to_owned(),
                     redirect_uri: String::new(),
                     challenge: None,
+                    scope: None,
                 },
             );
         }

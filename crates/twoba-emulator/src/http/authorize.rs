@@ -84,6 +84,7 @@ fn decide(shared: &Shared, language: Language, form: &Parameters) -> Answer {
                 client: request.client,
                 redirect_uri: request.redirect_uri.clone(),
                 challenge: request.challenge,
+                scope: request.scope,
             },
         )
     });
