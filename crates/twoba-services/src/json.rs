@@ -7,6 +7,7 @@ use twoba_core::jsonp::{self, CallbackName};
 use twoba_core::{Provider, content_coding, is_json};
 
 use crate::error::{CallError, ServiceError, ServiceErrorKind};
+use crate::function::Function;
 
 /// Characters of a service's message that are kept.
 const MESSAGE_MAX: usize = 500;
@@ -165,6 +166,23 @@ impl JsonCall {
             }),
             value => Err(error(status, value.as_ref())),
         }
+    }
+}
+
+/// Every JSON function that is known only reads; what another one does is the caller's to know.
+impl Function for JsonCall {
+    type Answer = JsonAnswer;
+
+    fn request(&self, provider: &Provider) -> Result<Request<Vec<u8>>, CallError> {
+        Self::request(self, provider)
+    }
+
+    fn judge(&self, response: &Response<Vec<u8>>) -> Result<JsonAnswer, ServiceError> {
+        Self::judge(self, response)
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
     }
 }
 

@@ -14,8 +14,12 @@
 //! ```
 
 mod calling;
+mod decimal;
 mod error;
+mod function;
 mod json;
 
+pub use decimal::{Decimal, DecimalError};
 pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
+pub use function::Function;
 pub use json::{JsonAnswer, JsonCall};
