@@ -7,6 +7,8 @@ use twoba_core::Advice;
 use twoba_core::Timestamp;
 use twoba_core::jsonp::JsonpError;
 
+use crate::problem::Problem;
+
 /// Why a call cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -39,6 +41,8 @@ pub struct ServiceError {
     pub message: Option<String>,
     /// What the answer is encoded by, as `br`, where that was not undone.
     pub content_coding: Option<String>,
+    /// The service's explanation as problem details, where it gave one (RFC 9457).
+    pub problem: Option<Box<Problem>>,
 }
 
 /// What kind of failure it was, sorted by who has to act.
@@ -57,11 +61,57 @@ pub enum ServiceErrorKind {
     Encoded,
     /// The answer is not the JSON that was asked for.
     NotJson,
+    /// The answer is JSON that does not have the documented form, from this line and column on, both
+    /// counted from 1.
+    Unlike {
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// A page says that another one follows, and gives no cursor for it, or the one that it was asked
+    /// for with: nobody would come to an end.
+    NoNextPage,
     /// The answer is not the JSONP that was asked for.
     NotJsonp(JsonpError),
 }
 
+impl ServiceErrorKind {
+    /// What a status says that is no success.
+    pub(crate) fn of_status(status: u16) -> Self {
+        match status {
+            401 | 403 => Self::Unauthorized,
+            408 | 425 | 429 | 502..=504 | 300..=399 => Self::Unavailable,
+            500..=599 => Self::Fault,
+            _ => Self::Refused,
+        }
+    }
+}
+
 impl ServiceError {
+    /// An error of which no more is known.
+    pub(crate) fn bare(kind: ServiceErrorKind, status: u16) -> Self {
+        Self {
+            kind,
+            status,
+            status_text: None,
+            message: None,
+            content_coding: None,
+            problem: None,
+        }
+    }
+
+    /// What a status that is no success says, with the problem behind it.
+    pub(crate) fn of_problem(status: u16, problem: Option<Problem>) -> Self {
+        let of = |text: fn(&Problem) -> &Option<String>| text(problem.as_ref()?).clone();
+        Self {
+            status_text: of(|problem| &problem.title),
+            message: of(|problem| &problem.detail),
+            problem: problem.map(Box::new),
+            ..Self::bare(ServiceErrorKind::of_status(status), status)
+        }
+    }
+
     /// The same of an answer with this coding.
     pub(crate) fn of_encoded(mut self, coding: String) -> Self {
         if let ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) = self.kind {
@@ -83,6 +133,8 @@ impl ServiceError {
             | ServiceErrorKind::Fault
             | ServiceErrorKind::Encoded
             | ServiceErrorKind::NotJson
+            | ServiceErrorKind::Unlike { .. }
+            | ServiceErrorKind::NoNextPage
             | ServiceErrorKind::NotJsonp(_) => Advice::Report,
         }
     }
@@ -99,6 +151,13 @@ impl fmt::Display for ServiceError {
                 f.write_str("the service's answer is encoded in a way that was not undone")
             }
             ServiceErrorKind::NotJson => f.write_str("the service's answer is not JSON"),
+            ServiceErrorKind::Unlike { line, column } => write!(
+                f,
+                "the service's answer does not have the documented form at line {line}, column {column}"
+            ),
+            ServiceErrorKind::NoNextPage => {
+                f.write_str("the service's page says that more follows, and not where")
+            }
             ServiceErrorKind::NotJsonp(error) => write!(f, "{error}"),
         }?;
         write!(f, " (status {}", self.status)?;
@@ -126,6 +185,7 @@ impl fmt::Debug for ServiceError {
             .field("status_text", &self.status_text)
             .field("message", &self.message)
             .field("content_coding", &self.content_coding)
+            .field("problem", &self.problem)
             .finish()
     }
 }

@@ -148,8 +148,9 @@ impl JsonCall {
             // A proxy's page is no JSONP; its status says more than its first byte. A service that
             // ignores the callback answers with plain JSON, which is as good.
             Some(callback) if response.status().is_success() && !is_json(response.headers()) => {
-                let found = jsonp::parse(body, callback)
-                    .map_err(|error| bare(ServiceErrorKind::NotJsonp(error), status))?;
+                let found = jsonp::parse(body, callback).map_err(|error| {
+                    ServiceError::bare(ServiceErrorKind::NotJsonp(error), status)
+                })?;
                 status = found.status.unwrap_or(status);
                 found.json
             }
@@ -196,16 +197,6 @@ fn read(json: &[u8]) -> Option<Value> {
     }
 }
 
-fn bare(kind: ServiceErrorKind, status: u16) -> ServiceError {
-    ServiceError {
-        kind,
-        status,
-        status_text: None,
-        message: None,
-        content_coding: None,
-    }
-}
-
 /// The documented error object: `IsError`, `ErrorMessage`, `Status`.
 fn error(status: u16, value: Option<&Value>) -> ServiceError {
     let text = |name| {
@@ -215,9 +206,6 @@ fn error(status: u16, value: Option<&Value>) -> ServiceError {
     };
     let status_text = text("Status");
     let kind = match status {
-        401 | 403 => ServiceErrorKind::Unauthorized,
-        408 | 425 | 429 | 502..=504 | 300..=399 => ServiceErrorKind::Unavailable,
-        500..=599 => ServiceErrorKind::Fault,
         // JSONP without a second argument: the word is all that there is.
         200..=299 => match status_text.as_deref() {
             Some("Unauthorized") => ServiceErrorKind::Unauthorized,
@@ -225,12 +213,12 @@ fn error(status: u16, value: Option<&Value>) -> ServiceError {
             _ if value.is_some() => ServiceErrorKind::Refused,
             _ => ServiceErrorKind::NotJson,
         },
-        _ => ServiceErrorKind::Refused,
+        _ => ServiceErrorKind::of_status(status),
     };
     ServiceError {
         status_text,
         message: text("ErrorMessage"),
-        ..bare(kind, status)
+        ..ServiceError::bare(kind, status)
     }
 }
 

@@ -18,8 +18,11 @@ mod decimal;
 mod error;
 mod function;
 mod json;
+mod problem;
+pub mod product_data;
 
 pub use decimal::{Decimal, DecimalError};
 pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
 pub use function::Function;
 pub use json::{JsonAnswer, JsonCall};
+pub use problem::Problem;

@@ -107,7 +107,8 @@ fn field(member: &Member<'_>, needs: &mut impl FnMut(&str)) -> String {
             format!("Option<Vec<{kind}>>"),
         ),
         (true, false, true) => (
-            "default, deserialize_with = \"lists::optional\", skip_serializing_if = \"Vec::is_empty\"",
+            "default, deserialize_with = \"lists::optional\")]\n    \
+             #[serde(skip_serializing_if = \"Vec::is_empty\"",
             format!("Vec<{kind}>"),
         ),
         (true, false, false) => (

@@ -37,7 +37,8 @@ pub struct EtimClassification {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etim_dynamic_release_date: Option<Box<str>>,
     /// `etimFeatures`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub etim_features: Vec<EtimFeature>,
 }
 
@@ -64,7 +65,8 @@ pub struct EtimFeature {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etim_value_logical: Option<bool>,
     /// `etimValueDetails`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub etim_value_details: Vec<EtimValueDetailsText>,
     /// `reasonNoValue`, optional.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +122,8 @@ pub struct ProductEtimClassificationFeature {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub etim_value_logical: Option<bool>,
     /// `etimValueDetails`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub etim_value_details: Vec<EtimValueDetailsText>,
     /// `reasonNoValue`, optional.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -33,7 +33,8 @@ pub struct LcaEnvironmental {
     /// `declaredUnitQuantity`: a decimal from 0 to 99999999999.9999 in steps of 0.0001.
     pub declared_unit_quantity: Decimal,
     /// `functionalUnitDescription`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub functional_unit_description: Vec<FunctionalUnitDescriptionText>,
     /// `lcaReferenceLifetime`: a whole number of at least 0.
     pub lca_reference_lifetime: u64,

@@ -108,7 +108,8 @@ pub struct PackagingUnit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manufacturer_packaging_number: Option<Box<str>>,
     /// `packagingGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub packaging_gtins: Vec<Box<str>>,
     /// `packagingTypeCode`.
     pub packaging_type_code: PackagingTypeCode,
@@ -146,7 +147,8 @@ pub struct PackagingUnit {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gross_weight_unit: Option<WeightUnit>,
     /// `tradeItemEnclosed`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trade_item_enclosed: Vec<TradeItemEnclosed>,
 }
 
@@ -161,7 +163,8 @@ pub struct TradeItemEnclosed {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enclosed_manufacturer_item_number: Option<Box<str>>,
     /// `enclosedItemGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub enclosed_item_gtins: Vec<Box<str>>,
     /// `enclosedItemQuantity`: a whole number of at least 1.
     pub enclosed_item_quantity: u64,
@@ -217,7 +220,8 @@ pub struct TradeItemEnclosedSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub enclosed_manufacturer_item_number: Option<Box<str>>,
     /// `enclosedItemGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub enclosed_item_gtins: Vec<Box<str>>,
     /// `enclosedItemQuantity`: a whole number of at least 1.
     pub enclosed_item_quantity: u64,

@@ -56,7 +56,8 @@ pub struct ProductDetailsResponseData {
 #[non_exhaustive]
 pub struct ProductDetails {
     /// `productGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub product_gtins: Vec<Box<str>>,
     /// `unbrandedProduct`, optional: yes or no.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,7 +80,8 @@ pub struct ProductDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor_customs_commodity_code: Option<Decimal>,
     /// `countryOfOrigin`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub country_of_origin: Vec<Box<str>>,
     /// `productStatus`, optional.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +102,8 @@ pub struct ProductDetails {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warranty_business: Option<u64>,
     /// `relatedManufacturerProductGroup`, empty where there are none: each a text of 1 to 50 characters.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_manufacturer_product_group: Vec<Box<str>>,
 }
 
@@ -114,7 +117,8 @@ pub struct ProductDetailsSummary {
     /// `manufacturerProductNumber`: a text of 1 to 35 characters.
     pub manufacturer_product_number: Box<str>,
     /// `productGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub product_gtins: Vec<Box<str>>,
     /// `unbrandedProduct`, optional: yes or no.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +141,8 @@ pub struct ProductDetailsSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub factor_customs_commodity_code: Option<Decimal>,
     /// `countryOfOrigin`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub country_of_origin: Vec<Box<str>>,
     /// `productStatus`, optional.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +163,8 @@ pub struct ProductDetailsSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warranty_business: Option<u64>,
     /// `relatedManufacturerProductGroup`, empty where there are none: each a text of 1 to 50 characters.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_manufacturer_product_group: Vec<Box<str>>,
 }
 
@@ -201,7 +207,8 @@ pub struct ProductDescription {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_application_instructions: Option<Box<str>>,
     /// `productKeyword`, empty where there are none: each a text of 1 to 50 characters.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub product_keyword: Vec<Box<str>>,
     /// `productPageUrl`, optional: a URI.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -237,7 +244,8 @@ pub struct ProductDescriptionsSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub product_application_instructions: Option<Box<str>>,
     /// `productKeyword`, empty where there are none: each a text of 1 to 50 characters.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub product_keyword: Vec<Box<str>>,
     /// `productPageUrl`, optional: a URI.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -282,7 +290,8 @@ pub struct ProductAttachment {
 #[non_exhaustive]
 pub struct AttachmentDetails {
     /// `attachmentLanguage`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachment_language: Vec<Box<str>>,
     /// `attachmentFilename`, optional: a text of 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -290,7 +299,8 @@ pub struct AttachmentDetails {
     /// `attachmentUri`: a URI.
     pub attachment_uri: Box<str>,
     /// `attachmentDescription`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachment_description: Vec<AttachmentDescriptionText>,
     /// `attachmentIssueDate`, optional: a date as `2026-07-22`.
     #[serde(skip_serializing_if = "Option::is_none")]

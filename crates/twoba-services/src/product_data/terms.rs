@@ -138,7 +138,8 @@ pub struct TradeItemPricing {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_expiry_date: Option<Box<str>>,
     /// `allowanceSurcharges`, empty where there are none.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub allowance_surcharges: Vec<AllowanceSurcharge>,
 }
 

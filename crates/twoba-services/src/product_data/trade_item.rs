@@ -75,7 +75,8 @@ pub struct TradeItemDetails {
     /// `manufacturerProductNumber`: a text of 1 to 35 characters.
     pub manufacturer_product_number: Box<str>,
     /// `itemGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub item_gtins: Vec<Box<str>>,
     /// `buyerItemNumber`, optional: a text of 1 to 35 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,7 +126,8 @@ pub struct TradeItemDetailsSummary {
     /// `manufacturerProductNumber`: a text of 1 to 35 characters.
     pub manufacturer_product_number: Box<str>,
     /// `itemGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub item_gtins: Vec<Box<str>>,
     /// `buyerItemNumber`, optional: a text of 1 to 35 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -238,7 +240,8 @@ pub struct ItemRelation {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related_manufacturer_item_number: Option<Box<str>>,
     /// `relatedItemGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_item_gtins: Vec<Box<str>>,
     /// `relationType`.
     pub relation_type: RelationType,
@@ -261,7 +264,8 @@ pub struct ItemRelationSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub related_manufacturer_item_number: Option<Box<str>>,
     /// `relatedItemGtins`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related_item_gtins: Vec<Box<str>>,
     /// `relationType`.
     pub relation_type: RelationType,
@@ -294,7 +298,8 @@ pub struct ItemAttachment {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_type_specification: Option<AttachmentTypeSpecification>,
     /// `attachmentLanguages`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachment_languages: Vec<Box<str>>,
     /// `attachmentFilename`, optional: a text of 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -327,7 +332,8 @@ pub struct ItemAttachmentSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attachment_type_specification: Option<AttachmentTypeSpecification>,
     /// `attachmentLanguages`, empty where there are none: each a text.
-    #[serde(default, deserialize_with = "lists::optional", skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "lists::optional")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub attachment_languages: Vec<Box<str>>,
     /// `attachmentFilename`, optional: a text of 1 to 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
