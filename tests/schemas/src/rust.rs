@@ -101,35 +101,38 @@ fn field(member: &Member<'_>, needs: &mut impl FnMut(&str)) -> String {
     if member.is_list {
         needs("lists");
     }
-    let (attribute, kind) = match (member.is_list, member.is_nullable, member.is_optional) {
-        (true, true, _) => (
-            "default, deserialize_with = \"lists::included\"",
-            format!("Option<Vec<{kind}>>"),
-        ),
-        (true, false, true) => (
-            "default, deserialize_with = \"lists::optional\")]\n    \
-             #[serde(skip_serializing_if = \"Vec::is_empty\"",
-            format!("Vec<{kind}>"),
-        ),
-        (true, false, false) => (
-            "deserialize_with = \"lists::required\"",
-            format!("Vec<{kind}>"),
-        ),
-        (false, _, true) => (
-            "skip_serializing_if = \"Option::is_none\"",
-            format!("Option<{kind}>"),
-        ),
-        (false, true, false) => ("", format!("Option<{kind}>")),
-        (false, false, false) => ("", kind.to_owned()),
-    };
-    let attribute = match attribute {
-        "" => String::new(),
-        attribute => format!("    #[serde({attribute})]\n"),
-    };
+    let (attributes, kind): (&[&str], String) =
+        match (member.is_list, member.is_nullable, member.is_optional) {
+            (true, true, _) => (
+                &["default, deserialize_with = \"lists::included\""],
+                format!("Option<Vec<{kind}>>"),
+            ),
+            (true, false, true) => (
+                &[
+                    "default, deserialize_with = \"lists::optional\"",
+                    "skip_serializing_if = \"Vec::is_empty\"",
+                ],
+                format!("Vec<{kind}>"),
+            ),
+            (true, false, false) => (
+                &["deserialize_with = \"lists::required\""],
+                format!("Vec<{kind}>"),
+            ),
+            (false, _, true) => (
+                &["skip_serializing_if = \"Option::is_none\""],
+                format!("Option<{kind}>"),
+            ),
+            (false, true, false) => (&[], format!("Option<{kind}>")),
+            (false, false, false) => (&[], kind.to_owned()),
+        };
+    let attributes = attributes.iter();
+    let attributes: String = attributes
+        .map(|one| format!("    #[serde({one})]\n"))
+        .collect();
     let about = about(member, is_exact);
     let name = snake(member.name);
     format!(
-        "    /// `{}`{about}.\n{attribute}    pub {name}: {kind},\n",
+        "    /// `{}`{about}.\n{attributes}    pub {name}: {kind},\n",
         member.name
     )
 }
