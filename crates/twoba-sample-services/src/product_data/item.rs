@@ -49,9 +49,10 @@ pub(super) fn all(url: &str, part: ItemPart, filter: &Filter) -> Vec<Value> {
             },
         ) = sold;
         if filter.gln.as_deref().is_none_or(|gln| gln == supplier.gln) {
-            let parts = match part {
-                ItemPart::Pricings => flat_prices(sold),
-                _ => values(url, sold, part, filter),
+            let parts = if part == ItemPart::Pricings {
+                flat_prices(sold)
+            } else {
+                values(url, sold, part, filter)
             };
             all.extend(rows(&ids(supplier.gln, trade_item_id), &parts));
         }

@@ -144,7 +144,7 @@ pub(super) fn merged(one: &Object, other: &Object) -> Object {
 
 fn details(product: &Product) -> Object {
     // Each eleventh is not made any more.
-    let is_over = product.id % 11 == 0;
+    let is_over = product.id.is_multiple_of(11);
     object([
         ("productGtins", json!([product.gtin])),
         ("unbrandedProduct", json!(false)),
