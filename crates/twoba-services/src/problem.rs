@@ -1,92 +1,69 @@
-//! Problem details, as RFC 9457 has them: what a service says is wrong, bounded and stripped.
+//! Problem details, as RFC 9457 has them: what a service says is wrong, bounded.
 
 use serde_json::Value;
 
-/// Bytes of a body that are looked at for a problem.
-const BODY_MAX: usize = 64 * 1024;
+/// Parameters that are told of, and texts a parameter.
+const ERRORS_MAX: usize = 50;
 
-/// Characters of a text that are kept.
-const TEXT_MAX: usize = 500;
-
-/// Fields that are told of, and texts a field.
-const FIELDS_MAX: usize = 50;
-
-/// What a service says is wrong (RFC 9457). Texts are bounded to 500 characters, without control
-/// characters.
+/// A problem as RFC 9457 describes it; every text is bounded and without control characters.
 ///
 /// Programs decide by [`kind`](Self::kind) and [`status`](Self::status); the rest is for people.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// `type`: a URI that names the kind of problem; `about:blank` where the status says it all.
-    pub kind: String,
-    /// `status`; that of HTTP where the service left it out.
-    pub status: u16,
-    /// `title`: the kind in words.
+    /// `type`: what kind of problem it is, a URI.
+    pub kind: Option<String>,
+    /// `title`: the kind in words, the same each time.
     pub title: Option<String>,
-    /// `detail`: what it was this time.
+    /// `status`: the status of HTTP, as the body says it.
+    pub status: Option<u16>,
+    /// `detail`: what is wrong this time.
     pub detail: Option<String>,
-    /// `instance`: a URI that names this occurrence, to be told to whoever runs the service.
+    /// `instance`: a URI of this one occurrence, to report it by.
     pub instance: Option<String>,
-    /// `errors`: what is wrong with each parameter, by its name; at most 50, with at most 50 texts each.
+    /// `errors`: what is wrong with each parameter, by its name; at most 50, each with at most 50
+    /// texts. RFC 9457 leaves it to the service; Product Data has it with status 400.
     pub errors: Vec<(String, Vec<String>)>,
 }
 
 impl Problem {
-    /// Reads an answer of this status, if it is a problem; one over 64 KiB is none.
-    pub(crate) fn read(http_status: u16, body: &[u8]) -> Option<Self> {
-        if body.len() > BODY_MAX {
-            return None;
-        }
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
-            return None;
-        };
-        let names = ["type", "title", "status", "detail", "errors"];
-        if !names.iter().any(|name| members.contains_key(*name)) {
-            return None;
-        }
-        let text = |name: &str| members.get(name)?.as_str().map(bounded);
-        let status = members.get("status").and_then(Value::as_u64);
-        let errors = members.get("errors").and_then(Value::as_object);
-        let fields = errors.into_iter().flatten().take(FIELDS_MAX);
-        Some(Self {
-            // RFC 9457 section 3.1.1: absent means about:blank.
-            kind: text("type").unwrap_or_else(|| "about:blank".to_owned()),
-            status: status
-                .and_then(|status| u16::try_from(status).ok())
-                .unwrap_or(http_status),
+    /// Reads a problem, if JSON is one; `shown` makes a text fit to be shown.
+    pub(crate) fn read(json: &Value, shown: fn(&str) -> String) -> Option<Self> {
+        let text = |name: &str| json.get(name)?.as_str().map(shown);
+        let status = json.get("status").and_then(Value::as_u64);
+        let errors = json.get("errors").and_then(Value::as_object);
+        let errors = errors.into_iter().flatten().take(ERRORS_MAX);
+        let problem = Self {
+            kind: text("type"),
             title: text("title"),
+            status: status.and_then(|status| u16::try_from(status).ok()),
             detail: text("detail"),
             instance: text("instance"),
-            errors: fields
-                .map(|(name, texts)| (bounded(name), listed(texts)))
+            errors: errors
+                .map(|(name, texts)| (shown(name), listed(texts, shown)))
                 .collect(),
-        })
+        };
+        (problem != Self::default()).then_some(problem)
     }
 
-    /// What is wrong with a parameter, if the service says so.
+    /// What is wrong with a parameter, if the service says so; the letter case of its name does not
+    /// count.
     #[must_use]
     pub fn errors_of(&self, parameter: &str) -> Option<&[String]> {
-        let mut fields = self.errors.iter();
-        let of = fields.find(|(name, _)| name.eq_ignore_ascii_case(parameter))?;
-        Some(&of.1)
+        let mut errors = self.errors.iter();
+        let (_, texts) = errors.find(|(name, _)| name.eq_ignore_ascii_case(parameter))?;
+        Some(texts)
     }
 }
 
-fn listed(texts: &Value) -> Vec<String> {
+/// A text, or a list of them.
+fn listed(texts: &Value, shown: fn(&str) -> String) -> Vec<String> {
     match texts {
-        Value::String(text) => vec![bounded(text)],
+        Value::String(text) => vec![shown(text)],
         Value::Array(texts) => {
-            let texts = texts.iter().filter_map(Value::as_str).take(FIELDS_MAX);
-            texts.map(bounded).collect()
+            let texts = texts.iter().filter_map(Value::as_str);
+            texts.take(ERRORS_MAX).map(shown).collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     }
-}
-
-fn bounded(text: &str) -> String {
-    text.chars()
-        .filter(|letter| !letter.is_control())
-        .take(TEXT_MAX)
-        .collect()
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::marker::PhantomData;
 
-use http::{HeaderValue, Method, Request, Response, Uri, header};
+use http::{HeaderValue, Method, Request, Response, header};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
-use twoba_core::{Provider, Timestamp, content_coding};
+use twoba_core::{Provider, Timestamp};
 
 use super::argument::{self, ArgumentError};
 use super::enumerations::{CurrencyCode, LifeCycleStage};
@@ -19,7 +19,8 @@ use super::operation::{
 use crate::decimal::Decimal;
 use crate::error::{CallError, ServiceError, ServiceErrorKind};
 use crate::function::Function;
-use crate::problem::Problem;
+use crate::json::{departs, request_for_json};
+use crate::refusal::{self, Said};
 
 /// A call of the operation `O`, made by the types of [`operations`](super::operations).
 #[derive(Debug, PartialEq, Eq)]
@@ -92,14 +93,14 @@ impl<O: Operation> Call<O> {
         self
     }
 
-    fn uri(&self, base: &str) -> Result<Uri, CallError> {
+    fn uri(&self, base: &str) -> Result<String, CallError> {
         let mut uri = format!("{}{}", base.trim_end_matches('/'), self.path);
         if !self.query.is_empty() {
             let query = serde_urlencoded::to_string(&self.query).map_err(|_| CallError::TooLong)?;
             uri.push('?');
             uri.push_str(&query);
         }
-        uri.parse().map_err(|_| CallError::TooLong)
+        Ok(uri)
     }
 }
 
@@ -208,26 +209,19 @@ impl<O: Operation> Function for Call<O> {
                 .ok_or(CallError::NoServiceBase)?
                 .as_str(),
         };
-        let mut request = Request::new(Vec::new());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = self.uri(base)?;
+        let mut request = request_for_json(Method::GET, &self.uri(base)?, Vec::new())?;
         let accepted = HeaderValue::from_static("application/json, application/problem+json");
         request.headers_mut().insert(header::ACCEPT, accepted);
         Ok(request)
     }
 
     fn judge(&self, response: &Response<Vec<u8>>) -> Result<Self::Answer, ServiceError> {
-        let read = read(response.status().as_u16(), response.body());
-        match read {
-            Ok(body) => Ok(Answer {
-                body,
-                notices: Notices::of(response.headers()),
-            }),
-            Err(error) => Err(match content_coding(response.headers()) {
-                Some(coding) => error.of_encoded(coding),
-                None => error,
-            }),
-        }
+        let body = read(response.status().as_u16(), response.body())
+            .map_err(|error| error.of_answer(response.headers()))?;
+        Ok(Answer {
+            body,
+            notices: Notices::of(response.headers()),
+        })
     }
 
     /// All operations only read.
@@ -236,21 +230,20 @@ impl<O: Operation> Function for Call<O> {
     }
 }
 
+/// Bytes of a body that are looked at for a problem.
+const PROBLEM_MAX: usize = 64 * 1024;
+
 fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, ServiceError> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     if !(200..300).contains(&status) {
-        return Err(ServiceError::of_problem(
-            status,
-            Problem::read(status, body),
-        ));
+        let body = body.get(..PROBLEM_MAX.min(body.len())).unwrap_or_default();
+        let said = serde_json::from_slice(body).ok();
+        let said = said.as_ref().map(Said::by);
+        return Err(refusal::error(status, said, ServiceErrorKind::NotJson));
     }
     serde_json::from_slice(body).map_err(|error| {
-        // Its words repeat what the service sent, so only the place is kept.
         let kind = match error.classify() {
-            Category::Data => ServiceErrorKind::Unlike {
-                line: error.line(),
-                column: error.column(),
-            },
+            Category::Data => departs(&error),
             Category::Io | Category::Syntax | Category::Eof => ServiceErrorKind::NotJson,
         };
         ServiceError::bare(kind, status)

@@ -185,7 +185,7 @@ impl<O: Bulk> Turn<O> {
 
     /// The state of a run that begins again, if the error is about its cursor.
     fn again(&self, error: &ServiceError) -> Option<Sync> {
-        let problem = error.problem.as_ref();
+        let problem = error.problem();
         // A problem that names parameters and not this one is another one.
         let names_another = problem.is_some_and(|problem| {
             !problem.errors.is_empty() && problem.errors_of("cursor").is_none()
