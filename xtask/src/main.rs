@@ -20,6 +20,7 @@ mod machine;
 mod metadata;
 mod problem;
 mod process;
+mod product_data;
 mod say;
 mod servers;
 mod simulate;
@@ -40,6 +41,7 @@ Commands:
   graph            which crate may know which, and no circles between files
   checklist        write into docs/checklist.md which test shows what the specifications ask
   diagram          draw docs/session-states.md from the file that decides the transitions
+  product-data     make the types of Product Data of their table, product_data/schemas.txt
   checklist --check, diagram --check
                    find a document out of date, and rows without a test
   draw [--seed S] [--cases N]
@@ -82,6 +84,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["checklist", "--check"] => Ok(report("checklist", &checklist::check(&root)?)),
         ["diagram"] => diagram::write(&root).map(|()| true),
         ["diagram", "--check"] => Ok(report("diagram", &diagram::check(&root)?)),
+        ["product-data"] => product_data::write(&root),
         ["draw", options @ ..] => draw::run(&root, options),
         ["fuzz", options @ ..] => Ok(match fuzz::search(&root, options)? {
             fuzz::Outcome::Clean(text) => {

@@ -254,7 +254,7 @@ impl From<GetError> for Failure {
 impl From<CallError> for Failure {
     fn from(error: CallError) -> Self {
         let advice = match error {
-            CallError::Function => "`twoba get --help` has an example",
+            CallError::Function { .. } => "`twoba get --help` has an example",
             CallError::NoServiceBase => {
                 "set service-base (TWOBA_SERVICE_URL) to the address of the services"
             }

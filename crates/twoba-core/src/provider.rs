@@ -66,6 +66,9 @@ pub struct Provider {
     introspection_endpoint: Option<Endpoint>,
     issuer: Option<Issuer>,
     service_base: Option<Endpoint>,
+    soap_base: Option<Endpoint>,
+    apix_base: Option<Endpoint>,
+    unifeed_base: Option<Endpoint>,
     service_origins: Vec<Origin>,
     authentication: ClientAuthentication,
     rules: Rules,
@@ -101,6 +104,9 @@ impl Provider {
             introspection_endpoint: None,
             issuer: None,
             service_base: None,
+            soap_base: None,
+            apix_base: None,
+            unifeed_base: None,
             service_origins: Vec::new(),
             authentication: ClientAuthentication::Form,
             rules: Rules::standard(),
@@ -178,10 +184,41 @@ impl Provider {
     /// With services below this address; their origin becomes the only one that a token is
     /// sent to, besides those of [`with_service_origin`](Self::with_service_origin) called
     /// later.
+    ///
+    /// SOAP is spoken where the last part of the path says `soap` instead of `json`, as 2BA has it;
+    /// with another path there is no SOAP until [`with_soap_base`](Self::with_soap_base) says where.
+    /// The bases of ApiX and Unifeed are forgotten: they were those of another environment.
     #[must_use]
     pub fn with_service_base(mut self, base: Endpoint) -> Self {
         self.service_origins = Vec::from([base.origin()]);
+        self.soap_base = base.with_last_segment("json", "soap");
+        self.apix_base = None;
+        self.unifeed_base = None;
         self.service_base = Some(base);
+        self
+    }
+
+    /// With SOAP services below this address; tokens may be sent to its origin too.
+    #[must_use]
+    pub fn with_soap_base(mut self, base: Endpoint) -> Self {
+        self.service_origins.push(base.origin());
+        self.soap_base = Some(base);
+        self
+    }
+
+    /// With the functions of ApiX below this address; tokens may be sent to its origin too.
+    #[must_use]
+    pub fn with_apix_base(mut self, base: Endpoint) -> Self {
+        self.service_origins.push(base.origin());
+        self.apix_base = Some(base);
+        self
+    }
+
+    /// With Unifeed's start page at this address. A browser brings the token there, in the address:
+    /// no header with a token is sent to this origin.
+    #[must_use]
+    pub fn with_unifeed_base(mut self, base: Endpoint) -> Self {
+        self.unifeed_base = Some(base);
         self
     }
 
@@ -306,6 +343,24 @@ impl Provider {
         self.service_base.as_ref()
     }
 
+    /// The address that names of SOAP services are appended to.
+    #[must_use]
+    pub fn soap_base(&self) -> Option<&Endpoint> {
+        self.soap_base.as_ref()
+    }
+
+    /// The address that functions of ApiX are appended to.
+    #[must_use]
+    pub fn apix_base(&self) -> Option<&Endpoint> {
+        self.apix_base.as_ref()
+    }
+
+    /// The address of Unifeed's start page.
+    #[must_use]
+    pub fn unifeed_base(&self) -> Option<&Endpoint> {
+        self.unifeed_base.as_ref()
+    }
+
     /// Whether a token of this provider may be sent to `uri`.
     #[must_use]
     pub fn serves(&self, uri: &http::Uri) -> bool {
@@ -364,5 +419,42 @@ mod tests {
         assert!(!serves("https://api.2ba.nl.example/1/json/"));
         assert!(!serves("https://api.2ba.nl:444/1/json/"));
         assert!(!serves("/1/json/"));
+        assert!(serves("https://apix.2ba.nl/api/v1/Product/1"));
+        assert!(!serves("https://unifeed.2ba.nl/"), "no header goes there");
+    }
+
+    #[test]
+    fn another_service_base_brings_its_own_soap_and_forgets_the_rest() {
+        let base = |text: &str| Endpoint::parse(text).unwrap();
+        let soap = |text: &str| {
+            let provider = Provider::two_ba().with_service_base(base(text));
+            assert_eq!(provider.apix_base(), None);
+            assert_eq!(provider.unifeed_base(), None);
+            provider.soap_base().map(ToString::to_string)
+        };
+        for (json, expected) in [
+            (
+                "https://a.example/1/json/",
+                Some("https://a.example/1/soap/"),
+            ),
+            ("https://a.example/1/json", Some("https://a.example/1/soap")),
+            ("https://json/json/", Some("https://json/soap/")),
+            ("https://json/", None),
+            ("https://a.example/api/v1/", None),
+            ("https://a.example/json/v1/", None),
+            ("https://a.example/xjson/", None),
+            ("https://a.example/json/?x=/json/", None),
+        ] {
+            assert_eq!(soap(json).as_deref(), expected, "{json}");
+        }
+        let provider = Provider::two_ba()
+            .with_service_base(base("https://a.example/1/json/"))
+            .with_soap_base(base("https://b.example/"))
+            .with_apix_base(base("https://c.example/"))
+            .with_unifeed_base(base("https://d.example/"));
+        let serves = |uri: &str| provider.serves(&uri.parse().unwrap());
+        assert!(serves("https://a.example/") && serves("https://b.example/x"));
+        assert!(serves("https://c.example/") && !serves("https://d.example/"));
+        assert!(!serves("https://apix.2ba.nl/"));
     }
 }

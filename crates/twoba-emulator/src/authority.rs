@@ -171,10 +171,7 @@ impl Authority {
             access: self.mint.access(family, generation, expires),
             refresh,
             expires_in_seconds: self.expires_in_seconds(),
-            scope: self
-                .families
-                .get(&family)
-                .and_then(|family| family.scope.clone()),
+            scope: self.scope_of(family),
         }
     }
 
@@ -276,6 +273,11 @@ impl Authority {
             reason,
             bearer: Some(bearer),
         })
+    }
+
+    /// What the tokens of a family are for, if that was asked for.
+    pub(crate) fn scope_of(&self, family: FamilyId) -> Option<String> {
+        self.families.get(&family)?.scope.clone()
     }
 
     /// All families, the newest first.

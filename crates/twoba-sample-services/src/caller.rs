@@ -9,6 +9,8 @@ pub struct Caller {
     pub family: String,
     /// How often that login was renewed before the token.
     pub generation: u64,
+    /// What the token is for, where that was asked for.
+    pub scopes: Vec<String>,
 }
 
 /// Why a caller may not have what he asks for.

@@ -1,4 +1,4 @@
-//! Invented products behind the services that 2BA has: JSON, SOAP 1.1, attachments and Unifeed.
+//! Invented products behind the services that 2BA has: JSON, SOAP 1.1, attachments, Unifeed and Product Data.
 //!
 //! [`SampleServices`] is mounted into a server of tokens by the trait [`Mount`]. The server reads
 //! and writes, checks tokens and keeps the journal; the services get a request and who sent it,
@@ -40,6 +40,7 @@ mod attachment;
 mod caller;
 mod json;
 mod mount;
+mod product_data;
 mod products;
 mod services;
 mod soap;

@@ -12,9 +12,9 @@ mod record;
 mod vocabulary;
 
 pub(crate) use answer::ErrorDocument;
-pub(crate) use catalog::{Offer, Product, of_maker};
+pub(crate) use catalog::{Offer, Product, Property, Value as Measured, of_maker, products};
 pub(crate) use function::{Found, Function, find, is_named_by, parameter, proof};
-pub(crate) use lookup::matching;
+pub(crate) use lookup::{all_sold, matching};
 pub(crate) use picture::{Size, picture};
 pub(crate) use problem::Problem;
 pub(crate) use record::{Described, Kind, Member, Shape};

@@ -1,9 +1,9 @@
 //! Which of the sample services is at which path; what each of them answers is decided in its own module.
 
 use crate::mount::{Head, Missing, Mount, Step};
-use crate::{attachment, json, products, soap, unifeed};
+use crate::{attachment, json, product_data, products, soap, unifeed};
 
-/// The sample services of one server: JSON, SOAP, attachments and Unifeed.
+/// The sample services of one server: JSON, SOAP, attachments, Unifeed and Product Data.
 #[derive(Clone, Debug)]
 pub struct SampleServices {
     /// Without a slash at the end.
@@ -26,6 +26,8 @@ impl Mount for SampleServices {
             Ok(Step::Asked(json::asked(&self.url, function, head)))
         } else if let Some(service) = head.path.strip_prefix("/1/soap/") {
             soap::begin(&self.url, service, head)
+        } else if let Some(path) = head.path.strip_prefix(product_data::BASE) {
+            product_data::begin(&self.url, path, head)
         } else if let Some(file) = head.path.strip_prefix("/attachments/") {
             attachment::begin(file, head)
         } else if let Some(below) = head.path.strip_prefix("/unifeed") {
@@ -36,11 +38,11 @@ impl Mount for SampleServices {
     }
 
     fn is_named_by(&self, segment: &str) -> bool {
-        products::is_named_by(segment)
+        products::is_named_by(segment) || product_data::is_named_by(segment)
     }
 
     fn parameter(&self, name: &str) -> Option<&'static str> {
-        products::parameter(name)
+        products::parameter(name).or_else(|| product_data::parameter(name))
     }
 }
 
@@ -112,6 +114,17 @@ mod tests {
             ),
             (&post, "/attachments/", r#"Method("GET, HEAD")"#),
             (&get, "/attachments/", "Path"),
+            (
+                &get,
+                "/rest/api/v1/products/bulk/details",
+                r#"Function(Some("products/bulk/details")) by Header"#,
+            ),
+            (
+                &post,
+                "/rest/api/v1/products/bulk/details",
+                r#"Method("GET, HEAD")"#,
+            ),
+            (&get, "/rest/api/v1/products/bulk", "Path"),
             (&get, "/unifeed", "Page by Link"),
             (&post, "/unifeed/", "a form"),
             (&Method::PUT, "/unifeed/", r#"Method("GET, HEAD, POST")"#),
@@ -142,6 +155,7 @@ mod tests {
             fingerprint: "0123456789ab".to_owned(),
             family: "f1".to_owned(),
             generation: 0,
+            scopes: Vec::new(),
         })));
         assert_eq!(good.status, 200);
         assert!(format!("{:?}", good.content).contains("0123456789ab"));

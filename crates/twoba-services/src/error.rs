@@ -3,20 +3,72 @@
 use std::error::Error;
 use std::fmt;
 
-use twoba_core::Advice;
-use twoba_core::Timestamp;
+use http::HeaderMap;
 use twoba_core::jsonp::JsonpError;
+use twoba_core::{Advice, Timestamp, content_coding};
+
+use crate::known::KnownFunction;
+use crate::problem::Problem;
+use crate::soap_error::SoapError;
 
 /// Why a call cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
     /// The name of the function is not of the form `Service/Function`.
-    #[error("not a service's function: write it as Service/Function, as in Product/Search")]
-    Function,
+    #[error(
+        "not a service's function: write it as Service/Function, as in {}",
+        .nearest.unwrap_or("Product/Search")
+    )]
+    Function {
+        /// The known function that was perhaps meant.
+        nearest: Option<&'static str>,
+    },
+    /// The function does nothing without this parameter.
+    #[error("{function} needs the parameter {parameter}, as in {parameter}={example}")]
+    MissingParameter {
+        /// The function.
+        function: &'static str,
+        /// The parameter that is missing.
+        parameter: &'static str,
+        /// A value that it may have.
+        example: &'static str,
+    },
+    /// The name of a SOAP service or operation is no name that XML can have.
+    #[error("not the name of a SOAP service or operation: write it with letters, digits, - and _")]
+    Operation,
+    /// The XML to send is not well formed, or not one element.
+    #[error("the body of the SOAP call is not one element of well-formed XML")]
+    Body,
+    /// The service's description has no operation of this name.
+    #[error("the SOAP service has no operation of this name")]
+    UnknownOperation,
+    /// More is asked for at once than the service allows.
+    #[error("{parameter} may be {most} at most")]
+    TooMany {
+        /// The parameter that says how many.
+        parameter: &'static str,
+        /// How many are allowed.
+        most: u32,
+    },
+    /// A value to send cannot be written.
+    #[error("a value of the call cannot be written as JSON")]
+    Value,
+    /// A text to send has a character that XML cannot hold.
+    #[error("a text of the call has a control character, which XML cannot hold")]
+    Character,
     /// The provider has no address for its services.
     #[error("the provider has no service address: set one")]
     NoServiceBase,
+    /// The provider has no address for SOAP.
+    #[error("the provider has no address of SOAP services: set one")]
+    NoSoapBase,
+    /// The provider has no address for ApiX.
+    #[error("the provider has no address of ApiX: set one")]
+    NoApixBase,
+    /// The provider has no address for Unifeed.
+    #[error("the provider has no address of Unifeed: set one")]
+    NoUnifeedBase,
     /// Parameters and address together make no URI.
     #[error("the parameters are too long for an address")]
     TooLong,
@@ -39,6 +91,15 @@ pub struct ServiceError {
     pub message: Option<String>,
     /// What the answer is encoded by, as `br`, where that was not undone.
     pub content_coding: Option<String>,
+    /// What few errors have; apart, so that an error stays small.
+    pub(crate) details: Option<Box<Details>>,
+}
+
+/// What few errors have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Details {
+    pub(crate) problem: Option<Problem>,
+    pub(crate) nearest: Option<&'static KnownFunction>,
 }
 
 /// What kind of failure it was, sorted by who has to act.
@@ -59,12 +120,57 @@ pub enum ServiceErrorKind {
     NotJson,
     /// The answer is not the JSONP that was asked for.
     NotJsonp(JsonpError),
+    /// The answer is JSON of another form than this function's answers have.
+    Unexpected {
+        /// The line of the answer where it departs, from 1; 0 where that is not known.
+        line: u32,
+        /// The byte of that line, from 1.
+        column: u32,
+    },
+    /// A page says that another one follows, and gives no cursor for it, or the one that it was asked
+    /// for with: nobody would come to an end.
+    NoNextPage,
+    /// The answer is not the picture that was asked for.
+    NotAPicture,
+    /// The answer is not the SOAP envelope that was asked for.
+    NotSoap(SoapError),
 }
 
 impl ServiceError {
-    /// The same of an answer with this coding.
-    pub(crate) fn of_encoded(mut self, coding: String) -> Self {
-        if let ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) = self.kind {
+    /// An error of which no more is known.
+    pub(crate) fn bare(kind: ServiceErrorKind, status: u16) -> Self {
+        Self {
+            kind,
+            status,
+            status_text: None,
+            message: None,
+            content_coding: None,
+            details: None,
+        }
+    }
+
+    /// The problem that the service describes by RFC 9457, as ApiX and the newer services do.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        self.details.as_deref()?.problem.as_ref()
+    }
+
+    /// The known function that was perhaps meant, where the service refuses one that is unknown.
+    #[must_use]
+    pub fn nearest(&self) -> Option<&'static KnownFunction> {
+        self.details.as_deref()?.nearest
+    }
+
+    /// The same of an answer with these headers: where it is encoded, nothing else could be read.
+    pub(crate) fn of_answer(mut self, headers: &HeaderMap) -> Self {
+        let Some(coding) = content_coding(headers) else {
+            return self;
+        };
+        if let ServiceErrorKind::NotJson
+        | ServiceErrorKind::NotJsonp(_)
+        | ServiceErrorKind::NotAPicture
+        | ServiceErrorKind::NotSoap(_) = self.kind
+        {
             self.kind = ServiceErrorKind::Encoded;
         }
         self.content_coding = Some(coding);
@@ -83,7 +189,11 @@ impl ServiceError {
             | ServiceErrorKind::Fault
             | ServiceErrorKind::Encoded
             | ServiceErrorKind::NotJson
-            | ServiceErrorKind::NotJsonp(_) => Advice::Report,
+            | ServiceErrorKind::NotJsonp(_)
+            | ServiceErrorKind::Unexpected { .. }
+            | ServiceErrorKind::NoNextPage
+            | ServiceErrorKind::NotAPicture
+            | ServiceErrorKind::NotSoap(_) => Advice::Report,
         }
     }
 }
@@ -100,6 +210,24 @@ impl fmt::Display for ServiceError {
             }
             ServiceErrorKind::NotJson => f.write_str("the service's answer is not JSON"),
             ServiceErrorKind::NotJsonp(error) => write!(f, "{error}"),
+            ServiceErrorKind::Unexpected { line: 0, .. } => {
+                f.write_str("the service's answer has another form than this function's answers")
+            }
+            ServiceErrorKind::Unexpected { line, column } => write!(
+                f,
+                "the service's answer has another form than this function's answers, \
+                 at line {line} column {column}"
+            ),
+            ServiceErrorKind::NoNextPage => {
+                f.write_str("the service's page says that more follows, and not where")
+            }
+            ServiceErrorKind::NotAPicture => f.write_str("the service's answer is not a picture"),
+            ServiceErrorKind::NotSoap(error) => {
+                write!(
+                    f,
+                    "the service's answer is not the SOAP asked for: it {error}"
+                )
+            }
         }?;
         write!(f, " (status {}", self.status)?;
         if let Some(text) = &self.status_text {
@@ -111,7 +239,11 @@ impl fmt::Display for ServiceError {
         if let Some(coding) = &self.content_coding {
             write!(f, ", Content-Encoding {coding}")?;
         }
-        f.write_str(")")
+        f.write_str(")")?;
+        match self.nearest() {
+            Some(known) => write!(f, "; did you mean {}?", known.name),
+            None => Ok(()),
+        }
     }
 }
 
@@ -126,6 +258,8 @@ impl fmt::Debug for ServiceError {
             .field("status_text", &self.status_text)
             .field("message", &self.message)
             .field("content_coding", &self.content_coding)
+            .field("problem", &self.problem())
+            .field("nearest", &self.nearest())
             .finish()
     }
 }

@@ -1,15 +1,20 @@
 //! The JSON services: `Service/Function` with query parameters, JSON or JSONP back.
 
+use std::marker::PhantomData;
+
 use http::{HeaderValue, Method, Request, Response, Uri, header};
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::de::SliceRead;
+use serde_json::error::Category;
+use serde_json::{Deserializer, Value};
 use twoba_core::jsonp::{self, CallbackName};
-use twoba_core::{Provider, content_coding, is_json};
+use twoba_core::{Endpoint, Provider, is_json};
 
 use crate::error::{CallError, ServiceError, ServiceErrorKind};
-
-/// Characters of a service's message that are kept.
-const MESSAGE_MAX: usize = 500;
+use crate::function::Function;
+use crate::known::is_same;
+use crate::question;
+use crate::refusal::{self, Said};
 
 /// A call of one function of a JSON service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +64,7 @@ impl JsonCall {
     /// # Errors
     ///
     /// - fewer than two segments, or one with anything but letters, digits, `-` and `_`:
-    ///   [`CallError::Function`]
+    ///   [`CallError::Function`], with the known function that was perhaps meant
     pub fn new(function: &str) -> Result<Self, CallError> {
         let segment = |part: &str| {
             !part.is_empty()
@@ -68,7 +73,8 @@ impl JsonCall {
                     .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         };
         if !function.contains('/') || !function.split('/').all(segment) {
-            return Err(CallError::Function);
+            let nearest = question::nearest(function).map(|known| known.name);
+            return Err(CallError::Function { nearest });
         }
         Ok(Self {
             function: function.to_string(),
@@ -96,12 +102,13 @@ impl JsonCall {
     /// # Errors
     ///
     /// - a provider without services: [`CallError::NoServiceBase`]
+    /// - a [known function](crate::known_functions) without a parameter that it needs:
+    ///   [`CallError::MissingParameter`]
     /// - more parameters than an address can hold (64 KiB): [`CallError::TooLong`]
     pub fn request(&self, provider: &Provider) -> Result<Request<Vec<u8>>, CallError> {
         let base = provider.service_base().ok_or(CallError::NoServiceBase)?;
-        let base = base.to_string();
-        let joint = if base.ends_with('/') { "" } else { "/" };
-        let mut uri = format!("{base}{joint}{}", self.function);
+        self.is_complete()?;
+        let mut uri = below(base, &self.function);
         let callback = self.callback.iter().map(|name| ("callback", name.as_str()));
         let pairs: Vec<_> = self
             .parameters
@@ -114,13 +121,7 @@ impl JsonCall {
             uri.push('?');
             uri.push_str(&query);
         }
-        let mut request = Request::new(Vec::new());
-        *request.method_mut() = Method::GET;
-        *request.uri_mut() = uri.parse::<Uri>().map_err(|_| CallError::TooLong)?;
-        request
-            .headers_mut()
-            .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        Ok(request)
+        request_for_json(Method::GET, &uri, Vec::new())
     }
 
     /// What an answer to this call says.
@@ -134,37 +135,206 @@ impl JsonCall {
     ) -> Result<JsonAnswer, ServiceError> {
         // What can be read as it stands is read, whatever coding it claims.
         self.read(response)
-            .map_err(|error| match content_coding(response.headers()) {
-                Some(coding) => error.of_encoded(coding),
-                None => error,
-            })
+            .map_err(|error| self.told(error, response))
+    }
+
+    /// The error of an answer with these headers, and with the function that was perhaps meant.
+    fn told<B>(&self, error: ServiceError, response: &Response<B>) -> ServiceError {
+        let mut error = error.of_answer(response.headers());
+        if error.kind == ServiceErrorKind::Refused && question::known(&self.name()).is_none() {
+            let details = error.details.get_or_insert_default();
+            details.nearest = question::nearest(&self.name());
+        }
+        error
+    }
+
+    /// Service and function, without what the path asks of it.
+    fn name(&self) -> String {
+        let segments: Vec<_> = self.function.split('/').take(2).collect();
+        segments.join("/")
+    }
+
+    /// Whether a known function has all that it needs; the first parameter may stand in the path.
+    fn is_complete(&self) -> Result<(), CallError> {
+        let Some(known) = question::known(&self.name()) else {
+            return Ok(());
+        };
+        let in_path = self.function.split('/').count().saturating_sub(2);
+        let given = |name: &str| {
+            self.parameters
+                .iter()
+                .any(|(given, _)| is_same(given, name))
+        };
+        let missing = known
+            .parameters
+            .iter()
+            .skip(in_path)
+            .find(|parameter| parameter.is_required && !given(parameter.name));
+        match missing {
+            None => Ok(()),
+            Some(parameter) => Err(CallError::MissingParameter {
+                function: known.name,
+                parameter: parameter.name,
+                example: parameter.example,
+            }),
+        }
     }
 
     fn read<B: AsRef<[u8]>>(&self, response: &Response<B>) -> Result<JsonAnswer, ServiceError> {
-        let body = response.body().as_ref();
-        let mut status = response.status().as_u16();
-        let json = match &self.callback {
-            // A proxy's page is no JSONP; its status says more than its first byte. A service that
-            // ignores the callback answers with plain JSON, which is as good.
-            Some(callback) if response.status().is_success() && !is_json(response.headers()) => {
-                let found = jsonp::parse(body, callback)
-                    .map_err(|error| bare(ServiceErrorKind::NotJsonp(error), status))?;
-                status = found.status.unwrap_or(status);
-                found.json
-            }
-            Some(_) | None => body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body),
-        };
+        let (json, status) = self.unwrapped(response)?;
         let value = read(json);
-        let failed = value
-            .as_ref()
-            .is_some_and(|value| value.get("IsError") == Some(&Value::Bool(true)));
+        let is_error = refusal::is_error_object(json);
         match value {
-            Some(value) if (200..300).contains(&status) && !failed => Ok(JsonAnswer {
+            Some(value) if (200..300).contains(&status) && !is_error => Ok(JsonAnswer {
                 json: json.to_vec(),
                 value,
             }),
-            value => Err(error(status, value.as_ref())),
+            value => Err(refused(status, value.as_ref())),
         }
+    }
+
+    /// The same call, whose answer is read as `T`: `JsonAnswer` keeps all of it, and `T` what it wants.
+    ///
+    /// ```
+    /// use twoba_services::{Decimal, Function, JsonCall};
+    ///
+    /// #[derive(serde::Deserialize)]
+    /// struct Stock {
+    ///     #[serde(rename = "Quantity")]
+    ///     quantity: Decimal,
+    /// }
+    ///
+    /// let call = JsonCall::new("Stock/Level")?.reading::<Stock>();
+    /// let answer = http::Response::new(br#"{"Quantity": 12.50}"#.to_vec());
+    /// assert_eq!(call.judge(&answer)?.quantity.as_str(), "12.50");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn reading<T>(self) -> Reading<T> {
+        Reading {
+            call: self,
+            answer: PhantomData,
+        }
+    }
+
+    /// The answer read by `read` and not as anything else.
+    fn read_by<'r, T>(
+        &self,
+        response: &'r Response<Vec<u8>>,
+        read_answer: fn(&mut Deserializer<SliceRead<'r>>) -> serde_json::Result<T>,
+    ) -> Result<T, ServiceError> {
+        let read = || {
+            let (json, status) = self.unwrapped(response)?;
+            if !(200..300).contains(&status) || refusal::is_error_object(json) {
+                return Err(refused(status, read(json).as_ref()));
+            }
+            let mut reader = Deserializer::from_slice(json);
+            let found = read_answer(&mut reader);
+            let found = found.and_then(|found| reader.end().map(|()| found));
+            found.map_err(|error| {
+                let kind = match error.classify() {
+                    Category::Data => departs(&error),
+                    Category::Io | Category::Syntax | Category::Eof => ServiceErrorKind::NotJson,
+                };
+                ServiceError::bare(kind, status)
+            })
+        };
+        read().map_err(|error| self.told(error, response))
+    }
+
+    /// The JSON of an answer, and the status that counts.
+    fn unwrapped<'r, B: AsRef<[u8]>>(
+        &self,
+        response: &'r Response<B>,
+    ) -> Result<(&'r [u8], u16), ServiceError> {
+        let body = response.body().as_ref();
+        let status = response.status().as_u16();
+        match &self.callback {
+            // A proxy's page is no JSONP; its status says more than its first byte. A service that
+            // ignores the callback answers with plain JSON, which is as good.
+            Some(callback) if response.status().is_success() && !is_json(response.headers()) => {
+                let found = jsonp::parse(body, callback).map_err(|error| {
+                    ServiceError::bare(ServiceErrorKind::NotJsonp(error), status)
+                })?;
+                Ok((found.json, found.status.unwrap_or(status)))
+            }
+            Some(_) | None => {
+                let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+                Ok((json, status))
+            }
+        }
+    }
+}
+
+/// The address of what stands below a base.
+pub(crate) fn below(base: &Endpoint, path: &str) -> String {
+    let base = base.as_str();
+    let joint = if base.ends_with('/') { "" } else { "/" };
+    format!("{base}{joint}{path}")
+}
+
+/// A request of this method to an address, which wants JSON.
+pub(crate) fn request_for_json(
+    method: Method,
+    uri: &str,
+    body: Vec<u8>,
+) -> Result<Request<Vec<u8>>, CallError> {
+    let mut request = Request::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri.parse::<Uri>().map_err(|_| CallError::TooLong)?;
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    Ok(request)
+}
+
+/// Where JSON of another form departs from the expected one. The library's own message repeats what
+/// stands there.
+pub(crate) fn departs(error: &serde_json::Error) -> ServiceErrorKind {
+    let bounded = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    ServiceErrorKind::Unexpected {
+        line: bounded(error.line()),
+        column: bounded(error.column()),
+    }
+}
+
+/// Every JSON function that is known only reads; what another one does is the caller's to know.
+impl Function for JsonCall {
+    type Answer = JsonAnswer;
+
+    fn request(&self, provider: &Provider) -> Result<Request<Vec<u8>>, CallError> {
+        Self::request(self, provider)
+    }
+
+    fn judge(&self, response: &Response<Vec<u8>>) -> Result<JsonAnswer, ServiceError> {
+        Self::judge(self, response)
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
+    }
+}
+
+/// A call whose answer is read as `T`; see [`JsonCall::reading`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading<T> {
+    call: JsonCall,
+    answer: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned> Function for Reading<T> {
+    type Answer = T;
+
+    fn request(&self, provider: &Provider) -> Result<Request<Vec<u8>>, CallError> {
+        self.call.request(provider)
+    }
+
+    fn judge(&self, response: &Response<Vec<u8>>) -> Result<T, ServiceError> {
+        self.call.read_by(response, |reader| T::deserialize(reader))
+    }
+
+    fn is_repeatable(&self) -> bool {
+        true
     }
 }
 
@@ -178,43 +348,12 @@ fn read(json: &[u8]) -> Option<Value> {
     }
 }
 
-fn bare(kind: ServiceErrorKind, status: u16) -> ServiceError {
-    ServiceError {
-        kind,
-        status,
-        status_text: None,
-        message: None,
-        content_coding: None,
-    }
+/// The error that an answer holds instead of data.
+fn refused(status: u16, value: Option<&Value>) -> ServiceError {
+    refusal::error(status, value.map(Said::by), ServiceErrorKind::NotJson)
 }
 
-/// The documented error object: `IsError`, `ErrorMessage`, `Status`.
-fn error(status: u16, value: Option<&Value>) -> ServiceError {
-    let text = |name| {
-        let text = value?.get(name)?.as_str()?;
-        let kept = text.chars().filter(|c| !c.is_control());
-        Some(kept.take(MESSAGE_MAX).collect::<String>())
-    };
-    let status_text = text("Status");
-    let kind = match status {
-        401 | 403 => ServiceErrorKind::Unauthorized,
-        408 | 425 | 429 | 502..=504 | 300..=399 => ServiceErrorKind::Unavailable,
-        500..=599 => ServiceErrorKind::Fault,
-        // JSONP without a second argument: the word is all that there is.
-        200..=299 => match status_text.as_deref() {
-            Some("Unauthorized") => ServiceErrorKind::Unauthorized,
-            Some("InternalServerError") => ServiceErrorKind::Fault,
-            _ if value.is_some() => ServiceErrorKind::Refused,
-            _ => ServiceErrorKind::NotJson,
-        },
-        _ => ServiceErrorKind::Refused,
-    };
-    ServiceError {
-        status_text,
-        message: text("ErrorMessage"),
-        ..bare(kind, status)
-    }
-}
+mod typed;
 
 #[cfg(test)]
 mod tests;

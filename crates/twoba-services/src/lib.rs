@@ -14,8 +14,37 @@
 //! ```
 
 mod calling;
+mod decimal;
 mod error;
+mod function;
+mod gtin;
 mod json;
+mod known;
+mod picture;
+mod problem;
+pub mod product_data;
+mod products;
+mod question;
+mod record;
+mod refusal;
+mod soap_error;
 
+pub use decimal::{Decimal, DecimalError};
 pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
-pub use json::{JsonAnswer, JsonCall};
+pub use function::Function;
+pub use gtin::{Gtin, GtinError};
+pub use json::{JsonAnswer, JsonCall, Reading};
+pub use known::{KnownFunction, KnownParameter};
+pub use picture::Picture;
+pub use problem::Problem;
+pub use products::{
+    Attachment, Feature, Filter, FilterValue, Filters, Participant, Participants, Product,
+    SearchAnswer, TradeItem, TradeItems,
+};
+pub use question::{
+    FilterFeatures, ListedFilter, NumericFilter, OneClass, ParticipantList, ProductAttachments,
+    ProductByCode, ProductByGtin, ProductByTradeItem, ProductDetails, ProductDetailsForProduct,
+    ProductForDrawing, ProductSearch, Question, Thumbnail, TradeItemByCode, TradeItemsOf,
+    known_functions,
+};
+pub use soap_error::SoapError;

@@ -13,7 +13,9 @@ use crate::metadata;
 use crate::problem::{Problem, report};
 use crate::process::{cargo, cargo_locked, program, works};
 use crate::say::say;
-use crate::{chance, checklist, diagram, fuzz, graph, servers, simulate, snapshots, tidy};
+use crate::{
+    chance, checklist, diagram, fuzz, graph, product_data, servers, simulate, snapshots, tidy,
+};
 
 /// Part of a test run.
 pub(super) struct Step {
@@ -40,7 +42,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 17] = [
+pub(super) const STEPS: [Step; 18] = [
     step("fmt", "the source is as rustfmt writes it", fmt),
     step("tidy", "house rules that no lint knows", |run| {
         reported("tidy", &tidy::check(&run.root)?)
@@ -59,6 +61,11 @@ pub(super) const STEPS: [Step; 17] = [
         "diagram",
         "the picture of the states is what the source says",
         |run| reported("diagram", &diagram::check(&run.root)?),
+    ),
+    step(
+        "schemas",
+        "the types of Product Data are what their table says",
+        |run| Ok(Outcome::of(product_data::check(&run.root)?, "see above")),
     ),
     step("clippy", "no warnings, package by package", clippy),
     step("interop", "a server and clients that others wrote", interop),

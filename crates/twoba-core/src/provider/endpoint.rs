@@ -1,5 +1,6 @@
 //! Addresses that a secret may be sent to, kept as they were given; names are not resolved.
 
+use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
 
@@ -99,6 +100,21 @@ impl Endpoint {
             uri: Uri::from_static(text),
             text: text.to_string(),
         }
+    }
+
+    /// The same address with another last segment of its path, where that is `from`; a slash behind
+    /// it stays.
+    pub(super) fn with_last_segment(&self, from: &str, to: &str) -> Option<Self> {
+        let (bare, slash) = match self.text.strip_suffix('/') {
+            Some(bare) => (bare, "/"),
+            None => (self.text.as_str(), ""),
+        };
+        let before = bare.strip_suffix(from)?;
+        let has_path = self.uri.path().len() > 1 && self.uri.query().is_none();
+        if !before.ends_with('/') || !has_path {
+            return None;
+        }
+        Self::parse(&format!("{before}{to}{slash}")).ok()
     }
 
     /// The address as it was given.
@@ -314,6 +330,9 @@ mod tests {
                 Some(provider.token_endpoint()),
                 provider.authorization_endpoint(),
                 provider.service_base(),
+                provider.soap_base(),
+                provider.apix_base(),
+                provider.unifeed_base(),
             ] {
                 let text = endpoint.unwrap().to_string();
                 assert_eq!(Endpoint::parse(&text).as_ref(), Ok(endpoint.unwrap()));

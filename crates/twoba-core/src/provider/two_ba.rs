@@ -17,7 +17,9 @@ struct TwoBa {
     authorize: &'static str,
     token: &'static str,
     service: &'static str,
+    soap: &'static str,
     apix: &'static str,
+    unifeed: &'static str,
 }
 
 impl Provider {
@@ -33,7 +35,9 @@ impl Provider {
             authorize: "https://authorize.2ba.nl/OAuth/Authorize",
             token: "https://authorize.2ba.nl/OAuth/Token",
             service: "https://api.2ba.nl/1/json/",
-            apix: "https://apix.2ba.nl",
+            soap: "https://api.2ba.nl/1/soap/",
+            apix: "https://apix.2ba.nl/api/v1/",
+            unifeed: "https://unifeed.2ba.nl/",
         })
     }
 
@@ -47,7 +51,9 @@ impl Provider {
             authorize: "https://authorize.2ba.nl/connect/authorize",
             token: "https://authorize.2ba.nl/connect/token",
             service: "https://api.2ba.nl/1/json/",
-            apix: "https://apix.2ba.nl",
+            soap: "https://api.2ba.nl/1/soap/",
+            apix: "https://apix.2ba.nl/api/v1/",
+            unifeed: "https://unifeed.2ba.nl/",
         })
     }
 
@@ -59,13 +65,16 @@ impl Provider {
             authorize: "https://authorize.beta.2ba.nl/OAuth/Authorize",
             token: "https://authorize.beta.2ba.nl/OAuth/Token",
             service: "https://api.beta.2ba.nl/1/json/",
-            apix: "https://apix.beta.2ba.nl",
+            soap: "https://api.beta.2ba.nl/1/soap/",
+            apix: "https://apix.beta.2ba.nl/api/v1/",
+            unifeed: "https://uol-unifeed.beta.2ba.nl/",
         })
     }
 
     /// A server that stands for 2BA, such as an emulator or a test environment, with 2BA's paths
-    /// below one address: `/OAuth/Authorize`, `/OAuth/Token`, `/connect/revocation`, and the
-    /// services below `/1/json/`.
+    /// below one address: `/OAuth/Authorize`, `/OAuth/Token`, `/connect/revocation`, the services
+    /// below `/1/json/` and `/1/soap/`, and Unifeed at `/unifeed/`. ApiX is at no such path: see
+    /// [`with_apix_base`](Self::with_apix_base).
     ///
     /// It has the rules of [`Provider::two_ba`]. Tokens go to the origin of `base` alone. Stored
     /// sessions are bound to `base`; a slash at its end makes no difference.
@@ -95,6 +104,7 @@ impl Provider {
             .with_authorization_endpoint(below("/OAuth/Authorize")?)
             .with_revocation_endpoint(below("/connect/revocation")?)
             .with_service_base(below("/1/json/")?)
+            .with_unifeed_base(below("/unifeed/")?)
             .with_rules(Rules::two_ba())
             .with_keep_alive(Some(KEEP_ALIVE)))
     }
@@ -108,6 +118,9 @@ impl Provider {
             introspection_endpoint: None,
             issuer: None,
             service_base: Some(Endpoint::documented(place.service)),
+            soap_base: Some(Endpoint::documented(place.soap)),
+            apix_base: Some(Endpoint::documented(place.apix)),
+            unifeed_base: Some(Endpoint::documented(place.unifeed)),
             service_origins: Vec::from([
                 Endpoint::documented(place.service).origin(),
                 Endpoint::documented(place.apix).origin(),
@@ -139,6 +152,9 @@ mod tests {
                 authorization_endpoint: Provider::two_ba().authorization_endpoint,
                 revocation_endpoint: None,
                 service_base: Provider::two_ba().service_base,
+                soap_base: Provider::two_ba().soap_base,
+                apix_base: Provider::two_ba().apix_base,
+                unifeed_base: Provider::two_ba().unifeed_base,
                 service_origins: Provider::two_ba().service_origins,
                 ..provider.clone()
             };

@@ -90,12 +90,20 @@ fn verdict(judged: &Result<(Bearer, Fingerprint), BadBearer>) -> EventKind {
 }
 
 /// The verdict, as the services are told.
-pub(super) fn told(judged: &Judged) -> Verdict {
+pub(super) fn told(shared: &Shared, judged: &Judged) -> Verdict {
+    let scopes = |bearer: Bearer| {
+        let scope = shared
+            .world()
+            .decide(|authority, _| authority.scope_of(bearer.family));
+        let scope = scope.unwrap_or_default();
+        scope.split_whitespace().map(str::to_owned).collect()
+    };
     match judged {
         Ok(caller) => Ok(caller.map(|(bearer, access)| Caller {
             fingerprint: access.to_string(),
             family: bearer.family.to_string(),
             generation: bearer.generation,
+            scopes: scopes(bearer),
         })),
         Err(bad) => Err(match bad.reason {
             BearerRefusal::NoToken => Unauthorized::NoToken,

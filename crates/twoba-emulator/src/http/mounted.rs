@@ -75,7 +75,7 @@ fn judged(
     then: Then<'_, Verdict, services::Answer>,
 ) -> Answer {
     let judged = bearer::judge(shared, proof, credentials);
-    let mut answer = then.with(bearer::told(&judged));
+    let mut answer = then.with(bearer::told(shared, &judged));
     if let Some(happened) = answer.happened {
         let event = event(happened, credentials, &judged);
         shared.world().record(event);

@@ -22,20 +22,20 @@ pub(crate) struct Product {
     pub(crate) long_description: &'static str,
     pub(crate) maker: &'static Party,
     pub(crate) class: &'static Class,
-    pub(super) grams: u64,
-    pub(super) properties: Vec<Property>,
+    pub(crate) grams: u64,
+    pub(crate) properties: Vec<Property>,
     pub(crate) offers: Vec<Offer>,
 }
 
 /// The value of one feature.
 #[derive(Debug)]
-pub(super) struct Property {
-    pub(super) feature: &'static Feature,
-    pub(super) value: Value,
+pub(crate) struct Property {
+    pub(crate) feature: &'static Feature,
+    pub(crate) value: Value,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// Code and meaning.
     Listed(&'static str, &'static str),
     Logical(bool),

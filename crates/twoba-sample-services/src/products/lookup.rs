@@ -55,7 +55,7 @@ pub(super) fn sold(of: &str, id: &str) -> Result<(&'static Product, &'static Off
         })
 }
 
-pub(super) fn all_sold() -> impl Iterator<Item = (&'static Product, &'static Offer)> {
+pub(crate) fn all_sold() -> impl Iterator<Item = (&'static Product, &'static Offer)> {
     products()
         .iter()
         .flat_map(|product| product.offers.iter().map(move |offer| (product, offer)))

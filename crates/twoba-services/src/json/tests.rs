@@ -36,8 +36,61 @@ fn a_function_cannot_leave_its_service() {
     for bad in [
         "", "Product", "/Search", "Product/", "../x", "a/../b", "a/b?c", "a/b#", "a//b",
     ] {
-        assert_eq!(JsonCall::new(bad), Err(CallError::Function), "{bad}");
+        let refused = JsonCall::new(bad).unwrap_err();
+        assert!(matches!(refused, CallError::Function { .. }), "{bad}");
     }
+}
+
+#[test]
+fn a_mistyped_function_is_answered_with_the_nearest() {
+    for (bad, nearest) in [
+        ("Product.Search", Some("Product/Search")),
+        ("search", Some("Product/Search")),
+        ("Product//Serach", Some("Product/Search")),
+        ("x", None),
+    ] {
+        let refused = JsonCall::new(bad).unwrap_err();
+        assert_eq!(refused, CallError::Function { nearest }, "{bad}");
+    }
+    assert_eq!(
+        JsonCall::new("TradeItemForGLN").unwrap_err().to_string(),
+        "not a service's function: write it as Service/Function, as in TradeItem/ForGLN"
+    );
+    // 2BA has functions that nobody here knows: the service decides.
+    let call = JsonCall::new("Product/Serach").unwrap();
+    assert!(call.request(&Provider::two_ba()).is_ok());
+    let error = call.judge(&answer(404, "")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the service refuses the request (status 404); did you mean Product/Search?"
+    );
+    assert_eq!(call.judge(&answer(500, "")).unwrap_err().nearest(), None);
+    let known = search().judge(&answer(404, "")).unwrap_err();
+    assert_eq!(known.nearest(), None);
+    let far = JsonCall::new("UOB/Interface").unwrap();
+    assert_eq!(far.judge(&answer(404, "")).unwrap_err().nearest(), None);
+}
+
+#[test]
+fn a_parameter_that_is_missing_is_named_with_an_example() {
+    let request = |function: &str, parameters: &[(&str, &str)]| {
+        let call = JsonCall::with_parameters(function, parameters).unwrap();
+        call.request(&Provider::two_ba())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        request("product/search", &[("Query2", "x")]).unwrap_err(),
+        "Product/Search needs the parameter query, as in query=kabelgoot"
+    );
+    for (function, parameters) in [
+        ("product/SEARCH", &[("QUERY", "x")] as &[_]),
+        ("product/details/08712345678906", &[]),
+        ("Participant/List", &[]),
+        ("UOB/Interface", &[]),
+    ] {
+        assert!(request(function, parameters).is_ok(), "{function}");
+    }
+    assert!(request("Product/Details", &[]).is_err());
 }
 
 #[test]

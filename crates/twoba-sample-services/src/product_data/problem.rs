@@ -1,0 +1,89 @@
+//! What is said when something is wrong: problem details (RFC 9457). It never repeats what the caller sent.
+
+use serde_json::{Map, Value, json};
+
+use crate::answer::Answer;
+use crate::caller::Unauthorized;
+
+const PROBLEM: &str = "application/problem+json; charset=utf-8";
+
+/// What is wrong with a request.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: u16,
+    /// The end of the URI that names the kind.
+    kind: &'static str,
+    title: &'static str,
+    detail: &'static str,
+    errors: Map<String, Value>,
+    /// The scope that a token lacks.
+    pub(super) scope: Option<&'static str>,
+}
+
+impl Problem {
+    fn new(status: u16, kind: &'static str, title: &'static str, detail: &'static str) -> Self {
+        let (errors, scope) = (Map::new(), None);
+        Self {
+            status,
+            kind,
+            title,
+            detail,
+            errors,
+            scope,
+        }
+    }
+
+    pub(super) fn unauthorized(reason: Unauthorized) -> Self {
+        let detail = match reason {
+            Unauthorized::NoToken => "An access token is required.",
+            Unauthorized::UnknownToken | Unauthorized::Expired | Unauthorized::Revoked => {
+                "The access token is unknown, expired or revoked."
+            }
+        };
+        Self::new(401, "unauthorized", "Unauthorized", detail)
+    }
+
+    pub(super) fn forbidden(scope: &'static str) -> Self {
+        let detail = "The access token is not for this part of the API.";
+        Self {
+            scope: Some(scope),
+            ..Self::new(403, "forbidden", "Forbidden", detail)
+        }
+    }
+
+    pub(super) fn not_found() -> Self {
+        let detail = "There is nothing of these numbers.";
+        Self::new(404, "not-found", "Not found", detail)
+    }
+
+    /// One parameter is wrong, in these words.
+    pub(super) fn wrong(parameter: &'static str, words: &'static str) -> Self {
+        let mut problem = Self::new(
+            400,
+            "validation",
+            "One or more parameters are wrong",
+            "The field `errors` says which, and why.",
+        );
+        problem.errors.insert(parameter.to_owned(), json!([words]));
+        problem
+    }
+
+    /// Both are wrong.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.errors.extend(other.errors);
+        self
+    }
+
+    pub(super) fn answer(self) -> Answer {
+        let mut body = json!({
+            "type": format!("https://example.com/problems/{}", self.kind),
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+        });
+        if let (Some(body), false) = (body.as_object_mut(), self.errors.is_empty()) {
+            body.insert("errors".to_owned(), self.errors.into());
+        }
+        Answer::media(self.status, PROBLEM, body.to_string())
+    }
+}
