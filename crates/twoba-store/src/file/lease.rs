@@ -29,9 +29,11 @@ const LINE_MAX: u64 = 256;
 /// The content of the line. Its length never changes, so that one write replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The holder's process id, the time when it took the lease, and a number within the process.
+    /// The holder's process id.
     pub(super) process: u32,
+    /// When the process took the lease.
     taken: i64,
+    /// Which lease of the process this is.
     number: u64,
     /// The end of the lease, in milliseconds since 1970.
     until: i64,

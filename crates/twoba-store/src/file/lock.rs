@@ -12,6 +12,7 @@ pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// First pause between two attempts. The operating system has no bounded wait.
 const PAUSE_FIRST: Duration = Duration::from_millis(1);
+/// Longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_millis(25);
 
 /// The same options for a file that only its owner can read, from its creation.
