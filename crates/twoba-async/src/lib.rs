@@ -1,4 +1,4 @@
-//! An async client that gets a 2BA access token and keeps it. It runs on Tokio.
+//! An async client that gets a 2BA access token and keeps it valid. It runs on Tokio.
 //!
 //! ```no_run
 //! use twoba_async::{Client, ClientSecret, FileStore, Password, Provider, Session};
@@ -18,8 +18,9 @@
 //! # }
 //! ```
 //!
-//! A program that acts for many people opens one [`Sessions`] and from it a [`Session`] for each
-//! key. They share connections, one store and one clock; a session has no HTTP client of its own.
+//! A program that acts for many people opens one [`Sessions`], and from it a [`Session`] for each
+//! key. The sessions share connections, one store and one clock. A session has no HTTP client of
+//! its own.
 //!
 //! ```no_run
 //! # use twoba_async::{Client, Error, FileStore, Sessions};
@@ -31,8 +32,8 @@
 //! # }
 //! ```
 //!
-//! A program can have a session for itself, without a user: client credentials, as 2BA's Product
-//! Data takes them.
+//! A program can also have a session for itself, without a user. It uses client credentials, as
+//! 2BA's Product Data does.
 //!
 //! ```no_run
 //! # use twoba_async::{Client, ClientSecret, Endpoint, Error, FileStore, Provider, Sessions};

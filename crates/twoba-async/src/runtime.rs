@@ -1,4 +1,4 @@
-//! How a keeper runs on Tokio: work is a task, a pause is a timer.
+//! Runs a keeper on Tokio. Work is a task, and a pause is a timer.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use twoba_store::{Offload, Offloaded};
 
 use crate::transport::Transport;
 
-/// Brings the credentials for a login that a verdict asks for.
+/// Returns the credentials for a login that a verdict asks for.
 pub(crate) type Hook = dyn Fn(Verdict) -> BoxFuture<'static, Option<Credentials>> + Send + Sync;
 
-/// Makes an [`AsyncStore`](twoba_store::AsyncStore) of a [`Store`](twoba_store::Store): each
-/// operation runs on a thread of Tokio's that may wait.
+/// An [`AsyncStore`](twoba_store::AsyncStore) made of a [`Store`](twoba_store::Store). Each
+/// operation runs on a blocking thread of Tokio.
 ///
-/// An operation that has begun runs to its end even if nobody waits for it any more.
+/// An operation that has begun runs to its end, even if nobody waits for it any more.
 pub type SpawnBlocking<S> = Offloaded<S, BlockingThreads>;
 
-/// The threads of Tokio that may wait.
+/// The blocking threads of Tokio.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BlockingThreads;
 
@@ -30,7 +30,7 @@ impl Offload for BlockingThreads {
     }
 }
 
-/// A keeper's runtime.
+/// The runtime of a keeper.
 pub(crate) struct Tokio {
     pub(crate) parts: Parts,
     pub(crate) transport: Transport,

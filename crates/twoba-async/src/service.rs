@@ -1,4 +1,4 @@
-//! Calling JSON services with the token of a session.
+//! Calls of JSON services with the token of a session.
 
 use twoba_store::Error;
 
@@ -9,5 +9,5 @@ use crate::waiting::awaited;
 twoba_services::calling!([async] awaited; Session);
 twoba_services::calling!([async] awaited; Program);
 
-/// Why a JSON service brought no data.
+/// Why a JSON service returned no data.
 pub type GetError = twoba_services::GetError<Error>;

@@ -1,4 +1,4 @@
-//! Sending by reqwest, set so that nothing is followed, repeated or hidden.
+//! Sends by reqwest, with settings that follow, repeat and hide nothing.
 
 use std::error::Error;
 use std::mem;
@@ -20,10 +20,10 @@ use twoba_store::TransportError;
 use crate::environment::Environment;
 use crate::tls::{Change, Tls};
 
-/// How many header lines an answer may have: as many as the other adapter's HTTP client reads.
+/// The most header lines of an answer. The other adapter's HTTP client reads as many.
 const HEADERS_MAX: usize = 128;
 
-/// Sends token requests and service calls, each over connections of its own.
+/// Sends token requests and service calls, each over its own connections.
 pub(crate) struct Transport {
     token: Pool,
     service: Pool,
@@ -36,8 +36,8 @@ pub(crate) struct Transport {
 struct Pool {
     idle: Duration,
     client: OnceLock<Client>,
-    /// For plain http, which is for this machine only and so goes through no proxy: that
-    /// would read along, and would reach its own loopback instead of this one.
+    /// The client for plain http. That is for this machine only, so it goes through no proxy: a
+    /// proxy would read the traffic, and would reach its own loopback instead of this one.
     direct: OnceLock<Client>,
 }
 
@@ -50,7 +50,7 @@ impl Pool {
         }
     }
 
-    /// The client that a request to this address goes through.
+    /// The client for a request to this address.
     fn client_for(&self, uri: &Uri, of: &Transport) -> Result<&Client, reqwest::Error> {
         if uri.scheme() != Some(&Scheme::HTTP) {
             return self.made(&self.client, of.total, || of.wanted());
@@ -76,8 +76,8 @@ impl Pool {
 }
 
 impl Transport {
-    /// A transport with the caller's proxy, roots and the like; what a rotating refresh
-    /// token needs is set here, whatever the caller chose.
+    /// Makes a transport with the caller's settings. The settings that a rotating refresh token
+    /// needs are made here, whatever the caller chose.
     pub(crate) fn new(
         change: Option<Box<Change>>,
         authorities: Option<&Authorities>,
@@ -104,7 +104,7 @@ impl Transport {
         Ok(transport)
     }
 
-    /// A client as the caller wants it.
+    /// A client with the caller's settings.
     fn wanted(&self) -> ClientBuilder {
         let http = http_defaults().no_proxy();
         if self.environment.is_silent() {
@@ -114,14 +114,14 @@ impl Transport {
         self.tls.on(http).proxy(self.environment.asked_last())
     }
 
-    /// Sends a token request; any status is an answer.
+    /// Sends a token request. Any status is an answer.
     pub(crate) async fn send(&self, request: Request<Form>) -> Answer {
         // The form is wiped when the HTTP client lets go of it.
         let request = request.map(Bytes::from_owner);
         self.exchange(&self.token, request, RESPONSE_BODY_MAX).await
     }
 
-    /// Sends a service call; any status is an answer.
+    /// Sends a service call. Any status is an answer.
     pub(crate) async fn call(&self, request: Request<Vec<u8>>) -> Answer {
         self.exchange(&self.service, request, SERVICE_BODY_MAX)
             .await
@@ -151,7 +151,7 @@ impl Transport {
     }
 }
 
-/// Set as a rotating refresh token needs it.
+/// Makes the settings that a rotating refresh token needs.
 fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilder {
     http.redirect(Policy::none())
         .retry(reqwest::retry::never())
@@ -171,7 +171,7 @@ fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilde
         .http1_max_headers(HEADERS_MAX)
 }
 
-/// The start of a configuration; certificates are judged as the platform does.
+/// The initial settings. Certificates are verified as the platform does.
 fn http_defaults() -> ClientBuilder {
     Client::builder().user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))
 }

@@ -1,4 +1,4 @@
-//! The session of a program itself: what a caller sees of it.
+//! The session of a program itself, as its callers see it.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! One request and its answer: asked for without a content coding, and that undone all the same.
+//! One request and its answer. The request asks for no content coding; an answer is decoded even
+//! so.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -14,14 +15,14 @@ use crate::keeper::Keeper;
 use crate::runtime::{Answer, Runtime};
 
 impl<R: Runtime> Keeper<R> {
-    /// Sends a token request or a revocation, which say themselves that they want no coding.
+    /// Sends a token request or a revocation, which themselves ask for no coding.
     pub(crate) async fn send(&self, request: Request<Form>) -> Answer {
         let server = Origin::of(request.uri());
         let answer = self.runtime.send(request).await;
         answer.map(undone).map_err(|error| at(server, error))
     }
 
-    /// Sends a service call. The whole answer is handed out, or none of it.
+    /// Sends a service call. It returns the whole answer or none of it.
     pub(crate) async fn ask(
         &self,
         mut request: Request<Vec<u8>>,
@@ -42,7 +43,8 @@ impl<R: Runtime> Keeper<R> {
     }
 }
 
-/// What the HTTP client said of a server, and which server that is: its words may say neither.
+/// An error of the HTTP client, with the server where it happened. The client's own words may name
+/// neither.
 #[derive(Debug)]
 struct At {
     server: Origin,
@@ -61,7 +63,7 @@ impl StdError for At {
     }
 }
 
-/// The error with scheme, host and port of the server, and nothing of the path and the query.
+/// The error with scheme, host and port of the server, but without path and query.
 fn at(server: Option<Origin>, error: TransportError) -> TransportError {
     let TransportError { failure, cause } = error;
     match server {

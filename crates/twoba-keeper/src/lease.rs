@@ -1,4 +1,5 @@
-//! Waiting for a lease: it is taken or refused at once, and between two tries the record is read.
+//! Waits for a lease. The store grants or refuses it at once; between two attempts the keeper reads
+//! the record.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,8 @@ use crate::settings::{LEASE_PAUSE_MAX, LEASE_PAUSE_MIN};
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Takes the lease into `hold`; or what is wanted, where somebody else has brought it
-    /// meanwhile. Who has a usable token does not wait.
+    /// Takes the lease into `hold`, or returns the wanted token if another process has brought it
+    /// meanwhile. A caller with a usable token does not wait.
     pub(crate) async fn lease(
         &self,
         entry: &Arc<Entry>,
@@ -35,7 +36,7 @@ impl<R: Runtime> Keeper<R> {
         Ok(hold.lease.is_some())
     }
 
-    /// Why the lease is not to be had: by name, if another process has it.
+    /// The error when the lease cannot be had. It names the other process, if that is known.
     async fn who_is_busy(&self, entry: &Arc<Entry>) -> StoreError {
         match self.runtime.store().holder(entry.key()).await {
             Ok(Some(process)) if process != std::process::id() => StoreError::HeldBy { process },
@@ -74,7 +75,7 @@ impl<R: Runtime> Keeper<R> {
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// Takes the lease for an act that no flight carries out.
+    /// Takes the lease for an operation that is not a flight.
     pub(crate) async fn patient_lease(&self, entry: &Entry) -> Result<Box<dyn AsyncLease>, Error> {
         let until = self
             .runtime
@@ -95,8 +96,8 @@ impl<R: Runtime> Keeper<R> {
     }
 }
 
-/// The pauses between tries: they double up to the longest, each drawn between its half and its
-/// whole so that those who wait do not come in step.
+/// The pauses between attempts. They double up to the longest one. Each is drawn between its half
+/// and its whole, so that the waiting processes do not keep step.
 struct Pauses {
     longest: Duration,
     random: Option<[u8; 32]>,

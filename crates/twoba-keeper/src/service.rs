@@ -1,4 +1,4 @@
-//! A call of a service with the session's token, and what a 401 leads to.
+//! A service call with the session's token, and the consequences of a 401.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use crate::keeper::Keeper;
 use crate::runtime::Runtime;
 
 impl<R: Runtime> Keeper<R> {
-    /// Sends a request with the session's token; the answer is returned whatever its status. After
-    /// a 401 about the token it is sent once more with a new one, if there is one to be had; else
-    /// the 401 is the answer.
+    /// Sends a request with the session's token. It returns the answer, whatever its status. If the
+    /// service answers 401 because of the token, the session gets a new token and sends the request
+    /// once more. If there is no new token to be had, the 401 is the answer.
     ///
     /// # Errors
     ///
-    /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`]
-    /// - no token: as for [`token`](Self::token)
-    /// - no answer: [`ErrorKind::Service`]
-    /// - one over 64 MiB: [`ErrorKind::ServiceAnswerTooLarge`]
+    /// - the provider does not name the address: [`ErrorKind::ForeignOrigin`]
+    /// - there is no token: as for [`token`](Self::token)
+    /// - there is no answer: [`ErrorKind::Service`]
+    /// - the answer has more than 64 MiB: [`ErrorKind::ServiceAnswerTooLarge`]
     pub async fn call(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -40,11 +40,11 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// The same with this token alone, once: a 401 is the answer.
+    /// Sends a request with this token only, once. A 401 is the answer.
     ///
     /// # Errors
     ///
-    /// - as for [`call`](Self::call), but for those of the token
+    /// - as for [`call`](Self::call), without the errors of getting a token
     pub async fn call_with(
         &self,
         token: &AccessToken,
@@ -54,18 +54,18 @@ impl<R: Runtime> Keeper<R> {
         self.call_once(request, token).await
     }
 
-    /// Asks the token endpoint for nothing, with no word of the client.
+    /// Sends an empty request to the token endpoint, without the client's credentials.
     ///
     /// # Errors
     ///
-    /// - no answer: [`ErrorKind::Service`]
+    /// - there is no answer: [`ErrorKind::Service`]
     pub async fn reach(&self) -> Result<Response<Vec<u8>>, Error> {
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = self.client.provider().token_endpoint().uri().clone();
         self.ask(request).await
     }
 
-    /// RFC 6750 section 5.3: a token goes to nobody but the services that it is for.
+    /// RFC 6750 section 5.3: a token goes only to the services that it is for.
     fn check(&self, request: &Request<Vec<u8>>) -> Result<(), Error> {
         match self.client.provider().serves(request.uri()) {
             true => Ok(()),
@@ -92,7 +92,7 @@ fn authorized(request: &Request<Vec<u8>>, token: &AccessToken) -> Request<Vec<u8
     authorized
 }
 
-/// Whether the session takes the service's 401 for an answer about the user's rights.
+/// Whether the session takes the service's 401 as a statement about the person's rights.
 fn is_believed(error: &Error) -> bool {
     matches!(
         error.kind(),

@@ -1,7 +1,7 @@
-//! How the handles of all adapters call JSON services, told once.
+//! The methods with which the handles of all adapters call JSON services, written once.
 
-/// The methods of a handle that call JSON services: `$run` waits for what the handle's own methods
-/// give, and `GetError` is the adapter's.
+/// Defines the methods of a handle that call JSON services. `$run` waits for the result of the
+/// handle's own methods, and `GetError` is the adapter's type.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! calling {
@@ -11,7 +11,7 @@ macro_rules! calling {
             ///
             /// # Errors
             ///
-            /// - the call cannot be made: [`GetError::Call`]
+            /// - the call is invalid: [`GetError::Call`]
             /// - there is no token, or no answer: [`GetError::Session`]
             /// - the service refuses or fails: [`GetError::Service`]
             pub $($async)? fn get(
@@ -23,7 +23,7 @@ macro_rules! calling {
                 $run!(self.call_json(&call))
             }
 
-            /// Makes a call of the provider's JSON services and reads its answer.
+            /// Sends a call to the provider's JSON services and reads its answer.
             ///
             /// # Errors
             ///

@@ -1,4 +1,4 @@
-//! The JSON services: `Service/Function` with query parameters, JSON or JSONP back.
+//! Calls of the JSON services: `Service/Function` with query parameters, answered by JSON or JSONP.
 
 use std::marker::PhantomData;
 
@@ -24,7 +24,7 @@ pub struct JsonCall {
     callback: Option<CallbackName>,
 }
 
-/// What a JSON service answered.
+/// The answer of a JSON service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JsonAnswer {
     json: Vec<u8>,
@@ -32,15 +32,15 @@ pub struct JsonAnswer {
 }
 
 impl JsonAnswer {
-    /// The JSON as the service wrote it, without the call around it that JSONP has.
+    /// The JSON as the service wrote it, without the call that JSONP puts around it.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.json
     }
 
-    /// The JSON, read. Numbers lose digits that a float of 64 bits does not have, and an answer with a
-    /// number beyond its range is [`Value::Null`] as a whole: [`as_bytes`](Self::as_bytes) has all of
-    /// it.
+    /// The JSON as a value. Numbers lose the digits that a 64-bit float cannot hold. An answer with
+    /// a number out of its range is [`Value::Null`] as a whole. [`as_bytes`](Self::as_bytes)
+    /// returns it unchanged.
     #[must_use]
     pub fn value(&self) -> &Value {
         &self.value
@@ -48,18 +48,18 @@ impl JsonAnswer {
 }
 
 impl JsonCall {
-    /// A call of `function` with these parameters; see [`new`](Self::new).
+    /// Makes a call of `function` with these parameters; see [`new`](Self::new).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for [`new`](Self::new)
     pub fn with_parameters(function: &str, parameters: &[(&str, &str)]) -> Result<Self, CallError> {
         let call = Self::new(function)?;
         let with = |call: Self, &(name, value): &(&str, &str)| call.with_parameter(name, value);
         Ok(parameters.iter().fold(call, with))
     }
 
-    /// A call of `function`, as `Product/Search`; further segments are allowed.
+    /// Makes a call of `function`, such as `Product/Search`. It may have further segments.
     ///
     /// # Errors
     ///
@@ -83,21 +83,21 @@ impl JsonCall {
         })
     }
 
-    /// The same call with one more parameter.
+    /// Adds a parameter.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
     }
 
-    /// The same call, asking for JSONP.
+    /// Sets the JSONP callback name. The call then asks for JSONP.
     #[must_use]
     pub fn with_callback(mut self, callback: CallbackName) -> Self {
         self.callback = Some(callback);
         self
     }
 
-    /// The request, still without a token.
+    /// Builds the request, still without a token.
     ///
     /// # Errors
     ///
@@ -124,11 +124,11 @@ impl JsonCall {
         request_for_json(Method::GET, &uri, Vec::new())
     }
 
-    /// What an answer to this call says.
+    /// Judges an answer to this call.
     ///
     /// # Errors
     ///
-    /// - an error object, a status that is no success, or no JSON: [`ServiceError`]
+    /// - the answer is an error object, has no success status, or is no JSON: [`ServiceError`]
     pub fn judge<B: AsRef<[u8]>>(
         &self,
         response: &Response<B>,
@@ -338,7 +338,7 @@ impl<T: DeserializeOwned> Function for Reading<T> {
     }
 }
 
-/// The JSON, if it is some. A number that no float can hold is JSON all the same.
+/// Reads JSON, if the bytes are JSON. A number that no float can hold is still JSON.
 fn read(json: &[u8]) -> Option<Value> {
     match serde_json::from_slice(json) {
         Ok(value) => Some(value),

@@ -1,4 +1,4 @@
-//! Requests to the 2BA data services and what their answers say. Nothing is sent here.
+//! Builds requests to the 2BA data services, and reads their answers. Nothing is sent here.
 //!
 //! ```
 //! use twoba_core::Provider;

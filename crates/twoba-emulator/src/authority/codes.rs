@@ -1,4 +1,4 @@
-//! Decides whether an authorization code may be exchanged; who may get one is decided by the login page.
+//! Checks whether an authorization code may be exchanged. The login page issues the codes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use crate::identifier::FamilyId;
 use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
 
-/// How long a code can be exchanged. RFC 6749 section 4.1.2 recommends ten minutes at most; a
+/// How long a code can be exchanged. RFC 6749 section 4.1.2 recommends ten minutes at most. A
 /// program exchanges it at once.
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How many codes are remembered, spent or not, so that a second use is noticed.
+/// How many codes are remembered, spent or not. A second use of those is noticed.
 const MAX_CODES: usize = 10_000;
 
-/// What a code is bound to.
+/// The facts that a code is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CodeRequest {
     pub(crate) user: String,
@@ -30,18 +30,18 @@ pub(crate) struct CodeRequest {
     pub(crate) scope: Option<String>,
 }
 
-/// What a client presents in exchange for tokens.
+/// The values that a client presents in exchange for tokens.
 pub(crate) struct Redemption<'a> {
     pub(crate) code: &'a str,
     pub(crate) redirect_uri: &'a str,
     pub(crate) verifier: Option<&'a str>,
 }
 
-/// Why a code was not spent by this attempt.
+/// Why this attempt did not spend a code.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SpendError {
     Refused(Refusal),
-    /// It was spent before, and may have led to a family.
+    /// The code was spent before, and may have started a family.
     Spent {
         family: Option<FamilyId>,
     },
@@ -65,7 +65,7 @@ enum State {
     Spent { family: Option<FamilyId> },
 }
 
-/// All codes that are remembered, by number.
+/// All remembered codes, by number.
 #[derive(Default)]
 pub(super) struct Codes {
     records: BTreeMap<u64, Record>,
@@ -88,7 +88,8 @@ impl Codes {
         self.last
     }
 
-    /// Spends a code and returns what it is bound to. An attempt of another client leaves it alone.
+    /// Spends a code and returns what it is bound to. The attempt of another client does not
+    /// spend it.
     pub(super) fn spend(
         &mut self,
         now: Timestamp,
@@ -117,7 +118,7 @@ impl Codes {
         Ok(record.request.clone())
     }
 
-    /// Remembers which family a spent code led to.
+    /// Remembers the family that a spent code started.
     pub(super) fn led_to(&mut self, number: u64, family: FamilyId) {
         if let Some(record) = self.records.get_mut(&number) {
             record.state = State::Spent {
@@ -127,9 +128,9 @@ impl Codes {
     }
 }
 
-/// Whether a verifier answers a challenge.
+/// Whether a verifier matches a challenge.
 ///
-/// A verifier without a challenge is refused too: somebody took the challenge out of the
+/// A verifier without a challenge is refused too: somebody removed the challenge from the
 /// authorization request (RFC 9700 section 4.8.2).
 fn verifies(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {

@@ -1,4 +1,4 @@
-//! Decides what the token endpoint says to a request; which tokens are good is decided by `authority`.
+//! Serves the token endpoint. `authority` judges the tokens.
 
 use hyper::body::Incoming;
 use hyper::header::WWW_AUTHENTICATE;
@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::registry::RegisteredClient;
 use crate::world::Shared;
 
-/// Parameters that must not be put into the URL, where logs and histories keep them.
+/// Parameters that must not be in the URL, because logs and histories keep URLs.
 const NEVER_IN_THE_URL: [&str; 6] = [
     "client_secret",
     "client_assertion",
@@ -64,7 +64,7 @@ fn grant_of(form: &Parameters) -> Grant {
     }
 }
 
-/// Checks what holds for every grant.
+/// Checks the rules of every grant.
 fn read(query: Option<&str>, form: Parameters) -> Result<TokenRequest, Refusal> {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes())
         .map_err(|_| Refusal::MalformedForm)?;
@@ -84,7 +84,7 @@ fn read(query: Option<&str>, form: Parameters) -> Result<TokenRequest, Refusal> 
     Ok(TokenRequest { form, jsonp })
 }
 
-/// Does what was requested.
+/// Carries out the request.
 fn answer(
     shared: &Shared,
     headers: &HeaderMap,
@@ -104,7 +104,7 @@ fn answer(
     }
 }
 
-/// Proves the client and exchanges its grant.
+/// Authenticates the client and exchanges its grant.
 fn exchange(
     shared: &Shared,
     headers: &HeaderMap,
@@ -191,7 +191,7 @@ fn required<'f>(form: &'f Parameters, name: &str) -> Result<&'f str, Refusal> {
     form.get(name).ok_or(Refusal::MissingParameter)
 }
 
-/// A refusal, as the emulated server words it.
+/// A refusal in the words of the emulated server.
 pub(super) fn refusal(
     behavior: Behavior,
     headers: &HeaderMap,

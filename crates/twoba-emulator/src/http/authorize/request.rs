@@ -1,4 +1,4 @@
-//! Decides what an authorization request must hold, and who is told what is wrong with it.
+//! Checks an authorization request, and decides who is told of its errors.
 
 use twoba_sample_services::form::Parameters;
 
@@ -13,30 +13,31 @@ pub(super) struct AuthorizationRequest {
     pub(super) state: Option<String>,
     /// The S256 challenge of RFC 7636.
     pub(super) challenge: Option<String>,
-    /// Shown to the user, carried through the login page, and kept with the tokens.
+    /// The scope. It is shown to the user, carried through the login page, and kept with the
+    /// tokens.
     pub(super) scope: Option<String>,
 }
 
 /// An authorization request that shows no login page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BadRequest {
-    /// Nobody may be sent anywhere.
+    /// The browser stays on an error page, because it may not be sent anywhere.
     Shown(PageError),
-    /// The client is told.
+    /// The client is told by a redirect.
     Redirected(Return, &'static str, &'static str),
 }
 
-/// Why the browser stays here.
+/// Why the browser stays on an error page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PageError {
     UnreadableRequest,
-    /// There is no client of this id, or none was named.
+    /// There is no client of this id, or the request names none.
     UnknownClient(Option<String>),
     UnregisteredRedirect,
     ForeignOrigin,
 }
 
-/// The way back to the client.
+/// The redirect back to the client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Return {
     pub(super) redirect_uri: String,
