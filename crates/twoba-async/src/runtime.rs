@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 use twoba_core::{Form, Verdict};
-use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Work};
-use twoba_store::{Offload, Offloaded};
+use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Streams, Work};
+use twoba_store::{Offload, Offloaded, TransportError};
 
+use crate::streamed::Streamed;
 use crate::transport::Transport;
 
 /// Returns the credentials for a login that a verdict asks for.
@@ -98,5 +99,16 @@ impl Runtime for Tokio {
     fn beside(&self, work: Work) -> bool {
         drop(tokio::spawn(work));
         true
+    }
+}
+
+impl Streams for Tokio {
+    type Streamed = Streamed;
+
+    fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Streamed>, TransportError>> {
+        Box::pin(self.transport.stream(request))
     }
 }

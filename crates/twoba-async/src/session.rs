@@ -7,6 +7,7 @@ use twoba_keeper::{Entry, Keeper};
 use twoba_store::Error;
 
 use crate::runtime::Tokio;
+use crate::streamed::Streamed;
 use crate::waiting::awaited;
 
 /// A person's session, opened from [`Sessions`](crate::Sessions) or alone. Its clones are the same

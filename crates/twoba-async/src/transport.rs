@@ -11,14 +11,19 @@ use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::crypto::{CryptoProvider, ring};
-use twoba_core::{Form, SendFailure};
+use twoba_core::Form;
 use twoba_keeper::proxy::Proxies;
-use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
+use twoba_keeper::wires::{
+    CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX, STREAM_STALL_MAX,
+    STREAM_TOTAL_MAX,
+};
 use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 
 use crate::environment::Environment;
+use crate::streamed::Streamed;
 use crate::tls::{Change, Tls};
+use crate::unanswered::unanswered;
 
 /// The most header lines of an answer. The other adapter's HTTP client reads as many.
 const HEADERS_MAX: usize = 128;
@@ -127,17 +132,42 @@ impl Transport {
             .await
     }
 
+    /// Sends a service call whose answer is read while it arrives.
+    pub(crate) async fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Streamed>, TransportError> {
+        let total = Some(STREAM_TOTAL_MAX);
+        let mut response = self.execute(&self.service, request, total).await?;
+        let mut answer = Response::new(());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = mem::take(response.headers_mut());
+        Ok(answer.map(|()| Streamed::new(response)))
+    }
+
+    async fn execute(
+        &self,
+        pool: &Pool,
+        request: Request<impl Into<reqwest::Body>>,
+        total: Option<Duration>,
+    ) -> Result<reqwest::Response, TransportError> {
+        let client = pool.client_for(request.uri(), self).map_err(unanswered)?;
+        let uri = request.uri().clone();
+        let mut request: reqwest::Request = request.try_into().map_err(unanswered)?;
+        if total.is_some() {
+            *request.timeout_mut() = total;
+        }
+        let response = client.execute(request).await.map_err(unanswered);
+        response.map_err(|error| self.environment.named(error, &uri))
+    }
+
     async fn exchange(
         &self,
         pool: &Pool,
         request: Request<impl Into<reqwest::Body>>,
         body_max: usize,
     ) -> Answer {
-        let client = pool.client_for(request.uri(), self).map_err(unanswered)?;
-        let uri = request.uri().clone();
-        let request = request.try_into().map_err(unanswered)?;
-        let response = client.execute(request).await.map_err(unanswered);
-        let mut response = response.map_err(|error| self.environment.named(error, &uri))?;
+        let mut response = self.execute(pool, request, None).await?;
         let mut body = Body::up_to(body_max);
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
             if !body.push(&chunk) {
@@ -158,6 +188,7 @@ fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilde
         .pool_idle_timeout(idle)
         .connect_timeout(CONNECT_MAX)
         .timeout(total)
+        .read_timeout(STREAM_STALL_MAX)
         // Codings are undone by the keeper, also where another crate switches these features on.
         .no_gzip()
         .no_deflate()
@@ -174,18 +205,4 @@ fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilde
 /// The initial settings. Certificates are verified as the platform does.
 fn http_defaults() -> ClientBuilder {
     Client::builder().user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))
-}
-
-fn unanswered(error: reqwest::Error) -> TransportError {
-    // Connecting includes resolving and TLS; nothing of the request has left by then.
-    let failure = if error.is_connect() || error.is_builder() {
-        SendFailure::NotSent
-    } else {
-        SendFailure::MaybeSent
-    };
-    TransportError {
-        failure,
-        // The address may hold parameters that are nobody's business.
-        cause: Box::new(error.without_url()),
-    }
 }

@@ -54,15 +54,19 @@ mod runtime;
 mod service;
 mod session;
 mod sessions;
+mod streamed;
 mod transport;
 mod waiting;
 
 pub use builder::Builder;
 pub use program::Program;
-pub use service::GetError;
+pub use service::{GetError, Service};
 pub use session::Session;
 pub use sessions::Sessions;
+pub use streamed::Streamed;
 #[doc(inline)]
 pub use twoba_keeper::names::*;
-pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
+pub use twoba_services::{
+    self as services, Function, JsonAnswer, JsonCall, ServiceError, ServiceErrorKind,
+};
 pub use ureq::{config::ConfigBuilder, typestate::AgentScope};

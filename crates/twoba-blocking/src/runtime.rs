@@ -8,11 +8,12 @@ use std::task::Poll;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use http::Request;
+use http::{Request, Response};
 use twoba_core::{Form, Verdict};
-use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Work};
-use twoba_store::{block_on, block_until};
+use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Streams, Work};
+use twoba_store::{TransportError, block_on, block_until};
 
+use crate::streamed::Streamed;
 use crate::transport::Transport;
 
 /// Returns the credentials for a login that a verdict asks for.
@@ -142,5 +143,16 @@ impl Runtime for Threads {
             beside.push(thread);
         });
         joined_at_the_end.is_ok()
+    }
+}
+
+impl Streams for Threads {
+    type Streamed = Streamed;
+
+    fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Streamed>, TransportError>> {
+        Box::pin(async move { self.transport.stream(request) })
     }
 }

@@ -8,6 +8,7 @@ use twoba_store::{Error, block_on};
 
 use crate::home::Home;
 use crate::runtime::Threads;
+use crate::streamed::Streamed;
 use crate::waiting::block_on;
 
 /// A person's session, opened from [`Sessions`](crate::Sessions) or alone. Its clones are the same

@@ -9,7 +9,9 @@ use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use twoba_core::{Form, SendFailure};
 use twoba_keeper::proxy::{self, Proxies};
-use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
+use twoba_keeper::wires::{
+    CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX, STREAM_TOTAL_MAX,
+};
 use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 use ureq::config::{AutoHeaderValue, Config, ConfigBuilder};
@@ -20,6 +22,7 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnecto
 use ureq::{Agent, AsSendBody, Error, Proxy};
 
 use crate::heads::{Mending, with_codings};
+use crate::streamed::Streamed;
 
 /// Sends token requests and service calls, each over its own connections.
 pub(crate) struct Transport {
@@ -82,19 +85,39 @@ impl Transport {
         self.service
             .exchange(Request::from_parts(parts, body.as_slice()))
     }
+
+    /// Sends a service call whose answer is read while it arrives.
+    pub(crate) fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Streamed>, TransportError> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts, body.as_slice());
+        let response = self.service.head(request, Some(STREAM_TOTAL_MAX))?;
+        Ok(response.map(|body| Streamed::new(body.into_reader())))
+    }
 }
 
 impl Pool {
-    fn exchange(&self, request: Request<&[u8]>) -> Answer {
+    /// The head of the answer, within `total` or the time limit of the settings.
+    fn head(
+        &self,
+        request: Request<&[u8]>,
+        total: Option<Duration>,
+    ) -> Result<Response<ureq::Body>, TransportError> {
         let uri = request.uri().clone();
         let response = if request.body().is_empty() {
-            self.run(request.map(|_| ()))
+            self.run(request.map(|_| ()), total)
         } else {
-            self.run(request)
+            self.run(request, total)
         };
-        let response = response.map_err(|error| self.unanswered(error, &uri));
-        let (mut parts, body) = response?.into_parts();
-        with_codings(&mut parts.headers);
+        let mut response = response.map_err(|error| self.unanswered(error, &uri))?;
+        with_codings(response.headers_mut());
+        Ok(response)
+    }
+
+    fn exchange(&self, request: Request<&[u8]>) -> Answer {
+        let (parts, body) = self.head(request, None)?.into_parts();
         let read = Body::read(body.into_reader(), self.body_max);
         let body = read.map_err(|error| TransportError {
             failure: SendFailure::MaybeSent,
@@ -103,11 +126,16 @@ impl Pool {
         Ok(Response::from_parts(parts, body))
     }
 
-    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<ureq::Body>, Error> {
+    fn run(
+        &self,
+        request: Request<impl AsSendBody>,
+        total: Option<Duration>,
+    ) -> Result<Response<ureq::Body>, Error> {
         let proxy = self.proxy_for(request.uri()).cloned();
+        let total = total.or(self.agent.config().timeouts().global);
         let request = self.agent.configure_request(request);
         let request = request.max_idle_age(self.idle).proxy(proxy);
-        self.agent.run(request.build())
+        self.agent.run(request.timeout_global(total).build())
     }
 
     /// The proxy for this address. Plain http is for this machine only and goes through none: a

@@ -24,6 +24,7 @@ pub use facts::AnswerFacts;
 pub(crate) use facts::Follows;
 pub use lifetime::Lifetime;
 pub use malformed::Malformed;
+pub use retry_after::retry_after;
 
 use crate::jsonp;
 use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX, TOKEN_MAX};

@@ -106,7 +106,7 @@ mod topic;
 pub use advice::Advice;
 pub use answer::{
     AnswerFacts, ErrorCode, Lifetime, Malformed, ScopeChange, TokenError, TokenResponse,
-    Unavailable, judge, judge_revocation,
+    Unavailable, judge, judge_revocation, retry_after,
 };
 pub use assertion::{SignError, Signer};
 pub use challenge::{BearerError, Challenge, rejects_token};

@@ -12,7 +12,7 @@ use twoba_store::{Error, ErrorKind, TransportError};
 use crate::body::Body;
 use crate::coding::undone;
 use crate::keeper::Keeper;
-use crate::runtime::{Answer, Runtime};
+use crate::runtime::{Answer, Runtime, Streams};
 
 impl<R: Runtime> Keeper<R> {
     /// Sends a token request or a revocation, which themselves ask for no coding.
@@ -23,24 +23,40 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// Sends a service call. It returns the whole answer or none of it.
-    pub(crate) async fn ask(
-        &self,
-        mut request: Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, Error> {
-        let accepted = request.headers_mut().entry(ACCEPT_ENCODING);
-        accepted.or_insert(HeaderValue::from_static("identity"));
+    pub(crate) async fn ask(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         let server = Origin::of(request.uri());
-        let answer = self.runtime.call(request).await;
-        let answer = answer.map_err(|error| {
-            let error = at(server, error);
-            Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause)
-        })?;
-        let answer = undone(answer);
+        let answer = self.runtime.call(uncoded(request)).await;
+        let answer = undone(answer.map_err(|error| unanswered(server, error))?);
         if answer.body().is_over() {
             return Err(Error::new(ErrorKind::ServiceAnswerTooLarge));
         }
         Ok(answer.map(Body::into_vec))
     }
+
+    /// Sends a service call. It returns the head of the answer and a body that is still to be read.
+    pub(crate) async fn ask_streaming(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<R::Streamed>, Error>
+    where
+        R: Streams,
+    {
+        let server = Origin::of(request.uri());
+        let answer = self.runtime.stream(uncoded(request)).await;
+        answer.map_err(|error| unanswered(server, error))
+    }
+}
+
+/// The request of a service call, which asks for no content coding unless it has asked for one.
+fn uncoded(mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
+    let accepted = request.headers_mut().entry(ACCEPT_ENCODING);
+    accepted.or_insert(HeaderValue::from_static("identity"));
+    request
+}
+
+fn unanswered(server: Option<Origin>, error: TransportError) -> Error {
+    let error = at(server, error);
+    Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause)
 }
 
 /// An error of the HTTP client, with the server where it happened. The client's own words may name

@@ -1,7 +1,8 @@
 //! The methods that the handles of all adapters share, written once: those of persons' sessions and
 //! those of programs' own sessions.
 
-/// Defines the methods of a handle, which has an `entry` and a private `keeper`. `$run` is the
+/// Defines the methods of a handle, which has an `entry` and a private `keeper`. `Streamed` is the
+/// adapter's type. `$run` is the
 /// adapter's macro that waits for a future. `[async]` is present if its methods are awaited.
 #[doc(hidden)]
 #[macro_export]
@@ -181,6 +182,20 @@ macro_rules! handle {
             > {
                 $run!(self.keeper().call(&self.entry, request))
             }
+
+            /// As [`call`](Self::call), but returns the answer as soon as its head has arrived. The
+            /// body is read while it arrives, and has no limit. It keeps its content coding, if the
+            /// service encodes it without being asked to.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`call`](Self::call), without the limit of the answer
+            pub $($async)? fn call_streaming(
+                &self,
+                request: &::http::Request<::std::vec::Vec<u8>>,
+            ) -> ::core::result::Result<::http::Response<Streamed>, $crate::names::Error> {
+                $run!(self.keeper().call_streaming(&self.entry, request))
+            }
         }
     };
 }
@@ -266,8 +281,8 @@ macro_rules! program {
         /// beside its callers. A token is handed out only after it is stored.
         #[derive(Debug, Clone)]
         pub struct $program {
-            $home: $held,
-            entry: ::std::sync::Arc<$crate::Entry>,
+            pub(crate) $home: $held,
+            pub(crate) entry: ::std::sync::Arc<$crate::Entry>,
         }
 
         impl $sessions {

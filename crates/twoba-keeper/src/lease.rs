@@ -2,13 +2,13 @@
 //! the record.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use twoba_store::{AsyncLease, Error, StoreError};
 
 use crate::entry::{Entry, Hold};
 use crate::flight::Named;
 use crate::keeper::Keeper;
+use crate::pauses::Pauses;
 use crate::place::Landing;
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{LEASE_PAUSE_MAX, LEASE_PAUSE_MIN};
@@ -51,7 +51,7 @@ impl<R: Runtime> Keeper<R> {
         landing: &Landing,
         impatient: bool,
     ) -> Result<Option<Named>, Error> {
-        let mut pauses = Pauses::new();
+        let mut pauses = Pauses::between(LEASE_PAUSE_MIN, LEASE_PAUSE_MAX);
         loop {
             let left = landing.until().saturating_sub(self.runtime.elapsed());
             if impatient || left.is_zero() {
@@ -81,7 +81,7 @@ impl<R: Runtime> Keeper<R> {
             .runtime
             .elapsed()
             .saturating_add(self.settings.patience);
-        let mut pauses = Pauses::new();
+        let mut pauses = Pauses::between(LEASE_PAUSE_MIN, LEASE_PAUSE_MAX);
         loop {
             let taken = unharmed(self.runtime.store().try_lease(entry.key())).await?;
             if let Some(lease) = taken {
@@ -93,56 +93,5 @@ impl<R: Runtime> Keeper<R> {
                 return Err(StoreError::Busy.into());
             }
         }
-    }
-}
-
-/// The pauses between attempts. They double up to the longest one. Each is drawn between its half
-/// and its whole, so that the waiting processes do not keep step.
-struct Pauses {
-    longest: Duration,
-    random: Option<[u8; 32]>,
-    drawn: usize,
-}
-
-impl Pauses {
-    fn new() -> Self {
-        Self {
-            longest: LEASE_PAUSE_MIN,
-            random: None,
-            drawn: 0,
-        }
-    }
-
-    fn next(
-        &mut self,
-        entropy: impl FnOnce() -> Result<[u8; 32], Error>,
-    ) -> Result<Duration, Error> {
-        let random = match self.random {
-            Some(random) => random,
-            None => *self.random.insert(entropy()?),
-        };
-        let byte = random.get(self.drawn % random.len()).copied().unwrap_or(0);
-        self.drawn = self.drawn.wrapping_add(1);
-        let half = self.longest / 2;
-        let pause = half + half * u32::from(byte) / 255;
-        self.longest = (self.longest * 2).min(LEASE_PAUSE_MAX);
-        Ok(pause)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_a_tenth_of_a_second() {
-        let mut pauses = Pauses::new();
-        let drawn: Vec<Duration> = (0..40)
-            .map(|_| pauses.next(|| Ok([200; 32])).unwrap())
-            .collect();
-        assert!(drawn.iter().is_sorted());
-        assert!(drawn.iter().all(|pause| *pause >= LEASE_PAUSE_MIN / 2));
-        assert!(drawn.iter().all(|pause| *pause <= LEASE_PAUSE_MAX));
-        assert!(drawn.last() > Some(&(LEASE_PAUSE_MAX / 2)));
     }
 }

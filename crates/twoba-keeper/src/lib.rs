@@ -44,7 +44,9 @@ mod lease;
 mod login;
 mod logout;
 mod origin;
+mod pace;
 mod parts;
+mod pauses;
 mod place;
 #[cfg(feature = "private-key-jwt")]
 mod private_key;
@@ -73,10 +75,11 @@ pub use keep_alive::KeptAlive;
 pub use keeper::Keeper;
 pub use logout::End;
 pub use origin::Origin;
+pub use pace::{Pace, WAIT_MAX};
 pub use parts::Parts;
 #[cfg(feature = "private-key-jwt")]
 pub use private_key::{PrivateKey, PrivateKeyError};
-pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Work};
+pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Streams, Work};
 pub use settings::{EarlyRefresh, Settings};
 #[doc(hidden)]
 pub use twoba_store::Clock;

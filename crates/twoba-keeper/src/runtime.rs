@@ -107,6 +107,19 @@ pub trait Runtime: Send + Sync + Sized + 'static {
     fn beside(&self, work: Work) -> bool;
 }
 
+/// A runtime that can hand out the body of an answer while it arrives.
+pub trait Streams: Runtime {
+    /// The body of an answer, still to be read.
+    type Streamed: Send;
+
+    /// Sends a service call and returns the head of its answer. Any status is an answer. The call
+    /// takes at most [`STREAM_TOTAL_MAX`](crate::wires::STREAM_TOTAL_MAX) in all.
+    fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Self::Streamed>, TransportError>>;
+}
+
 /// The user name and password with which a program logs in by itself, for example from a vault. The
 /// password is wiped when it is dropped.
 pub struct Credentials {

@@ -9,7 +9,7 @@ use twoba_store::{Error, ErrorKind};
 
 use crate::entry::Entry;
 use crate::keeper::Keeper;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, Streams};
 
 impl<R: Runtime> Keeper<R> {
     /// Sends a request with the session's token. It returns the answer, whatever its status. If the
@@ -27,14 +27,46 @@ impl<R: Runtime> Keeper<R> {
         entry: &Arc<Entry>,
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
+        self.called(entry, request, |request| self.ask(request))
+            .await
+    }
+
+    /// As [`call`](Self::call), but returns the answer as soon as its head has arrived. The caller
+    /// reads the body, which has no limit here and keeps its content coding.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`call`](Self::call), without the limit of the body
+    pub async fn call_streaming(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<R::Streamed>, Error>
+    where
+        R: Streams,
+    {
+        self.called(entry, request, |request| self.ask_streaming(request))
+            .await
+    }
+
+    /// Sends a request with the session's token by `send`, and once more after a 401.
+    async fn called<B, F>(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        request: &Request<Vec<u8>>,
+        send: impl Fn(Request<Vec<u8>>) -> F,
+    ) -> Result<Response<B>, Error>
+    where
+        F: Future<Output = Result<Response<B>, Error>>,
+    {
         self.check(request)?;
         let named = self.token(entry).await?;
-        let response = self.call_once(request, &named.token).await?;
+        let response = send(authorized(request, &named.token)).await?;
         let Some(id) = named.id.filter(|_| rejects_token(&response)) else {
             return Ok(response);
         };
         match self.rejected(entry, id).await {
-            Ok(other) => self.call_once(request, &other.token).await,
+            Ok(other) => send(authorized(request, &other.token)).await,
             Err(error) if is_believed(&error) => Ok(response),
             Err(error) => Err(error),
         }
@@ -51,7 +83,7 @@ impl<R: Runtime> Keeper<R> {
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
         self.check(request)?;
-        self.call_once(request, token).await
+        self.ask(authorized(request, token)).await
     }
 
     /// Sends an empty request to the token endpoint, without the client's credentials.
@@ -71,14 +103,6 @@ impl<R: Runtime> Keeper<R> {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::ForeignOrigin)),
         }
-    }
-
-    async fn call_once(
-        &self,
-        request: &Request<Vec<u8>>,
-        token: &AccessToken,
-    ) -> Result<Response<Vec<u8>>, Error> {
-        self.ask(authorized(request, token)).await
     }
 }
 

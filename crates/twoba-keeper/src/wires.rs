@@ -16,3 +16,10 @@ pub const SERVICE_IDLE_MAX: Duration = Duration::from_secs(15);
 /// Longest answer of a service, in bytes: 64 MiB, decoded. Some lists are long, but none is
 /// endless. A longer answer is an error, and is never cut.
 pub const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
+
+/// The longest time of a service call whose answer is read while it arrives: one hour. That is
+/// enough for a large file over a slow line.
+pub const STREAM_TOTAL_MAX: Duration = Duration::from_secs(60 * 60);
+
+/// The longest time without a byte while such an answer is read, with the async adapter.
+pub const STREAM_STALL_MAX: Duration = Duration::from_secs(30);

@@ -1,11 +1,11 @@
-//! The methods with which the handles of all adapters call JSON services, written once.
+//! The methods with which the handles of all adapters call services, written once.
 
-/// Defines the methods of a handle that call JSON services. `$run` waits for the result of the
-/// handle's own methods, and `GetError` is the adapter's type.
+/// Defines the methods of a handle that call services. `$run` waits for the result of the handle's
+/// own methods, and `GetError` and `Service` are the adapter's types.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! calling {
-    ([$($async:ident)?] $run:ident; $handle:ident) => {
+    ([$($async:ident)?] $run:ident; $handle:ident { $home:ident }) => {
         impl $handle {
             /// Calls a function of the provider's JSON services and reads its answer.
             ///
@@ -20,21 +20,110 @@ macro_rules! calling {
                 parameters: &[(&str, &str)],
             ) -> ::core::result::Result<$crate::JsonAnswer, GetError> {
                 let call = $crate::JsonCall::with_parameters(function, parameters)?;
-                $run!(self.call_json(&call))
+                $run!(self.ask(&call))
             }
 
-            /// Sends a call to the provider's JSON services and reads its answer.
+            /// Asks a service: sends the request of `function` with the session's token, and reads
+            /// the answer. A function is a question of any protocol: JSON, SOAP, ApiX or Product
+            /// Data.
             ///
             /// # Errors
             ///
             /// - as for [`get`](Self::get)
-            pub $($async)? fn call_json(
+            pub $($async)? fn ask<F: $crate::Function>(
                 &self,
-                call: &$crate::JsonCall,
-            ) -> ::core::result::Result<$crate::JsonAnswer, GetError> {
-                let request = call.request(self.client().provider())?;
+                function: &F,
+            ) -> ::core::result::Result<F::Answer, GetError> {
+                let request = function.request(self.client().provider())?;
                 let response = $run!(self.call(&request)).map_err(GetError::Session)?;
-                call.judge(&response).map_err(GetError::Service)
+                function.judge(&response).map_err(GetError::Service)
+            }
+
+            /// Services for many calls: they are polite to the service, and repeat what may be
+            /// repeated.
+            #[must_use]
+            pub fn service(&self) -> Service {
+                Service {
+                    $home: self.$home.clone(),
+                    entry: ::std::sync::Arc::clone(&self.entry),
+                    pace: ::std::sync::Arc::default(),
+                }
+            }
+        }
+    };
+}
+
+/// Defines the handle for many calls of an adapter, with a private `keeper`. `$run` waits for a
+/// future, and `$own` for the result of the handle's own methods.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! service {
+    ([$($async:ident)?] $run:ident $own:ident; $service:ident { $home:ident: $held:ty }) => {
+        /// The services of a provider, for a program that calls them often. Its clones share one
+        /// pace.
+        ///
+        /// At most eight calls are out at once. If the service asks to wait (`Retry-After`), all
+        /// callers wait, up to a minute. A question that only reads is sent up to four times if
+        /// its answer is lost, or if the service cannot answer now. Both numbers can be set.
+        #[derive(Debug, Clone)]
+        pub struct $service {
+            $home: $held,
+            entry: ::std::sync::Arc<::twoba_keeper::Entry>,
+            pace: ::std::sync::Arc<::twoba_keeper::Pace>,
+        }
+
+        impl $service {
+            /// Sets how many calls are out at once, at least one. It begins a pace of its own.
+            #[must_use]
+            pub fn at_once(mut self, calls: usize) -> Self {
+                self.pace = self.pace.with_at_once(calls).into();
+                self
+            }
+
+            /// Sets how often a call is sent at most, at least once. It begins a pace of its own.
+            #[must_use]
+            pub fn attempts(mut self, attempts: u32) -> Self {
+                self.pace = self.pace.with_attempts(attempts).into();
+                self
+            }
+
+            /// Calls a function of the provider's JSON services and reads its answer into a type of
+            /// the caller's.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`ask`](Self::ask)
+            /// - the answer has another form than `T`: [`GetError::Service`]
+            pub $($async)? fn get<T: $crate::DeserializeOwned>(
+                &self,
+                function: &str,
+                parameters: &[(&str, &str)],
+            ) -> ::core::result::Result<T, GetError> {
+                let call = $crate::JsonCall::with_parameters(function, parameters)?;
+                $own!(self.ask(&call.reading::<T>()))
+            }
+
+            /// Asks a service: sends the request of `function` with the session's token, and reads
+            /// the answer.
+            ///
+            /// # Errors
+            ///
+            /// - the call is invalid: [`GetError::Call`]
+            /// - there is no token, or no answer: [`GetError::Session`]
+            /// - the service refuses or fails: [`GetError::Service`]
+            pub $($async)? fn ask<F: $crate::Function>(
+                &self,
+                function: &F,
+            ) -> ::core::result::Result<F::Answer, GetError> {
+                let request = function.request(self.keeper().client().provider())?;
+                let call = self.keeper().paced_call(
+                    &self.entry,
+                    &request,
+                    &self.pace,
+                    function.is_repeatable(),
+                );
+                let response = $run!(call).map_err(GetError::Session)?;
+                function.judge(&response).map_err(GetError::Service)
             }
         }
     };

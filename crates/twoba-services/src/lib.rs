@@ -29,6 +29,9 @@ mod record;
 mod refusal;
 mod soap_error;
 
+#[doc(hidden)]
+pub use serde::de::DeserializeOwned;
+
 pub use decimal::{Decimal, DecimalError};
 pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
 pub use function::Function;

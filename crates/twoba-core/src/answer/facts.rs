@@ -11,7 +11,7 @@ use http::{HeaderMap, Response, Uri};
 use super::code::ErrorCode;
 use super::members::{Member, Members};
 use super::reader;
-use super::retry_after::retry_at;
+use super::retry_after::retry_after;
 use crate::content_coding::content_coding;
 use crate::media_type;
 use crate::text::printable;
@@ -86,7 +86,7 @@ impl AnswerFacts {
             redirects_to: redirects_to(headers).filter(|_| (300..=399).contains(&status)),
             code: None,
             description: None,
-            retry_at: retry_at(headers, now),
+            retry_at: retry_after(headers, now),
             received_at: now,
             body_len: response.body().as_ref().len(),
             follows: Follows::Nothing,

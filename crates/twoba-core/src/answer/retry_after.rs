@@ -12,8 +12,11 @@ use http::header::{DATE, RETRY_AFTER};
 use crate::limits::{RETRY_AFTER_DATE_MAX, RETRY_AFTER_MAX};
 use crate::time::Timestamp;
 
-/// The time that the header asks to wait for, at most [`RETRY_AFTER_MAX`] after `now`.
-pub(super) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+/// The time that the header `Retry-After` of an answer asks to wait for, at most
+/// [`RETRY_AFTER_MAX`] after `now`. It reads seconds and dates; a date counts against the answer's own
+/// `Date`. `None` if there is no such header, or if it cannot be read.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
@@ -116,7 +119,7 @@ mod tests {
     fn at(value: &str) -> Option<i64> {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
-        retry_at(&headers, Timestamp::from_unix_seconds(784_111_777))
+        retry_after(&headers, Timestamp::from_unix_seconds(784_111_777))
             .map(|at| at.unix_millis() / 1000 - 784_111_777)
     }
 
@@ -156,7 +159,7 @@ mod tests {
             headers.insert(DATE, HeaderValue::from_str(date).unwrap());
             headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
             let now = Timestamp::from_unix_seconds(now);
-            retry_at(&headers, now).map(|at| at.saturating_since(now).as_secs())
+            retry_after(&headers, now).map(|at| at.saturating_since(now).as_secs())
         };
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         // However wrong the clock here is.
