@@ -25,6 +25,7 @@ mod products;
 mod question;
 mod record;
 mod refusal;
+mod soap;
 mod soap_error;
 
 pub use decimal::{Decimal, DecimalError};
@@ -44,4 +45,5 @@ pub use question::{
     ProductForDrawing, ProductSearch, Question, Thumbnail, TradeItemByCode, TradeItemsOf,
     known_functions,
 };
+pub use soap::{Soap, SoapAnswer, SoapCall, SoapDescription, SoapDescriptionOf};
 pub use soap_error::SoapError;

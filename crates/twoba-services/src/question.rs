@@ -6,9 +6,11 @@ mod value;
 use crate::decimal::Decimal;
 use crate::gtin::Gtin;
 use crate::known::{KnownFunction, KnownParameter};
+use crate::picture::Picture;
 use crate::products::{
     Attachment, Filters, Participants, Product, SearchAnswer, TradeItem, TradeItems,
 };
+use crate::record::Member;
 
 use value::Argument;
 pub(crate) use value::Value;
@@ -17,7 +19,7 @@ pub(crate) use value::Value;
 /// and nobody else's.
 pub trait Question: Ask {
     /// What the answer is read as.
-    type Answer;
+    type Answer: for<'de> Member<'de>;
 }
 
 /// What a question says.
@@ -207,7 +209,7 @@ questions! {
     }
 
     /// Gives the thumbnail of a product. Seen in clients of others.
-    Thumbnail = "Thumbnail/Product" => crate::picture::Picture {
+    Thumbnail = "Thumbnail/Product" => Picture {
         must gln: String => "gln" = "2008710000011",
         must productcode: String => "productcode" = "KG-60040-W",
     }

@@ -44,7 +44,11 @@ fn the_error_object_is_no_problem_and_other_json_is_neither() {
         json!({"title": 7}),
     ] {
         let error = read(400, &other);
-        assert_eq!((error.problem(), error.message.as_deref()), (None, None), "{other}");
+        assert_eq!(
+            (error.problem(), error.message.as_deref()),
+            (None, None),
+            "{other}"
+        );
     }
     let long = "x".repeat(10_000);
     let error = read(400, &json!({"ErrorMessage": long}));
