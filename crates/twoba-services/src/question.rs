@@ -1,9 +1,9 @@
 //! What the functions of version 1 are asked, as types. How a question is sent, by JSON or by SOAP, is
 //! decided elsewhere.
 
+mod filter;
 mod value;
 
-use crate::decimal::Decimal;
 use crate::gtin::Gtin;
 use crate::known::{KnownFunction, KnownParameter};
 use crate::picture::Picture;
@@ -12,6 +12,7 @@ use crate::products::{
 };
 use crate::record::Member;
 
+pub use filter::{ListedFilter, NumericFilter, OneClass};
 use value::Argument;
 pub(crate) use value::Value;
 
@@ -220,63 +221,6 @@ questions! {
         may limit: u32 => "limit" = "50", with_limit;
         /// Sets what kind of participants is wanted, as `Datasupplier`.
         may kind: String => "type" = "Datasupplier", with_kind;
-    }
-}
-
-/// The code of one ETIM class: the function takes a list of exactly one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OneClass(pub(crate) String);
-
-impl<T: Into<String>> From<T> for OneClass {
-    fn from(code: T) -> Self {
-        Self(code.into())
-    }
-}
-
-/// Products have one of these values for a feature.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ListedFilter {
-    /// The feature, as `EF000008`.
-    pub feature_id: String,
-    /// The values, as `EV000397`.
-    pub values: Vec<String>,
-}
-
-impl ListedFilter {
-    /// The products must have one of these values for this feature.
-    #[must_use]
-    pub fn new(feature_id: impl Into<String>, values: Vec<String>) -> Self {
-        let feature_id = feature_id.into();
-        Self { feature_id, values }
-    }
-}
-
-/// The number that products have for a feature lies between two.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NumericFilter {
-    /// The feature, as `EF000007`.
-    pub feature_id: String,
-    /// The least that is allowed.
-    pub least: Decimal,
-    /// The greatest that is allowed.
-    pub greatest: Decimal,
-}
-
-impl NumericFilter {
-    /// The number for this feature must be at least `least` and at most `greatest`.
-    #[must_use]
-    pub fn new(
-        feature_id: impl Into<String>,
-        least: impl Into<Decimal>,
-        greatest: impl Into<Decimal>,
-    ) -> Self {
-        Self {
-            feature_id: feature_id.into(),
-            least: least.into(),
-            greatest: greatest.into(),
-        }
     }
 }
 
