@@ -140,6 +140,8 @@ pub enum ServiceErrorKind {
         /// The byte of that line, from 1.
         column: u32,
     },
+    /// The answer has more than 250,000 records, which would fill memory as values of a type.
+    TooLarge,
     /// The answer is not the picture that was asked for.
     NotAPicture,
     /// The answer is not the SOAP envelope that was asked for.
@@ -201,6 +203,7 @@ impl ServiceError {
             | ServiceErrorKind::NotJson
             | ServiceErrorKind::NotJsonp(_)
             | ServiceErrorKind::Unexpected { .. }
+            | ServiceErrorKind::TooLarge
             | ServiceErrorKind::NotAPicture
             | ServiceErrorKind::NotSoap(_) => Advice::Report,
         }
@@ -227,6 +230,9 @@ impl fmt::Display for ServiceError {
                 "the service's answer has another form than this function's answers, \
                  at line {line} column {column}"
             ),
+            ServiceErrorKind::TooLarge => {
+                f.write_str("the service's answer is too large to be read")
+            }
             ServiceErrorKind::NotAPicture => f.write_str("the service's answer is not a picture"),
             ServiceErrorKind::NotSoap(error) => {
                 write!(
