@@ -44,9 +44,10 @@ impl Seed {
         text
     }
 
-    /// The last 256 bits as such characters. They come from the seed itself, about which the
-    /// earlier values reveal nothing.
-    pub(crate) fn into_text(self) -> Zeroizing<String> {
+    /// The last 256 bits as 43 characters that are safe in a URL. They come from the seed itself,
+    /// about which the earlier values reveal nothing.
+    #[must_use]
+    pub fn into_text(self) -> Zeroizing<String> {
         text(&self.bytes)
     }
 

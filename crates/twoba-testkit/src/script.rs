@@ -1,5 +1,4 @@
-//! A scripted server: its actions on each connection. The tests know what a client should make of
-//! them.
+//! A scripted server: its actions on each connection.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
