@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use twoba_keeper::Keeper;
+use twoba_services::product_data::Bulk;
 use twoba_store::Error;
 
 use crate::program::Program;
@@ -17,6 +18,18 @@ twoba_services::service!([async] awaited awaited; Service { keeper: Arc<Keeper<T
 impl Service {
     fn keeper(&self) -> &Arc<Keeper<Tokio>> {
         &self.keeper
+    }
+}
+
+impl<O: Bulk> Pages<O> {
+    /// Waits for the next page. `None` after the last one. Dropping the future loses nothing: the
+    /// same page is asked for again.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`Service::ask`]
+    pub async fn next(&mut self) -> Option<Result<O::Answer, GetError>> {
+        self.next_page().await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use twoba_keeper::Keeper;
+use twoba_services::product_data::Bulk;
 use twoba_store::Error;
 
 use crate::home::Home;
@@ -18,6 +19,14 @@ twoba_services::service!([] block_on waited; Service { home: Arc<Home> });
 impl Service {
     fn keeper(&self) -> &Arc<Keeper<Threads>> {
         &self.home.keeper
+    }
+}
+
+impl<O: Bulk> Iterator for Pages<O> {
+    type Item = Result<O::Answer, GetError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_page()
     }
 }
 

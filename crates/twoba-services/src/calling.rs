@@ -39,6 +39,21 @@ macro_rules! calling {
                 function.judge(&response).map_err(GetError::Service)
             }
 
+            /// Makes the address that opens Unifeed for this person. The token is in it: show it to
+            /// the person's browser and to nobody else.
+            ///
+            /// # Errors
+            ///
+            /// - the address cannot be made: [`GetError::Call`]
+            /// - there is no token: [`GetError::Session`]
+            pub $($async)? fn unifeed(
+                &self,
+                start: &$crate::UnifeedStart,
+            ) -> ::core::result::Result<$crate::UnifeedAddress, GetError> {
+                let token = $run!(self.token()).map_err(GetError::Session)?;
+                Ok(start.address(self.client().provider(), &token)?)
+            }
+
             /// Services for many calls: they are polite to the service, and repeat what may be
             /// repeated.
             #[must_use]
@@ -124,6 +139,71 @@ macro_rules! service {
                 );
                 let response = $run!(call).map_err(GetError::Session)?;
                 function.judge(&response).map_err(GetError::Service)
+            }
+
+            /// Calls an operation of a SOAP service. It reads the service's description first, which
+            /// knows the namespace and the action of the operation.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`ask`](Self::ask)
+            /// - the service has no such operation: [`GetError::Call`]
+            pub $($async)? fn soap(
+                &self,
+                service: &str,
+                operation: &str,
+                parameters: &[(&str, &str)],
+            ) -> ::core::result::Result<$crate::SoapAnswer, GetError> {
+                let description = $crate::SoapDescription::of(service)?;
+                let description = $own!(self.ask(&description))?;
+                let call = $crate::SoapCall::described(&description, operation)?;
+                let call = parameters.iter().fold(call, |call, (name, value)| {
+                    call.with_parameter(*name, *value)
+                });
+                $own!(self.ask(&call))
+            }
+
+            /// The pages of a list of Product Data, from the place on that `call` names.
+            #[must_use]
+            pub fn pages<O: $crate::product_data::Bulk>(
+                &self,
+                call: $crate::product_data::Call<O>,
+            ) -> Pages<O> {
+                Pages {
+                    service: self.clone(),
+                    next: Some(call),
+                }
+            }
+        }
+
+        /// The pages of a list of Product Data, asked for one after the other.
+        ///
+        /// After an error the same page is asked for again. A page that says that more follows
+        /// leads on only by a cursor of its own.
+        #[derive(Debug)]
+        pub struct Pages<O> {
+            service: $service,
+            next: ::core::option::Option<$crate::product_data::Call<O>>,
+        }
+
+        impl<O: $crate::product_data::Bulk> Pages<O> {
+            /// The call for the next page, to go on from in another process. `None` after the last
+            /// page.
+            #[must_use]
+            pub fn following(&self) -> ::core::option::Option<&$crate::product_data::Call<O>> {
+                self.next.as_ref()
+            }
+
+            $($async)? fn next_page(
+                &mut self,
+            ) -> ::core::option::Option<::core::result::Result<O::Answer, GetError>> {
+                let call = self.next.as_ref()?;
+                let answer = match $own!(self.service.ask(call)) {
+                    Ok(answer) => answer,
+                    Err(error) => return Some(Err(error)),
+                };
+                self.next = call.after(&answer.body);
+                Some(Ok(answer.body))
             }
         }
     };
