@@ -67,6 +67,12 @@ pub(crate) enum Command {
     /// Call a JSON service and print its answer
     #[command(after_help = "Example: twoba get Product/Search query=kabelgoot -o found.json")]
     Get(Get),
+    /// Call a SOAP service, and print its answer as JSON
+    #[command(after_help = "Example: twoba soap Product DetailsByGtinA gtin=8711893012345")]
+    Soap(Soap),
+    /// Open the web catalog Unifeed in the browser, and bring back what is selected there
+    #[command(after_help = "Example: twoba unifeed --receive --query kabelgoot")]
+    Unifeed(Unifeed),
     /// Tell what is known of the session; never the token
     #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),
@@ -221,6 +227,115 @@ pub(crate) struct Get {
     /// Write to this file instead of stdout; - is stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Soap {
+    /// The service to call, as Product
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: String,
+    /// The operation, as DetailsByGtinA
+    #[arg(value_name = "OPERATION")]
+    pub(crate) operation: String,
+    /// Its parameters, in the order of the service's description
+    #[arg(value_name = "name=value", value_parser = parameter, conflicts_with = "body")]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Send the XML of this file as the body; - is stdin. It is the operation's element, or a whole
+    /// envelope
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<PathBuf>,
+    /// Print the answer's XML as it came
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Write to this file instead of stdout; - is stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unifeed {
+    /// Search for these words first
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) query: Option<String>,
+    /// Show this product first, by 2BA's number
+    #[arg(long, value_name = "ID")]
+    pub(crate) product: Option<String>,
+    /// Show this trade item first, by 2BA's number
+    #[arg(long, value_name = "ID")]
+    pub(crate) trade_item: Option<String>,
+    /// Show a product or trade item of this GLN first, with --productcode or --trade-item-id
+    #[arg(long, value_name = "GLN")]
+    pub(crate) gln: Option<String>,
+    /// The manufacturer's code of the product
+    #[arg(long, value_name = "CODE", requires = "gln")]
+    pub(crate) productcode: Option<String>,
+    /// The supplier's number of the trade item
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "gln",
+        conflicts_with = "productcode"
+    )]
+    pub(crate) trade_item_id: Option<String>,
+    /// Wait for what is selected, and print it as JSON
+    #[arg(long)]
+    pub(crate) receive: bool,
+    /// What may be selected; an article or a list of them, if nothing is said
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        requires = "receive"
+    )]
+    pub(crate) select: Vec<Wanted>,
+    /// The way by which the selection comes back
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WAY",
+        default_value = "json",
+        requires = "receive"
+    )]
+    pub(crate) way: Way,
+    /// The label of the button that returns the selection
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) label: Option<String>,
+    /// Wait on this port of this machine; a free one, if nothing is said
+    #[arg(long, value_name = "PORT", requires = "receive")]
+    pub(crate) port: Option<u16>,
+    /// Print the address instead of opening it: the access token is in it
+    #[arg(long)]
+    pub(crate) print_url: bool,
+}
+
+/// What may be selected in Unifeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wanted {
+    /// An article: what a supplier sells
+    Article,
+    /// A list of articles
+    List,
+    /// A product: what a manufacturer makes
+    Product,
+}
+
+/// The way by which a selection comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// A form that the browser posts
+    Json,
+    /// JSON that a script of the page posts
+    #[value(name = "jsonpost")]
+    JsonPost,
+    /// JSON that Unifeed's server posts; it reaches this machine only if it runs here
+    #[value(name = "serverjsonpost")]
+    ServerJsonPost,
+    /// JSON in the address that the browser goes to
+    #[value(name = "jsonget")]
+    JsonGet,
+    /// A form with a field for each property
+    Oci2,
 }
 
 #[derive(Debug, Clone, Copy, Args)]

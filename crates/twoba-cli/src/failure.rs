@@ -258,6 +258,13 @@ impl From<CallError> for Failure {
             CallError::NoServiceBase => {
                 "set service-base (TWOBA_SERVICE_URL) to the address of the services"
             }
+            CallError::NoSoapBase => {
+                "set soap-base (TWOBA_SOAP_URL) to the address of the SOAP services"
+            }
+            CallError::NoApixBase => "set apix-base (TWOBA_APIX_URL) to the address of ApiX",
+            CallError::NoUnifeedBase => {
+                "set unifeed-base (TWOBA_UNIFEED_URL) to the address of Unifeed"
+            }
             CallError::TooLong => "ask for less at once",
             _ => "correct the call",
         };

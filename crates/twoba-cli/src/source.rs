@@ -2,13 +2,15 @@
 
 use std::io;
 
+use http::{Request, Response};
 use tempfile::TempDir;
 use twoba_blocking::{
     Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password,
     Provider, RefreshError, Sessions, Store,
 };
-use twoba_core::Rules;
+use twoba_core::{Rules, rejects_token};
 use twoba_emulator::Emulator;
+use twoba_services::Function;
 
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
@@ -54,6 +56,37 @@ impl Source {
 }
 
 impl Source {
+    /// The answer of a service, whatever it is: to the token that is stored, while that does, because
+    /// then nothing needs the client's secret.
+    pub(crate) fn call(
+        self,
+        request: &Request<Vec<u8>>,
+        output: &Output,
+    ) -> Result<(Self, Response<Vec<u8>>), Failure> {
+        let stored = self.session.stored_token();
+        if let Some(token) = stored.map_err(|error| self.told(error))? {
+            let response = self.session.call_with(&token, request)?;
+            if !rejects_token(&response) {
+                return Ok((self, response));
+            }
+        }
+        let source = self.proven()?;
+        let call = |session: &Handle| session.call(request);
+        let response = source.patiently(output, call, call)?;
+        Ok((source, response))
+    }
+
+    /// What a service says to a question.
+    pub(crate) fn ask<F: Function>(
+        self,
+        function: &F,
+        output: &Output,
+    ) -> Result<(Self, F::Answer), Failure> {
+        let request = function.request(self.session.client().provider())?;
+        let (source, response) = self.call(&request, output)?;
+        Ok((source, function.judge(&response)?))
+    }
+
     /// The sessions of the same client, kept elsewhere.
     pub(crate) fn sessions_in(&self, store: impl Store + 'static) -> Sessions {
         builder(&self.settings).store(store).build()
@@ -194,7 +227,8 @@ pub(crate) fn demo_client(emulator: &Emulator) -> Result<Client, Failure> {
         .with_rules(Rules::two_ba())
         .with_authorization_endpoint(endpoint("/OAuth/Authorize")?)
         .with_revocation_endpoint(endpoint("/connect/revocation")?)
-        .with_service_base(endpoint("/1/json/")?);
+        .with_service_base(endpoint("/1/json/")?)
+        .with_unifeed_base(endpoint("/unifeed/")?);
     let secret = ClientSecret::parse("myApplicationSecret")
         .map_err(|error| Failure::new(Kind::Other, error.to_string()))?;
     Client::confidential(provider, "myApplication", secret)

@@ -92,6 +92,8 @@ fn addresses(source: &Source) -> Vec<(String, Option<String>)> {
         ("token", told(Some(provider.token_endpoint()))),
         ("revoke", told(provider.revocation_endpoint())),
         ("service", told(provider.service_base())),
+        ("soap", told(provider.soap_base())),
+        ("unifeed", told(provider.unifeed_base())),
     ]
     .map(|(name, url)| (name.to_owned(), url))
     .into()

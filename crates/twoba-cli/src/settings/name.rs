@@ -44,6 +44,9 @@ pub(crate) const AUTHORIZE: Name =
 pub(crate) const TOKEN: Name = name("token-endpoint", "TWOBA_TOKEN_URL", Kind::Text);
 pub(crate) const REVOKE: Name = name("revocation-endpoint", "TWOBA_REVOKE_URL", Kind::Text);
 pub(crate) const SERVICE: Name = name("service-base", "TWOBA_SERVICE_URL", Kind::Text);
+pub(crate) const SOAP: Name = name("soap-base", "TWOBA_SOAP_URL", Kind::Text);
+pub(crate) const APIX: Name = name("apix-base", "TWOBA_APIX_URL", Kind::Text);
+pub(crate) const UNIFEED: Name = name("unifeed-base", "TWOBA_UNIFEED_URL", Kind::Text);
 pub(crate) const ISSUER: Name = name("issuer", "TWOBA_ISSUER", Kind::Text);
 pub(crate) const REPLAY: Name = name("replay", "TWOBA_REPLAY", Kind::Text);
 pub(crate) const SCOPES: Name = name("scopes", "TWOBA_SCOPES", Kind::List);
@@ -51,7 +54,7 @@ pub(crate) const STORE: Name = name("store", "TWOBA_STORE", Kind::Path);
 pub(crate) const AUTHORITIES: Name = name("ca-file", "TWOBA_CA_FILE", Kind::Path);
 
 /// All of them, in the order in which a person reads them.
-pub(crate) const ALL: [Name; 16] = [
+pub(crate) const ALL: [Name; 19] = [
     PROVIDER,
     GRANT,
     CLIENT_ID,
@@ -63,6 +66,9 @@ pub(crate) const ALL: [Name; 16] = [
     TOKEN,
     REVOKE,
     SERVICE,
+    SOAP,
+    APIX,
+    UNIFEED,
     ISSUER,
     REPLAY,
     SCOPES,

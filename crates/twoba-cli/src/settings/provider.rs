@@ -6,7 +6,8 @@ use twoba_core::{ClientAuthentication, Replay, Rules};
 use super::chosen::Chosen;
 use super::found::{Found, Origin};
 use super::name::{
-    AUTHENTICATION, AUTHORIZE, ISSUER, Name, PROVIDER, REPLAY, REVOKE, SERVICE, TOKEN,
+    APIX, AUTHENTICATION, AUTHORIZE, ISSUER, Name, PROVIDER, REPLAY, REVOKE, SERVICE, SOAP, TOKEN,
+    UNIFEED,
 };
 use crate::failure::Failure;
 
@@ -26,6 +27,15 @@ pub(super) fn provider(profile: &Chosen) -> Result<Described, Failure> {
     }
     if let Some(base) = endpoint(profile, SERVICE)? {
         provider = provider.with_service_base(base);
+    }
+    if let Some(base) = endpoint(profile, SOAP)? {
+        provider = provider.with_soap_base(base);
+    }
+    if let Some(base) = endpoint(profile, APIX)? {
+        provider = provider.with_apix_base(base);
+    }
+    if let Some(base) = endpoint(profile, UNIFEED)? {
+        provider = provider.with_unifeed_base(base);
     }
     if let Some(issuer) = profile.text(ISSUER) {
         provider = provider.with_issuer(issuer.value);

@@ -89,6 +89,9 @@ fn by_default(name: Name, word: &str, provider: &Provider) -> Option<String> {
         name::TOKEN => Some(text(provider.token_endpoint())),
         name::REVOKE => provider.revocation_endpoint().map(text),
         name::SERVICE => provider.service_base().map(text),
+        name::SOAP => provider.soap_base().map(text),
+        name::APIX => provider.apix_base().map(text),
+        name::UNIFEED => provider.unifeed_base().map(text),
         _ => None,
     }
 }
