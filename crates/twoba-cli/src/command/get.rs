@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<()
     }
 }
 
-/// The answer to the token that is stored, where that does: then nothing needs the client's secret.
+/// The answer with the stored token, if that is enough. The client's secret is then not needed.
 fn with_stored(
     source: &Source,
     request: &Request<Vec<u8>>,
@@ -63,7 +63,7 @@ fn refused(error: ServiceError, call: &JsonCall) -> Failure {
     }
 }
 
-/// Whether an answer is nothing that the JSON services would say.
+/// Whether an answer does not come from the JSON services.
 fn is_other(error: &ServiceError) -> bool {
     matches!(
         error.kind,
