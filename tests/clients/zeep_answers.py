@@ -25,7 +25,7 @@ MAKER = {"gln": "2008710000011", "productcode": "KG-60040-W"}
 SOLD = {"gln": "2008710000103", "tradeItemId": "A00100"}
 GTIN = {"gtin": "02008710001001"}
 CALLS = (
-    ("Product", "Search", {"query": "kabelgoot & <wit>", "pageSize": "3"}),
+    ("Product", "Search", {"query": "kabelgoot wit", "pageSize": "3"}),
     ("Product", "Details", GTIN),
     ("Product", "DetailsForProduct", GTIN),
     ("Product", "DetailsByGtinA", GTIN | {"includeFeatures": "true"}),
@@ -62,7 +62,8 @@ def text(value):
 
 
 def values(name, answer):
-    if answer is None:
+    # An empty list is nothing to zeep, and an empty text to others.
+    if answer is None or answer == "":
         return
     if isinstance(answer, dict):
         for member, value in answer.items():
