@@ -1,7 +1,5 @@
 //! Asks a service of the emulator whatever is a function, with the token of a session.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
-
 use twoba_services::{Function, ServiceError};
 use twoba_tests::{Adapter, Kind, PASSWORD, Subject, USER, World};
 

@@ -1,7 +1,5 @@
 //! Unifeed: the emulator is started by an address of ours, and what it sends back is received.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
-
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -95,10 +93,10 @@ impl Scene {
 
 #[track_caller]
 fn selected(reception: Reception) -> Selection {
-    match reception.received {
-        Received::Selection(selection) => selection,
-        other => panic!("{other:?}"),
-    }
+    let Received::Selection(selection) = reception.received else {
+        panic!("{reception:?}");
+    };
+    selection
 }
 
 fn quantities(selection: &Selection) -> Vec<&str> {
