@@ -44,9 +44,10 @@ impl Seed {
         text
     }
 
-    /// The last 256 bits as such characters: those of the seed itself, of which all that was
-    /// drawn before tells nothing.
-    pub(crate) fn into_text(self) -> Zeroizing<String> {
+    /// The last 256 bits as 43 characters that are safe in a URL: those of the seed itself, of which
+    /// all that was drawn before tells nothing.
+    #[must_use]
+    pub fn into_text(self) -> Zeroizing<String> {
         text(&self.bytes)
     }
 

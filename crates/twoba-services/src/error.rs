@@ -130,6 +130,8 @@ pub enum ServiceErrorKind {
     /// A page says that another one follows, and gives no cursor for it, or the one that it was asked
     /// for with: nobody would come to an end.
     NoNextPage,
+    /// The answer has more than 250,000 records, which would fill memory as values of a type.
+    TooLarge,
     /// The answer is not the picture that was asked for.
     NotAPicture,
     /// The answer is not the SOAP envelope that was asked for.
@@ -192,6 +194,7 @@ impl ServiceError {
             | ServiceErrorKind::NotJsonp(_)
             | ServiceErrorKind::Unexpected { .. }
             | ServiceErrorKind::NoNextPage
+            | ServiceErrorKind::TooLarge
             | ServiceErrorKind::NotAPicture
             | ServiceErrorKind::NotSoap(_) => Advice::Report,
         }
@@ -220,6 +223,9 @@ impl fmt::Display for ServiceError {
             ),
             ServiceErrorKind::NoNextPage => {
                 f.write_str("the service's page says that more follows, and not where")
+            }
+            ServiceErrorKind::TooLarge => {
+                f.write_str("the service's answer is too large to be read")
             }
             ServiceErrorKind::NotAPicture => f.write_str("the service's answer is not a picture"),
             ServiceErrorKind::NotSoap(error) => {

@@ -1,12 +1,12 @@
 //! The JSON services: `Service/Function` with query parameters, JSON or JSONP back.
 
+mod answer;
+mod asked;
+
 use std::marker::PhantomData;
 
 use http::{HeaderValue, Method, Request, Response, Uri, header};
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde_json::de::SliceRead;
-use serde_json::error::Category;
-use serde_json::{Deserializer, Value};
+use serde::de::DeserializeOwned;
 use twoba_core::jsonp::{self, CallbackName};
 use twoba_core::{Endpoint, Provider, is_json};
 
@@ -14,7 +14,10 @@ use crate::error::{CallError, ServiceError, ServiceErrorKind};
 use crate::function::Function;
 use crate::known::is_same;
 use crate::question;
-use crate::refusal::{self, Said};
+
+pub use answer::JsonAnswer;
+pub(crate) use answer::{ReadBy, judge, judge_by};
+use answer::{typed, untyped, without_mark};
 
 /// A call of one function of a JSON service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,29 +25,6 @@ pub struct JsonCall {
     function: String,
     parameters: Vec<(String, String)>,
     callback: Option<CallbackName>,
-}
-
-/// What a JSON service answered.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JsonAnswer {
-    json: Vec<u8>,
-    value: Value,
-}
-
-impl JsonAnswer {
-    /// The JSON as the service wrote it, without the call around it that JSONP has.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.json
-    }
-
-    /// The JSON, read. Numbers lose digits that a float of 64 bits does not have, and an answer with a
-    /// number beyond its range is [`Value::Null`] as a whole: [`as_bytes`](Self::as_bytes) has all of
-    /// it.
-    #[must_use]
-    pub fn value(&self) -> &Value {
-        &self.value
-    }
 }
 
 impl JsonCall {
@@ -134,8 +114,9 @@ impl JsonCall {
         response: &Response<B>,
     ) -> Result<JsonAnswer, ServiceError> {
         // What can be read as it stands is read, whatever coding it claims.
-        self.read(response)
-            .map_err(|error| self.told(error, response))
+        let found = self.unwrapped(response);
+        let found = found.and_then(|(json, status)| untyped(json, status));
+        found.map_err(|error| self.told(error, response))
     }
 
     /// The error of an answer with these headers, and with the function that was perhaps meant.
@@ -180,19 +161,6 @@ impl JsonCall {
         }
     }
 
-    fn read<B: AsRef<[u8]>>(&self, response: &Response<B>) -> Result<JsonAnswer, ServiceError> {
-        let (json, status) = self.unwrapped(response)?;
-        let value = read(json);
-        let is_error = refusal::is_error_object(json);
-        match value {
-            Some(value) if (200..300).contains(&status) && !is_error => Ok(JsonAnswer {
-                json: json.to_vec(),
-                value,
-            }),
-            value => Err(refused(status, value.as_ref())),
-        }
-    }
-
     /// The same call, whose answer is read as `T`: `JsonAnswer` keeps all of it, and `T` what it wants.
     ///
     /// ```
@@ -221,25 +189,11 @@ impl JsonCall {
     fn read_by<'r, T>(
         &self,
         response: &'r Response<Vec<u8>>,
-        read_answer: fn(&mut Deserializer<SliceRead<'r>>) -> serde_json::Result<T>,
+        read: ReadBy<'r, T>,
     ) -> Result<T, ServiceError> {
-        let read = || {
-            let (json, status) = self.unwrapped(response)?;
-            if !(200..300).contains(&status) || refusal::is_error_object(json) {
-                return Err(refused(status, read(json).as_ref()));
-            }
-            let mut reader = Deserializer::from_slice(json);
-            let found = read_answer(&mut reader);
-            let found = found.and_then(|found| reader.end().map(|()| found));
-            found.map_err(|error| {
-                let kind = match error.classify() {
-                    Category::Data => departs(&error),
-                    Category::Io | Category::Syntax | Category::Eof => ServiceErrorKind::NotJson,
-                };
-                ServiceError::bare(kind, status)
-            })
-        };
-        read().map_err(|error| self.told(error, response))
+        let found = self.unwrapped(response);
+        let found = found.and_then(|(json, status)| typed(json, status, read));
+        found.map_err(|error| self.told(error, response))
     }
 
     /// The JSON of an answer, and the status that counts.
@@ -258,10 +212,7 @@ impl JsonCall {
                 })?;
                 Ok((found.json, found.status.unwrap_or(status)))
             }
-            Some(_) | None => {
-                let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-                Ok((json, status))
-            }
+            Some(_) | None => Ok((without_mark(body), status)),
         }
     }
 }
@@ -286,16 +237,6 @@ pub(crate) fn request_for_json(
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     Ok(request)
-}
-
-/// Where JSON of another form departs from the expected one. The library's own message repeats what
-/// stands there.
-pub(crate) fn departs(error: &serde_json::Error) -> ServiceErrorKind {
-    let bounded = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    ServiceErrorKind::Unexpected {
-        line: bounded(error.line()),
-        column: bounded(error.column()),
-    }
 }
 
 /// Every JSON function that is known only reads; what another one does is the caller's to know.
@@ -337,23 +278,6 @@ impl<T: DeserializeOwned> Function for Reading<T> {
         true
     }
 }
-
-/// The JSON, if it is some. A number that no float can hold is JSON all the same.
-fn read(json: &[u8]) -> Option<Value> {
-    match serde_json::from_slice(json) {
-        Ok(value) => Some(value),
-        Err(_) => serde_json::from_slice::<IgnoredAny>(json)
-            .is_ok()
-            .then_some(Value::Null),
-    }
-}
-
-/// The error that an answer holds instead of data.
-fn refused(status: u16, value: Option<&Value>) -> ServiceError {
-    refusal::error(status, value.map(Said::by), ServiceErrorKind::NotJson)
-}
-
-mod typed;
 
 #[cfg(test)]
 mod tests;

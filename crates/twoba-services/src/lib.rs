@@ -13,6 +13,7 @@
 //! # Ok::<(), twoba_services::CallError>(())
 //! ```
 
+mod apix;
 mod calling;
 mod decimal;
 mod error;
@@ -27,8 +28,11 @@ mod products;
 mod question;
 mod record;
 mod refusal;
+mod soap;
 mod soap_error;
+mod unifeed;
 
+pub use apix::{ApixCall, ApixClass, ApixProduct, ApixReading, ApixSearch, ApixSearchAnswer};
 pub use decimal::{Decimal, DecimalError};
 pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
 pub use function::Function;
@@ -47,4 +51,9 @@ pub use question::{
     ProductForDrawing, ProductSearch, Question, Thumbnail, TradeItemByCode, TradeItemsOf,
     known_functions,
 };
+pub use soap::{Soap, SoapAnswer, SoapCall, SoapDescription, SoapDescriptionOf};
 pub use soap_error::SoapError;
+pub use unifeed::{
+    Interface, InterfaceType, Received, Reception, SelectedItem, Selection, SelectionError,
+    UnifeedAddress, UnifeedFilter, UnifeedObject, UnifeedReceiver, UnifeedStart,
+};

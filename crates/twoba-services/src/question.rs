@@ -1,15 +1,18 @@
 //! What the functions of version 1 are asked, as types. How a question is sent, by JSON or by SOAP, is
 //! decided elsewhere.
 
+mod filter;
 mod value;
 
-use crate::decimal::Decimal;
 use crate::gtin::Gtin;
 use crate::known::{KnownFunction, KnownParameter};
+use crate::picture::Picture;
 use crate::products::{
     Attachment, Filters, Participants, Product, SearchAnswer, TradeItem, TradeItems,
 };
+use crate::record::Member;
 
+pub use filter::{ListedFilter, NumericFilter, OneClass};
 use value::Argument;
 pub(crate) use value::Value;
 
@@ -17,7 +20,7 @@ pub(crate) use value::Value;
 /// and nobody else's.
 pub trait Question: Ask {
     /// What the answer is read as.
-    type Answer;
+    type Answer: for<'de> Member<'de>;
 }
 
 /// What a question says.
@@ -207,7 +210,7 @@ questions! {
     }
 
     /// Gives the thumbnail of a product. Seen in clients of others.
-    Thumbnail = "Thumbnail/Product" => crate::picture::Picture {
+    Thumbnail = "Thumbnail/Product" => Picture {
         must gln: String => "gln" = "2008710000011",
         must productcode: String => "productcode" = "KG-60040-W",
     }
@@ -218,63 +221,6 @@ questions! {
         may limit: u32 => "limit" = "50", with_limit;
         /// Sets what kind of participants is wanted, as `Datasupplier`.
         may kind: String => "type" = "Datasupplier", with_kind;
-    }
-}
-
-/// The code of one ETIM class: the function takes a list of exactly one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OneClass(pub(crate) String);
-
-impl<T: Into<String>> From<T> for OneClass {
-    fn from(code: T) -> Self {
-        Self(code.into())
-    }
-}
-
-/// Products have one of these values for a feature.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ListedFilter {
-    /// The feature, as `EF000008`.
-    pub feature_id: String,
-    /// The values, as `EV000397`.
-    pub values: Vec<String>,
-}
-
-impl ListedFilter {
-    /// The products must have one of these values for this feature.
-    #[must_use]
-    pub fn new(feature_id: impl Into<String>, values: Vec<String>) -> Self {
-        let feature_id = feature_id.into();
-        Self { feature_id, values }
-    }
-}
-
-/// The number that products have for a feature lies between two.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NumericFilter {
-    /// The feature, as `EF000007`.
-    pub feature_id: String,
-    /// The least that is allowed.
-    pub least: Decimal,
-    /// The greatest that is allowed.
-    pub greatest: Decimal,
-}
-
-impl NumericFilter {
-    /// The number for this feature must be at least `least` and at most `greatest`.
-    #[must_use]
-    pub fn new(
-        feature_id: impl Into<String>,
-        least: impl Into<Decimal>,
-        greatest: impl Into<Decimal>,
-    ) -> Self {
-        Self {
-            feature_id: feature_id.into(),
-            least: least.into(),
-            greatest: greatest.into(),
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use crate::decimal::Decimal;
 
 /// A type that a member of an answer can have.
-pub(crate) trait Member<'de>: Sized {
+pub trait Member<'de>: Sized {
     /// Reads it.
     fn read<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
 }
@@ -255,6 +255,14 @@ macro_rules! record {
 
                     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                         f.write_str("an object")
+                    }
+
+                    // An element of XML without any in it.
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        if text.trim().is_empty() {
+                            return Ok($name::default());
+                        }
+                        Err(E::custom("not an object"))
                     }
 
                     $(fn visit_seq<A: serde::de::SeqAccess<'de>>(

@@ -22,7 +22,7 @@ pub enum SoapError {
     /// It has elements nested deeper than 32.
     #[error("is nested too deep")]
     TooDeep,
-    /// It has more than 32 MiB, 500,000 elements, or 64 attributes of one element.
+    /// It has more than 32 MiB, 250,000 elements, or 64 attributes of one element.
     #[error("is too large")]
     TooLarge,
     /// The root is no envelope of SOAP 1.1.

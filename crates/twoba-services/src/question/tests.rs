@@ -1,6 +1,7 @@
 //! The table of functions and what their questions say.
 
 use super::*;
+use crate::decimal::Decimal;
 
 #[test]
 fn every_function_is_named_once_and_every_required_parameter_comes_first() {

@@ -1,6 +1,6 @@
 //! What a parameter says, before it is written for JSON or SOAP.
 
-use super::{ListedFilter, NumericFilter, OneClass};
+use super::filter::{ListedFilter, NumericFilter, OneClass};
 use crate::decimal::Decimal;
 use crate::gtin::Gtin;
 

@@ -147,6 +147,9 @@ fn an_answer_that_is_none_is_told_why() {
     };
     let deep = format!("{{\"Products\":{}", "[".repeat(100_000));
     assert_eq!(kind(&json(&deep)), at_the_second_bracket);
+    let many = |count: usize| format!("[{}{{}}]", "{},".repeat(count - 1));
+    assert_eq!(kind(&json(&many(250_001))), ServiceErrorKind::TooLarge);
+    assert!(ProductSearch::new("x").judge(&json(&many(1000))).is_ok());
     let mut encoded = json("\x1f\u{8b}");
     let gzip = header::HeaderValue::from_static("br");
     encoded.headers_mut().insert(header::CONTENT_ENCODING, gzip);

@@ -1,0 +1,8 @@
+//! ApiX: 2BA's services with camel-case JSON, which take POST as well. Their addresses and members are
+//! those of an OpenAPI file in 2BA's demo program; 2BA documents none of them.
+
+mod call;
+mod search;
+
+pub use call::{ApixCall, ApixReading};
+pub use search::{ApixClass, ApixProduct, ApixSearch, ApixSearchAnswer};
