@@ -33,9 +33,14 @@ macro_rules! open_enumeration {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    other => Self::Unknown(other.into()),
+                // Texts are compared one after the other, bytes all at once.
+                $(
+                    #[allow(non_upper_case_globals, reason = "it is named after its variant")]
+                    const $variant: &[u8] = $text.as_bytes();
+                )*
+                match text.as_bytes() {
+                    $($variant => Self::$variant,)*
+                    _ => Self::Unknown(text.into()),
                 }
             }
         }
