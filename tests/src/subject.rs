@@ -1,19 +1,21 @@
 //! Decides how a session of either adapter is called, so that one scenario judges both.
 
 use std::fmt;
+use std::io::Read;
 use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
 use http::{Request, Response};
+use serde_json::Value;
 use tokio::runtime::{self, Runtime};
 use twoba_core::{
     AccessToken, Client, LoggedOut, Login, Password, RedirectUri, RefreshToken, Status, Timestamp,
     Verdict,
 };
 use twoba_keeper::Credentials;
-use twoba_services::{GetError, JsonAnswer};
-use twoba_store::Error;
+use twoba_services::{GetError, JsonAnswer, Reading};
+use twoba_store::{Error, ErrorKind};
 
 use crate::place::{Opened, Place};
 
@@ -111,6 +113,10 @@ pub trait Subject: Send + Sync + fmt::Debug {
     ) -> Vec<Result<JsonAnswer, GetError<Error>>>;
     /// As `Session::call`.
     fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error>;
+    /// As `Service::ask`, with this many attempts.
+    fn ask_politely(&self, attempts: u32, call: &Reading<Value>) -> Result<Value, GetError<Error>>;
+    /// As `Session::call_streaming`, with the body read to its end.
+    fn call_streaming(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error>;
 }
 
 impl Adapter {
@@ -346,6 +352,19 @@ impl Subject for Blocking {
     fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         self.0.call(request)
     }
+
+    fn ask_politely(&self, attempts: u32, call: &Reading<Value>) -> Result<Value, GetError<Error>> {
+        self.0.service().attempts(attempts).ask(call)
+    }
+
+    fn call_streaming(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        let response = self.0.call_streaming(request)?;
+        let mut whole = Vec::new();
+        let (parts, mut body) = response.into_parts();
+        body.read_to_end(&mut whole)
+            .map_err(|error| Error::new(ErrorKind::Http).caused_by(error.into()))?;
+        Ok(Response::from_parts(parts, whole))
+    }
 }
 
 struct Async {
@@ -472,6 +491,23 @@ impl Subject for Async {
                     .collect();
                 session.get(&function, &pairs).await
             }
+        })
+    }
+
+    fn ask_politely(&self, attempts: u32, call: &Reading<Value>) -> Result<Value, GetError<Error>> {
+        let service = self.session.service().attempts(attempts);
+        self.runtime.block_on(service.ask(call))
+    }
+
+    fn call_streaming(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
+        self.wait(async {
+            let response = self.session.call_streaming(request).await?;
+            let (parts, mut body) = response.into_parts();
+            let mut whole = Vec::new();
+            while let Some(chunk) = body.chunk().await? {
+                whole.extend_from_slice(&chunk);
+            }
+            Ok(Response::from_parts(parts, whole))
         })
     }
 

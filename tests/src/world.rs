@@ -60,6 +60,7 @@ impl World {
             .with_token_endpoint(self.endpoint("/OAuth/Token"))
             .with_authorization_endpoint(self.endpoint("/OAuth/Authorize"))
             .with_service_base(self.endpoint("/1/json/"))
+            .with_unifeed_base(self.endpoint("/unifeed/"))
     }
 
     /// An address of the emulator.

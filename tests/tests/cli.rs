@@ -988,6 +988,14 @@ fn a_copied_folder_is_used_only_once_it_is_adopted() {
     assert!(refused.stderr.contains("store adopt`"), "{refused:?}");
     assert_eq!(desk.emulator.counts().refresh, 0);
 
+    let mistyped = desk.home.path().join("copied");
+    let mistyped = mistyped.to_str().unwrap();
+    let missing = cli.run(&["--store", mistyped, "store", "adopt"]);
+    assert_eq!(missing.code, 2, "{missing:?}");
+    assert!(missing.stderr.contains(mistyped), "{missing:?}");
+    let nothing = cli.run(&["--store", mistyped, "store", "list"]).done();
+    assert!(nothing.stderr.contains("nothing is stored"), "{nothing:?}");
+    assert!(!desk.home.path().join("copied").exists());
     let adopted = cli.run(&["--store", copy, "store", "adopt"]).done();
     assert!(adopted.stderr.contains("must not be used any more"));
     cli.run(&["--store", copy, "token", "--force-refresh"])

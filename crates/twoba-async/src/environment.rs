@@ -1,4 +1,4 @@
-//! The proxy of the environment, and when it holds.
+//! The proxy of the environment, and when it applies.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,11 +9,11 @@ use twoba_core::SendFailure;
 use twoba_keeper::proxy::Proxies;
 use twoba_store::TransportError;
 
-/// The proxy of the environment, which holds unless the caller has set proxies or none.
+/// The proxy of the environment. It applies unless the caller has set a proxy or called `no_proxy`.
 ///
-/// reqwest asks proxies in turn and takes the first that there is. This one is asked last, behind
-/// those of the caller. `no_proxy` cannot be seen, but takes away those that are there by then: so
-/// one is asked first that has no proxy for anybody, and only notes that it is there.
+/// reqwest asks its proxies in order and takes the first answer. This one is asked after those of
+/// the caller. `no_proxy` cannot be observed, but it removes all proxies set so far. Another proxy
+/// is therefore asked first. It never answers, and only notes that it is present.
 pub(crate) struct Environment {
     proxies: Proxies,
     holds: AtomicBool,
@@ -29,7 +29,7 @@ impl Environment {
         }
     }
 
-    /// Whether it names no proxy.
+    /// Whether the environment names no proxy.
     pub(crate) fn is_silent(&self) -> bool {
         self.proxies.proxy().is_none()
     }
@@ -53,7 +53,7 @@ impl Environment {
         })
     }
 
-    /// The same failure, with the proxy that it happened at.
+    /// The same failure, with the proxy where it happened.
     pub(crate) fn named(&self, error: TransportError, uri: &Uri) -> TransportError {
         let used = self.used.load(Ordering::Relaxed);
         let used = used && error.failure == SendFailure::NotSent;

@@ -1,4 +1,4 @@
-//! An async client that gets a 2BA access token and keeps it. It runs on Tokio.
+//! An async client that gets a 2BA access token and keeps it valid. It runs on Tokio.
 //!
 //! ```no_run
 //! use twoba_async::{Client, ClientSecret, FileStore, Password, Provider, Session};
@@ -18,8 +18,9 @@
 //! # }
 //! ```
 //!
-//! A program that acts for many people opens one [`Sessions`] and from it a [`Session`] for each
-//! key. They share connections, one store and one clock; a session has no HTTP client of its own.
+//! A program that acts for many people opens one [`Sessions`], and from it a [`Session`] for each
+//! key. The sessions share connections, one store and one clock. A session has no HTTP client of
+//! its own.
 //!
 //! ```no_run
 //! # use twoba_async::{Client, Error, FileStore, Sessions};
@@ -31,8 +32,8 @@
 //! # }
 //! ```
 //!
-//! A program can have a session for itself, without a user: client credentials, as 2BA's Product
-//! Data takes them.
+//! A program can also have a session for itself, without a user. It uses client credentials, as
+//! 2BA's Product Data does.
 //!
 //! ```no_run
 //! # use twoba_async::{Client, ClientSecret, Endpoint, Error, FileStore, Provider, Sessions};
@@ -56,17 +57,22 @@ mod runtime;
 mod service;
 mod session;
 mod sessions;
+mod streamed;
 mod tls;
 mod transport;
+mod unanswered;
 mod waiting;
 
 pub use builder::Builder;
 pub use program::Program;
 pub use runtime::{BlockingThreads, SpawnBlocking};
-pub use service::GetError;
+pub use service::{GetError, Pages, Service};
 pub use session::Session;
 pub use sessions::Sessions;
+pub use streamed::Streamed;
 #[doc(inline)]
 pub use twoba_keeper::names::*;
-pub use twoba_services::{JsonAnswer, JsonCall, ServiceError, ServiceErrorKind};
+pub use twoba_services::{
+    self as services, Function, JsonAnswer, JsonCall, ServiceError, ServiceErrorKind,
+};
 pub use twoba_store::{AsyncLease, AsyncStore};

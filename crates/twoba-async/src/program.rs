@@ -1,4 +1,4 @@
-//! The session of a program itself: what a caller sees of it.
+//! The session of a program itself, as its callers see it.
 
 use std::sync::Arc;
 
@@ -6,6 +6,7 @@ use twoba_keeper::Keeper;
 
 use crate::runtime::Tokio;
 use crate::sessions::Sessions;
+use crate::streamed::Streamed;
 use crate::waiting::awaited;
 
 twoba_keeper::program!(Sessions => Program { keeper: Arc<Keeper<Tokio>> });

@@ -1,26 +1,27 @@
-//! How a keeper runs on Tokio: work is a task, a pause is a timer.
+//! Runs a keeper on Tokio. Work is a task, and a pause is a timer.
 
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 use twoba_core::{Form, Verdict};
-use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Work};
-use twoba_store::{Offload, Offloaded};
+use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Streams, Work};
+use twoba_store::{Offload, Offloaded, TransportError};
 
+use crate::streamed::Streamed;
 use crate::transport::Transport;
 
-/// Brings the credentials for a login that a verdict asks for.
+/// Returns the credentials for a login that a verdict asks for.
 pub(crate) type Hook = dyn Fn(Verdict) -> BoxFuture<'static, Option<Credentials>> + Send + Sync;
 
-/// Makes an [`AsyncStore`](twoba_store::AsyncStore) of a [`Store`](twoba_store::Store): each
-/// operation runs on a thread of Tokio's that may wait.
+/// An [`AsyncStore`](twoba_store::AsyncStore) made of a [`Store`](twoba_store::Store). Each
+/// operation runs on a blocking thread of Tokio.
 ///
-/// An operation that has begun runs to its end even if nobody waits for it any more.
+/// An operation that has begun runs to its end, even if nobody waits for it any more.
 pub type SpawnBlocking<S> = Offloaded<S, BlockingThreads>;
 
-/// The threads of Tokio that may wait.
+/// The blocking threads of Tokio.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct BlockingThreads;
 
@@ -30,7 +31,7 @@ impl Offload for BlockingThreads {
     }
 }
 
-/// A keeper's runtime.
+/// The runtime of a keeper.
 pub(crate) struct Tokio {
     pub(crate) parts: Parts,
     pub(crate) transport: Transport,
@@ -98,5 +99,16 @@ impl Runtime for Tokio {
     fn beside(&self, work: Work) -> bool {
         drop(tokio::spawn(work));
         true
+    }
+}
+
+impl Streams for Tokio {
+    type Streamed = Streamed;
+
+    fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Streamed>, TransportError>> {
+        Box::pin(self.transport.stream(request))
     }
 }

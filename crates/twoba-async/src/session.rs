@@ -1,4 +1,4 @@
-//! One person's session: what a caller sees of it.
+//! A person's session, as its callers see it.
 
 use std::sync::Arc;
 
@@ -7,9 +7,10 @@ use twoba_keeper::{Entry, Keeper};
 use twoba_store::Error;
 
 use crate::runtime::Tokio;
+use crate::streamed::Streamed;
 use crate::waiting::awaited;
 
-/// One person's session, of [`Sessions`](crate::Sessions) or by itself. Its clones are the same
+/// A person's session, opened from [`Sessions`](crate::Sessions) or alone. Its clones are the same
 /// session.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -24,19 +25,21 @@ impl Session {
         &self.keeper
     }
 
-    /// Logs in by user name and password, over whatever session is stored.
+    /// Logs in by user name and password. The new session replaces the stored one.
     ///
     /// # Errors
     ///
-    /// - the server refuses, cannot be reached or breaks the protocol: [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
-    /// - the store cannot be written, which is asked first: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+    /// - the server refuses, cannot be reached or breaks the protocol:
+    ///   [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
+    /// - the store cannot be written, which is checked first:
+    ///   [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
     pub async fn login(&self, username: &str, password: &Password) -> Result<AccessToken, Error> {
         self.keeper.login(&self.entry, username, password).await
     }
 
-    /// Takes over a refresh token that was got elsewhere, over whatever session is stored,
-    /// and refreshes it at once: whoever had it must not use it any more. Where the server
-    /// cannot be reached it stays stored, and a later call refreshes.
+    /// Exchanges a refresh token from another client, and stores the result as this session. The
+    /// other client must not use the token again. The stored session stays until the server accepts
+    /// the token, and it stays if the server refuses it or cannot be reached.
     ///
     /// # Errors
     ///
@@ -49,8 +52,8 @@ impl Session {
         self.keeper.import(&self.entry, token, user).await
     }
 
-    /// Starts a login by browser: the URL to open, and what
-    /// [`finish_login`](Self::finish_login) needs when the browser comes back to `redirect`.
+    /// Starts a login by browser. It returns the URL to open, and the login for
+    /// [`finish_login`](Self::finish_login) when the browser comes back to `redirect`.
     ///
     /// # Errors
     ///
@@ -59,16 +62,17 @@ impl Session {
         self.keeper.start_login(redirect)
     }
 
-    /// Finishes a login by browser with the query that it came back with.
+    /// Finishes a login by browser with the query that the browser came back with.
     ///
     /// # Errors
     ///
-    /// - as for [`login`](Self::login), and when the query does not answer this login
+    /// - as for [`login`](Self::login)
+    /// - the query does not answer this login: [`ErrorKind::Login`](twoba_store::ErrorKind::Login)
     pub async fn finish_login(&self, login: Login, query: &str) -> Result<AccessToken, Error> {
         self.keeper.finish_login(&self.entry, login, query).await
     }
 
-    /// Finishes a login by browser with what the person has pasted: the URL that the
+    /// Finishes a login by browser with the text that the person has pasted: the URL that the
     /// browser came back with, its query, or the code alone.
     ///
     /// # Errors

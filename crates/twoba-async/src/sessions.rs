@@ -1,4 +1,4 @@
-//! All sessions of one client: what they share, and where each comes from.
+//! All sessions of one client, and the parts that they share.
 
 use std::sync::Arc;
 
@@ -9,12 +9,13 @@ use crate::runtime::Tokio;
 use crate::session::Session;
 use crate::waiting::awaited;
 
-/// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
-/// are the same.
+/// Any number of sessions of one client. They share one store, one HTTP client and one clock. The
+/// clones of this value are the same sessions.
 ///
-/// Whatever reaches a server or the store runs in a task of its own: dropping a future of a
-/// session ends the waiting, never the exchange. What a store does not take is tried again for
-/// minutes, whoever lets go of the session; it ends with the Tokio runtime.
+/// Everything that reaches a server or the store runs in a task of its own. Dropping a future of a
+/// session ends only the wait, never the exchange. If the store does not take a grant, the task
+/// tries again for minutes, even after the program has dropped the session. It ends with the Tokio
+/// runtime.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     pub(crate) keeper: Arc<Keeper<Tokio>>,
@@ -27,12 +28,12 @@ impl Sessions {
         &self.keeper
     }
 
-    /// The session that is stored under `key`, whether or not anybody has logged in yet. All
-    /// sessions of one key share one state, so that opening one again costs next to nothing.
+    /// Opens the session that is stored under `key`, whether or not anybody has logged in yet. All
+    /// sessions of one key share one state, so opening one again costs next to nothing.
     ///
     /// # Errors
     ///
-    /// - a key that is empty, over 128 bytes or has control characters:
+    /// - the key is empty, longer than 128 bytes or has control characters:
     ///   [`ErrorKind::Key`](twoba_store::ErrorKind::Key)
     pub fn open(&self, key: &str) -> Result<Session, Error> {
         Ok(Session {
@@ -41,7 +42,7 @@ impl Sessions {
         })
     }
 
-    /// Stores what is not stored yet, for a program that ends: it is tried for some seconds.
+    /// Stores what is not stored yet, trying for some seconds. Call it before the program ends.
     pub async fn close(&self) {
         self.keeper.close().await;
     }

@@ -1,4 +1,4 @@
-//! How connections are secured, and what the caller may change of how requests are sent.
+//! How connections are secured, and which settings of the HTTP client the caller may change.
 
 use std::sync::Arc;
 
@@ -8,16 +8,16 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
 use twoba_keeper::Authorities;
 
-/// What the caller wants changed of how requests are sent.
+/// The caller's changes to how requests are sent.
 pub(crate) type Change = dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync;
 
 /// How connections are secured.
 pub(crate) enum Tls {
-    /// By one configuration for all of them: the platform's certificates are read once, and what
-    /// was agreed on with a server is taken up by every connection to it.
+    /// One configuration for all connections. The platform's certificates are read once, and
+    /// connections to one server share its TLS sessions.
     OneForAll(Box<ClientConfig>),
-    /// As the caller wants it, who may change anything. reqwest makes a configuration of that for
-    /// each of its clients.
+    /// The caller's choice, which may change anything. reqwest makes a configuration for each of
+    /// its clients.
     OfTheCaller {
         change: Box<Change>,
         roots: Option<Vec<Certificate>>,

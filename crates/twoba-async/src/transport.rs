@@ -1,4 +1,4 @@
-//! Sending by reqwest, set so that nothing is followed, repeated or hidden.
+//! Sends by reqwest, with settings that follow, repeat and hide nothing.
 
 use std::error::Error;
 use std::mem;
@@ -11,19 +11,24 @@ use http::{Request, Response, Uri};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder};
 use rustls::crypto::{CryptoProvider, ring};
-use twoba_core::{Form, SendFailure};
+use twoba_core::Form;
 use twoba_keeper::proxy::Proxies;
-use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
+use twoba_keeper::wires::{
+    CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX, STREAM_STALL_MAX,
+    STREAM_TOTAL_MAX,
+};
 use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 
 use crate::environment::Environment;
+use crate::streamed::Streamed;
 use crate::tls::{Change, Tls};
+use crate::unanswered::unanswered;
 
-/// How many header lines an answer may have: as many as the other adapter's HTTP client reads.
+/// The most header lines of an answer. The other adapter's HTTP client reads as many.
 const HEADERS_MAX: usize = 128;
 
-/// Sends token requests and service calls, each over connections of its own.
+/// Sends token requests and service calls, each over its own connections.
 pub(crate) struct Transport {
     token: Pool,
     service: Pool,
@@ -36,8 +41,8 @@ pub(crate) struct Transport {
 struct Pool {
     idle: Duration,
     client: OnceLock<Client>,
-    /// For plain http, which is for this machine only and so goes through no proxy: that
-    /// would read along, and would reach its own loopback instead of this one.
+    /// The client for plain http. That is for this machine only, so it goes through no proxy: a
+    /// proxy would read the traffic, and would reach its own loopback instead of this one.
     direct: OnceLock<Client>,
 }
 
@@ -50,7 +55,7 @@ impl Pool {
         }
     }
 
-    /// The client that a request to this address goes through.
+    /// The client for a request to this address.
     fn client_for(&self, uri: &Uri, of: &Transport) -> Result<&Client, reqwest::Error> {
         if uri.scheme() != Some(&Scheme::HTTP) {
             return self.made(&self.client, of.total, || of.wanted());
@@ -76,8 +81,8 @@ impl Pool {
 }
 
 impl Transport {
-    /// A transport with the caller's proxy, roots and the like; what a rotating refresh
-    /// token needs is set here, whatever the caller chose.
+    /// Makes a transport with the caller's settings. The settings that a rotating refresh token
+    /// needs are made here, whatever the caller chose.
     pub(crate) fn new(
         change: Option<Box<Change>>,
         authorities: Option<&Authorities>,
@@ -104,7 +109,7 @@ impl Transport {
         Ok(transport)
     }
 
-    /// A client as the caller wants it.
+    /// A client with the caller's settings.
     fn wanted(&self) -> ClientBuilder {
         let http = http_defaults().no_proxy();
         if self.environment.is_silent() {
@@ -114,17 +119,46 @@ impl Transport {
         self.tls.on(http).proxy(self.environment.asked_last())
     }
 
-    /// Sends a token request; any status is an answer.
+    /// Sends a token request. Any status is an answer.
     pub(crate) async fn send(&self, request: Request<Form>) -> Answer {
         // The form is wiped when the HTTP client lets go of it.
         let request = request.map(Bytes::from_owner);
         self.exchange(&self.token, request, RESPONSE_BODY_MAX).await
     }
 
-    /// Sends a service call; any status is an answer.
+    /// Sends a service call. Any status is an answer.
     pub(crate) async fn call(&self, request: Request<Vec<u8>>) -> Answer {
         self.exchange(&self.service, request, SERVICE_BODY_MAX)
             .await
+    }
+
+    /// Sends a service call whose answer is read while it arrives.
+    pub(crate) async fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Streamed>, TransportError> {
+        let total = Some(STREAM_TOTAL_MAX);
+        let mut response = self.execute(&self.service, request, total).await?;
+        let mut answer = Response::new(());
+        *answer.status_mut() = response.status();
+        *answer.headers_mut() = mem::take(response.headers_mut());
+        Ok(answer.map(|()| Streamed::new(response)))
+    }
+
+    async fn execute(
+        &self,
+        pool: &Pool,
+        request: Request<impl Into<reqwest::Body>>,
+        total: Option<Duration>,
+    ) -> Result<reqwest::Response, TransportError> {
+        let client = pool.client_for(request.uri(), self).map_err(unanswered)?;
+        let uri = request.uri().clone();
+        let mut request: reqwest::Request = request.try_into().map_err(unanswered)?;
+        if total.is_some() {
+            *request.timeout_mut() = total;
+        }
+        let response = client.execute(request).await.map_err(unanswered);
+        response.map_err(|error| self.environment.named(error, &uri))
     }
 
     async fn exchange(
@@ -133,11 +167,7 @@ impl Transport {
         request: Request<impl Into<reqwest::Body>>,
         body_max: usize,
     ) -> Answer {
-        let client = pool.client_for(request.uri(), self).map_err(unanswered)?;
-        let uri = request.uri().clone();
-        let request = request.try_into().map_err(unanswered)?;
-        let response = client.execute(request).await.map_err(unanswered);
-        let mut response = response.map_err(|error| self.environment.named(error, &uri))?;
+        let mut response = self.execute(pool, request, None).await?;
         let mut body = Body::up_to(body_max);
         while let Some(chunk) = response.chunk().await.map_err(unanswered)? {
             if !body.push(&chunk) {
@@ -151,13 +181,14 @@ impl Transport {
     }
 }
 
-/// Set as a rotating refresh token needs it.
+/// Makes the settings that a rotating refresh token needs.
 fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilder {
     http.redirect(Policy::none())
         .retry(reqwest::retry::never())
         .pool_idle_timeout(idle)
         .connect_timeout(CONNECT_MAX)
         .timeout(total)
+        .read_timeout(STREAM_STALL_MAX)
         // Codings are undone by the keeper, also where another crate switches these features on.
         .no_gzip()
         .no_deflate()
@@ -171,21 +202,7 @@ fn careful(http: ClientBuilder, idle: Duration, total: Duration) -> ClientBuilde
         .http1_max_headers(HEADERS_MAX)
 }
 
-/// The start of a configuration; certificates are judged as the platform does.
+/// The initial settings. Certificates are verified as the platform does.
 fn http_defaults() -> ClientBuilder {
     Client::builder().user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))
-}
-
-fn unanswered(error: reqwest::Error) -> TransportError {
-    // Connecting includes resolving and TLS; nothing of the request has left by then.
-    let failure = if error.is_connect() || error.is_builder() {
-        SendFailure::NotSent
-    } else {
-        SendFailure::MaybeSent
-    };
-    TransportError {
-        failure,
-        // The address may hold parameters that are nobody's business.
-        cause: Box::new(error.without_url()),
-    }
 }

@@ -1,4 +1,4 @@
-//! How the methods that all adapters share wait here: they await.
+//! How the shared methods of all adapters wait in this one: they await.
 
 macro_rules! awaited {
     ($work:expr) => {

@@ -1,4 +1,4 @@
-//! What sessions are made of, and what they are made of when nothing is said.
+//! The builder of sessions, and its defaults.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::transport::{Transport, http_defaults, trusting};
 
-/// What [`Sessions`] or a single [`Session`] are made of; everything but the client has a default.
+/// A builder of [`Sessions`] or of a single [`Session`]. Everything but the client has a default.
 pub struct Builder {
     client: Client,
     parts: Parts,
@@ -32,19 +32,20 @@ impl Builder {
         }
     }
 
-    /// Sets where sessions are kept; without, they are kept in memory and end with the process.
+    /// Sets the store of the sessions. By default they are kept in memory and end with the process.
     #[must_use]
     pub fn store(mut self, store: impl Store + 'static) -> Self {
         self.parts.store = Arc::new(Direct::new(store));
         self
     }
 
-    /// Sets how requests are sent: proxy, certificates, user agent. Redirects, retries, status
-    /// handling, time-outs, decoding and the keeping of connections are set afterwards, as a
-    /// refresh token needs them.
+    /// Sets how requests are sent: proxy, certificates, user agent.
     ///
-    /// The [environment](twoba_keeper::proxy) names the proxy, unless this sets one or none.
-    /// Plain http, which is for this machine only, never goes through one.
+    /// Redirects, retries, status handling, time-outs, decoding and the reuse of connections are
+    /// set after `http`, as a refresh token needs them.
+    ///
+    /// The [environment](twoba_keeper::proxy) names the proxy, unless `http` sets one or none.
+    /// Plain http is for this machine only, and never goes through a proxy.
     #[must_use]
     pub fn http(
         mut self,
@@ -54,23 +55,25 @@ impl Builder {
         self
     }
 
-    /// Sets whose certificates are good, in the place of the authorities that the platform trusts:
-    /// for a server whose authority is one's own. Whoever has that authority's key can pose as any
-    /// server.
+    /// Sets the trusted certificate authorities, instead of the platform's. Use it for a server
+    /// whose certificate comes from your own authority. Anybody with that authority's key can
+    /// impersonate any server.
     #[must_use]
     pub fn authorities(mut self, authorities: &Authorities) -> Self {
         self.http = trusting(self.http, authorities);
         self
     }
 
-    /// Sets what logs in by user name and password whenever a login is needed and the person has
-    /// not logged out: `credentials` is told why, and brings them or nothing.
+    /// Sets the credentials for a login without a person. The session calls `credentials` when a
+    /// login is needed, unless the person has logged out. The verdict gives the reason.
+    /// `credentials` returns a user name and a password, or nothing.
     ///
-    /// Each end of a grant leads to one such login at most, over all callers, processes and
-    /// restarts that share the store: a wrong password is not tried twice. It is asked again
-    /// only if it brought nothing [in time](Self::sign_in_within), or the server could not be reached. The
-    /// password is wiped after use and never stored. It runs on a thread of its own, and a call of
-    /// its own session from inside gets the error that led to it.
+    /// Each end of a grant leads to at most one such login, over all callers, processes and
+    /// restarts that share the store. A wrong password is therefore not tried twice. The session
+    /// calls `credentials` again only if it returned nothing [in time](Self::sign_in_within), or if
+    /// the server could not be reached. The password is wiped after use and never stored.
+    /// `credentials` runs on a thread of its own. A call of the same session from inside it gets
+    /// the error that led to it, because there is no token yet.
     #[must_use]
     pub fn sign_in(
         mut self,
@@ -80,7 +83,7 @@ impl Builder {
         self
     }
 
-    /// The sessions of this client.
+    /// Builds the sessions of this client.
     #[must_use]
     pub fn build(self) -> Sessions {
         let transport = Transport::new(self.http, &self.parts.settings);
@@ -96,12 +99,12 @@ impl Builder {
         Sessions { home }
     }
 
-    /// The session that is stored under `key`, whether or not anybody has logged in yet, for a
-    /// program that has but one.
+    /// Opens the session that is stored under `key`, whether or not anybody has logged in yet. Use
+    /// it in a program with a single session.
     ///
     /// # Errors
     ///
-    /// - a key that is empty, over 128 bytes or has control characters:
+    /// - the key is empty, longer than 128 bytes or has control characters:
     ///   [`ErrorKind::Key`](twoba_store::ErrorKind::Key)
     pub fn open(self, key: &str) -> Result<Session, Error> {
         self.build().open(key)

@@ -1,8 +1,9 @@
-//! Heads of answers as ureq can read them: it gives a whole answer up for one odd line.
+//! Rewrites the heads of answers so that ureq can read them. ureq gives up a whole answer for one
+//! unusual line.
 //!
-//! Three things are done to a head, which ureq has no settings for: a folded header is put into one
-//! line, a line that is no header is left out, and a content coding gets another name, because ureq
-//! would undo it by itself where another crate switches its feature `gzip` on.
+//! The file makes three changes for which ureq has no settings. It puts a folded header into one
+//! line. It removes a line that is no header. It renames a content coding, because ureq would
+//! decode it if another crate enables ureq's feature `gzip`.
 
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, HeaderName, HeaderValue};
@@ -10,16 +11,16 @@ use ureq::Error;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 use zeroize::optimization_barrier;
 
-/// What the codings of an answer are called on their way through ureq.
+/// The name of the header with an answer's codings while ureq reads the answer.
 const HELD_BACK: &str = "x-held-back-content-encoding";
 
-/// The longest head that is looked at, in bytes: as long as ureq takes one. It refuses a longer one.
+/// The longest head that is rewritten, in bytes. ureq refuses a longer one.
 const HEAD_MAX: usize = 64 * 1024;
 
-/// Room of each buffer, in bytes: a head of [`HEAD_MAX`] and more.
+/// Capacity of each buffer, in bytes. It holds a head of [`HEAD_MAX`] and more.
 const BUFFER: usize = 128 * 1024;
 
-/// A connection on which the heads of answers are mended.
+/// A connection that rewrites the heads of answers.
 #[derive(Debug)]
 pub(crate) struct Mending {
     inner: Box<dyn Transport>,
@@ -27,12 +28,12 @@ pub(crate) struct Mending {
     next: Next,
 }
 
-/// What comes next from the server.
+/// What the server sends next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Next {
     Head,
     Body,
-    /// Bytes for somebody else: a proxy passes on what the server behind it says.
+    /// Bytes that are not for us: a proxy passes on what the server behind it sends.
     Tunnel,
 }
 
@@ -45,7 +46,7 @@ impl Mending {
         }
     }
 
-    /// Passes a head on when all of it is there.
+    /// Passes a head on when it is complete.
     fn pass_head(&mut self) {
         let from = self.inner.buffers();
         let Some(length) = head_length(from.input()) else {
@@ -69,7 +70,7 @@ impl Mending {
         from.input_consume(length);
     }
 
-    /// Passes on what there is.
+    /// Passes on the available bytes.
     fn pass(&mut self) {
         let from = self.inner.buffers();
         let passed = append(&mut self.buffers, from.input());
@@ -77,7 +78,7 @@ impl Mending {
     }
 }
 
-/// Adds as much as there is room for, and says how much that was.
+/// Adds as many bytes as there is room for, and returns how many that were.
 fn append(buffers: &mut LazyBuffers, bytes: &[u8]) -> usize {
     let room = buffers.input_append_buf();
     let length = bytes.len().min(room.len());
@@ -135,7 +136,7 @@ impl Transport for Mending {
 }
 
 impl Drop for Mending {
-    /// Forms went out through these buffers, and tokens came in.
+    /// Wipes the buffers, because forms went out through them and tokens came in.
     fn drop(&mut self) {
         wipe(&mut self.buffers);
         wipe(self.inner.buffers());
@@ -153,7 +154,7 @@ fn blank(bytes: &mut [u8]) {
     optimization_barrier(bytes);
 }
 
-/// How long a head is, its empty line included; `None` while that is not there.
+/// The length of a head with its empty line; `None` until that has arrived.
 fn head_length(bytes: &[u8]) -> Option<usize> {
     // RFC 9112 section 2.2: empty lines before it count for nothing.
     let mut at = bytes.iter().position(|byte| !b"\r\n".contains(byte))?;
@@ -173,7 +174,7 @@ fn is_interim(head: &[u8]) -> bool {
     words.nth(1).is_some_and(|status| status.starts_with(b"1"))
 }
 
-/// The head in lines that ureq can read.
+/// The head, rewritten into lines that ureq can read.
 fn mended(head: &[u8]) -> Vec<u8> {
     let mut mended = Vec::with_capacity(head.len());
     let mut lines = head.trim_ascii().split(|&byte| byte == b'\n');
@@ -222,7 +223,7 @@ fn is_value(bytes: &[u8]) -> bool {
     HeaderValue::from_bytes(bytes.trim_ascii()).is_ok()
 }
 
-/// Gives the codings of an answer their own name back.
+/// Restores the name of the header with an answer's codings.
 pub(crate) fn with_codings(headers: &mut HeaderMap) {
     let held_back: Vec<_> = headers.get_all(HELD_BACK).iter().cloned().collect();
     headers.remove(HELD_BACK);

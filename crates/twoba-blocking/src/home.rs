@@ -1,4 +1,4 @@
-//! How sessions end when nobody holds any: what runs beside the callers is waited for.
+//! How sessions end when nobody holds any. The work beside the callers is waited for.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use twoba_store::block_on;
 
 use crate::runtime::Threads;
 
-/// Where the sessions are kept until nobody holds any.
+/// The place that keeps the sessions until nobody holds any.
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) keeper: Arc<Keeper<Threads>>,

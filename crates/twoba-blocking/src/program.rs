@@ -1,4 +1,4 @@
-//! The session of a program itself: what a caller sees of it.
+//! The session of a program itself, as its callers see it.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use twoba_keeper::Keeper;
 use crate::home::Home;
 use crate::runtime::Threads;
 use crate::sessions::Sessions;
+use crate::streamed::Streamed;
 use crate::waiting::block_on;
 
 twoba_keeper::program!(Sessions => Program { home: Arc<Home> });

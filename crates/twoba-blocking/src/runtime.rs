@@ -1,5 +1,5 @@
-//! How a keeper runs on threads: whoever needs something done does it, and what has to run beside
-//! the callers gets a thread that is joined at the end.
+//! Runs a keeper on threads. A caller does its own work. Work beside the callers gets a thread,
+//! which is joined at the end.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -8,24 +8,25 @@ use std::task::Poll;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use http::Request;
+use http::{Request, Response};
 use twoba_core::{Form, Verdict};
-use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Work};
-use twoba_store::{block_on, block_until};
+use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Streams, Work};
+use twoba_store::{TransportError, block_on, block_until};
 
+use crate::streamed::Streamed;
 use crate::transport::Transport;
 
-/// Brings the credentials for a login that a verdict asks for.
+/// Returns the credentials for a login that a verdict asks for.
 pub(crate) type Hook = dyn Fn(&Verdict) -> Option<Credentials> + Send + Sync;
 
-/// A keeper's runtime.
+/// The runtime of a keeper.
 pub(crate) struct Threads {
     pub(crate) parts: Parts,
     pub(crate) transport: Transport,
     pub(crate) hook: Option<Arc<Hook>>,
-    /// What runs beside the callers.
+    /// The threads that run beside the callers.
     pub(crate) beside: Mutex<Vec<JoinHandle<()>>>,
-    /// Whether the program has let go of its sessions.
+    /// Whether the program has dropped its sessions.
     pub(crate) ending: atomic::AtomicBool,
 }
 
@@ -35,8 +36,8 @@ impl Threads {
         self.beside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What `look` finds, which is called whenever somebody wakes this thread; or why nobody waits
-    /// for it any longer.
+    /// Calls `look` whenever somebody wakes this thread, until it finds something. Otherwise
+    /// returns why the wait ended.
     fn wait<T>(&self, span: Duration, look: impl Fn() -> Option<T>) -> Result<T, Pause> {
         let begun = Instant::now();
         loop {
@@ -142,5 +143,16 @@ impl Runtime for Threads {
             beside.push(thread);
         });
         joined_at_the_end.is_ok()
+    }
+}
+
+impl Streams for Threads {
+    type Streamed = Streamed;
+
+    fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Streamed>, TransportError>> {
+        Box::pin(async move { self.transport.stream(request) })
     }
 }

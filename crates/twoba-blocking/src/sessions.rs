@@ -1,4 +1,4 @@
-//! All sessions of one client: what they share, where each comes from, and how they end.
+//! All sessions of one client: the parts that they share, and how they end.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use crate::runtime::Threads;
 use crate::session::Session;
 use crate::waiting::block_on;
 
-/// Any number of sessions of one client, with one store, one HTTP client and one clock. Its clones
-/// are the same.
+/// Any number of sessions of one client. They share one store, one HTTP client and one clock. The
+/// clones of this value are the same sessions.
 ///
-/// When the last of them and of their sessions is dropped, that waits for early refreshes that are
-/// under way, at most for the total time-out of a token request, and goes on for some seconds
-/// trying to store what could not be stored.
+/// Dropping the last of them and of their sessions waits for early refreshes that are under way.
+/// The wait takes at most the total time-out of a token request, and some seconds more to store
+/// what could not be stored.
 #[derive(Debug, Clone)]
 pub struct Sessions {
     pub(crate) home: Arc<Home>,
@@ -28,12 +28,12 @@ impl Sessions {
         &self.home.keeper
     }
 
-    /// The session that is stored under `key`, whether or not anybody has logged in yet. All
-    /// sessions of one key share one state, so that opening one again costs next to nothing.
+    /// Opens the session that is stored under `key`, whether or not anybody has logged in yet. All
+    /// sessions of one key share one state, so opening one again costs next to nothing.
     ///
     /// # Errors
     ///
-    /// - a key that is empty, over 128 bytes or has control characters:
+    /// - the key is empty, longer than 128 bytes or has control characters:
     ///   [`ErrorKind::Key`](twoba_store::ErrorKind::Key)
     pub fn open(&self, key: &str) -> Result<Session, Error> {
         Ok(Session {

@@ -1,4 +1,4 @@
-//! Sending by ureq, set so that nothing is followed, repeated or hidden.
+//! Sends by ureq, with settings that follow, repeat and hide nothing.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -9,7 +9,9 @@ use http::uri::Scheme;
 use http::{Request, Response, Uri};
 use twoba_core::{Form, SendFailure};
 use twoba_keeper::proxy::{self, Proxies};
-use twoba_keeper::wires::{CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX};
+use twoba_keeper::wires::{
+    CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX, STREAM_TOTAL_MAX,
+};
 use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
 use ureq::config::{AutoHeaderValue, Config, ConfigBuilder};
@@ -20,8 +22,9 @@ use ureq::unversioned::transport::{ConnectionDetails, Connector, DefaultConnecto
 use ureq::{Agent, AsSendBody, Error, Proxy};
 
 use crate::heads::{Mending, with_codings};
+use crate::streamed::Streamed;
 
-/// Sends token requests and service calls, each over connections of its own.
+/// Sends token requests and service calls, each over its own connections.
 pub(crate) struct Transport {
     token: Pool,
     service: Pool,
@@ -31,14 +34,14 @@ pub(crate) struct Transport {
 struct Pool {
     agent: Agent,
     idle: Duration,
-    /// What the environment says, unless the caller has chosen the proxy or none.
+    /// The proxies of the environment, unless the caller has set a proxy or none.
     environment: Option<Proxies>,
     body_max: usize,
 }
 
 impl Transport {
-    /// A transport with the caller's proxy, roots and the like; what a rotating refresh
-    /// token needs is set here, whatever the caller chose.
+    /// Makes a transport with the caller's settings. The settings that a rotating refresh token
+    /// needs are made here, whatever the caller chose.
     pub(crate) fn new(http: ConfigBuilder<AgentScope>, settings: &Settings) -> Self {
         let config = http
             .http_status_as_error(false)
@@ -69,32 +72,52 @@ impl Transport {
         }
     }
 
-    /// Sends a token request; any status is an answer.
+    /// Sends a token request. Any status is an answer.
     pub(crate) fn send(&self, request: Request<Form>) -> Answer {
         let (parts, form) = request.into_parts();
         self.token
             .exchange(Request::from_parts(parts, form.as_ref()))
     }
 
-    /// Sends a service call; any status is an answer.
+    /// Sends a service call. Any status is an answer.
     pub(crate) fn call(&self, request: Request<Vec<u8>>) -> Answer {
         let (parts, body) = request.into_parts();
         self.service
             .exchange(Request::from_parts(parts, body.as_slice()))
     }
+
+    /// Sends a service call whose answer is read while it arrives.
+    pub(crate) fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<Streamed>, TransportError> {
+        let (parts, body) = request.into_parts();
+        let request = Request::from_parts(parts, body.as_slice());
+        let response = self.service.head(request, Some(STREAM_TOTAL_MAX))?;
+        Ok(response.map(|body| Streamed::new(body.into_reader())))
+    }
 }
 
 impl Pool {
-    fn exchange(&self, request: Request<&[u8]>) -> Answer {
+    /// The head of the answer, within `total` or the time limit of the settings.
+    fn head(
+        &self,
+        request: Request<&[u8]>,
+        total: Option<Duration>,
+    ) -> Result<Response<ureq::Body>, TransportError> {
         let uri = request.uri().clone();
         let response = if request.body().is_empty() {
-            self.run(request.map(|_| ()))
+            self.run(request.map(|_| ()), total)
         } else {
-            self.run(request)
+            self.run(request, total)
         };
-        let response = response.map_err(|error| self.unanswered(error, &uri));
-        let (mut parts, body) = response?.into_parts();
-        with_codings(&mut parts.headers);
+        let mut response = response.map_err(|error| self.unanswered(error, &uri))?;
+        with_codings(response.headers_mut());
+        Ok(response)
+    }
+
+    fn exchange(&self, request: Request<&[u8]>) -> Answer {
+        let (parts, body) = self.head(request, None)?.into_parts();
         let read = Body::read(body.into_reader(), self.body_max);
         let body = read.map_err(|error| TransportError {
             failure: SendFailure::MaybeSent,
@@ -103,15 +126,20 @@ impl Pool {
         Ok(Response::from_parts(parts, body))
     }
 
-    fn run(&self, request: Request<impl AsSendBody>) -> Result<Response<ureq::Body>, Error> {
+    fn run(
+        &self,
+        request: Request<impl AsSendBody>,
+        total: Option<Duration>,
+    ) -> Result<Response<ureq::Body>, Error> {
         let proxy = self.proxy_for(request.uri()).cloned();
+        let total = total.or(self.agent.config().timeouts().global);
         let request = self.agent.configure_request(request);
         let request = request.max_idle_age(self.idle).proxy(proxy);
-        self.agent.run(request.build())
+        self.agent.run(request.timeout_global(total).build())
     }
 
-    /// Plain http is for this machine only. No proxy leads there: it would read along, and would
-    /// reach its own loopback instead of this one.
+    /// The proxy for this address. Plain http is for this machine only and goes through none: a
+    /// proxy would read the traffic, and would reach its own loopback instead of this one.
     fn proxy_for(&self, uri: &Uri) -> Option<&Proxy> {
         let is_plain = uri.scheme() == Some(&Scheme::HTTP);
         let environment = self.environment.as_ref();
@@ -135,15 +163,15 @@ impl Pool {
     }
 }
 
-/// The proxy of the environment as ureq has it.
+/// The proxy of the environment in ureq's form.
 fn of(environment: &Proxies) -> Option<Proxy> {
     let proxy = environment.proxy()?;
     // What the one takes for an address, the other does too.
     Proxy::new(proxy.url()).ok()
 }
 
-/// The start of a configuration: certificates as the platform trusts them, the proxy of the
-/// environment, no header that nobody asked for.
+/// The initial settings: the platform's certificates, the proxy of the environment, and no header
+/// that nobody asked for.
 pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
     let tls = TlsConfig::builder()
         .root_certs(RootCerts::PlatformVerifier)
@@ -155,7 +183,7 @@ pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
         .accept_encoding(AutoHeaderValue::None)
 }
 
-/// The same, with the certificates that these authorities vouch for as the only good ones.
+/// The same settings, with these authorities as the only trusted ones.
 pub(crate) fn trusting(
     http: ConfigBuilder<AgentScope>,
     authorities: &Authorities,
@@ -168,8 +196,8 @@ pub(crate) fn trusting(
     http.tls_config(tls)
 }
 
-/// Resolves and connects as ureq does, and marks what fails here: not a byte of the request
-/// has left before a connection stands, TLS included.
+/// Resolves and connects as ureq does, and marks failures in these steps. No byte of the request
+/// leaves before a connection stands, TLS included.
 #[derive(Debug)]
 struct Marking<T>(T);
 
@@ -220,7 +248,7 @@ impl Resolver for Marking<DefaultResolver> {
     }
 }
 
-/// Where a URI leads to that holds an address instead of a name.
+/// The socket address of a URI that holds an address instead of a name.
 fn literal(uri: &Uri) -> Option<SocketAddr> {
     let host = uri.host()?;
     let bare = host

@@ -1,4 +1,4 @@
-//! How the methods that all adapters share wait here: the thread does.
+//! How the shared methods of all adapters wait in this one: they block the thread.
 
 macro_rules! block_on {
     ($work:expr) => {
@@ -6,7 +6,7 @@ macro_rules! block_on {
     };
 }
 
-/// What has been waited for already.
+/// A future that was already waited for.
 macro_rules! waited {
     ($value:expr) => {
         $value

@@ -258,7 +258,8 @@ impl From<CallError> for Failure {
             CallError::NoServiceBase => {
                 "set service-base (TWOBA_SERVICE_URL) to the address of the services"
             }
-            CallError::TooLong | _ => "ask for less at once",
+            CallError::TooLong => "ask for less at once",
+            _ => "correct the call",
         };
         Self::configuration(error.to_string()).advise(advice)
     }

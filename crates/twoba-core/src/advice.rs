@@ -1,8 +1,8 @@
-//! What to do about an error: the one question every caller asks.
+//! What the caller should do about an error.
 
 use crate::time::Timestamp;
 
-/// What the caller of a failed operation should do next.
+/// The next action for the caller of a failed operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Advice {
@@ -10,8 +10,8 @@ pub enum Advice {
     RetryNotBefore(Timestamp),
     /// Have the person log in again.
     LogIn,
-    /// Mend the configuration: client credentials, addresses, the store.
+    /// Correct the configuration: the client's credentials, the addresses, or the store.
     FixConfiguration,
-    /// Report it: one side does not keep to the protocol, and trying again will not help.
+    /// Report it. One side breaks the protocol, and another attempt will not help.
     Report,
 }

@@ -1,4 +1,4 @@
-//! One judge for every answer of a token endpoint; what follows from it, others decide.
+//! The judge of all answers from a token endpoint. Other files decide what follows from its verdict.
 
 mod code;
 mod error;
@@ -24,6 +24,7 @@ pub use facts::AnswerFacts;
 pub(crate) use facts::Follows;
 pub use lifetime::Lifetime;
 pub use malformed::Malformed;
+pub use retry_after::retry_after;
 
 use crate::jsonp;
 use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX, TOKEN_MAX};
@@ -34,44 +35,43 @@ use crate::time::Timestamp;
 use core::time::Duration;
 use members::{Member, Members};
 
-/// What a token endpoint granted.
+/// A successful answer of a token endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// The token for the services.
+    /// The access token, which the services take.
     pub access_token: AccessToken,
-    /// The token for the next access token; absent where the old one stays in force, or
-    /// where there is none.
+    /// The refresh token, which buys the next access token. It is absent if the old one stays valid
+    /// or if there is none.
     pub refresh_token: Option<RefreshToken>,
     /// How long the access token lives.
     pub lifetime: Lifetime,
-    /// The scope granted, if the server named one; else it is the one asked for.
+    /// The granted scope. `None` if the server named none: then the requested scope was granted.
     pub scope: Option<String>,
-    /// What in the answer departs from the specification and was forgiven by the provider's
-    /// rules.
+    /// The departures from the specification in this answer. The provider's rules allow them.
     pub forgiven: Rules,
 }
 
-/// How the scope that was granted compares with the one that was asked for.
+/// How the granted scope differs from the requested one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(
     clippy::exhaustive_enums,
     reason = "two sets compare in these ways only"
 )]
 pub enum ScopeChange {
-    /// The same, or not said, which means the same (RFC 6749 section 5.1).
+    /// The same scope. The server may leave it out to say so (RFC 6749 section 5.1).
     AsAsked,
-    /// Something that was asked for is missing.
+    /// A requested scope is missing.
     Narrower,
-    /// Something stands there that was not asked for.
+    /// A scope was granted that was not requested.
     Wider,
-    /// Both.
+    /// Both: one scope is missing, and another was added.
     Other,
 }
 
 impl TokenResponse {
-    /// How the granted scope compares with the scopes asked for, joined by spaces. Order and
-    /// repetition mean nothing.
+    /// Compares the granted scope with the requested scopes, which are joined by spaces. Order and
+    /// repetition do not matter.
     #[must_use]
     pub fn scope_change(&self, asked: &str) -> ScopeChange {
         let Some(granted) = &self.scope else {
@@ -93,17 +93,17 @@ impl TokenResponse {
 
 /// Judges an answer to a token request.
 ///
-/// `now` is the time the answer came, for `Retry-After`. Whoever sends the request undoes the
-/// content coding of the answer, or says `Accept-Encoding: identity`; a body that can be read as
-/// it stands is read whatever coding it claims.
+/// `now` is the time when the answer arrived. `Retry-After` counts from it. The sender of the
+/// request decodes the answer's content coding, or sends `Accept-Encoding: identity`. If the body
+/// is readable as it stands, this function reads it, whatever coding the headers claim.
 ///
 /// # Errors
 ///
-/// - a refusal, with or without an OAuth error: [`TokenError::Refused`]
-/// - nothing that says anything about the grant (5xx, 429, a redirect, a page):
+/// - the server refused, with or without an OAuth error: [`TokenError::Refused`]
+/// - the answer says nothing about the grant (5xx, 429, a redirect, a page):
 ///   [`TokenError::Unavailable`]
-/// - a success that breaks the protocol: [`TokenError::Malformed`], with
-///   [`Malformed::Encoded`] where it is encoded
+/// - the answer is a success that breaks the protocol: [`TokenError::Malformed`], with
+///   [`Malformed::Encoded`] if it is encoded
 pub fn judge<B: AsRef<[u8]>>(
     provider: &Provider,
     now: Timestamp,
@@ -138,7 +138,7 @@ fn opened<B: AsRef<[u8]>>(
     }
 }
 
-/// The rules of a provider, and those of them that an answer has needed.
+/// The rules of a provider, and those that an answer has used so far.
 struct Forgiveness {
     rules: Rules,
     needed: Rules,
@@ -152,7 +152,7 @@ impl Forgiveness {
         }
     }
 
-    /// Whether what this rule names is forgiven; if so it is noted.
+    /// Whether the provider forgives what this rule names. If so, the rule is noted.
     fn forgives(&mut self, rule: Rule) -> bool {
         let forgiven = self.rules.has(rule);
         if forgiven {
@@ -161,7 +161,7 @@ impl Forgiveness {
         forgiven
     }
 
-    /// Whether this success is one that brings an answer (RFC 6749 section 5.1: 200).
+    /// Whether a success with this status counts as an answer (RFC 6749 section 5.1: 200).
     fn takes(&mut self, status: u16) -> bool {
         match status {
             200 => true,
@@ -188,12 +188,13 @@ pub(crate) fn failure(status: u16, json: Option<&[u8]>, facts: Box<AnswerFacts>)
     }
 }
 
-/// Judges an answer to a revocation request: any 200 means done, whatever its body.
+/// Judges an answer to a revocation request. Any 200 means that the server is done; its body does
+/// not matter.
 ///
 /// # Errors
 ///
-/// - a refusal: [`TokenError::Refused`]
-/// - nothing that says anything about the token: [`TokenError::Unavailable`]
+/// - the server refused: [`TokenError::Refused`]
+/// - the answer says nothing about the token: [`TokenError::Unavailable`]
 pub fn judge_revocation<B: AsRef<[u8]>>(
     now: Timestamp,
     response: &Response<B>,
@@ -292,8 +293,8 @@ pub(crate) fn page(facts: Box<AnswerFacts>) -> TokenError {
     }
 }
 
-/// A success that cannot be read: by its coding, if it has one. What is encoded is never JSON, so
-/// that a coding which is claimed in error does no harm.
+/// The error for a success that cannot be read. If it has a coding, the error names that. Encoded
+/// bytes are never JSON, so a coding that is claimed in error does no harm.
 pub(crate) fn malformed(why: Malformed, facts: Box<AnswerFacts>) -> TokenError {
     match &facts.content_coding {
         Some(_) => TokenError::Malformed(Malformed::Encoded, facts),

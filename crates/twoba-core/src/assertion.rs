@@ -1,5 +1,5 @@
-//! How a client proves itself with a key in the place of a secret: an assertion that it has
-//! signed (RFC 7521, RFC 7523).
+//! How a client authenticates with a private key instead of a secret. It signs an assertion
+//! (RFC 7521, RFC 7523).
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -14,12 +14,14 @@ use crate::limits::ASSERTION_LIFETIME;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// What stands beside an assertion, so that the server knows what it is (RFC 7523 section 2.2).
+/// The value of `client_assertion_type`, which tells the server the kind of assertion (RFC 7523
+/// section 2.2).
 pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// Signs with a client's private key, wherever that is: in memory, in a file, in a device.
+/// Signs with a client's private key. The key may be in memory, in a file, or in a device.
 ///
-/// It is asked while a token request is made, so it should answer in seconds at most.
+/// The client calls the signer while it builds a token request, so the signer should answer within
+/// seconds.
 ///
 /// ```
 /// use twoba_core::{SignError, Signer};
@@ -37,37 +39,37 @@ pub(crate) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-
 /// }
 /// ```
 pub trait Signer: Send + Sync {
-    /// The algorithm by the name that JSON Web Signatures have for it, `ES256` say (RFC 7518
-    /// section 3.1).
+    /// The algorithm's name in JSON Web Signatures, such as `ES256` (RFC 7518 section 3.1).
     fn algorithm(&self) -> &str;
 
-    /// The name of the key, where the server knows more than one of this client.
+    /// The name of the key. A server needs it if it knows several keys of this client.
     fn key_id(&self) -> Option<&str> {
         None
     }
 
-    /// The signature over `input`, in the form that the algorithm has in JSON Web Signatures.
+    /// Signs `input`. The signature has the form that JSON Web Signatures define for the algorithm.
     ///
     /// # Errors
     ///
-    /// - whatever keeps the key from signing: [`SignError`]
+    /// - the key cannot sign, for whatever reason: [`SignError`]
     fn sign(&self, input: &[u8]) -> Result<alloc::vec::Vec<u8>, SignError>;
 }
 
-/// A key did not sign. Its cause is for whoever brought the key, and is never stored.
+/// The error of a key that did not sign. Its cause is meant for the owner of the key, and is never
+/// stored.
 #[derive(Debug, thiserror::Error)]
 #[error("the client's key did not sign")]
 pub struct SignError(#[source] Box<dyn Error + Send + Sync>);
 
 impl SignError {
-    /// With this cause, which should say nothing of the key itself.
+    /// Makes an error with this cause. The cause should reveal nothing about the key itself.
     #[must_use]
     pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(cause.into())
     }
 }
 
-/// What can be told of a signer.
+/// The parts of a signer that may be shown.
 pub(crate) struct Shown<'a>(pub(crate) &'a dyn Signer);
 
 impl fmt::Debug for Shown<'_> {
@@ -87,7 +89,7 @@ struct Header<'a> {
     kid: Option<&'a str>,
 }
 
-/// RFC 7523 section 3.
+/// The claims of an assertion (RFC 7523 section 3).
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
@@ -103,7 +105,7 @@ fn encoded<T: Serialize>(value: &T) -> Result<String, SignError> {
     Ok(Base64UrlUnpadded::encode_string(&json))
 }
 
-/// An assertion for one request that leaves at `now`.
+/// Makes an assertion for one request that leaves at `now`.
 pub(crate) fn assertion(
     signer: &dyn Signer,
     client_id: &str,

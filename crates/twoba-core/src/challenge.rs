@@ -1,4 +1,4 @@
-//! `WWW-Authenticate` by its grammar: which schemes a service or server asks for.
+//! Reads `WWW-Authenticate` by its grammar: the schemes that a service or server asks for.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,46 +8,46 @@ use http::{HeaderMap, Response, StatusCode};
 
 use crate::text::marked;
 
-/// Most challenges and most parameters of one that are read: servers send a few.
+/// Most challenges that are read, and most parameters of one. Servers send a few.
 const COUNT_MAX: usize = 32;
 
-/// One challenge: a scheme and what stands behind it.
+/// One challenge: a scheme and its parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Challenge {
-    /// The scheme in lower case, as `bearer`.
+    /// The scheme in lower case, such as `bearer`.
     pub scheme: String,
-    /// The one value of a scheme that has no parameters.
+    /// The single value of a scheme without parameters.
     pub token68: Option<String>,
-    /// Names in lower case, each once, and values without their quotes. Of a name that stands
-    /// there again the first value counts.
+    /// The parameters: names in lower case, each once, and values without their quotes. If a name is
+    /// repeated, its first value counts.
     pub parameters: Vec<(String, String)>,
 }
 
-/// What a Bearer challenge says of the token (RFC 6750 section 3.1).
+/// What a Bearer challenge says about the token (RFC 6750 section 3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BearerError {
-    /// The request is malformed: another token would not help.
+    /// The request is malformed. Another token would not help.
     InvalidRequest,
-    /// The token is expired, revoked or otherwise not good: another may help.
+    /// The token is expired, revoked or otherwise invalid. Another one may help.
     InvalidToken,
-    /// The token's scope is not enough: a refreshed one has the same.
+    /// The token's scope is too small. A refreshed token has the same scope.
     InsufficientScope,
-    /// A code outside the specification, bounded.
+    /// A code that the specification does not define, bounded.
     Other(String),
 }
 
 impl Challenge {
-    /// The value of a parameter, by its name in lower case.
+    /// The value of a parameter. `name` must be in lower case.
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let found = self.parameters.iter().find(|(key, _)| key == name)?;
         Some(&found.1)
     }
 
-    /// All challenges of a response, in their order. What cannot be read ends its header
-    /// line. What stands before it, up to the last comma, counts; so do other lines.
+    /// Reads all challenges of a response, in order. An unreadable part ends its header line. The
+    /// text before it counts up to the last comma, and the other lines count in full.
     ///
     /// ```
     /// use http::{HeaderMap, header};
@@ -77,7 +77,7 @@ impl Challenge {
 }
 
 impl BearerError {
-    /// What the Bearer challenge of a response says, if there is one with an error.
+    /// The error in the Bearer challenge of a response, if there is one.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Option<Self> {
         let challenges = Challenge::parse(headers);
@@ -92,10 +92,10 @@ impl BearerError {
     }
 }
 
-/// Whether a service's answer says that the token is not good, so that another may be.
+/// Whether a service rejects the token, so that another token may help.
 ///
-/// It is a 401, unless its Bearer challenge says that the request is malformed or the scope
-/// is not enough: a refreshed token would fare no better (RFC 6750 section 3.1).
+/// That is so for a 401, unless its Bearer challenge says that the request is malformed or that the
+/// scope is too small. A refreshed token would not change either (RFC 6750 section 3.1).
 #[must_use]
 pub fn rejects_token<B>(response: &Response<B>) -> bool {
     response.status() == StatusCode::UNAUTHORIZED
@@ -105,14 +105,14 @@ pub fn rejects_token<B>(response: &Response<B>) -> bool {
         )
 }
 
-/// What stands behind a scheme.
+/// The text after a scheme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Behind {
     /// A whole challenge.
     Whole,
-    /// What counts up to a comma, and then what cannot be read.
+    /// A readable part up to a comma, and an unreadable rest.
     Junk,
-    /// Nothing that can be read.
+    /// Nothing readable.
     Nothing,
 }
 
@@ -154,7 +154,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what stands behind a scheme and its space.
+    /// Reads the text after a scheme and its space.
     fn behind(&mut self, challenge: &mut Challenge) -> Behind {
         self.skip(|b| b == b' ');
         if let Some(token68) = self.token68() {
@@ -211,7 +211,7 @@ impl Reader<'_> {
         found
     }
 
-    /// Passes over such bytes; whether there were any.
+    /// Skips bytes of this kind. Returns whether there were any.
     fn skip(&mut self, is_skipped: impl Fn(u8) -> bool) -> bool {
         let start = self.at;
         while self.peek().is_some_and(&is_skipped) {
@@ -227,7 +227,7 @@ impl Reader<'_> {
         (!found.is_empty()).then(|| String::from_utf8_lossy(found).into_owned())
     }
 
-    /// A token68 that is the last thing of its challenge; else nothing is taken.
+    /// A token68 that ends its challenge. Otherwise the reader takes nothing.
     fn token68(&mut self) -> Option<String> {
         let start = self.at;
         self.skip(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b));

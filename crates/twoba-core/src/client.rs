@@ -1,4 +1,4 @@
-//! Who asks: a client's credentials, and the requests it builds. Nothing is sent here.
+//! A client's credentials, and the requests that it builds. Nothing is sent here.
 
 mod error;
 mod proof;
@@ -23,11 +23,10 @@ use crate::secret::{AccessToken, AuthorizationCode, ClientSecret, Password, Refr
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// A registered client of one provider: it builds every request of the protocol.
+/// A registered client of one provider. It builds every request of the protocol.
 ///
-/// The requests of its methods are the lowest layer: each is answered by what
-/// [`judge`](crate::judge) makes of the response. Most callers use
-/// [`Login`](crate::Login) and [`Session`](crate::Session) instead, which keep the order
+/// Its requests are the lowest layer, and [`judge`](crate::judge) reads the response to each. Most
+/// callers use [`Login`](crate::Login) and [`Session`](crate::Session) instead, which keep the order
 /// that a rotating refresh token needs.
 ///
 /// ```
@@ -45,8 +44,8 @@ pub struct Client {
     id: String,
     secret: Option<ClientSecret>,
     signer: Option<Arc<dyn Signer>>,
-    /// All but the body of a request to the token endpoint, made once; with HTTP Basic it
-    /// carries the secret.
+    /// A request to the token endpoint without its body, made once. With HTTP Basic it carries the
+    /// secret.
     head: Parts,
     /// The form fields that authenticate, encoded once; empty with HTTP Basic.
     credentials: Zeroizing<Vec<u8>>,
@@ -54,23 +53,24 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client that cannot keep a secret: an application on a person's machine.
+    /// Makes a client that cannot keep a secret, such as an application on a person's machine.
     ///
     /// # Errors
     ///
-    /// - a client id that is empty, over 1,024 bytes or not printable ASCII:
+    /// - the client id is empty, longer than 1,024 bytes or not printable ASCII:
     ///   [`ClientError::Id`]
     pub fn public(provider: Provider, id: impl Into<String>) -> Result<Self, ClientError> {
         Self::new(provider, id.into(), None)
     }
 
-    /// A client with a secret.
+    /// Makes a client with a secret.
     ///
     /// # Errors
     ///
     /// - as for [`public`](Self::public)
-    /// - a provider with [`ClientAuthentication::None`]: [`ClientError::Secret`]
-    /// - a client id with a colon and [`ClientAuthentication::BasicRaw`]: [`ClientError::Colon`]
+    /// - the provider has [`ClientAuthentication::None`]: [`ClientError::Secret`]
+    /// - the client id has a colon and the provider has [`ClientAuthentication::BasicRaw`]:
+    ///   [`ClientError::Colon`]
     pub fn confidential(
         provider: Provider,
         id: impl Into<String>,
@@ -79,17 +79,18 @@ impl Client {
         Self::new(provider, id.into(), Some(secret))
     }
 
-    /// A client with a private key, which it proves by an assertion in each request (RFC 7523
-    /// `private_key_jwt`): who it is, for which server, good for a minute and for one request.
+    /// Makes a client with a private key. It authenticates each request with a signed assertion
+    /// (RFC 7523 `private_key_jwt`). An assertion names the client and the server. It is valid for
+    /// one minute and for one request.
     ///
-    /// The key takes the place of a secret with every grant, whatever
-    /// [`ClientAuthentication`] the provider has for secrets. The assertion is for the token
-    /// endpoint, unless the provider [says otherwise](Provider::with_assertion_audience).
+    /// The key replaces a secret in every grant, whatever [`ClientAuthentication`] the provider has
+    /// for secrets. The assertion's audience is the token endpoint, unless
+    /// [`Provider::with_assertion_audience`] sets another one.
     ///
     /// # Errors
     ///
     /// - as for [`public`](Self::public)
-    /// - a provider with [`ClientAuthentication::None`]: [`ClientError::Secret`]
+    /// - the provider has [`ClientAuthentication::None`]: [`ClientError::Secret`]
     pub fn signing(
         provider: Provider,
         id: impl Into<String>,
@@ -105,12 +106,12 @@ impl Client {
         })
     }
 
-    /// This client as it proves itself at `now`, to build one request with: with an assertion
-    /// where it [signs](Self::signing), and itself as it is elsewhere. `seed` feeds the
-    /// assertion's number, by which a server knows one that comes twice.
+    /// This client with the authentication for one request at `now`. A client that
+    /// [signs](Self::signing) gets an assertion. Any other client is returned unchanged. `seed`
+    /// feeds the assertion's number, by which a server recognizes a repeated assertion.
     ///
-    /// A session does this itself. A request of a client that signs and was not asked to here
-    /// has no proof in it.
+    /// A session calls this method itself. A signing client that was not prepared by this method
+    /// builds requests without authentication.
     ///
     /// # Errors
     ///
@@ -176,12 +177,12 @@ impl Client {
         })
     }
 
-    /// This client, asking for these scopes at each login. Without, the server's default
+    /// Sets the scopes that this client asks for at each login. Without them, the server's default
     /// applies.
     ///
     /// # Errors
     ///
-    /// - a scope that is empty, or has a space, `"`, `\` or anything but printable ASCII:
+    /// - a scope is empty, or has a space, `"`, `\` or anything but printable ASCII:
     ///   [`ClientError::Scope`]
     pub fn with_scopes<S: AsRef<str>>(
         mut self,
@@ -221,21 +222,21 @@ impl Client {
         self.secret.as_ref()
     }
 
-    /// The key that it signs with, if it does.
+    /// The key that it signs with, if it has one.
     pub(crate) fn signer(&self) -> Option<&dyn Signer> {
         self.signer.as_deref()
     }
 
-    /// The scopes asked for, joined by spaces; empty for the server's default.
+    /// The requested scopes, joined by spaces. It is empty for the server's default.
     #[must_use]
     pub fn scope(&self) -> &str {
         self.scope.as_deref().unwrap_or_default()
     }
 
-    /// The request of the password grant (RFC 6749 section 4.3.2).
+    /// Builds the request of the password grant (RFC 6749 section 4.3.2).
     ///
-    /// RFC 9700 section 2.4 forbids this grant; 2BA documents it for applications on the
-    /// person's own machine, so it is here. Prefer the browser login where it works.
+    /// RFC 9700 section 2.4 forbids this grant. 2BA documents it for applications on the person's
+    /// own machine, so this crate has it. Prefer the browser login where it works.
     #[must_use]
     pub fn password_request(&self, username: &str, password: &Password) -> Request<Form> {
         self.token_request(
@@ -248,7 +249,7 @@ impl Client {
         )
     }
 
-    /// The request that exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+    /// Builds the request that exchanges a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
     pub(crate) fn code_request(
         &self,
         code: &AuthorizationCode,
@@ -265,10 +266,10 @@ impl Client {
         )
     }
 
-    /// The request that refreshes (RFC 6749 section 6).
+    /// Builds the request that refreshes (RFC 6749 section 6).
     ///
-    /// Where refresh tokens rotate, sending it spends the token: see
-    /// [`Session`](crate::Session) for what has to be saved first.
+    /// If refresh tokens rotate, sending it spends the token. [`Session`](crate::Session) saves
+    /// what must be saved first.
     #[must_use]
     pub fn refresh_request(&self, token: &RefreshToken) -> Request<Form> {
         self.token_request(
@@ -277,15 +278,15 @@ impl Client {
         )
     }
 
-    /// The request that revokes a refresh token (RFC 7009 section 2.1), where the provider
-    /// has an endpoint for it.
+    /// Builds the request that revokes a refresh token (RFC 7009 section 2.1). `None` if the
+    /// provider has no revocation endpoint.
     #[must_use]
     pub fn refresh_token_revocation_request(&self, token: &RefreshToken) -> Option<Request<Form>> {
         self.revocation_request(token.expose(), "refresh_token")
     }
 
-    /// The request that revokes an access token (RFC 7009 section 2.1), where the provider
-    /// has an endpoint for it.
+    /// Builds the request that revokes an access token (RFC 7009 section 2.1). `None` if the
+    /// provider has no revocation endpoint.
     #[must_use]
     pub fn access_token_revocation_request(&self, token: &AccessToken) -> Option<Request<Form>> {
         self.revocation_request(token.expose(), "access_token")
@@ -296,16 +297,15 @@ impl Client {
         Some(self.post(endpoint, &[("token", token), ("token_type_hint", hint)]))
     }
 
-    /// The request of the client credentials grant (RFC 6749 section 4.4.2): a token for the
-    /// client itself, without a person.
+    /// Builds the request of the client credentials grant (RFC 6749 section 4.4.2). It gets a token
+    /// for the client itself, without a person.
     #[must_use]
     pub fn client_credentials_request(&self) -> Request<Form> {
         self.token_request("grant_type=client_credentials", &[("scope", self.scope())])
     }
 
-    /// The request that asks what the server knows of an access token (RFC 7662 section
-    /// 2.1), where the provider has an endpoint for it. [`judge_introspection`] reads the
-    /// answer.
+    /// Builds the request that asks the server about an access token (RFC 7662 section 2.1). `None`
+    /// if the provider has no introspection endpoint. [`judge_introspection`] reads the answer.
     ///
     /// [`judge_introspection`]: crate::judge_introspection
     #[must_use]
@@ -318,7 +318,7 @@ impl Client {
         Some(self.post(endpoint, &fields))
     }
 
-    /// A request to the token endpoint; `start` is a field that is encoded already.
+    /// A request to the token endpoint. `start` is a field that is already encoded.
     #[inline]
     fn token_request(&self, start: &str, fields: &[(&str, &str)]) -> Request<Form> {
         let form = match self.provider.callback() {
@@ -339,8 +339,8 @@ impl Client {
         request
     }
 
-    /// A form with the client's authentication, which stands in one place only: there or in
-    /// the headers.
+    /// A form with the client's authentication. The authentication stands either here or in the
+    /// headers, never in both.
     fn form(&self, start: &str, fields: &[(&str, &str)]) -> Form {
         Form::new(start, fields, &self.credentials)
     }

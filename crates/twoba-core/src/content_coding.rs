@@ -1,4 +1,4 @@
-//! What a body is encoded by, by the grammar of `Content-Encoding`.
+//! Reads the content codings of a body by the grammar of `Content-Encoding`.
 
 use alloc::string::String;
 
@@ -7,8 +7,8 @@ use http::header::CONTENT_ENCODING;
 
 use crate::text::printable;
 
-/// The codings that the headers claim, in the order in which they were applied, joined by commas;
-/// `None` where there is none. `identity` is none (RFC 9110 section 12.5.3).
+/// The codings that the headers claim, in the order of their application, joined by commas. `None`
+/// if there is none. `identity` does not count (RFC 9110 section 12.5.3).
 #[must_use]
 pub fn content_coding(headers: &HeaderMap) -> Option<String> {
     let mut codings = String::new();

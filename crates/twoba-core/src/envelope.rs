@@ -1,7 +1,8 @@
-//! What stands round stored JSON: a line with kind, version and checksum.
+//! The envelope around stored JSON: one line with kind, version and checksum.
 //!
-//! `twoba-session 1 0123456789abcdef`, then the JSON. The version stands first, so that a
-//! newer content is told from a damaged one; the checksum is over everything behind the line.
+//! The line is `twoba-session 1 0123456789abcdef`, and the JSON follows it. The version stands
+//! first, so that newer content can be told from damaged content. The checksum covers everything
+//! after the line.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,14 +13,14 @@ use sha2::{Digest, Sha256};
 /// Longest first line.
 const LINE_MAX: usize = 64;
 
-/// Why there is nothing to be read.
+/// Why the content of an envelope cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EnvelopeError {
-    /// Cut, changed, or none of ours.
+    /// The bytes were cut or changed, or this software did not write them.
     Torn,
-    /// Of another kind, of this release or of a newer one.
+    /// The content is of another kind, of this release or of a newer one.
     OtherKind,
-    /// Written by a newer release.
+    /// A newer release wrote it.
     Newer(u32),
 }
 
@@ -31,8 +32,8 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// The line, without its checksum yet, and room for JSON of so many bytes behind it. A buffer
-    /// that has to grow leaves a copy behind.
+    /// The line, still without its checksum, and room for this many bytes of JSON. A buffer that
+    /// has to grow would leave a copy of the secrets behind.
     pub(crate) fn start(self, room: usize) -> Vec<u8> {
         let mut line = String::with_capacity(LINE_MAX + room);
         let written = write!(line, "{} {} ", self.kind, self.version);
@@ -41,7 +42,7 @@ impl Envelope {
         line.into_bytes()
     }
 
-    /// Ends what was [started](Self::start), now that the JSON stands behind the line.
+    /// Writes the checksum once the JSON stands after the line.
     pub(crate) fn seal(bytes: &mut [u8]) {
         let end = bytes.iter().position(|&byte| byte == b'\n').unwrap_or(0);
         let Some((line, json)) = bytes.split_at_mut_checked(end + 1) else {
@@ -54,7 +55,7 @@ impl Envelope {
         }
     }
 
-    /// This JSON behind a sound line.
+    /// An envelope around this JSON.
     #[cfg(test)]
     pub(crate) fn around(self, json: &[u8]) -> Vec<u8> {
         let mut bytes = self.start(json.len());
@@ -63,7 +64,7 @@ impl Envelope {
         bytes
     }
 
-    /// The JSON behind the line, if it is whole.
+    /// The JSON in the envelope, if the envelope is whole.
     pub(crate) fn open(self, bytes: &[u8]) -> Result<&[u8], EnvelopeError> {
         let (line, json) = split_line(bytes).ok_or(EnvelopeError::Torn)?;
         let mut words = line.split(' ');
@@ -90,7 +91,7 @@ impl Envelope {
     }
 }
 
-/// Whether a line is one of these, of whatever kind and version.
+/// Whether this software wrote the line, whatever its kind and version.
 fn is_of_ours(line: &str) -> bool {
     let mut words = line.split(' ');
     let kind = words.next().and_then(|word| word.strip_prefix("twoba-"));
@@ -123,8 +124,8 @@ fn hex(number: u64) -> [u8; 16] {
     digits
 }
 
-/// 64 bits of the SHA-256 of some values, each with its length: to tell whether they are the
-/// same without keeping them.
+/// 64 bits of the SHA-256 of some values, each with its length. It tells whether values are the same
+/// without keeping them.
 pub(crate) fn digest(parts: &[&[u8]]) -> u64 {
     let mut hash = Sha256::new();
     for part in parts {

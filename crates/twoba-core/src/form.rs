@@ -1,4 +1,4 @@
-//! Form bodies: how a request's fields are written, and that nobody sees them afterwards.
+//! Form bodies: how a request's fields are written, and how they stay secret afterwards.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,14 +6,14 @@ use core::fmt;
 
 use crate::secret::wipe;
 
-/// A request body of `application/x-www-form-urlencoded` fields: redacted when printed,
-/// wiped when dropped.
+/// A request body of `application/x-www-form-urlencoded` fields. Its `Debug` output is redacted, and
+/// its memory is wiped when it is dropped.
 pub struct Form {
     body: Vec<u8>,
 }
 
 impl Form {
-    /// A part that is encoded already, the fields in their order, and another such part.
+    /// Writes an encoded part, then the fields in order, then another encoded part.
     ///
     /// The buffer has its final size from the start, so no piece of a secret stays behind in
     /// a smaller one.
@@ -37,13 +37,13 @@ impl Form {
         self.body.len()
     }
 
-    /// Whether no field is in it.
+    /// Whether the form has no field.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.body.is_empty()
     }
 
-    /// The bytes for the server, to be sent and not kept.
+    /// The bytes for the server. Send them, and do not keep them.
     #[must_use]
     pub fn into_bytes(mut self) -> Vec<u8> {
         core::mem::take(&mut self.body)
@@ -68,14 +68,14 @@ impl Drop for Form {
     }
 }
 
-/// No more than this many bytes are needed for the fields, `&` before each of them.
+/// An upper bound for the encoded length of the fields, with `&` before each.
 pub(crate) fn encoded_fields_len(fields: &[(&str, &str)]) -> usize {
     let one = |&(name, value): &(&str, &str)| 2 + name.len() + encoded_len(value);
     fields.iter().map(one).sum()
 }
 
-/// Appends the fields, joined by `&`. RFC 6749 section 3.1: one without a value counts as
-/// omitted, so it is left out. The names are ours and stand as they are.
+/// Appends the fields, joined by `&`. RFC 6749 section 3.1 treats a parameter without a value as
+/// omitted, so such a field is left out. The crate's own names need no encoding.
 pub(crate) fn push_fields(out: &mut Vec<u8>, fields: &[(&str, &str)]) {
     let mut joined = matches!(out.last(), None | Some(b'?' | b'&'));
     for (name, value) in fields {
@@ -92,8 +92,8 @@ pub(crate) fn push_fields(out: &mut Vec<u8>, fields: &[(&str, &str)]) {
     }
 }
 
-/// RFC 6749 appendix B: the bytes of UTF-8, a space as `+`, `A-Z a-z 0-9 * - . _` as they
-/// are and every other one as `%XX`. What comes out is ASCII.
+/// Encodes by RFC 6749 appendix B. The bytes of UTF-8 `A-Z a-z 0-9 * - . _` stay as they are, a
+/// space becomes `+`, and every other byte becomes `%XX`. The result is ASCII.
 pub(crate) fn push_encoded(out: &mut Vec<u8>, text: &str) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0');
@@ -116,18 +116,18 @@ pub(crate) fn push_encoded(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Text of what was encoded, which is ASCII.
+/// The text of encoded bytes, which are ASCII.
 pub(crate) fn encoded_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// No more than this many bytes are needed for the text. To count them costs more than the
-/// room that is left over.
+/// An upper bound for the encoded length of a text. Counting it exactly costs more than the spare
+/// room.
 const fn encoded_len(text: &str) -> usize {
     3 * text.len()
 }
 
-/// Whether a byte stands for itself. A table, because every byte of every request goes by it.
+/// Whether a byte needs no encoding. It is a table, because it checks every byte of every request.
 fn is_plain(byte: u8) -> bool {
     static PLAIN: [bool; 256] = {
         let mut plain = [false; 256];

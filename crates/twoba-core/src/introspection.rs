@@ -1,4 +1,4 @@
-//! What a server knows of a token, as far as it may be believed.
+//! Reads a server's statement about a token.
 
 use alloc::string::String;
 
@@ -10,22 +10,22 @@ use crate::limits::RESPONSE_BODY_MAX;
 use crate::media_type::{self, MediaKind};
 use crate::time::Timestamp;
 
-/// What a server says of a token (RFC 7662 section 2.2).
+/// A server's statement about a token (RFC 7662 section 2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Introspection {
-    /// The token is not good, or is none of this server's. Nothing else is known.
+    /// The token is invalid, or another server issued it. Nothing else is known.
     Inactive,
-    /// The token is good now. Ask again before acting on it much later, and never rely on
-    /// this past `expires_at`.
+    /// The token is valid now. Ask again before you act on it much later. Never rely on this
+    /// statement past `expires_at`.
     Active {
-        /// Its scope.
+        /// The token's scope.
         scope: Option<String>,
-        /// The client that it was granted to.
+        /// The id of the client that holds the token.
         client_id: Option<String>,
-        /// The name of the person.
+        /// The person's user name.
         username: Option<String>,
-        /// When it ends.
+        /// The time when the token ends.
         expires_at: Option<Timestamp>,
     },
 }
@@ -44,9 +44,9 @@ struct Document {
 ///
 /// # Errors
 ///
-/// - a refusal: [`TokenError::Refused`]
-/// - nothing that says anything about the token: [`TokenError::Unavailable`]
-/// - no JSON object with a boolean `active`: [`TokenError::Malformed`]
+/// - the server refused: [`TokenError::Refused`]
+/// - the answer says nothing about the token: [`TokenError::Unavailable`]
+/// - the answer is no JSON object with a boolean `active`: [`TokenError::Malformed`]
 pub fn judge_introspection<B: AsRef<[u8]>>(
     now: Timestamp,
     response: &Response<B>,
@@ -78,7 +78,7 @@ pub fn judge_introspection<B: AsRef<[u8]>>(
     })
 }
 
-/// Whole seconds, as far as such a time is one.
+/// The time in whole seconds, kept inside the type's range.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "rounded down, and what is out of bounds saturates"

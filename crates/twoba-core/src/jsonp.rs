@@ -1,4 +1,4 @@
-//! JSONP by its grammar: a JSON text in a call. Nothing is evaluated, nothing is guessed.
+//! Reads JSONP by its grammar: a JSON text inside a call. It evaluates nothing and guesses nothing.
 
 use alloc::string::String;
 
@@ -7,23 +7,23 @@ use serde::de::IgnoredAny;
 /// Longest callback name, in bytes: room for any name a program would choose.
 const NAME_MAX: usize = 128;
 
-/// The name of a JSONP callback: identifiers of ASCII letters, digits, `_` and `$`, joined
-/// by dots.
+/// The name of a JSONP callback. It consists of identifiers of ASCII letters, digits, `_` and `$`,
+/// joined by dots.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallbackName(String);
 
-/// A text is no callback name.
+/// The error for a text that is no callback name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a callback name: use letters, digits, _ and $, parts joined by dots, 128 at most")]
 #[non_exhaustive]
 pub struct CallbackNameError;
 
 impl CallbackName {
-    /// The name, if it can be one.
+    /// Reads a callback name.
     ///
     /// # Errors
     ///
-    /// - empty, longer than 128 bytes, or not identifiers joined by dots:
+    /// - the text is empty, longer than 128 bytes, or not identifiers joined by dots:
     ///   [`CallbackNameError`]
     pub fn parse(name: impl Into<String>) -> Result<Self, CallbackNameError> {
         let name = name.into();
@@ -40,35 +40,35 @@ impl CallbackName {
         Ok(Self(name))
     }
 
-    /// The name.
+    /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What a JSONP answer holds.
+/// The content of a JSONP answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Jsonp<'a> {
-    /// The first argument: a JSON text, in UTF-8.
+    /// The first argument: a JSON text in UTF-8.
     pub json: &'a [u8],
-    /// The second argument: the real status of an answer that had to go out as 200.
+    /// The second argument: the real status of an answer whose HTTP status had to be 200.
     pub status: Option<u16>,
 }
 
-/// An answer is not the JSONP that was asked for.
+/// The error for an answer that is not the requested JSONP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the JSONP asked for: expected {expected} at byte {position}")]
 #[non_exhaustive]
 pub struct JsonpError {
     /// Where the body departs from the grammar, in bytes from its start.
     pub position: usize,
-    /// What should have stood there.
+    /// The expected text at that position.
     pub expected: &'static str,
 }
 
-/// Takes the call apart: `callback( JSON [, status] ) [;]`, with white space anywhere
-/// between the parts and `/**/` before the name.
+/// Splits the call `callback( JSON [, status] ) [;]` into its parts. White space may stand between
+/// the parts, and `/**/` before the name.
 ///
 /// ```
 /// use twoba_core::jsonp::{self, CallbackName};
@@ -82,7 +82,7 @@ pub struct JsonpError {
 ///
 /// # Errors
 ///
-/// - anything else, another callback's name included: [`JsonpError`]
+/// - the body is anything else, such as a call of another name: [`JsonpError`]
 pub fn parse<'a>(body: &'a [u8], callback: &CallbackName) -> Result<Jsonp<'a>, JsonpError> {
     let mut reader = Reader { body, at: 0 };
     reader.skip(b"\xef\xbb\xbf");
@@ -159,8 +159,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// One JSON value, found by the JSON parser itself, so that brackets in strings and
-    /// `);` in them do not matter.
+    /// One JSON value. The JSON parser finds its end, so brackets and `);` inside strings do no
+    /// harm.
     fn json(&mut self) -> Result<&'a [u8], JsonpError> {
         let rest = self.rest();
         let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
@@ -174,8 +174,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A number, `true`, `false` or `null`: the parser wants to see where it ends, and knows
-    /// no `)` there.
+    /// A number, `true`, `false` or `null`. The parser needs to see the end of such a value, and
+    /// does not accept `)` as one.
     fn scalar(&mut self) -> Result<&'a [u8], JsonpError> {
         let rest = self.rest();
         let inside = |b: &&u8| b.is_ascii_alphanumeric() || b"+-.".contains(b);

@@ -1,26 +1,25 @@
-//! An OAuth 2.0 client without I/O: it builds requests, judges answers, and keeps a session
-//! whose refresh token rotates.
+//! An OAuth 2.0 client without I/O. It builds requests, judges answers, and keeps a session whose
+//! refresh token rotates.
 //!
-//! Nothing in here reads a clock, opens a socket or touches a file: time, randomness and what
-//! is stored come in as arguments, requests and changes go out as values. Any HTTP stack can
-//! carry them out.
+//! The crate reads no clock, opens no socket and touches no file. Time, randomness and stored bytes
+//! come in as arguments. Requests and changes go out as values, which any HTTP stack can carry out.
 //!
 //! From the bottom up:
 //!
-//! - [`Provider`] says where a server is and what it does its own way; [`Client`] builds
-//!   requests to it; [`judge`] reads the answers.
-//! - [`Client::password`] and [`Client::authorize`] log a person in and lead to a
-//!   [`FreshGrant`], which cannot be read.
-//! - A program without a user has a [`Session::of_program`]; [`Session::obtain_own`] leads to its
-//!   token by the same steps.
-//! - [`Session::adopt`] takes what a login brings, and each method of [`Session`] that needs an effect returns
-//!   a [`Step`]. Whoever drives it saves, sends, and finishes the step:
+//! - [`Provider`] describes a server: its addresses and its departures from the specification.
+//!   [`Client`] builds requests to it, and [`judge`] reads the answers.
+//! - [`Client::password`] and [`Client::authorize`] log a person in. They lead to a [`FreshGrant`],
+//!   which cannot be read.
+//! - A program without a user has a [`Session::of_program`]. [`Session::obtain_own`] gets its token
+//!   by the same steps.
+//! - [`Session::adopt`] stores the result of a login. Each method of [`Session`] that needs an
+//!   effect returns a [`Step`]. The driver saves or sends, and then finishes the step:
 //!
 //! ```
 //! use http::{Request, Response};
 //! use twoba_core::{Change, Durable, Form, Goal, RefreshError, SendFailure, Step, StoredGrant, Timestamp};
 //!
-//! /// What a change of the store can come to.
+//! /// The possible results of a change of the store.
 //! enum Applied {
 //!     Durably(Durable),
 //!     Conflict(Option<StoredGrant>),
@@ -50,8 +49,8 @@
 //! }
 //! ```
 //!
-//! Two refreshes of one session at once do not compile, nor does finishing an effect twice,
-//! nor a proof of storage other than [`Durable::assertion`]:
+//! Three mistakes do not compile: two refreshes of one session at once, finishing an effect twice,
+//! and a proof of storage that does not come from [`Durable::assertion`].
 //!
 //! ```compile_fail
 //! # use twoba_core::{Session, Timestamp, Want};
@@ -107,7 +106,7 @@ mod topic;
 pub use advice::Advice;
 pub use answer::{
     AnswerFacts, ErrorCode, Lifetime, Malformed, ScopeChange, TokenError, TokenResponse,
-    Unavailable, judge, judge_revocation,
+    Unavailable, judge, judge_revocation, retry_after,
 };
 pub use assertion::{SignError, Signer};
 pub use challenge::{BearerError, Challenge, rejects_token};

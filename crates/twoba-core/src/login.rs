@@ -1,7 +1,7 @@
-//! Logging in: by password, or by a browser's round trip that brings a code back.
+//! Logging in by password, or by a browser that brings back a code.
 //!
-//! What comes out is a [`FreshGrant`], which has no getters: its token reaches the caller
-//! only after [`Session::adopt`](crate::Session::adopt) has it saved.
+//! A login yields a [`FreshGrant`], which has no getters. [`Session::adopt`](crate::Session::adopt)
+//! saves it first, and only then hands out its token.
 
 mod address;
 mod authorize;

@@ -1,23 +1,23 @@
-//! What kind of body an answer claims to have, by the grammar of `Content-Type`.
+//! Reads the media type of a body by the grammar of `Content-Type`.
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
-/// The kinds that make a difference to a judge.
+/// The kinds of media type that a judge distinguishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum MediaKind {
     /// `application/json`, `text/json` or anything with the suffix `+json`.
     Json,
-    /// One of the names of JavaScript: what JSONP comes as.
+    /// One of the names of JavaScript, which JSONP answers have.
     JavaScript,
     /// No `Content-Type` at all.
     Missing,
-    /// Everything else: pages, plain text, what cannot be read.
+    /// Everything else: pages, plain text, and unreadable values.
     Other,
 }
 
-/// Whether a body is JSON by what its headers claim: `application/json`, `text/json`, or
-/// anything with the suffix `+json`.
+/// Whether the headers claim that the body is JSON: `application/json`, `text/json`, or anything
+/// with the suffix `+json`.
 #[must_use]
 pub fn is_json(headers: &HeaderMap) -> bool {
     kind(headers) == MediaKind::Json
@@ -65,7 +65,7 @@ pub(crate) fn kind(headers: &HeaderMap) -> MediaKind {
     MediaKind::Other
 }
 
-/// Type and subtype, without parameters. RFC 9110 section 8.3.1: both are tokens.
+/// Type and subtype without parameters. RFC 9110 section 8.3.1 defines both as tokens.
 pub(crate) fn essence(value: &str) -> Option<(&str, &str)> {
     let (essence, _) = value.split_once(';').unwrap_or((value, ""));
     let (main, sub) = essence.trim_matches([' ', '\t']).split_once('/')?;

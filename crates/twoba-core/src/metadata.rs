@@ -1,4 +1,4 @@
-//! What a server publishes about itself: where to ask, and whether to believe it.
+//! The metadata that a server publishes: where to ask for it, and when to trust it.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -11,36 +11,37 @@ use crate::provider::{ClientAuthentication, Endpoint, EndpointError, Provider};
 
 /// The metadata of an authorization server (RFC 8414, OpenID Connect Discovery).
 ///
-/// Lists of what a server supports are often incomplete, so nothing is refused for being
-/// absent from one.
+/// The lists of supported features are often incomplete. The absence of an entry is therefore no
+/// reason to refuse anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metadata {
-    /// The server's name, equal to the one asked for.
+    /// The server's name. It equals the requested issuer.
     pub issuer: String,
-    /// Where a person logs in.
+    /// The page where a person logs in.
     pub authorization_endpoint: Option<Endpoint>,
-    /// Where tokens are asked for.
+    /// The endpoint that issues tokens.
     pub token_endpoint: Endpoint,
-    /// Where tokens are revoked.
+    /// The endpoint that revokes tokens.
     pub revocation_endpoint: Option<Endpoint>,
-    /// Where the server tells what it knows of a token.
+    /// The endpoint that describes a token.
     pub introspection_endpoint: Option<Endpoint>,
-    /// How a client may authenticate; `client_secret_basic` where the server does not say.
+    /// The supported ways of client authentication. It is `client_secret_basic` if the server lists
+    /// none.
     pub token_endpoint_auth_methods: Vec<String>,
-    /// The methods of PKCE; `None` where the server does not say, which may mean that it
-    /// does not look at a challenge. The state protects a login all the same.
+    /// The supported methods of PKCE. `None` if the server lists none, which may mean that it
+    /// ignores the challenge. The state protects a login even then.
     pub code_challenge_methods: Option<Vec<String>>,
     /// Whether every answer of the login page carries `iss`.
     pub iss_in_response: bool,
 }
 
-/// Why metadata cannot be used.
+/// Why a server's metadata cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// The issuer is no `https` URL (`http` on loopback), has a query or fragment, or a segment of
-    /// its path is `.` or `..`, perhaps encoded.
+    /// The issuer is no `https` URL (`http` on loopback), has a query or fragment, or its path has
+    /// a segment `.` or `..`, even an encoded one.
     #[error("the issuer is not an https URL without query, fragment and dot segments")]
     Issuer,
     /// The server answered with this status instead of 200.
@@ -49,7 +50,7 @@ pub enum MetadataError {
     /// The answer is not one JSON object with the members of the specification.
     #[error("the metadata is not a JSON object of the specified members")]
     Malformed,
-    /// The metadata names another issuer than the one asked for, to the letter.
+    /// The metadata names another issuer than the requested one. The comparison is exact.
     #[error("the metadata belongs to another issuer")]
     AnotherIssuer,
     /// An endpoint cannot be used.
@@ -57,10 +58,11 @@ pub enum MetadataError {
     Endpoint(&'static str, EndpointError),
 }
 
-/// Where an issuer's metadata may be, in the order in which to ask.
+/// The requests for an issuer's metadata, in the order in which to send them.
 ///
-/// RFC 8414 section 3.1 puts the well-known part between host and path; `OpenID` Connect puts
-/// it behind the path. A slash at the end of the issuer belongs to its name and not to these.
+/// RFC 8414 section 3.1 puts the well-known part between host and path. `OpenID` Connect puts it
+/// after the path. A slash at the end of the issuer belongs to its name, and not to these
+/// addresses.
 ///
 /// ```
 /// let places = twoba_core::metadata_requests("https://id.example/tenant")?;
@@ -75,8 +77,8 @@ pub enum MetadataError {
 ///
 /// # Errors
 ///
-/// - an issuer that is no `https` URL (`http` on loopback), or has a query, a fragment or dot
-///   segments: [`MetadataError::Issuer`]
+/// - the issuer is no `https` URL (`http` on loopback), or has a query, a fragment or dot segments:
+///   [`MetadataError::Issuer`]
 pub fn metadata_requests(issuer: &str) -> Result<Vec<Request<()>>, MetadataError> {
     let endpoint = checked(issuer)?;
     let uri = endpoint.uri();
@@ -107,7 +109,7 @@ fn checked(issuer: &str) -> Result<Endpoint, MetadataError> {
     Ok(endpoint)
 }
 
-/// Whether a segment of the path is `.` or `..`, however dots and slashes are written.
+/// Whether a segment of the path is `.` or `..`, however its dots and slashes are encoded.
 fn has_dot_segment(path: &str) -> bool {
     let mut path = path.to_ascii_lowercase();
     for (encoded, meant) in [("%2e", "."), ("%2f", "/"), ("%5c", "/"), ("\\", "/")] {
@@ -127,7 +129,7 @@ fn request(place: &str) -> Result<Request<()>, MetadataError> {
     Ok(request)
 }
 
-/// The members that are read; others are passed over.
+/// The members that are read. Others are skipped.
 #[derive(Deserialize)]
 struct Document {
     issuer: String,
@@ -146,12 +148,12 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// - an issuer that [`metadata_requests`] refuses: [`MetadataError::Issuer`]
-    /// - another status than 200: [`MetadataError::Status`]
-    /// - no JSON object with `issuer` and `token_endpoint`, or more than 1 MiB:
+    /// - [`metadata_requests`] refuses the issuer: [`MetadataError::Issuer`]
+    /// - the status is not 200: [`MetadataError::Status`]
+    /// - the body is no JSON object with `issuer` and `token_endpoint`, or has more than 1 MiB:
     ///   [`MetadataError::Malformed`]
-    /// - another `issuer`, compared letter by letter: [`MetadataError::AnotherIssuer`]
-    /// - an endpoint that is not `https` (`http` on loopback): [`MetadataError::Endpoint`]
+    /// - the `issuer` differs in any letter: [`MetadataError::AnotherIssuer`]
+    /// - an endpoint is not `https` (`http` on loopback): [`MetadataError::Endpoint`]
     pub fn judge<B: AsRef<[u8]>>(
         issuer: &str,
         response: &Response<B>,
@@ -197,10 +199,11 @@ impl Metadata {
         })
     }
 
-    /// A provider of these endpoints, with the rules of RFC 6749, named by the issuer.
+    /// Makes a provider with these endpoints and the rules of RFC 6749. Its authority is the
+    /// issuer.
     ///
-    /// The client secret goes into the form body where the server takes that, because it is
-    /// the one way that servers do not decode differently; else by HTTP Basic.
+    /// The client secret goes into the form body if the server accepts that, because all servers
+    /// decode the form in the same way. Otherwise it goes into HTTP Basic.
     #[must_use]
     pub fn provider(&self) -> Provider {
         let takes = |method: &str| {

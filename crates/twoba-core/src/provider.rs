@@ -1,4 +1,4 @@
-//! What is known of a server: its endpoints and, as data with names, what it does its own way.
+//! A server's description: its endpoints, and its departures from the specification as named data.
 
 mod endpoint;
 mod rules;
@@ -14,39 +14,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::jsonp::CallbackName;
 
-/// How a client proves who it is at the token endpoint. Never more than one way at once.
+/// How a client authenticates at the token endpoint. A request never uses two ways at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthentication {
-    /// `client_id` and `client_secret` as fields of the form body: the way 2BA documents.
+    /// `client_id` and `client_secret` as fields of the form body. 2BA documents this way.
     Form,
     /// HTTP Basic with both parts form-encoded first, as RFC 6749 section 2.3.1 demands.
     Basic,
-    /// HTTP Basic with both parts as they are: what several servers expect instead.
+    /// HTTP Basic with both parts unencoded. Several servers expect this instead.
     BasicRaw,
-    /// Not at all: every client is public and only says its id, in the form body.
+    /// No authentication. Every client is public and sends only its id, in the form body.
     None,
 }
 
-/// Whether a refresh token whose answer was lost may be presented again.
+/// Whether the client may present a refresh token again after its answer was lost.
 ///
-/// A server that rotates refresh tokens may have spent it; one that never saw the request
-/// has not. Nobody but the server's makers can say what it does with a spent token.
+/// A server that rotates refresh tokens may have spent the token. A server that never saw the
+/// request has not. Only the makers of a server know what it does with a spent token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Replay {
-    /// Never: a lost answer ends the session. For servers that punish a second use.
+    /// Never. A lost answer ends the session. Use it for servers that punish a second use.
     Never,
-    /// One more time. Where the server never saw the request this saves the session; where
-    /// it did, the session was lost anyway.
+    /// Once more. If the server never saw the first request, this saves the session. If it did, the
+    /// session was lost anyway.
     Once,
-    /// As often as wanted within this span of the first attempt, at once and whatever the old
-    /// access token is still good for: the server declares such a window, in which it answers
-    /// a repetition as it did the first time. After it one more time, as with `Once`.
+    /// Any number of times within this span of the first attempt, and once more after it, as with
+    /// `Once`. Use it for a server that declares such a window, in which it repeats its first
+    /// answer. The client repeats at once, even if the old access token is still valid.
     Within(Duration),
 }
 
-/// An authorization server and the services that its tokens are for.
+/// The description of an authorization server and of the services that accept its tokens.
 ///
 /// ```
 /// use twoba_core::{Endpoint, Provider, Replay};
@@ -84,16 +84,16 @@ pub struct Provider {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Issuer {
     pub(crate) name: String,
-    /// Whether the server has said that every answer of its login page carries `iss`.
+    /// Whether the server has announced that every answer of its login page carries `iss`.
     pub(crate) announced: bool,
 }
 
 impl Provider {
-    /// Any other server, with the rules of RFC 6749 ([`Rules::standard`]), the client
-    /// secret in the form body and one replay of a lost answer.
+    /// Describes any other server. It has the rules of RFC 6749 ([`Rules::standard`]), the client
+    /// secret in the form body, and one replay of a lost answer.
     ///
-    /// Its authority is the origin of the token endpoint until
-    /// [`with_authority`](Self::with_authority) says otherwise.
+    /// Its authority is the origin of the token endpoint, unless
+    /// [`with_authority`](Self::with_authority) sets another.
     #[must_use]
     pub fn custom(token_endpoint: Endpoint) -> Self {
         Self {
@@ -118,43 +118,43 @@ impl Provider {
         }
     }
 
-    /// With the name that stored sessions are bound to; the issuer is a good one.
+    /// Sets the name that stored sessions are bound to. The issuer is a good choice.
     #[must_use]
     pub fn with_authority(mut self, authority: impl Into<String>) -> Self {
         self.authority = authority.into();
         self
     }
 
-    /// With this token endpoint. The authority stays, so stored sessions stay valid.
+    /// Sets the token endpoint. The authority stays, so stored sessions stay valid.
     #[must_use]
     pub fn with_token_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.token_endpoint = endpoint;
         self
     }
 
-    /// With the page where a person logs in.
+    /// Sets the page where a person logs in.
     #[must_use]
     pub fn with_authorization_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.authorization_endpoint = Some(endpoint);
         self
     }
 
-    /// With an endpoint that revokes tokens (RFC 7009).
+    /// Sets the endpoint that revokes tokens (RFC 7009).
     #[must_use]
     pub fn with_revocation_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.revocation_endpoint = Some(endpoint);
         self
     }
 
-    /// With an endpoint that tells what it knows of a token (RFC 7662).
+    /// Sets the endpoint that describes a token (RFC 7662).
     #[must_use]
     pub fn with_introspection_endpoint(mut self, endpoint: Endpoint) -> Self {
         self.introspection_endpoint = Some(endpoint);
         self
     }
 
-    /// With the server's own name, which `iss` in an answer of the login page must be equal
-    /// to (RFC 9207). An answer without `iss` is accepted.
+    /// Sets the server's own name. An `iss` in an answer of the login page must equal it (RFC
+    /// 9207). An answer without `iss` is accepted.
     #[must_use]
     pub fn with_issuer(mut self, name: impl Into<String>) -> Self {
         self.issuer = Some(Issuer {
@@ -164,8 +164,8 @@ impl Provider {
         self
     }
 
-    /// As [`with_issuer`](Self::with_issuer), and every answer of the login page must carry
-    /// `iss`: the server has announced that it does.
+    /// Sets the server's own name like [`with_issuer`](Self::with_issuer), and refuses an answer of
+    /// the login page without `iss`. Use it if the server has announced that it sends `iss`.
     #[must_use]
     pub fn with_announced_issuer(mut self, name: impl Into<String>) -> Self {
         self.issuer = Some(Issuer {
@@ -175,15 +175,15 @@ impl Provider {
         self
     }
 
-    /// Forgiving nothing: what the specification does not allow is refused.
+    /// Sets the rules to [`Rules::strict`]. The client then refuses everything that the
+    /// specification does not allow.
     #[must_use]
     pub fn strict(self) -> Self {
         self.with_rules(Rules::strict())
     }
 
-    /// With services below this address; their origin becomes the only one that a token is
-    /// sent to, besides those of [`with_service_origin`](Self::with_service_origin) called
-    /// later.
+    /// Sets the address of the services. Its origin becomes the only one that gets tokens. Origins
+    /// that [`with_service_origin`](Self::with_service_origin) adds later also get them.
     ///
     /// SOAP is spoken where the last part of the path says `soap` instead of `json`, as 2BA has it;
     /// with another path there is no SOAP until [`with_soap_base`](Self::with_soap_base) says where.
@@ -198,7 +198,7 @@ impl Provider {
         self
     }
 
-    /// With SOAP services below this address; tokens may be sent to its origin too.
+    /// Sets the address of the SOAP services. Its origin gets tokens too.
     #[must_use]
     pub fn with_soap_base(mut self, base: Endpoint) -> Self {
         self.service_origins.push(base.origin());
@@ -206,7 +206,7 @@ impl Provider {
         self
     }
 
-    /// With the functions of ApiX below this address; tokens may be sent to its origin too.
+    /// Sets the address of the functions of ApiX. Its origin gets tokens too.
     #[must_use]
     pub fn with_apix_base(mut self, base: Endpoint) -> Self {
         self.service_origins.push(base.origin());
@@ -214,7 +214,7 @@ impl Provider {
         self
     }
 
-    /// With Unifeed's start page at this address. A browser brings the token there, in the address:
+    /// Sets the address of Unifeed's start page. A browser brings the token there, in the address:
     /// no header with a token is sent to this origin.
     #[must_use]
     pub fn with_unifeed_base(mut self, base: Endpoint) -> Self {
@@ -222,68 +222,69 @@ impl Provider {
         self
     }
 
-    /// With one more origin that tokens may be sent to.
+    /// Adds an origin that may get tokens.
     #[must_use]
     pub fn with_service_origin(mut self, origin: Origin) -> Self {
         self.service_origins.push(origin);
         self
     }
 
-    /// With this way of client authentication.
+    /// Sets the way of client authentication.
     #[must_use]
     pub fn with_authentication(mut self, authentication: ClientAuthentication) -> Self {
         self.authentication = authentication;
         self
     }
 
-    /// With these rules.
+    /// Sets the rules.
     #[must_use]
     pub fn with_rules(mut self, rules: Rules) -> Self {
         self.rules = rules;
         self
     }
 
-    /// With this way to treat a lost answer.
+    /// Sets how to treat a lost answer.
     #[must_use]
     pub fn with_replay(mut self, replay: Replay) -> Self {
         self.replay = replay;
         self
     }
 
-    /// Refreshing within this span before the end of a token and no earlier, for a server that
-    /// allows no other: Exact Online the last 30 s of ten minutes. Without, a refresh is due at
-    /// about 80 % of the lifetime, and what a server does not allow is learnt from its answers.
+    /// Sets the span before the end of a token in which the server allows a refresh. The client
+    /// refreshes no earlier. Exact Online, for example, allows the last 30 s of ten minutes.
+    /// Without a window, a refresh is due at about 80 % of the lifetime, and the client learns from
+    /// the answers of the server what it does not allow.
     #[must_use]
     pub fn with_refresh_window(mut self, window: Duration) -> Self {
         self.refresh_window = Some(window);
         self
     }
 
-    /// Keeping a grant alive that nobody uses: so long after the last refresh, `keep_alive` of an
-    /// adapter refreshes it. `None` where grants do not die unused.
+    /// Sets how long after its last refresh an unused grant is refreshed. `keep_alive` of an
+    /// adapter does that. `None` if unused grants do not expire.
     #[must_use]
     pub fn with_keep_alive(mut self, after: Option<Duration>) -> Self {
         self.keep_alive = after;
         self
     }
 
-    /// Asking the token endpoint for JSONP with this callback name.
+    /// Sets the JSONP callback name. The client then asks the token endpoint for JSONP.
     #[must_use]
     pub fn with_callback(mut self, callback: CallbackName) -> Self {
         self.callback = Some(callback);
         self
     }
 
-    /// With this audience in the assertions of clients that
-    /// [sign](crate::Client::signing), for a server that wants its own name there: its issuer,
-    /// say. Without, it is the token endpoint (RFC 7523 section 3).
+    /// Sets the audience in the assertions of clients that [sign](crate::Client::signing). Use it
+    /// for a server that expects its own name there, such as its issuer. The default is the token
+    /// endpoint (RFC 7523 section 3).
     #[must_use]
     pub fn with_assertion_audience(mut self, audience: impl Into<String>) -> Self {
         self.assertion_audience = Some(audience.into());
         self
     }
 
-    /// Whom an assertion of a client is for.
+    /// The audience of a client's assertions.
     #[must_use]
     pub fn assertion_audience(&self) -> &str {
         let endpoint = self.token_endpoint.as_str();
@@ -296,48 +297,48 @@ impl Provider {
         &self.authority
     }
 
-    /// Where tokens are asked for.
+    /// The endpoint that issues tokens.
     #[must_use]
     pub fn token_endpoint(&self) -> &Endpoint {
         &self.token_endpoint
     }
 
-    /// Within which span before the end of a token it is refreshed, if the provider says so.
+    /// The span before the end of a token in which it is refreshed, if the provider sets one.
     #[must_use]
     pub fn refresh_window(&self) -> Option<Duration> {
         self.refresh_window
     }
 
-    /// How long after the last refresh a grant that nobody uses is to be refreshed, if at all.
+    /// How long after its last refresh an unused grant is refreshed, if at all.
     #[must_use]
     pub fn keep_alive(&self) -> Option<Duration> {
         self.keep_alive
     }
 
-    /// Where a person logs in, if the server is known to have such a page.
+    /// The page where a person logs in, if the server is known to have one.
     #[must_use]
     pub fn authorization_endpoint(&self) -> Option<&Endpoint> {
         self.authorization_endpoint.as_ref()
     }
 
-    /// Where tokens are revoked, if the server is known to offer it. 2BA documents none.
+    /// The endpoint that revokes tokens, if the server is known to have one. 2BA documents none.
     #[must_use]
     pub fn revocation_endpoint(&self) -> Option<&Endpoint> {
         self.revocation_endpoint.as_ref()
     }
 
-    /// Where the server tells what it knows of a token, if it is known to offer that.
+    /// The endpoint that describes a token, if the server is known to have one.
     #[must_use]
     pub fn introspection_endpoint(&self) -> Option<&Endpoint> {
         self.introspection_endpoint.as_ref()
     }
 
-    /// The server's own name and whether its login page says it.
+    /// The server's own name, and whether its login page sends it.
     pub(crate) fn issuer(&self) -> Option<&Issuer> {
         self.issuer.as_ref()
     }
 
-    /// The address that service and function names are appended to.
+    /// The base address of the services. Service and function names are appended to it.
     #[must_use]
     pub fn service_base(&self) -> Option<&Endpoint> {
         self.service_base.as_ref()
@@ -367,25 +368,25 @@ impl Provider {
         Origin::of(uri).is_some_and(|origin| self.service_origins.contains(&origin))
     }
 
-    /// How the client proves who it is.
+    /// How the client authenticates.
     #[must_use]
     pub fn authentication(&self) -> ClientAuthentication {
         self.authentication
     }
 
-    /// What this server may do its own way.
+    /// The departures from the specification that this server may make.
     #[must_use]
     pub fn rules(&self) -> Rules {
         self.rules
     }
 
-    /// What to do about a lost answer.
+    /// How to treat a lost answer.
     #[must_use]
     pub fn replay(&self) -> Replay {
         self.replay
     }
 
-    /// The JSONP callback that the token endpoint is asked for, if any.
+    /// The JSONP callback name for the token endpoint, if there is one.
     #[must_use]
     pub fn callback(&self) -> Option<&CallbackName> {
         self.callback.as_ref()

@@ -1,4 +1,4 @@
-//! Values that nobody but their receiver may see: redacted when printed, wiped when dropped.
+//! Secret values: redacted when printed, wiped when dropped.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -14,32 +14,32 @@ use zeroize::{Zeroizing, optimization_barrier};
 
 use crate::limits::TOKEN_MAX;
 
-/// Why a value cannot be a token, a code or a password.
+/// Why a text cannot be a token, a code, a secret or a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
-    /// Nothing is in it.
+    /// The text is empty.
     #[error("the value is empty")]
     Empty,
-    /// It is longer than [`TOKEN_MAX`] bytes.
+    /// The text is longer than [`TOKEN_MAX`] bytes.
     #[error("the value is longer than {TOKEN_MAX} bytes")]
     TooLong,
-    /// It holds a character that the specification forbids at this place.
+    /// The text has a character that the specification forbids in this place.
     #[error("the value holds a character that is not allowed, at byte {position}")]
     Forbidden {
-        /// Where the first such character stands, counted from 0.
+        /// The position of the first such character, in bytes from 0.
         position: usize,
     },
 }
 
-/// Overwrites bytes so that the compiler cannot leave it out: all of them at once, where
-/// [`zeroize::Zeroize`] writes one by one.
+/// Overwrites bytes in a way that the compiler cannot leave out. It writes all of them at once,
+/// where [`zeroize::Zeroize`] writes them one by one.
 pub(crate) fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);
 }
 
-/// Refuses what cannot be such a value.
+/// Refuses a text that cannot be such a value.
 fn check(text: &str, allowed: impl Fn(u8) -> bool) -> Result<(), SecretError> {
     if text.is_empty() {
         return Err(SecretError::Empty);
@@ -79,20 +79,20 @@ macro_rules! secret {
         pub struct $name($owner);
 
         impl $name {
-            /// The value, if it can be one.
+            /// Reads the value.
             ///
             /// # Errors
             ///
-            /// - nothing in it: [`SecretError::Empty`]
-            /// - more than [`TOKEN_MAX`] bytes: [`SecretError::TooLong`]
-            /// - a character that is not allowed here: [`SecretError::Forbidden`]
+            /// - the text is empty: [`SecretError::Empty`]
+            /// - the text has more than [`TOKEN_MAX`] bytes: [`SecretError::TooLong`]
+            /// - the text has a character that is not allowed here: [`SecretError::Forbidden`]
             pub fn parse(text: impl Into<String>) -> Result<Self, SecretError> {
                 let text = Zeroizing::new(text.into());
                 check(&text, $allowed)?;
                 Ok(Self(text.into()))
             }
 
-            /// The value itself: hand it to its receiver and to nobody else.
+            /// The value itself. Give it to its receiver only.
             #[must_use]
             pub fn expose(&self) -> &str {
                 &self.0
@@ -106,7 +106,7 @@ macro_rules! secret {
         }
 
         impl PartialEq for $name {
-            /// Compares in a time that does not depend on where the values differ.
+            /// Compares two values. The time does not depend on where they differ.
             fn eq(&self, other: &Self) -> bool {
                 self.expose().as_bytes().ct_eq(other.expose().as_bytes()).into()
             }
@@ -117,19 +117,19 @@ macro_rules! secret {
 }
 
 secret! {
-    /// An access token: what a service asks for. Copies are cheap and share one value.
+    /// An access token, which services take. Copies are cheap and share one value.
     AccessToken, Shared, header_safe
 }
 secret! {
-    /// A refresh token: what the token endpoint takes for the next access token.
+    /// A refresh token, which the token endpoint exchanges for the next access token.
     RefreshToken, Zeroizing<String>, printable
 }
 secret! {
-    /// The one-time code that a browser login brings back.
+    /// The one-time authorization code of a browser login.
     AuthorizationCode, Zeroizing<String>, printable
 }
 secret! {
-    /// The secret half of a client's credentials.
+    /// The secret part of a client's credentials.
     ClientSecret, Zeroizing<String>, typed_by_a_person
 }
 secret! {
@@ -137,11 +137,11 @@ secret! {
     Password, Zeroizing<String>, typed_by_a_person
 }
 
-/// A text that is copied by reference and wiped with its last copy.
+/// A text that its copies share. It is wiped with the last copy.
 #[derive(Clone)]
 struct Shared(Arc<Wiped>);
 
-/// Whoever is the last to drop the count drops this, whatever other threads do meanwhile.
+/// The wiped text. Whichever thread drops the last reference drops it too.
 struct Wiped(Box<str>);
 
 impl From<Zeroizing<String>> for Shared {
@@ -170,7 +170,7 @@ impl Drop for Wiped {
     }
 }
 
-/// Bytes that are copied by reference and wiped with their last copy.
+/// Bytes that their copies share. They are wiped with the last copy.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SharedBytes(Arc<WipedBytes>);
 
@@ -208,7 +208,7 @@ impl Drop for WipedBytes {
 }
 
 impl AccessToken {
-    /// The value of borrowed text, copied once.
+    /// The value of a borrowed text, copied once.
     pub(crate) fn copied(text: &str) -> Result<Self, SecretError> {
         check(text, header_safe)?;
         Ok(Self(Shared(Arc::new(Wiped(Box::from(text))))))

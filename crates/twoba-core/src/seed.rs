@@ -1,4 +1,4 @@
-//! Randomness as an argument: the caller brings entropy, the core only expands it.
+//! Randomness as an argument. The caller supplies entropy, and the core expands it.
 
 use core::fmt;
 
@@ -10,18 +10,18 @@ use alloc::string::String;
 
 use crate::secret::wipe;
 
-/// 32 bytes from a cryptographically secure source, to be used for one purpose.
+/// 32 bytes from a cryptographically secure source, for one purpose.
 ///
-/// It cannot be copied, so that two logins never share a state or a verifier by accident.
-/// Every value drawn from it is a SHA-256 of the seed and a counter.
+/// A seed cannot be copied, so that two logins never share a state or a verifier by accident. Every
+/// value drawn from it is a SHA-256 of the seed and a counter.
 pub struct Seed {
     bytes: [u8; 32],
     drawn: u64,
 }
 
 impl Seed {
-    /// A seed of the given bytes, which must come from a secure random source: the safety
-    /// of logins rests on nobody being able to guess them.
+    /// Makes a seed of these bytes. They must come from a secure random source, because logins are
+    /// safe only if nobody can guess them.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self { bytes, drawn: 0 }
@@ -44,8 +44,8 @@ impl Seed {
         text
     }
 
-    /// The last 256 bits as 43 characters that are safe in a URL: those of the seed itself, of which
-    /// all that was drawn before tells nothing.
+    /// The last 256 bits as 43 characters that are safe in a URL. They come from the seed itself,
+    /// about which the earlier values reveal nothing.
     #[must_use]
     pub fn into_text(self) -> Zeroizing<String> {
         text(&self.bytes)
@@ -57,7 +57,7 @@ impl Seed {
         [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]
     }
 
-    /// The next number below `bound`; 0 for a bound of 0. The bias is below 2^-32 for every
+    /// The next number below `bound`, or 0 for a bound of 0. The bias is below 2^-32 for every
     /// bound that time spans in milliseconds need.
     pub(crate) fn draw_below(&mut self, bound: u64) -> u64 {
         let [a, b, c, d, e, f, g, h, ..] = self.draw();

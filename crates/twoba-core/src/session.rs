@@ -1,9 +1,9 @@
-//! A session: one person's grant, kept through refreshes. It decides; the caller saves and
+//! A session: one person's grant, kept through refreshes. The session decides; its driver saves and
 //! sends.
 //!
-//! From the bottom up: what is stored of a grant and each change of it (`transition`), its
-//! bytes (`record`, `written`), what is to be done (`next`, `outcome`), what a session holds
-//! (`data`), the steps (`step`), and a file for each goal that they lead to.
+//! From the bottom up: the stored grant and each change of it (`transition`), its bytes (`record`,
+//! `written`), the decisions (`next`, `outcome`), the data of a session (`data`), the steps
+//! (`step`), and one file for each goal of the steps.
 
 mod id;
 mod want;

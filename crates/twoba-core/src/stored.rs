@@ -1,7 +1,7 @@
-//! What passes between a session and a store: bytes, the change of them, and the proof.
+//! The values that pass between a session and a store: bytes, a change of them, and its proof.
 //!
-//! A store knows nothing of OAuth. It keeps bytes under a key and replaces them only if they
-//! are still the ones that the change expects.
+//! A store knows nothing of OAuth. It keeps bytes under a key, and replaces them only if they are
+//! still the bytes that the change expects.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -13,30 +13,30 @@ use sha2::{Digest, Sha256};
 use crate::secret::SharedBytes;
 use crate::time::Timestamp;
 
-/// Longest session key, in bytes: it becomes part of a file's name.
+/// Longest session key, in bytes. The key becomes part of a file's name.
 const KEY_MAX: usize = 128;
 
-/// What the keys of programs themselves begin with. No key of a person has a control character,
-/// in this release and in earlier ones.
+/// The prefix of programs' own keys. The key of a person never has a control character, in this
+/// release or in earlier ones.
 const PROGRAM: &str = "program\t";
 
-/// The name of one session in a store: one person's login of one application, or a program
-/// itself. Copies are cheap and share one text.
+/// The name of one session in a store: one person's login to one application, or a program itself.
+/// Copies are cheap and share one text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionKey(Arc<str>);
 
-/// A text is no session key.
+/// The error for a text that is no session key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a session key has 1 to {KEY_MAX} bytes and no control characters")]
 #[non_exhaustive]
 pub struct SessionKeyError;
 
 impl SessionKey {
-    /// The key, if it can be one.
+    /// Reads the key of a person's session.
     ///
     /// # Errors
     ///
-    /// - empty, over 128 bytes, or with control characters: [`SessionKeyError`]
+    /// - the text is empty, longer than 128 bytes, or has control characters: [`SessionKeyError`]
     pub fn parse(text: impl Into<String>) -> Result<Self, SessionKeyError> {
         let text = text.into();
         if text.is_empty() || text.len() > KEY_MAX || text.chars().any(char::is_control) {
@@ -45,9 +45,9 @@ impl SessionKey {
         Ok(Self(text.into()))
     }
 
-    /// The key of a program itself, which has no user: of its client id and the scopes that it
-    /// asks for, joined by spaces, whatever their order. [`parse`](Self::parse) makes no such
-    /// key, so that no person's session can take its place.
+    /// Makes the key of a program itself, which has no user. It depends on the client id and on the
+    /// requested scopes, which are joined by spaces in any order. [`parse`](Self::parse) never
+    /// makes such a key, so no person's session can take its place.
     #[must_use]
     pub fn of_program(client_id: &str, scope: &str) -> Self {
         let mut scopes: Vec<&str> = scope.split_ascii_whitespace().collect();
@@ -63,11 +63,11 @@ impl SessionKey {
         Self([PROGRAM, &digits.concat()].concat().into())
     }
 
-    /// The key as a store has kept it, of a person or of a program.
+    /// Reads a key that a store has kept, of a person or of a program.
     ///
     /// # Errors
     ///
-    /// - what is neither: [`SessionKeyError`]
+    /// - the text is neither: [`SessionKeyError`]
     pub fn stored(text: impl Into<String>) -> Result<Self, SessionKeyError> {
         let text = text.into();
         let Some(rest) = text.strip_prefix(PROGRAM) else {
@@ -94,7 +94,7 @@ impl SessionKey {
         is_of_program(&self.0)
     }
 
-    /// The key.
+    /// The key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -110,10 +110,10 @@ fn is_digit(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'a'..=b'f')
 }
 
-/// Which bytes are stored: 16 bytes of their SHA-256.
+/// The identity of stored bytes: 16 bytes of their SHA-256.
 ///
-/// A digest rather than a counter: it exists for bytes that are torn or foreign too, so that
-/// an explicit login can replace exactly those, and no store has to keep a number.
+/// It is a digest and no counter. Torn and foreign bytes have one too, so that an explicit login
+/// can replace exactly those bytes, and no store has to keep a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Revision([u8; 16]);
 
@@ -131,8 +131,8 @@ impl Revision {
     }
 }
 
-/// The bytes of a stored session: secret, and opaque to everyone but the session. Copies are
-/// cheap and share them.
+/// The bytes of a stored session. They are secret, and only the session can read them. Copies are
+/// cheap and share the bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredGrant {
     bytes: SharedBytes,
@@ -140,7 +140,7 @@ pub struct StoredGrant {
 }
 
 impl StoredGrant {
-    /// The bytes as a store has read them. The session judges them, not the store.
+    /// Wraps the bytes that a store has read. The session judges them, not the store.
     #[must_use]
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self {
@@ -149,13 +149,13 @@ impl StoredGrant {
         }
     }
 
-    /// The bytes for the store to keep; secret.
+    /// The bytes for the store to keep. They are secret.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Which bytes these are.
+    /// The revision of these bytes.
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.revision
@@ -181,7 +181,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// The revision that must be stored now; `None` where nothing may be stored yet.
+    /// The revision that the store must hold now; `None` if it must hold nothing.
     #[must_use]
     pub fn expected(&self) -> Option<Revision> {
         self.expected
@@ -199,42 +199,42 @@ impl Change {
         self.record.revision
     }
 
-    /// When a background refresh should look at the session, for a store with an index.
+    /// When a background refresh should look at the session. It is for stores with an index.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         self.due_at
     }
 
-    /// By when the grant has to be refreshed lest the server forgets it, for a store with an
-    /// index; `None` where nobody has said so.
+    /// By when the grant has to be refreshed before the server may forget it. It is for stores with
+    /// an index. `None` if the provider sets no such time.
     #[must_use]
     pub fn keep_by(&self) -> Option<Timestamp> {
         self.keep_by
     }
 
-    /// Whether a copy that was [rescued](crate::Session::rescue) is void once this is stored:
-    /// true of a login, a logout and a rotation.
+    /// Whether this change makes a copy from [`Session::rescue`](crate::Session::rescue) void. A
+    /// login, a logout and a rotation do.
     #[must_use]
     pub fn ends_rescue(&self) -> bool {
         self.ends_rescue
     }
 
-    /// Whether the replaced bytes could not be read and must be kept aside, not lost.
+    /// Whether the replaced bytes could not be read, so that the store must keep them aside.
     #[must_use]
     pub fn keeps_replaced(&self) -> bool {
         self.keeps_replaced
     }
 }
 
-/// The proof that a change is on the disk, or in a committed transaction.
+/// The proof that a change is on disk, or in a committed transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Durable {
     revision: Revision,
 }
 
 impl Durable {
-    /// Asserts that `change` has been applied and survives a crash. Only a store may say so,
-    /// after the write has reached the disk or the transaction has been committed.
+    /// Asserts that `change` has been applied and survives a crash. Only a store may call it, after
+    /// the write has reached the disk or the transaction has been committed.
     #[must_use]
     pub fn assertion(change: &Change) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Server text made fit to be shown: bounded, and without control characters.
+//! Makes server texts fit to be shown: bounded, and without control characters.
 
 use alloc::string::String;
 
@@ -14,8 +14,8 @@ pub(crate) fn printable(text: &str) -> String {
         .collect()
 }
 
-/// The text with a mark in the place of each control character, cut to [`ERROR_TEXT_MAX`]
-/// characters: unlike a text that is [stripped](printable) it never becomes another word.
+/// The text with a mark in place of each control character, cut to [`ERROR_TEXT_MAX`] characters.
+/// Unlike a [stripped](printable) text, it never becomes another word.
 pub(crate) fn marked(text: &str) -> String {
     let mark = |c: char| {
         if c.is_control() {
@@ -27,7 +27,7 @@ pub(crate) fn marked(text: &str) -> String {
     text.chars().map(mark).take(ERROR_TEXT_MAX).collect()
 }
 
-/// A text that was stored, made printable once more: the record may be of anybody's making.
+/// A stored text, made printable again, because anybody may have written the record.
 pub(crate) fn stored_printable<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<String>, D::Error> {

@@ -1,4 +1,4 @@
-//! Points in time as the core counts them; reading a clock is the caller's business.
+//! Points in time as the core counts them. The caller reads the clock.
 
 use core::fmt;
 use core::time::Duration;
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// A point in time: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored.
 ///
-/// The core never reads a clock. Wherever time matters, `now` is an argument, so that the
-/// same code runs under a real clock, a manual one and a simulated one.
-/// All arithmetic saturates: whatever a server sends, nothing panics or wraps.
+/// The core never reads a clock. It takes `now` as an argument wherever time matters, so that the
+/// same code runs under a real clock, a manual one and a simulated one. All arithmetic saturates.
+/// No value from a server makes it panic or wrap.
 ///
 /// ```
 /// use core::time::Duration;
@@ -25,13 +25,13 @@ use serde::{Deserialize, Serialize};
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The given number of milliseconds since the Unix epoch; negative before it.
+    /// The point this many milliseconds after the Unix epoch; negative before it.
     #[must_use]
     pub const fn from_unix_millis(millis: i64) -> Self {
         Self(millis)
     }
 
-    /// The given number of seconds since the Unix epoch, kept inside the type's range.
+    /// The point this many seconds after the Unix epoch, kept inside the type's range.
     #[must_use]
     pub const fn from_unix_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
@@ -55,7 +55,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis(span)))
     }
 
-    /// The span from `earlier` to this point, zero if it lies behind `earlier`.
+    /// The span from `earlier` to this point, or zero if this point is before `earlier`.
     #[must_use]
     pub fn saturating_since(self, earlier: Self) -> Duration {
         let span = self.0.saturating_sub(earlier.0);

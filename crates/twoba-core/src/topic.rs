@@ -1,11 +1,11 @@
-//! Which part of `docs/trouble.md` tells of an error: cause and mend.
+//! Names the part of `docs/trouble.md` that explains an error: its cause and its remedy.
 
 use core::fmt;
 
 macro_rules! topics {
     ($($(#[$told:meta])* $name:ident = $anchor:literal,)*) => {
-        /// What an error is about, for a person who looks it up: `docs/trouble.md` has a part
-        /// for each. `Display` writes its [`anchor`](Self::anchor).
+        /// The topic of an error, for a person who looks it up. `docs/trouble.md` has a part for
+        /// each topic. `Display` writes its [`anchor`](Self::anchor).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         pub enum Topic {
@@ -13,10 +13,10 @@ macro_rules! topics {
         }
 
         impl Topic {
-            /// All of them, in the order of the document.
+            /// All topics, in the order of the document.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// Its anchor in `docs/trouble.md`.
+            /// The anchor of the topic in `docs/trouble.md`.
             #[must_use]
             pub fn anchor(self) -> &'static str {
                 match self {
@@ -36,7 +36,7 @@ topics! {
     SessionLost = "session-lost",
     /// The token has ended, and there is no refresh token.
     NoRefreshToken = "no-refresh-token",
-    /// A refresh token that was imported is of no use.
+    /// An imported refresh token cannot be used.
     ImportRefused = "import-refused",
     /// The server refuses a login.
     LoginRefused = "login-refused",
@@ -50,7 +50,7 @@ topics! {
     ServerFault = "server-fault",
     /// The server refreshes only when the token has ended.
     TooEarly = "too-early",
-    /// What answers is no token server.
+    /// The address does not belong to a token server.
     WrongAddress = "wrong-address",
     /// The server refuses the client.
     ClientRefused = "client-refused",
@@ -66,13 +66,13 @@ topics! {
     StorePermissions = "store-permissions",
     /// The store is a copy of another one.
     StoreCopied = "store-copied",
-    /// The store holds an older state than was seen.
+    /// The store holds an older state than this program has seen.
     StoreWentBack = "store-went-back",
-    /// What is stored cannot be read as this session.
+    /// The stored bytes cannot be read as this session.
     Record = "record",
     /// A setting or an argument cannot be used.
     Settings = "settings",
-    /// Somebody has ended it.
+    /// Somebody has canceled the operation.
     Canceled = "canceled",
     /// A fault of the program or its system.
     Internal = "internal",

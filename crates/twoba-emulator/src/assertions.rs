@@ -1,4 +1,5 @@
-//! Decides which assertions were shown before (RFC 7523 section 3); not whether one is good.
+//! Remembers which assertions were used before (RFC 7523 section 3). It does not judge whether one
+//! is valid.
 
 use std::collections::HashMap;
 
@@ -6,17 +7,17 @@ use sha2::{Digest, Sha256};
 
 use crate::timestamp::Timestamp;
 
-/// How many are remembered at once: as many as a load test has under way within their minute.
+/// How many are remembered at once. A load test has as many in their minute of validity.
 const MAX: usize = 100_000;
 
-/// The numbers of assertions that are still good, by digests of client and number.
+/// The numbers of assertions that are still valid, by digests of client and number.
 #[derive(Debug, Default)]
 pub(crate) struct Assertions {
     until: HashMap<[u8; 32], Timestamp>,
 }
 
 impl Assertions {
-    /// Whether this one comes for the first time, and can be remembered.
+    /// Whether this assertion comes for the first time and can be remembered.
     pub(crate) fn takes(
         &mut self,
         client: &str,

@@ -1,4 +1,5 @@
-//! Decides who gets tokens, which tokens are good and when a family ends; no clock, no randomness and no HTTP of its own.
+//! The authorization server: it grants tokens, judges them, and ends families. It has no clock, no
+//! randomness and no HTTP of its own.
 
 mod codes;
 mod ending;
@@ -25,36 +26,36 @@ pub(crate) use mint::Token;
 use codes::Codes;
 use mint::{Genuine, Mint};
 
-/// How many families are kept: some 60 MB, and more logins than any test keeps alive at once.
+/// How many families are kept. They take some 60 MB, and no test keeps more logins alive at once.
 const MAX_FAMILIES: usize = 100_000;
 
 /// The authorization server's state.
 ///
 /// Every method that changes it writes the change into the journal through its [`Entry`], which
-/// also tells the time.
+/// also holds the current time.
 pub(crate) struct Authority {
     mint: Mint,
     lifetime: Duration,
     policy: Policy,
     families: BTreeMap<FamilyId, Family>,
-    /// Those of them that have ended, in the order in which they did.
+    /// The families that have ended, in the order of their end.
     ended: VecDeque<FamilyId>,
     max_families: usize,
     codes: Codes,
     last_family: u64,
 }
 
-/// Tokens that were just committed, or made up.
+/// Tokens that were just granted or made up.
 pub(crate) struct Granted {
     pub(crate) access: Token,
-    /// Absent where the policy hands none out.
+    /// The refresh token; absent if the policy grants none.
     pub(crate) refresh: Option<Token>,
     pub(crate) expires_in_seconds: u64,
-    /// What they are for, if that was asked for.
+    /// The scope of the tokens, if one was requested.
     pub(crate) scope: Option<String>,
 }
 
-/// A refusal, with the family that it is about, if that is known.
+/// A refusal, and the family that it concerns, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) reason: Refusal,
@@ -80,7 +81,7 @@ impl Refused {
 }
 
 impl Authority {
-    /// A server without logins; all its tokens follow from the seed.
+    /// Makes a server without logins. All its tokens follow from the seed.
     pub(crate) fn new(seed: [u8; 32], lifetime: Duration, policy: Policy) -> Self {
         Self {
             mint: Mint::new(seed),
@@ -94,34 +95,23 @@ impl Authority {
         }
     }
 
-    /// What becomes of refresh tokens.
+    /// The policy for refresh tokens.
     pub(crate) const fn policy(&self) -> Policy {
         self.policy
     }
 
-    /// Has another policy from now on. What was spent stays spent, and a window that began keeps
-    /// its end.
+    /// Sets another policy. Spent tokens stay spent, and a window that has begun keeps its end.
     pub(crate) fn set_policy(&mut self, entry: &mut Entry<'_>, policy: Policy) {
         self.policy = policy;
         entry.record(EventKind::PolicySet { policy });
     }
 
-    /// Starts a family for a user who has proven who he is, through a client that has too; or
-    /// for the client alone.
+    /// Starts a family for a user and a client that have both authenticated, or for the client
+    /// alone. The words of the scope are known.
     ///
-    /// A client alone gets no refresh token: it can come again as it came (RFC 6749 section 4.4.3).
+    /// A client alone gets no refresh token, because it can authenticate again (RFC 6749 section
+    /// 4.4.3).
     pub(crate) fn login(
-        &mut self,
-        entry: &mut Entry<'_>,
-        user: Option<&str>,
-        client: &str,
-        grant: Grant,
-    ) -> (FamilyId, Granted) {
-        self.login_for(entry, user, client, grant, None)
-    }
-
-    /// The same for a scope, whose words are known.
-    pub(crate) fn login_for(
         &mut self,
         entry: &mut Entry<'_>,
         user: Option<&str>,
@@ -161,7 +151,8 @@ impl Authority {
         (id, granted)
     }
 
-    /// Forgets the one that ended first, or else the oldest; its tokens are unknown from now on.
+    /// Forgets the family that ended first, or else the oldest one. Its tokens are unknown from now
+    /// on.
     fn forget_a_family(&mut self) {
         match self.ended.pop_front() {
             Some(id) => drop(self.families.remove(&id)),
@@ -169,7 +160,7 @@ impl Authority {
         }
     }
 
-    /// The access token of a generation, beside the refresh token that goes with it.
+    /// The access token of a generation, with the matching refresh token.
     fn granted(
         &self,
         now: Timestamp,
@@ -186,7 +177,7 @@ impl Authority {
         }
     }
 
-    /// Whole seconds, and never zero: an `expires_in` is positive.
+    /// The lifetime in whole seconds. It is never zero, because `expires_in` is positive.
     fn expires_in_seconds(&self) -> u64 {
         self.lifetime.as_secs().max(1)
     }
@@ -202,7 +193,7 @@ impl Authority {
         }
     }
 
-    /// Hands out a code for a user who logged in on the login page.
+    /// Issues a code for a user who logged in on the login page.
     pub(crate) fn issue_code(&mut self, entry: &mut Entry<'_>, request: CodeRequest) -> Token {
         let (user, client) = (request.user.clone(), request.client.clone());
         let code = self.mint.code(self.codes.issue(entry.now(), request));
@@ -216,8 +207,8 @@ impl Authority {
 
     /// Exchanges a code for the first pair of a new family.
     ///
-    /// The first attempt of the code's own client spends it, right or wrong. A second one ends the
-    /// family that the first led to.
+    /// The first attempt of the code's own client spends the code, right or wrong. A second attempt
+    /// ends the family that the first one started.
     pub(crate) fn redeem(
         &mut self,
         entry: &mut Entry<'_>,
@@ -228,9 +219,9 @@ impl Authority {
             return Err(Refusal::UnknownCode.into());
         };
         match self.codes.spend(entry.now(), number, client, redemption) {
-            Ok(user) => {
-                let (id, granted) =
-                    self.login(entry, Some(&user), client, Grant::AuthorizationCode);
+            Ok(CodeRequest { user, scope, .. }) => {
+                let (user, grant) = (Some(user.as_str()), Grant::AuthorizationCode);
+                let (id, granted) = self.login(entry, user, client, grant, scope);
                 self.codes.led_to(number, id);
                 Ok(granted)
             }
@@ -297,14 +288,14 @@ impl Authority {
     }
 }
 
-/// A good access token.
+/// A valid access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bearer {
     pub(crate) family: FamilyId,
     pub(crate) generation: u64,
 }
 
-/// A bad access token, and whose it is if that is known.
+/// An invalid access token, and its family if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadBearer {
     pub(crate) reason: BearerRefusal,

@@ -1,4 +1,4 @@
-//! How the emulated server words its refusals of refresh tokens: as 2BA does, or by the book.
+//! How the emulated server formulates its refusals of refresh tokens.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ pub enum Behavior {
     #[default]
     #[serde(rename = "2ba")]
     TwoBa,
-    /// As RFC 6749 has it: status 400 with a JSON error document.
+    /// As RFC 6749 defines it: status 400 with a JSON error document.
     #[serde(rename = "plain")]
     Plain,
 }

@@ -1,4 +1,4 @@
-//! Decides how an emulator is set up and what setups are refused; not what it does afterwards.
+//! Sets up an emulator, and refuses setups that cannot work.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -17,7 +17,7 @@ const DEFAULT_TOKEN_LIFETIME: Duration = Duration::from_secs(120);
 /// Shortest secret of an emulator that is reached from elsewhere, in bytes.
 const SECRET_MIN: usize = 16;
 
-/// Sets an [`Emulator`] up.
+/// A builder of an [`Emulator`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -51,7 +51,7 @@ pub struct Builder {
 }
 
 impl Emulator {
-    /// An emulator as 2BA documents it, on a free port of `127.0.0.1`, to be changed before the start.
+    /// Makes a builder with 2BA's documented settings and a free port of `127.0.0.1`.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -78,108 +78,109 @@ impl Default for Builder {
 }
 
 impl Builder {
-    /// Where to listen; a free port on `127.0.0.1` unless given.
+    /// Sets the address to listen on. The default is a free port of `127.0.0.1`.
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// How long access tokens live; 120 seconds unless given.
+    /// Sets the lifetime of access tokens. The default is 120 seconds.
     ///
-    /// `expires_in` is this in whole seconds, rounded down, and at least 1.
+    /// `expires_in` is this lifetime in whole seconds, rounded down, and at least 1.
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// What becomes of refresh tokens; [`Policy::Strict`] unless given.
+    /// Sets the policy for refresh tokens. The default is [`Policy::Strict`].
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// How a bad refresh token is refused; [`Behavior::TwoBa`] unless given.
+    /// Sets how the server refuses an invalid refresh token. The default is [`Behavior::TwoBa`].
     pub fn behavior(mut self, behavior: Behavior) -> Self {
         self.behavior = behavior;
         self
     }
 
-    /// Where time comes from; [`Clock::Real`] unless given.
+    /// Sets the clock. The default is [`Clock::Real`].
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Replaces the clients that exist from the start.
+    /// Sets the clients that exist from the start. They replace the default ones.
     pub fn clients(mut self, clients: impl IntoIterator<Item = RegisteredClient>) -> Self {
         self.clients = clients.into_iter().collect();
         self
     }
 
-    /// Replaces the users that exist from the start.
+    /// Sets the users that exist from the start. They replace the default ones.
     pub fn users(mut self, users: impl IntoIterator<Item = RegisteredUser>) -> Self {
         self.users = users.into_iter().collect();
         self
     }
 
-    /// Lets everybody log in, by any name of at most 200 bytes and any password, neither of them
-    /// empty.
+    /// Sets that anybody can log in, by any name of at most 200 bytes and any password, neither of
+    /// them empty.
     pub fn any_user(mut self) -> Self {
         self.takes_any_user = true;
         self
     }
 
-    /// What its tokens and codes follow from, for tests that have to repeat: with the same seed the
-    /// same requests at the same times get the same ones, so take [`Clock::ManualFrom`] too. The
-    /// system's randomness unless given.
+    /// Sets the seed of all tokens and codes, for tests that have to be repeatable. With the same
+    /// seed, the same requests at the same times get the same tokens. Set [`Clock::ManualFrom`]
+    /// too. The default is the system's randomness.
     pub fn seed(mut self, seed: [u8; 32]) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// The name that others know it by: it stands in its addresses in the place of the one that it
-    /// listens on, and in its certificate if it has one.
+    /// Sets the name under which others reach the emulator. Its addresses have this name instead of
+    /// the listening address, and so has its certificate.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
-    /// The origin, such as `http://localhost:5173`, whose pages may call it from a browser and read
-    /// what it answers. Its console and its login page stay closed to them.
+    /// Sets the origin, such as `http://localhost:5173`, whose pages may call the emulator from a
+    /// browser and read its answers. The console and the login page stay closed to them.
     pub fn cors(mut self, origin: impl Into<String>) -> Self {
         self.cors = Some(origin.into());
         self
     }
 
-    /// Speaks TLS, by a certificate of an authority that is made for this run:
-    /// [`Emulator::authority`] is what clients have to trust. The certificate is good for
-    /// `localhost`, `127.0.0.1`, `::1`, the address that it listens on and its name.
+    /// Sets up TLS. The certificate comes from an authority that is made for this run, and clients
+    /// have to trust [`Emulator::authority`]. It is valid for `localhost`, `127.0.0.1`, `::1`, the
+    /// listening address and the emulator's name.
     #[cfg(feature = "tls")]
     pub fn tls(mut self) -> Self {
         self.speaks_tls = true;
         self
     }
 
-    /// Lets it listen beyond this machine, which wants [TLS](Self::tls). Whoever controls it or
-    /// opens its console has to bring this secret of 16 bytes or more, as the password of any user
-    /// (Basic) or as a bearer token.
+    /// Sets that the emulator may listen beyond this machine, which requires [TLS](Self::tls).
+    /// Control calls and the console then need this secret of 16 bytes or more. It is the password
+    /// of any user (Basic), or a bearer token.
     #[cfg(feature = "tls")]
     pub fn allow_remote(mut self, secret: impl Into<String>) -> Self {
         self.secret = Some(secret.into());
         self
     }
 
-    /// Starts the emulator; it answers from the moment that this returns, until it is dropped.
+    /// Starts the emulator. It answers as soon as this returns, and until it is dropped.
     ///
     /// # Errors
     ///
-    /// - the address is not a loopback address, unless it may be reached from elsewhere:
+    /// - the address is not on loopback, and remote access is not allowed:
     ///   [`io::ErrorKind::InvalidInput`]
-    /// - it may be reached from elsewhere and speaks no TLS, or has a secret that is too short: the
-    ///   same
-    /// - a name that can stand in no address, an origin that is none: the same
-    /// - the address is taken or may not be used: as the operating system says
-    /// - there is no randomness, or no thread can be started: as the operating system says
+    /// - remote access is allowed, and there is no TLS or the secret is too short:
+    ///   [`io::ErrorKind::InvalidInput`]
+    /// - the name cannot be part of an address, or the origin is none:
+    ///   [`io::ErrorKind::InvalidInput`]
+    /// - the address is in use or may not be used: the error of the operating system
+    /// - there is no randomness, or no thread can be started: the error of the operating system
     pub fn start(self) -> io::Result<Emulator> {
         self.check()?;
         let seed = match self.seed {
@@ -260,7 +261,7 @@ impl Builder {
 }
 
 /// Whether a text is an origin as browsers write it: scheme and host, and a port unless it is the
-/// usual one.
+/// default one.
 fn is_origin(text: &str) -> bool {
     let host = text
         .strip_prefix("http://")

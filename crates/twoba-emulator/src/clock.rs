@@ -1,18 +1,18 @@
-//! Decides what time it is in the emulator: the machine's time, or a time that only moves when told.
+//! The emulator's time: the machine's clock, or a clock that only moves when told.
 
 use std::time::{Duration, SystemTime};
 
 use crate::timestamp::Timestamp;
 
-/// Where the emulator's time comes from.
+/// The source of the emulator's time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clock {
     /// The machine's clock.
     #[default]
     Real,
-    /// Stands still at the time of the start until it is advanced.
+    /// A clock that stands still at the time of the start, until it is advanced.
     Manual,
-    /// Stands still at the given time until it is advanced.
+    /// A clock that stands still at the given time, until it is advanced.
     ManualFrom(SystemTime),
 }
 
@@ -24,7 +24,7 @@ pub(crate) enum Timekeeper {
 }
 
 impl Timekeeper {
-    /// Starts the clock; `machine` is the machine's time.
+    /// Starts the clock. `machine` is the machine's time.
     pub(crate) fn start(clock: Clock, machine: SystemTime) -> Self {
         let start = match clock {
             Clock::Real => return Self::Real,
@@ -53,7 +53,7 @@ impl Timekeeper {
         }
     }
 
-    /// Puts a manual clock back to where it started.
+    /// Puts a manual clock back to its start.
     pub(crate) fn reset(&mut self) {
         match self {
             Self::Real => {}

@@ -1,8 +1,8 @@
-//! Why a call that controls the emulator cannot be followed, in-process as over HTTP.
+//! The error of a control call, in the same process or over HTTP.
 
 use thiserror::Error;
 
-/// A control call that cannot be followed.
+/// Why a control call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ControlError {

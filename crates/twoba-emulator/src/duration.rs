@@ -1,11 +1,11 @@
-//! Decides how spans of time are spelled (`90s`, `250ms`); what they mean is the caller's.
+//! Reads and writes spans of time (`90s`, `250ms`).
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::timestamp::millis;
 
-/// The units a span may be written in, longest spelling first where one ends with the other.
+/// The units of a span. A unit that ends like another one stands before it.
 const UNITS: [(&str, u64); 5] = [
     ("ms", 1),
     ("s", 1000),
@@ -26,7 +26,7 @@ pub(crate) fn parse(text: &str) -> Option<Duration> {
     Some(Duration::from_millis(milliseconds))
 }
 
-/// The same, where a span of nothing would mean nothing.
+/// The same, but zero is refused.
 pub(crate) fn parse_some(text: &str) -> Option<Duration> {
     parse(text).filter(|span| !span.is_zero())
 }

@@ -1,4 +1,5 @@
-//! Decides how an emulator lives in its own thread and what can be done to it in-process; each call does what the control interface does.
+//! A running emulator in its own thread, and its methods. Each method does the same as its control
+//! call.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -21,10 +22,10 @@ use crate::state::State;
 use crate::watch::Watch;
 use crate::world::{Setup, Shared, World};
 
-/// A running emulator; stops when dropped.
+/// A running emulator. It stops when it is dropped.
 ///
-/// It has a thread of its own, so it serves blocking and asynchronous callers alike. Dropping it
-/// closes every connection and waits for the thread, which takes no longer than one request.
+/// It has a thread of its own, so it serves blocking and async callers alike. Dropping it closes
+/// every connection and waits for the thread, which takes no longer than one request.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -60,20 +61,20 @@ impl Emulator {
         }
     }
 
-    /// Where it is reached: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The emulator's address: `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.shared.url
     }
 
-    /// Where it listens.
+    /// The socket address on which it listens.
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// The certificate of the authority that vouches for it, as PEM, if it speaks TLS: what clients
-    /// have to trust.
+    /// The certificate of its authority as PEM, if it speaks TLS. Clients have to trust this
+    /// certificate.
     #[cfg(feature = "tls")]
     #[must_use]
     pub fn authority(&self) -> Option<&str> {
@@ -81,13 +82,13 @@ impl Emulator {
         tls.map(crate::tls::Tls::authority)
     }
 
-    /// What time it is in the emulator.
+    /// The emulator's time.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         self.shared.world().now().to_system()
     }
 
-    /// What happened so far.
+    /// The journal so far.
     #[must_use]
     pub fn journal(&self) -> Journal {
         self.shared.world().journal()
@@ -99,14 +100,13 @@ impl Emulator {
         self.shared.world().counts()
     }
 
-    /// The last 1,000 requests whose answers were ready, oldest first; those of the control
-    /// interface are not among them.
+    /// The last 1,000 answered requests, oldest first. Control calls are not among them.
     #[must_use]
     pub fn requests(&self) -> Vec<SeenRequest> {
         http::requests(&self.shared)
     }
 
-    /// Follows the requests from here on, with what each led to.
+    /// Follows the requests and their events from now on.
     #[must_use]
     pub fn watch(&self) -> Watch<'_> {
         Watch::new(&self.shared)
@@ -118,7 +118,7 @@ impl Emulator {
         self.shared.state()
     }
 
-    /// Moves a manual clock into the future and returns the new time.
+    /// Moves a manual clock forward and returns the new time.
     ///
     /// # Errors
     ///
@@ -127,36 +127,35 @@ impl Emulator {
         self.shared.world().advance(by)
     }
 
-    /// Has another policy from now on. What was spent stays spent, and a window that began keeps
-    /// its end.
+    /// Sets another policy. Spent tokens stay spent, and a window that has begun keeps its end.
     pub fn set_policy(&self, policy: Policy) {
         self.shared.world().set_policy(policy);
     }
 
-    /// Adds a fault behind those in force; requests are counted for it from now.
+    /// Adds a fault after the present ones. It counts requests from now.
     pub fn add_fault(&self, rule: FaultRule) {
         self.shared.world().add_fault(rule);
     }
 
-    /// Replaces all faults; requests are counted from now. An empty list ends all misbehavior.
+    /// Replaces all faults, which count requests from now. An empty list ends all faults.
     pub fn set_faults(&self, rules: impl IntoIterator<Item = FaultRule>) {
         self.shared.world().set_faults(rules.into_iter().collect());
     }
 
-    /// Ends all families of a user, as if he had revoked every authorization that he gave.
+    /// Ends all families of a user, as if the user had revoked every authorization.
     ///
     /// Returns how many families were alive.
     pub fn revoke_user(&self, user: &str) -> usize {
         self.shared.world().revoke_user(user)
     }
 
-    /// Ends one family; false if there is none of that id or it has ended already.
+    /// Ends one family. Returns false if there is none of that id or if it has ended already.
     pub fn revoke_family(&self, family: FamilyId) -> bool {
         self.shared.world().revoke_family(family)
     }
 
-    /// Forgets everything: families, codes, journal and faults are as new, all tokens unknown, the
-    /// policy is that of the start, and a manual clock is back where it started.
+    /// Resets the emulator. It forgets families, codes, journal and faults, and all tokens become
+    /// unknown. The policy is that of the start, and a manual clock is back at its start.
     pub fn reset(&self) {
         self.shared.world().reset();
     }

@@ -1,4 +1,4 @@
-//! Misbehavior on request: which there is and how it is spelled, when it is to be played, and which request meets it.
+//! Faults on request: their kinds and spellings, the requests that they are played on, and when.
 
 mod kind;
 mod plan;

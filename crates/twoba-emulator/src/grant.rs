@@ -1,8 +1,8 @@
-//! The grants that a token request can ask for, by the names that they have on the wire.
+//! The grants of token requests, with their names on the wire.
 
 use serde::Serialize;
 
-/// What a token request asks for.
+/// The grant that a token request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -15,6 +15,6 @@ pub enum Grant {
     Refresh,
     /// `client_credentials`.
     ClientCredentials,
-    /// Another one, or none that could be read.
+    /// Another grant, or none that can be read.
     Other,
 }

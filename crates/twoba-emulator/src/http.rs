@@ -1,4 +1,4 @@
-//! Decides where the server runs; which path goes where is decided by `route`, the answers by the modules that it leads to.
+//! Runs the server. `route` finds the module for each path, and that module makes the answer.
 
 mod answer;
 mod assertion;
@@ -23,6 +23,7 @@ mod payload;
 mod request;
 mod revocation;
 mod route;
+mod scope;
 mod shown;
 mod token;
 
@@ -36,10 +37,10 @@ use tokio::sync::oneshot;
 use crate::request::SeenRequest;
 use crate::world::{Setup, Shared, World};
 
-/// Where it listens, and what it shares with its handle; or why it could not begin.
+/// The address and the state that the server shares with its handle, or why it could not start.
 type Started = io::Result<(SocketAddr, Arc<Shared>)>;
 
-/// Listens and serves until `stopped` is dropped; tells `ready` whether it began.
+/// Listens and serves until `stopped` is dropped. Tells `ready` whether it could start.
 pub(crate) fn run(
     listen: SocketAddr,
     setup: Setup,
@@ -79,7 +80,7 @@ pub(crate) fn run(
 
 pub(crate) use shown::show;
 
-/// The last requests, as they may be shown.
+/// The last requests, in the form in which they may be shown.
 pub(crate) fn requests(shared: &Shared) -> Vec<SeenRequest> {
     let (_, kept) = shared.world().requests_after(0);
     kept.iter()

@@ -1,4 +1,4 @@
-//! Decides how families and tokens are named where a token itself must not be shown.
+//! The names of families and tokens. They stand where a token itself must not be shown.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-/// One login and everything that descends from it; written `f1`, `f2`, ...
+/// The name of one login and all its tokens, written `f1`, `f2`, ...
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyId(pub(crate) u64);
 
@@ -23,7 +23,7 @@ impl fmt::Debug for FamilyId {
     }
 }
 
-/// The text is not the name of a family.
+/// The error for a text that is no name of a family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not the name of a family, which looks like `f1`")]
 pub struct ParseFamilyIdError;
@@ -51,13 +51,13 @@ impl Serialize for FamilyId {
     }
 }
 
-/// The first twelve hexadecimal digits of a token's SHA-256: enough to tell tokens apart, too
-/// little to use one.
+/// The first twelve hexadecimal digits of a token's SHA-256. They are enough to tell tokens apart,
+/// and too few to use one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 6]);
 
 impl Fingerprint {
-    /// The fingerprint of a token as it is on the wire.
+    /// The fingerprint of a token in the form of the wire.
     #[must_use]
     pub fn of(token: &str) -> Self {
         let mut short = [0; 6];

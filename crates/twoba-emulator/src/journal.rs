@@ -1,4 +1,4 @@
-//! What is written down of what happens, in three parts: events, totals, and the requests that led to them.
+//! The record of what happens, in three parts: events, totals, and the requests that caused them.
 
 mod event;
 mod recorder;

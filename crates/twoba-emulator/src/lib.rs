@@ -1,11 +1,12 @@
-//! A local 2BA for other people's clients: it hands out tokens, misbehaves on request, and judges.
+//! A local 2BA to test clients against. It issues tokens, plays faults on request, and keeps a
+//! journal by which a test can judge a client.
 //!
-//! An [`Emulator`] is an authorization server with a login page, a token endpoint, revocation and
-//! introspection, and sample services behind a Bearer check, as JSON and SOAP, all on a loopback
-//! port of this machine. It plays [faults](Fault) on request, treats refresh tokens by the
-//! [`Policy`] that it is given, and its [clock](Clock) can be moved by hand. Its [`Journal`] is the
-//! judge: a test asks the emulator how many requests, rotations and reuses there were, never the
-//! client that it tests. For people there is a console in the browser, at `/_emulator/`.
+//! An [`Emulator`] is an authorization server on a loopback port of this machine. It has a login
+//! page, a token endpoint, revocation, introspection, and sample services behind a Bearer check, as
+//! JSON and SOAP. It plays [faults](Fault) on request, and treats refresh tokens by a [`Policy`].
+//! Its [clock](Clock) can be moved by hand. Its [`Journal`] is the judge: a test asks the emulator,
+//! and never the client under test, how many requests, rotations and reuses there were. People can
+//! watch it in a browser, at `/_emulator/`.
 //!
 //! ```
 //! use std::time::Duration;
@@ -23,24 +24,24 @@
 //! # }
 //! ```
 //!
-//! # What it promises
+//! # Promises
 //!
-//! - Unless told otherwise, refresh tokens rotate strictly: a spent one ends its family, access
-//!   tokens included.
+//! - By default, refresh tokens rotate strictly. A spent one ends its family, access tokens
+//!   included.
 //! - A rotation is in the journal before the first byte of the answer leaves.
-//! - Where a token is good once, of two refreshes at once with it exactly one gets tokens.
-//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or password;
-//!   the console names those that are documented here.
+//! - If a token can be used once, exactly one of two concurrent refreshes with it gets tokens.
+//! - Neither journal nor state, requests, console nor `Debug` output holds a token, code, secret or
+//!   password. The console shows only the documented ones of this page.
 //!
 //! # Clients and users
 //!
-//! Unless others are given: the confidential client `myApplication` with `myApplicationSecret`,
-//! the public client `publicApplication`, and the users `demo@example.com` with `myPassword` and
+//! The defaults are the confidential client `myApplication` with `myApplicationSecret`, the public
+//! client `publicApplication`, and the users `demo@example.com` with `myPassword` and
 //! `tricky@example.com` with `p@ss word+&=%é`. Both clients may ask for the scopes `unifeed`,
 //! `openid`, `offline_access`, `apix`, `read:products`, `read:tradeitems`, `read:netprices` and
 //! `read:stock`.
 //!
-//! It was written from the specifications and 2BA's documents and shares no code with the client
+//! The emulator follows the specifications and 2BA's documents. It shares no code with the client
 //! library that it judges.
 
 mod behavior;

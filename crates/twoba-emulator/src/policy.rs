@@ -1,4 +1,4 @@
-//! Decides which ways with refresh tokens there are and how they are spelled; what they come to is decided by `authority`.
+//! The policies for refresh tokens, and their names. `authority` carries them out.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,13 +9,13 @@ use thiserror::Error;
 
 use crate::duration::{self, Spelled};
 
-/// What becomes of a refresh token that is exchanged, and of one that is presented again.
+/// What happens to a refresh token when it is exchanged, and when it is presented again.
 ///
-/// Where a policy has a window, that begins when the token is spent and its end is outside: with
-/// 30 seconds the last moment inside is a millisecond earlier. A token that is presented again
-/// does not begin it anew.
+/// The window of a policy begins when the token is spent. Its end is exclusive: with 30 seconds,
+/// the last moment inside is a millisecond earlier. Presenting the token again does not restart the
+/// window.
 ///
-/// Written and read as in the control interface:
+/// A policy is written and read as in the control interface:
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,39 +31,39 @@ use crate::duration::{self, Spelled};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Policy {
-    /// `strict`: each token is good once; one that is presented again ends its family.
+    /// `strict`: each token is valid once. Presenting it again ends its family.
     #[default]
     Strict,
-    /// `grace:DURATION`: inside the window a spent token gets the same successor again, and outside
-    /// it is as under [`Strict`](Self::Strict).
+    /// `grace:DURATION`: inside the window, a spent token gets the same successor again. Outside
+    /// it, the policy is like [`Strict`](Self::Strict).
     Grace(Duration),
-    /// `grace-new:DURATION`: inside the window a spent token gets another child.
+    /// `grace-new:DURATION`: inside the window, a spent token gets another new pair.
     GraceNew(Duration),
-    /// `grace-access-only:DURATION`: inside the window a spent token gets a new access token and no
-    /// refresh token.
+    /// `grace-access-only:DURATION`: inside the window, a spent token gets a new access token and
+    /// no refresh token.
     GraceAccessOnly(Duration),
-    /// `reusable`: each exchange brings another refresh token, and all of them stay good.
+    /// `reusable`: each exchange issues another refresh token, and all of them stay valid.
     Reusable,
-    /// `no-rotation`: an answer has no refresh token, and the old one stays good.
+    /// `no-rotation`: an answer has no refresh token, and the old one stays valid.
     NoRotation,
-    /// `expires:DURATION`: as [`Strict`](Self::Strict), and a token that nobody has exchanged for
-    /// this long is dead; at the end of the span it is.
+    /// `expires:DURATION`: like [`Strict`](Self::Strict), and a token expires if nobody exchanges
+    /// it for this long. The end of the span is exclusive.
     Expires(Duration),
-    /// `idle:DURATION`: as [`Strict`](Self::Strict), and a family that got no tokens for this long
-    /// gets none any more; each exchange moves that end.
+    /// `idle:DURATION`: like [`Strict`](Self::Strict), and a family expires if it gets no tokens
+    /// for this long. Each exchange starts the span again.
     Idle(Duration),
-    /// `too-early:DURATION`: as [`Strict`](Self::Strict), and a token that is presented before the
-    /// newest access token of its family has only this long to live is refused, and not spent.
+    /// `too-early:DURATION`: like [`Strict`](Self::Strict), but a token is refused while the newest
+    /// access token of its family lives longer than this. A refused token is not spent.
     TooEarly(Duration),
-    /// `spent-is-401`: as [`Strict`](Self::Strict), and a spent token is refused by status 401 and
-    /// `unauthorized_client`.
+    /// `spent-is-401`: like [`Strict`](Self::Strict), but a spent token is refused by status 401
+    /// and `unauthorized_client`.
     SpentIs401,
-    /// `one-time-from-now`: what [`Reusable`](Self::Reusable) handed out is good once more, and
-    /// from here on all is as under [`Strict`](Self::Strict). To be set while a server runs.
+    /// `one-time-from-now`: tokens that [`Reusable`](Self::Reusable) issued are valid once more,
+    /// and from now on the policy is like [`Strict`](Self::Strict). Set it while a server runs.
     OneTimeFromNow,
 }
 
-/// The text does not name a policy.
+/// Why a text is no name of a policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParsePolicyError {
@@ -74,13 +74,13 @@ pub enum ParsePolicyError {
          too-early:DURATION, spent-is-401 and one-time-from-now"
     )]
     Unknown,
-    /// The policy needs a span of time behind a colon.
+    /// The policy needs a span of time after a colon.
     #[error("this policy needs a span of time, as in {0}")]
     MissingValue(&'static str),
-    /// The policy takes nothing behind a colon.
+    /// The policy takes no value after a colon.
     #[error("this policy takes no value")]
     SuperfluousValue,
-    /// What stands behind the colon is not a span of time.
+    /// The text after the colon is no span of time.
     #[error("a span of time is a whole number from 1 with ms, s, m, h or d, as in {0}")]
     Duration(&'static str),
 }
@@ -88,14 +88,14 @@ pub enum ParsePolicyError {
 impl FromStr for Policy {
     type Err = ParsePolicyError;
 
-    /// Reads the spelling of the control interface.
+    /// Reads the name of a policy, as in the control interface.
     ///
     /// # Errors
     ///
-    /// - no such name: [`ParsePolicyError::Unknown`]
-    /// - a span of time is missing, or one too many: [`ParsePolicyError::MissingValue`],
+    /// - there is no such name: [`ParsePolicyError::Unknown`]
+    /// - a span of time is missing, or there is one too many: [`ParsePolicyError::MissingValue`],
     ///   [`ParsePolicyError::SuperfluousValue`]
-    /// - it is none: [`ParsePolicyError::Duration`]
+    /// - the value is no span of time: [`ParsePolicyError::Duration`]
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, value) = match text.split_once(':') {
             Some((name, value)) => (name, Some(value)),
@@ -127,7 +127,7 @@ impl FromStr for Policy {
 }
 
 impl fmt::Display for Policy {
-    /// Writes the spelling of the control interface.
+    /// Writes the name of a policy, as in the control interface.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Strict => f.write_str("strict"),

@@ -1,4 +1,4 @@
-//! Decides which public keys can be registered and whether a signature is theirs; not what a client may do with one.
+//! The public keys of clients, and the verification of signatures.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use ring::signature::{
     VerificationAlgorithm,
 };
 
-/// The object identifiers of RFC 5480, RFC 8017 and RFC 8410, with what follows them.
+/// The object identifiers of RFC 5480, RFC 8017 and RFC 8410, with the bytes after them.
 const P256: &[u8] = &[
     0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d,
     0x03, 0x01, 0x07,
@@ -18,7 +18,7 @@ const RSA: &[u8] = &[
 ];
 const EDWARDS: &[u8] = &[0x06, 0x03, 0x2b, 0x65, 0x70];
 
-/// The public half of a key that a client signs its assertions with.
+/// The public half of the key with which a client signs its assertions.
 ///
 /// ```
 /// use twoba_emulator::{PublicKey, RegisteredClient};
@@ -44,7 +44,7 @@ enum Kind {
     EdDsa,
 }
 
-/// A text is no public key that can be used here.
+/// The error for a text that is no usable public key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "no public key in PEM (BEGIN PUBLIC KEY) for P-256, Ed25519 or RSA, as `openssl pkey -pubout` writes it"
@@ -53,11 +53,11 @@ enum Kind {
 pub struct PublicKeyError;
 
 impl PublicKey {
-    /// The key of a PEM text.
+    /// Reads the key of a PEM text.
     ///
     /// # Errors
     ///
-    /// - no PEM, or a key that is neither of P-256 nor of Ed25519 nor of RSA: [`PublicKeyError`]
+    /// - the text is no PEM, or the key is not of P-256, Ed25519 or RSA: [`PublicKeyError`]
     pub fn from_pem(text: &str) -> Result<Self, PublicKeyError> {
         let body = text.trim().strip_prefix("-----BEGIN PUBLIC KEY-----");
         let body = body.and_then(|body| body.strip_suffix("-----END PUBLIC KEY-----"));
@@ -66,7 +66,7 @@ impl PublicKey {
         Self::from_der(&der).ok_or(PublicKeyError)
     }
 
-    /// The key of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
+    /// Reads the key of a `SubjectPublicKeyInfo` (RFC 5280 section 4.1).
     fn from_der(der: &[u8]) -> Option<Self> {
         let (info, behind) = element(der, 0x30)?;
         let (algorithm, rest) = element(info, 0x30)?;
@@ -100,7 +100,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The content of the DER element at the start, if it has this tag, and what follows.
+/// The content of the DER element at the start, if it has this tag, and the bytes after it.
 fn element(der: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
     let (&first, rest) = der.split_first()?;
     let (&short, rest) = rest.split_first()?;

@@ -1,4 +1,4 @@
-//! Decides what a refusal of the authorization server is called in the journal and on the wire; not when to refuse.
+//! The names of refusals in the journal and on the wire.
 
 use serde::Serialize;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The body is over 1 MiB.
+    /// The body is larger than 1 MiB.
     BodyTooLarge,
-    /// The body did not arrive whole.
+    /// The body broke off.
     BodyCutOff,
     /// The body did not arrive within 30 seconds.
     BodyTooSlow,
     /// The content type is not `application/x-www-form-urlencoded`.
     WrongContentType,
-    /// The body or query is not form encoded: a broken percent escape or no UTF-8.
+    /// The body or query is not form encoded. It has a broken percent escape or is no UTF-8.
     MalformedForm,
     /// A parameter occurs twice.
     RepeatedParameter,
@@ -25,7 +25,7 @@ pub enum Refusal {
     ParameterInUrl,
     /// The JSONP callback is not a dotted identifier.
     BadCallback,
-    /// The grant type is not known here.
+    /// The server does not know the grant type.
     UnsupportedGrantType,
     /// The `Authorization` header is not a readable Basic one.
     MalformedClientAuthentication,
@@ -35,21 +35,21 @@ pub enum Refusal {
     NoClient,
     /// No client has this id.
     UnknownClient,
-    /// The client's secret is wrong, missing or one too many.
+    /// The client's secret is wrong or missing, or the client should have none.
     WrongClientSecret,
     /// The client's assertion cannot be read, or is of another type.
     MalformedAssertion,
-    /// The assertion is not the named client's own.
+    /// The assertion does not belong to the named client.
     WrongAssertionClient,
     /// No key of the client has signed the assertion.
     WrongAssertionSignature,
     /// The assertion is for another server.
     WrongAssertionAudience,
-    /// The assertion has ended, or is not good yet.
+    /// The assertion has expired, or is not valid yet.
     ExpiredAssertion,
-    /// The assertion was shown before.
+    /// The assertion was used before.
     RepeatedAssertion,
-    /// The client may not ask for a scope, or there is none of that name.
+    /// The client may not ask for a scope, or there is no scope of that name.
     UnknownScope,
     /// The client may not use this grant.
     GrantNotAllowed,
@@ -61,17 +61,17 @@ pub enum Refusal {
     ForeignRefreshToken,
     /// The refresh token was used before.
     SpentRefreshToken,
-    /// The refresh token was used before, and the policy words that as 401 `unauthorized_client`.
+    /// The refresh token was used before, and the policy answers 401 `unauthorized_client`.
     SpentAsUnauthorized,
-    /// The refresh token lay unused for too long.
+    /// The refresh token was unused for too long.
     ExpiredRefreshToken,
     /// The family of the refresh token got no tokens for too long.
     IdleRefreshToken,
-    /// The access token has too long to live yet; the refresh token stays good.
+    /// The access token still lives too long. The refresh token stays valid.
     TooEarly,
     /// The family of the token has ended.
     FamilyEnded,
-    /// The code was never issued here, or so long ago that it is forgotten.
+    /// The code was never issued here, or was forgotten since.
     UnknownCode,
     /// The code belongs to another client.
     ForeignCode,
@@ -81,11 +81,11 @@ pub enum Refusal {
     ExpiredCode,
     /// The redirect URI is not the one of the authorization request.
     WrongRedirectUri,
-    /// The PKCE verifier is absent, wrong or one too many.
+    /// The PKCE verifier is absent or wrong, or there should be none.
     WrongCodeVerifier,
     /// The token to revoke belongs to another client.
     ForeignToken,
-    /// A client without a secret asked how a token stands.
+    /// A client without a secret asked about a token.
     PublicClient,
 }
 
@@ -185,7 +185,7 @@ impl Refusal {
         }
     }
 
-    /// Whether this is about a refresh token, which 2BA refuses with a bare 400.
+    /// Whether the refusal concerns a refresh token, which 2BA refuses with a bare 400.
     pub(crate) const fn is_about_a_refresh_token(self) -> bool {
         matches!(
             self,
@@ -199,7 +199,7 @@ impl Refusal {
         )
     }
 
-    /// The `error_description`: plain ASCII without quotes, so that it fits JSON and URLs as it is.
+    /// The `error_description`: plain ASCII without quotes, which fits JSON and URLs unescaped.
     pub(crate) const fn description(self) -> &'static str {
         match self {
             Self::BodyTooLarge => "the body is over 1 MiB",

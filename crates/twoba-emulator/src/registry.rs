@@ -1,4 +1,4 @@
-//! Decides which clients and users exist and whether a secret or redirect URI is theirs; hands out nothing.
+//! The clients and users of an emulator, with their secrets and redirect URIs.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use crate::public_key::PublicKey;
 
-/// A secret of a client or user; never written out.
+/// A secret of a client or user. It is never written out.
 #[derive(Clone)]
 struct Secret(String);
 
@@ -40,12 +40,12 @@ pub struct RegisteredClient {
     secret: Option<Secret>,
     redirect_uris: Vec<String>,
     keys: Vec<PublicKey>,
-    /// Absent where the client may ask for whatever it likes.
+    /// The allowed scopes; absent if the client may ask for any.
     scopes: Option<Vec<String>>,
 }
 
 impl RegisteredClient {
-    /// A client that proves itself with a secret.
+    /// Makes a client that authenticates with a secret.
     #[must_use]
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl RegisteredClient {
         }
     }
 
-    /// A client without a secret, which has to use PKCE and may not use the password grant.
+    /// Makes a client without a secret. It has to use PKCE and may not use the password grant.
     #[must_use]
     pub fn public(id: impl Into<String>) -> Self {
         Self {
@@ -69,7 +69,8 @@ impl RegisteredClient {
         }
     }
 
-    /// A client that proves itself with a private key, by an assertion in each request (RFC 7523).
+    /// Makes a client that authenticates with a private key, by an assertion in each request (RFC
+    /// 7523).
     #[must_use]
     pub fn signing(id: impl Into<String>, key: PublicKey) -> Self {
         Self {
@@ -78,25 +79,25 @@ impl RegisteredClient {
         }
     }
 
-    /// Registers one more key; a client with a secret may have some too.
+    /// Adds a key. A client with a secret may have keys too.
     #[must_use]
     pub fn with_key(mut self, key: PublicKey) -> Self {
         self.keys.push(key);
         self
     }
 
-    /// Registers the scopes that the client may ask for, in the place of any. Who asks for none
-    /// by client credentials gets all of them.
+    /// Sets the scopes that the client may ask for. Without this, it may ask for any scope. A
+    /// client that asks for none by client credentials gets all of them.
     #[must_use]
     pub fn with_scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Registers one more redirect URI, compared byte for byte.
+    /// Adds a redirect URI, which is compared byte for byte.
     ///
     /// Every client has `http://127.0.0.1`, `http://[::1]` and `http://localhost` on any port and
-    /// path without registering them.
+    /// path without registration.
     #[must_use]
     pub fn with_redirect_uri(mut self, uri: impl Into<String>) -> Self {
         self.redirect_uris.push(uri.into());
@@ -127,12 +128,12 @@ impl RegisteredClient {
         self.scopes.as_ref().is_none_or(known)
     }
 
-    /// All scopes that the client may ask for, joined by spaces, where they are known.
+    /// All scopes that the client may ask for, joined by spaces, if they are known.
     pub(crate) fn all_scopes(&self) -> Option<String> {
         self.scopes.as_ref().map(|scopes| scopes.join(" "))
     }
 
-    /// Whether `offered` is this client's secret; `None` is right for public clients only.
+    /// Whether `offered` is this client's secret. `None` is right for public clients only.
     pub(crate) fn proves_itself(&self, offered: Option<&str>) -> bool {
         match (&self.secret, offered) {
             (None, None) => self.keys.is_empty(),
@@ -158,7 +159,7 @@ pub struct RegisteredUser {
 }
 
 impl RegisteredUser {
-    /// A user who logs in with this name and password.
+    /// Makes a user who logs in with this name and password.
     #[must_use]
     pub fn new(name: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
@@ -167,23 +168,23 @@ impl RegisteredUser {
         }
     }
 
-    /// The name to log in with.
+    /// The name for the login.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 }
 
-/// All clients and users of one emulator; later entries win over earlier ones of the same name.
+/// All clients and users of one emulator. Later entries replace earlier ones of the same name.
 #[derive(Debug)]
 pub(crate) struct Registry {
     clients: HashMap<String, RegisteredClient>,
     users: HashMap<String, RegisteredUser>,
-    /// Whether everybody else can log in too.
+    /// Whether all other users can log in too.
     takes_any_user: bool,
 }
 
-/// The longest name of a user who was not registered: each family remembers one.
+/// The longest name of an unregistered user. Each family remembers one.
 const MAX_NAME: usize = 200;
 
 impl Registry {
@@ -211,13 +212,13 @@ impl Registry {
         self.users.contains_key(name)
     }
 
-    /// The documented users that are known here, with their passwords, which everybody may know.
+    /// The documented users that exist here, with their passwords, which are public.
     pub(crate) fn demo_users(&self) -> Vec<DemoUser> {
         let known = |user: &DemoUser| self.lets_in(user.name, user.password);
         DEMO_USERS.into_iter().filter(known).collect()
     }
 
-    /// The documented clients that are known here, with their secrets, which everybody may know.
+    /// The documented clients that exist here, with their secrets, which are public.
     pub(crate) fn demo_clients(&self) -> Vec<DemoClient> {
         let known = |client: &DemoClient| {
             let here = self.client(client.id);
@@ -226,7 +227,7 @@ impl Registry {
         DEMO_CLIENTS.into_iter().filter(known).collect()
     }
 
-    /// Whether a secret or password of this emulator stands anywhere in `text`.
+    /// Whether `text` contains a secret or password of this emulator.
     pub(crate) fn holds_secret_in(&self, text: &str) -> bool {
         let clients = self
             .clients
@@ -236,7 +237,7 @@ impl Registry {
         clients.chain(users).any(|secret| text.contains(&secret.0))
     }
 
-    /// Whether a person logs in by this name and password.
+    /// Whether this name and password log a person in.
     pub(crate) fn lets_in(&self, name: &str, password: &str) -> bool {
         let user = self.users.get(name);
         let is_right = user.is_some_and(|user| user.password.matches(password));
@@ -245,7 +246,7 @@ impl Registry {
     }
 }
 
-/// What 2BA's own code asks for, and the scopes of Product Data.
+/// The scopes that 2BA's own code asks for, and those of Product Data.
 const SCOPES: [&str; 8] = [
     "unifeed",
     "openid",
@@ -282,7 +283,8 @@ const DEMO_CLIENTS: [DemoClient; 2] = [
     },
 ];
 
-/// The second password holds what careless form encoding breaks first.
+/// The default users. The second password has the characters that careless form encoding breaks
+/// first.
 const DEMO_USERS: [DemoUser; 2] = [
     DemoUser {
         name: "demo@example.com",
@@ -294,7 +296,7 @@ const DEMO_USERS: [DemoUser; 2] = [
     },
 ];
 
-/// The clients that exist unless others are given.
+/// The default clients.
 pub(crate) fn demo_clients() -> Vec<RegisteredClient> {
     let registered = |client: DemoClient| match client.secret {
         Some(secret) => RegisteredClient::confidential(client.id, secret),
@@ -304,13 +306,13 @@ pub(crate) fn demo_clients() -> Vec<RegisteredClient> {
     clients.map(|client| client.with_scopes(SCOPES)).collect()
 }
 
-/// The users that exist unless others are given.
+/// The default users.
 pub(crate) fn demo_users() -> Vec<RegisteredUser> {
     let registered = |user: DemoUser| RegisteredUser::new(user.name, user.password);
     DEMO_USERS.into_iter().map(registered).collect()
 }
 
-/// The longest loopback URI: a code that is handed out remembers its own.
+/// The longest loopback URI. Each issued code remembers its own.
 const MAX_LOOPBACK: usize = 2_000;
 
 /// Whether a URI is plain http on a loopback name, on any port and path.
@@ -330,7 +332,7 @@ fn is_loopback(uri: &str) -> bool {
         .any(follows_a_host)
 }
 
-/// Whether `rest` can stand directly after a host: an optional port, then nothing, a path or a query.
+/// Whether `rest` can follow a host directly: an optional port, then nothing, a path or a query.
 fn follows_a_host(rest: &str) -> bool {
     let Some(after_colon) = rest.strip_prefix(':') else {
         return rest.is_empty() || rest.starts_with(['/', '?']);

@@ -1,4 +1,4 @@
-//! Decides what of a request can be looked at; what goes in there is decided by `http::shown`.
+//! The requests that can be looked at. `http::shown` fills them in.
 
 use std::time::SystemTime;
 
@@ -9,39 +9,40 @@ use crate::timestamp;
 
 /// A request that was answered, or whose connection was closed instead.
 ///
-/// Nothing in it is a secret: a value is shown only where the emulator knows it, as a client id
-/// that is registered, and everything else is `[redacted]`.
+/// It holds no secret. A value is shown only if the emulator knows it, for example as a registered
+/// client id. Everything else is `[redacted]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SeenRequest {
-    /// 1, 2, 3, ... in the order in which the answers were ready.
+    /// The number of the request: 1, 2, 3, ... in the order in which the answers were ready.
     pub number: u64,
-    /// When it came, by the emulator's clock.
+    /// The time of its arrival, by the emulator's clock.
     #[serde(serialize_with = "timestamp::serialize")]
     pub at: SystemTime,
     /// How long the answer took, by the machine's clock.
     pub took_microseconds: u64,
     /// The method, or `other`.
     pub method: &'static str,
-    /// The path; segments that the emulator does not know are `[redacted]`.
+    /// The path. Segments that the emulator does not know are `[redacted]`.
     pub path: String,
     /// The status of the answer, if there was one.
     pub status: Option<u16>,
-    /// Who sent it, by its `Authorization` header.
+    /// The sender, by the `Authorization` header.
     pub authorization: Option<SeenAuthorization>,
     /// The parameters of the query.
     pub query: Vec<SeenParameter>,
     /// The parameters of a form body.
     pub form: Vec<SeenParameter>,
-    /// How many parameters are left out, because their names are not known here or they are many.
+    /// The number of parameters that are left out, because their names are unknown or they are too
+    /// many.
     pub other_parameters: usize,
-    /// The size of the body; `None` if it was not read, or not to its end.
+    /// The size of the body; `None` if it was not read to its end.
     pub body_bytes: Option<usize>,
-    /// What it led to, as the positions of at most eight events in the journal.
+    /// Its events, as positions in the journal, at most eight.
     pub events: Vec<u64>,
 }
 
-/// What an `Authorization` header says.
+/// The content of an `Authorization` header.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "scheme", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -53,7 +54,7 @@ pub enum SeenAuthorization {
     },
     /// Bearer, with a token.
     Bearer {
-        /// The token, if it is long enough not to be guessed from this.
+        /// The token, if it is too long to be guessed from this.
         fingerprint: Option<Fingerprint>,
     },
     /// Anything else.
@@ -68,7 +69,7 @@ pub struct SeenParameter {
     pub name: &'static str,
     /// Its value, or `[redacted]`.
     pub value: String,
-    /// If it is a token or a code, which one.
+    /// The fingerprint, if the value is a token or a code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Fingerprint>,
 }

@@ -1,4 +1,4 @@
-//! Decides what of the current state can be looked at: everything but tokens, codes and secrets.
+//! The current state of an emulator, without tokens, codes and secrets.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,10 +13,10 @@ use crate::journal::EndReason;
 use crate::policy::Policy;
 use crate::timestamp::{self, Timestamp};
 
-/// How many families are listed; a load test makes more than anybody reads.
+/// How many families are listed. A load test makes more than anybody reads.
 const MAX_FAMILIES: usize = 1000;
 
-/// Clock, policy, families and faults of an emulator, as of one moment.
+/// Clock, policy, families and faults of an emulator at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct State {
@@ -25,17 +25,17 @@ pub struct State {
     pub now: SystemTime,
     /// `real` or `manual`.
     pub clock: &'static str,
-    /// How long access tokens live, in whole seconds.
+    /// The lifetime of access tokens, in whole seconds.
     pub token_lifetime_seconds: u64,
-    /// What becomes of refresh tokens.
+    /// The policy for refresh tokens.
     pub policy: Policy,
-    /// How bad refresh tokens are refused.
+    /// How the server refuses invalid refresh tokens.
     pub behavior: Behavior,
-    /// How many families are kept: the last 100,000, and those that ended are forgotten first.
+    /// How many families are kept. It keeps the last 100,000, and forgets first those that ended.
     pub family_count: usize,
     /// The newest 1,000 families, newest first.
     pub families: Vec<FamilyState>,
-    /// The faults in force.
+    /// The current faults.
     pub faults: Vec<CountedRule>,
 }
 
@@ -43,27 +43,27 @@ pub struct State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct FamilyState {
-    /// Its name.
+    /// The name of the family.
     pub family: FamilyId,
-    /// Who logged in; absent where a client got tokens for itself.
+    /// The user; absent if a client got tokens for itself.
     pub user: Option<String>,
-    /// With which application.
+    /// The client.
     pub client: String,
-    /// By which grant.
+    /// The grant.
     pub grant: Grant,
-    /// When.
+    /// The time of the login.
     #[serde(serialize_with = "timestamp::serialize")]
     pub started_at: SystemTime,
-    /// How often it got tokens since the login; it numbers both kinds of token.
+    /// How often it got tokens since the login. It numbers both kinds of token.
     pub generation: u64,
-    /// The newest refresh token; absent where a client got tokens for itself.
+    /// The newest refresh token; absent if a client got tokens for itself.
     pub refresh: Option<Fingerprint>,
     /// The newest access token.
     pub access: Fingerprint,
     /// When the newest access token expires.
     #[serde(serialize_with = "timestamp::serialize")]
     pub access_expires_at: SystemTime,
-    /// When and why it ended, if it has.
+    /// The time and reason of its end, if it has ended.
     pub ended: Option<End>,
 }
 
@@ -71,10 +71,10 @@ pub struct FamilyState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct End {
-    /// When.
+    /// The time of the end.
     #[serde(serialize_with = "timestamp::serialize")]
     pub at: SystemTime,
-    /// Why.
+    /// The reason.
     pub reason: EndReason,
 }
 

@@ -1,9 +1,9 @@
-//! Decides how a point in time is counted and written; where time comes from is the clock's.
+//! Counts and writes points in time. The clock supplies them.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-/// Milliseconds since the Unix epoch; arithmetic saturates.
+/// Milliseconds since the Unix epoch. Arithmetic saturates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp(u64);
 
@@ -18,17 +18,17 @@ impl Timestamp {
         self.0
     }
 
-    /// This point moved into the future.
+    /// This point moved later.
     pub(crate) fn plus(self, span: Duration) -> Self {
         Self(self.0.saturating_add(millis(span)))
     }
 
-    /// This point moved into the past.
+    /// This point moved earlier.
     pub(crate) fn minus(self, span: Duration) -> Self {
         Self(self.0.saturating_sub(millis(span)))
     }
 
-    /// The same point for callers outside; the epoch if the platform cannot tell it.
+    /// The same point as a `SystemTime`, or the epoch if the platform cannot express it.
     pub(crate) fn to_system(self) -> SystemTime {
         SystemTime::UNIX_EPOCH
             .checked_add(Duration::from_millis(self.0))
@@ -77,7 +77,7 @@ pub(crate) fn millis(span: Duration) -> u64 {
 
 /// Year, month and day of the Gregorian calendar for a count of days since 1970-01-01.
 ///
-/// Counts in eras of 400 years that begin on 1 March, so that the leap day is the last day of a
+/// It counts in eras of 400 years that begin on 1 March. The leap day is then the last day of a
 /// year and needs no case of its own.
 fn civil(days: u64) -> (u64, u64, u64) {
     const DAYS_TO_EPOCH: u64 = 719_468;

@@ -1,4 +1,4 @@
-//! The emulator's own authority and certificate. Whoever is to trust it is given the authority.
+//! The emulator's own authority and certificate. Clients have to be given the authority.
 
 use std::io;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use tokio_rustls::server::TlsStream;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How long the certificates are good: clocks differ by hours, and some platforms take none that
-/// is good for more than 398 days.
+/// How long before it was made a certificate is valid. Clocks differ by hours.
 const BEFORE: Duration = DAY;
+/// How long after it was made a certificate is valid. Some platforms accept at most 398 days in all.
 const AFTER: Duration = Duration::from_secs(396 * 24 * 60 * 60);
 
 /// How connections are secured.
@@ -29,8 +29,8 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// A new authority, and a certificate of it for these names and addresses. The authority's key
-    /// is gone when this returns: nobody can have it vouch for another server.
+    /// Makes a new authority, and a certificate of it for these names and addresses. The
+    /// authority's key is gone when this returns, so nobody can certify another server with it.
     pub(crate) fn new(names: Vec<String>, now: SystemTime) -> io::Result<Self> {
         let (authority, certificate, key) = certificates(names, now).map_err(io::Error::other)?;
         let config = ServerConfig::builder_with_provider(ring::default_provider().into())
@@ -52,7 +52,7 @@ impl Tls {
         &self.authority
     }
 
-    /// The secured connection, if the client comes to an agreement in time.
+    /// The secured connection, if the handshake succeeds in time.
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
@@ -63,7 +63,7 @@ impl Tls {
     }
 }
 
-/// The authority's certificate as PEM, and what it has vouched for.
+/// The authority's certificate as PEM, and the server's certificate with its key.
 fn certificates(
     names: Vec<String>,
     now: SystemTime,

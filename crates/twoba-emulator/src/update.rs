@@ -1,4 +1,4 @@
-//! Decides what somebody who watches is told anew; how long he waits for it is decided by `http::console`.
+//! The news for somebody who watches. `http::console` decides how long to wait for them.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -11,17 +11,18 @@ use crate::journal::{Counts, Event, EventKind, Kept};
 use crate::request::SeenRequest;
 use crate::state::State;
 
-/// How many events an update tells somebody who has seen the ones before: more than he can read.
+/// How many events an update holds for a watcher who has seen the earlier ones. Nobody reads more.
 pub(crate) const MAX_EVENTS: usize = 2_000;
 
-/// How far somebody has seen.
+/// How far a watcher has seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
-    /// Another after each start and reset, so that nobody takes a new journal for the old one.
+    /// The run. It is a new one after each start and reset, so that nobody takes a new journal for
+    /// the old one.
     pub(crate) run: u64,
     pub(crate) events: u64,
     pub(crate) requests: u64,
-    /// How often faults were set, which the journal does not tell.
+    /// How often faults were set, which the journal does not record.
     pub(crate) faults: u64,
 }
 
@@ -54,10 +55,10 @@ impl FromStr for Cursor {
     }
 }
 
-/// What is new, taken while nothing else could happen.
+/// The news, taken while nothing else could happen.
 pub(crate) struct News {
     pub(crate) cursor: Cursor,
-    /// Whether this is everything, and what was told before is to be forgotten.
+    /// Whether this is everything, so that the watcher has to forget earlier news.
     pub(crate) all: bool,
     pub(crate) counts: Counts,
     pub(crate) state: State,
@@ -69,27 +70,27 @@ pub(crate) struct News {
 pub(crate) struct Heard {
     pub(crate) cursor: Cursor,
     pub(crate) requests: Vec<(u64, Kept)>,
-    /// Those of the requests among others, oldest first and without gaps.
+    /// The events of these requests and of others, oldest first and without gaps.
     pub(crate) events: Vec<Event>,
 }
 
-/// News, as they are written.
+/// The news in written form.
 #[derive(Serialize)]
 pub(crate) struct Update {
-    /// What to ask with for the next update.
+    /// The cursor to ask with for the next update.
     cursor: String,
     all: bool,
     counts: Counts,
-    /// How many new events are left out: the oldest ones.
+    /// How many of the oldest new events are left out.
     skipped_events: u64,
-    /// Its families are those that something happened to, or all.
+    /// The state, with the families that changed, or with all.
     state: State,
     events: Vec<Event>,
     requests: Vec<SeenRequest>,
 }
 
 impl News {
-    /// Keeps of the families only those that something happened to, where that is known.
+    /// Keeps only the families that changed, if that is known.
     pub(crate) fn into_update(
         mut self,
         since: Option<Cursor>,

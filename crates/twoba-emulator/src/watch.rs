@@ -1,4 +1,5 @@
-//! Decides what somebody in the process is told of requests that came since he looked; what may be shown of one is decided by `http::shown`.
+//! Follows the requests of an emulator in the same process. `http::shown` selects what may be shown
+//! of one.
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use crate::request::SeenRequest;
 use crate::update::Cursor;
 use crate::world::Shared;
 
-/// Follows the requests of an [`Emulator`](crate::Emulator), from the moment that it is made.
+/// Follows the requests of an [`Emulator`](crate::Emulator) from the moment when this is made.
 ///
 /// ```
 /// # fn main() -> std::io::Result<()> {
@@ -23,23 +24,24 @@ pub struct Watch<'e> {
     seen: Cursor,
 }
 
-/// The requests whose answers were ready since the last look.
+/// The requests whose answers were ready since the last call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Watched {
-    /// How many were forgotten before this look: the emulator keeps 1,000.
+    /// How many requests were forgotten before this call. The emulator keeps 1,000.
     pub missed: u64,
-    /// The others, oldest first.
+    /// The other requests, oldest first.
     pub requests: Vec<WatchedRequest>,
 }
 
-/// A request and what it led to.
+/// A request and its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WatchedRequest {
-    /// The request, without secrets.
+    /// The request without secrets.
     pub request: SeenRequest,
-    /// Its events, oldest first: at most eight, and none that the journal has forgotten.
+    /// Its events, oldest first. They are at most eight, without those that the journal has
+    /// forgotten.
     pub events: Vec<Event>,
 }
 
@@ -59,7 +61,8 @@ impl<'e> Watch<'e> {
         }
     }
 
-    /// What came since the last call, at once. After a reset it goes on with the first request.
+    /// The requests since the last call, without a wait. After a reset, it starts with the first
+    /// request.
     pub fn news(&mut self) -> Watched {
         let seen = self.seen;
         let raw = self.shared.world().watched(seen);

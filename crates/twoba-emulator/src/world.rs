@@ -1,4 +1,4 @@
-//! Decides what HTTP and in-process callers share: one state behind one lock, and the operations of both on it.
+//! The state that HTTP and in-process callers share behind one lock, and the operations on it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,21 +25,21 @@ use crate::state::State;
 use crate::timestamp::{Timestamp, millis};
 use crate::update::{self, Cursor, Heard, News};
 
-/// What does not change while an emulator runs.
+/// The settings that do not change while an emulator runs.
 pub(crate) struct Setup {
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
     pub(crate) reached: Reached,
 }
 
-/// How others reach the emulator.
+/// How clients reach the emulator.
 #[derive(Default)]
 pub(crate) struct Reached {
-    /// The name that it is known by, unless it is its address.
+    /// Its name, if that differs from its address.
     pub(crate) name: Option<String>,
-    /// Whose pages may read its answers.
+    /// The origin whose pages may read its answers.
     pub(crate) cors: Option<String>,
-    /// What those who control it have to know.
+    /// The secret that control calls need.
     pub(crate) secret: Option<String>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::Tls>,
@@ -54,7 +54,7 @@ impl Reached {
         "http"
     }
 
-    /// The host that it is reached at, as it stands in its addresses.
+    /// The host in its addresses.
     fn host(&self, address: SocketAddr) -> String {
         match (&self.name, address.ip()) {
             (Some(name), _) => name.clone(),
@@ -66,19 +66,19 @@ impl Reached {
     }
 }
 
-/// What all connections and the in-process handle share.
+/// The state that all connections and the in-process handle share.
 pub(crate) struct Shared {
-    /// Without a slash at the end; also the issuer.
+    /// The address, without a slash at the end. It is also the issuer.
     pub(crate) url: String,
     pub(crate) host: String,
     pub(crate) port: u16,
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
     pub(crate) reached: Reached,
-    /// What is answered beside the authorization server.
+    /// The services beside the authorization server.
     pub(crate) services: Box<dyn Mount>,
     world: Mutex<World>,
-    /// One more of it for each who follows the events.
+    /// A counter of the callers that follow the events: each holds a clone.
     followers: Arc<()>,
 }
 
@@ -103,25 +103,25 @@ impl Shared {
         }
     }
 
-    /// The state, held until the guard is dropped; never over an await.
+    /// The state, locked until the guard is dropped. The guard never crosses an await.
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         // No operation leaves the state half changed, so a panic elsewhere does not spoil it.
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets one more follow the events, unless `at_most` do.
+    /// Lets another caller follow the events, unless `at_most` do so already.
     pub(crate) fn follower(&self, at_most: usize) -> Option<Follower> {
         let follower = Follower(Arc::clone(&self.followers));
         // The first is the emulator's own.
         (Arc::strong_count(&self.followers) <= at_most + 1).then_some(follower)
     }
 
-    /// Clock, policy, families and faults as they are now.
+    /// Clock, policy, families and faults at the moment.
     pub(crate) fn state(&self) -> State {
         self.world().state(self.behavior)
     }
 
-    /// What is new since somebody looked; everything for somebody who has not seen this run.
+    /// The news since the last look, or everything for a watcher who has not seen this run.
     pub(crate) fn news(&self, since: Option<Cursor>) -> News {
         self.world().news(since, self.behavior)
     }
@@ -131,7 +131,7 @@ impl Shared {
 pub(crate) struct World {
     seed: [u8; 32],
     token_lifetime: Duration,
-    /// The policy of the start.
+    /// The policy at the start.
     policy: Policy,
     authority: Authority,
     recorder: Recorder,
@@ -190,23 +190,23 @@ impl World {
         )
     }
 
-    /// The events from a position on, as far as they are kept.
+    /// The kept events from a position on.
     pub(crate) fn events_from(&self, sequence: u64, at_most: usize) -> Vec<Event> {
         self.recorder.from(sequence, at_most)
     }
 
-    /// A request has come that will be remembered.
+    /// Begins a request that will be remembered.
     pub(crate) fn visit(&self, head: Head) -> Visit {
         Visit::new(&self.requests, self.clock.now(), head)
     }
 
-    /// How many requests there have been, and what is kept of those after the first `after`.
+    /// The number of requests so far, and the kept ones after the first `after`.
     pub(crate) fn requests_after(&self, after: u64) -> (u64, Vec<(u64, Kept)>) {
         let requests = journal::lock(&self.requests);
         (requests.total(), requests.after(after))
     }
 
-    /// How far there is something to see.
+    /// The cursor after all news.
     pub(crate) fn cursor(&self) -> Cursor {
         Cursor {
             run: self.run(),
@@ -216,7 +216,7 @@ impl World {
         }
     }
 
-    /// Tells this run from those before and after it, and nothing of its tokens.
+    /// A number that tells this run from others, and reveals nothing of its tokens.
     fn run(&self) -> u64 {
         let digest = Sha256::new().chain_update(self.seed).chain_update("run");
         let digest: [u8; 32] = digest.finalize().into();
@@ -242,7 +242,7 @@ impl World {
         }
     }
 
-    /// The requests since somebody looked, and the events from the first one of theirs on.
+    /// The requests since the last look, and the events from the first of theirs on.
     pub(crate) fn watched(&self, since: Cursor) -> Heard {
         let cursor = self.cursor();
         let seen = if since.run == cursor.run {
@@ -265,7 +265,7 @@ impl World {
         }
     }
 
-    /// Lets the authorization server decide something, with the journal open at the current time.
+    /// Calls the authorization server with the journal open at the current time.
     pub(crate) fn decide<T>(
         &mut self,
         decision: impl FnOnce(&mut Authority, &mut Entry<'_>) -> T,
@@ -277,14 +277,14 @@ impl World {
         decided
     }
 
-    /// Writes down what happened outside the authorization server.
+    /// Records an event outside the authorization server.
     pub(crate) fn record(&mut self, kind: EventKind) {
         self.recorder.at(self.clock.now()).record(kind);
         let sequence = self.recorder.sequence();
         journal::caused(sequence..sequence + 1);
     }
 
-    /// Writes a refusal down.
+    /// Records a refusal.
     pub(crate) fn refuse(&mut self, endpoint: Endpoint, refused: Refused) {
         self.record(EventKind::Refused {
             endpoint,
@@ -298,25 +298,26 @@ impl World {
         self.authority.made_up()
     }
 
-    /// Whether an assertion of this client comes for the first time; it is known until it ends.
+    /// Whether an assertion of this client comes for the first time. It is remembered until it
+    /// expires.
     pub(crate) fn takes_assertion(&mut self, client: &str, number: &str, until: Timestamp) -> bool {
         let now = self.clock.now();
         self.assertions.takes(client, number, until, now)
     }
 
-    /// A token request has arrived; returns the fault that it meets.
+    /// Counts a token request, and returns the fault that it meets.
     pub(crate) fn token_request(&mut self, grant: Grant) -> Option<Fault> {
         self.record(EventKind::TokenRequest { grant });
         self.meet(Arrival::Token(grant))
     }
 
-    /// A call of a service has arrived; returns the fault that it meets.
+    /// Counts a service call, and returns the fault that it meets.
     pub(crate) fn service_call(&mut self, function: Option<&'static str>) -> Option<Fault> {
         self.record(EventKind::ServiceCall { function });
         self.meet(Arrival::Service)
     }
 
-    /// A revocation request has arrived; returns the fault that it meets.
+    /// Counts a revocation request, and returns the fault that it meets.
     pub(crate) fn revocation_request(&mut self) -> Option<Fault> {
         self.meet(Arrival::Revocation)
     }

@@ -1,4 +1,4 @@
-//! Whose certificates are good, where it is not for the platform to say.
+//! The certificate authorities that a client trusts instead of the platform's.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use base64ct::{Base64, Encoding};
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// The certificates of the authorities that vouch for a server: one's own, in the place of those
-/// that the platform trusts.
+/// The certificates of the authorities that vouch for a server. They replace the authorities that
+/// the platform trusts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Authorities {
     certificates: Vec<Vec<u8>>,
 }
 
-/// A text in which there is no certificate, or one that cannot be read.
+/// The error for a text without a certificate, or with an unreadable one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuthoritiesError;
@@ -28,11 +28,11 @@ impl fmt::Display for AuthoritiesError {
 impl std::error::Error for AuthoritiesError {}
 
 impl Authorities {
-    /// The certificates of a PEM text, whatever stands between them.
+    /// Reads the certificates of a PEM text. Other text may stand between them.
     ///
     /// # Errors
     ///
-    /// - no certificate, or one that is no Base64 or has no end: [`AuthoritiesError`]
+    /// - the text has no certificate, or one that is not Base64 or has no end: [`AuthoritiesError`]
     pub fn from_pem(text: &str) -> Result<Self, AuthoritiesError> {
         let mut certificates = Vec::new();
         for part in text.split(BEGIN).skip(1) {
@@ -51,7 +51,7 @@ impl Authorities {
         }
     }
 
-    /// The certificates, as DER.
+    /// The certificates in DER form.
     pub fn certificates(&self) -> impl Iterator<Item = &[u8]> {
         self.certificates.iter().map(Vec::as_slice)
     }

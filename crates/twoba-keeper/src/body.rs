@@ -1,18 +1,18 @@
-//! The body of an answer while it is read: bounded, and wiped wherever it has been.
+//! The body of an answer while it is read: bounded, and wiped after use.
 
 use std::io::{self, ErrorKind, Read};
 use std::{fmt, mem};
 
 use zeroize::optimization_barrier;
 
-/// What an empty body takes when its first bytes come.
+/// The first capacity of a body, in bytes.
 const FIRST_ROOM: usize = 8 * 1024;
 
-/// How much is read at once.
+/// How many bytes are read at once.
 const PIECE: usize = 64 * 1024;
 
-/// The body of an answer. It holds one byte more than it may at most, so that whoever judges it
-/// sees that there is too much.
+/// The body of an answer. It can hold one byte more than its limit, so that its judge notices a
+/// body that is too long.
 #[derive(Default)]
 pub struct Body {
     bytes: Vec<u8>,
@@ -20,7 +20,7 @@ pub struct Body {
 }
 
 impl Body {
-    /// An empty body of at most `limit` bytes.
+    /// Makes an empty body of at most `limit` bytes.
     #[must_use]
     pub fn up_to(limit: usize) -> Self {
         Self {
@@ -29,11 +29,11 @@ impl Body {
         }
     }
 
-    /// The body that a reader brings, up to its end or to the first byte behind `limit`.
+    /// Reads a body from a reader, up to its end or to the first byte past `limit`.
     ///
     /// # Errors
     ///
-    /// - the reader fails: as it says
+    /// - the reader fails: the reader's error
     pub fn read(mut reader: impl Read, limit: usize) -> io::Result<Self> {
         let mut body = Self::up_to(limit);
         loop {
@@ -56,8 +56,7 @@ impl Body {
         }
     }
 
-    /// Adds what was read; false where more than the limit has come, so that nothing more need be
-    /// read.
+    /// Adds a chunk. Returns false if more than the limit has arrived, so that the reader can stop.
     pub fn push(&mut self, chunk: &[u8]) -> bool {
         let chunk = chunk.get(..self.room()).unwrap_or(chunk);
         let needed = self.bytes.len() + chunk.len();
@@ -68,14 +67,13 @@ impl Body {
         !self.is_over()
     }
 
-    /// Whether more has come than may.
+    /// Whether more bytes than the limit have arrived.
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.bytes.len() > self.limit
     }
 
-    /// Room for `length` bytes, of which those behind the present ones are zero; as much as the
-    /// limit allows.
+    /// Resizes the body to `length` bytes, at most to the limit. New bytes are zero.
     pub(crate) fn resize(&mut self, length: usize) {
         let length = length.min(self.limit.saturating_add(1));
         if length > self.bytes.capacity() {
@@ -84,24 +82,25 @@ impl Body {
         self.bytes.resize(length, 0);
     }
 
-    /// How many bytes it may have at most.
+    /// The limit in bytes.
     pub(crate) fn limit(&self) -> usize {
         self.limit
     }
 
-    /// How many bytes more are taken.
+    /// How many more bytes the body takes.
     fn room(&self) -> usize {
         self.limit
             .saturating_add(1)
             .saturating_sub(self.bytes.len())
     }
 
-    /// The bytes for somebody who keeps them: they are wiped no more.
+    /// The bytes, for a caller that keeps them. They are no longer wiped.
     pub(crate) fn into_vec(mut self) -> Vec<u8> {
         mem::take(&mut self.bytes)
     }
 
-    /// A vector that grows by itself would leave the old bytes behind.
+    /// Moves the bytes to a larger buffer. A vector that grows by itself would leave the old bytes
+    /// behind.
     fn move_to(&mut self, capacity: usize) {
         let mut larger = Vec::with_capacity(capacity);
         larger.extend_from_slice(&self.bytes);
@@ -110,7 +109,7 @@ impl Body {
     }
 }
 
-/// As large bodies need it: at once, where byte after byte would take seconds in a debug build.
+/// Wipes a large body at once. One byte at a time would take seconds in a debug build.
 fn wipe(bytes: &mut [u8]) {
     bytes.fill(0);
     optimization_barrier(bytes);

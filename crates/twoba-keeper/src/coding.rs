@@ -1,4 +1,4 @@
-//! The content coding of an answer, undone: gzip and deflate, within the limit of the body.
+//! Decodes the content coding of an answer: gzip and deflate, within the limit of the body.
 
 use http::Response;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
@@ -11,15 +11,15 @@ use twoba_core::content_coding;
 
 use crate::body::Body;
 
-/// Room for the first piece of what is decoded.
+/// The capacity for the first piece of decoded data.
 const FIRST_PIECE: usize = 16 * 1024;
 
-/// What follows the data of gzip: checksum and length (RFC 1952 section 2.3.1).
+/// The length of gzip's trailer: checksum and length (RFC 1952 section 2.3.1).
 const GZIP_TRAILER: usize = 8;
 
-/// The answer without its coding. One that cannot be undone (another coding, or more than one;
-/// data that are broken, cut off or followed by others) stays as it came, and its header says so
-/// to whoever judges it.
+/// The answer without its coding. Some answers cannot be decoded: another coding, several codings,
+/// or data that are broken, cut off or followed by other data. Such an answer stays as it came, and
+/// its header tells the judge.
 pub(crate) fn undone(mut answer: Response<Body>) -> Response<Body> {
     let Some(coding) = content_coding(answer.headers()) else {
         return answer;
@@ -48,12 +48,12 @@ pub(crate) fn undone(mut answer: Response<Body>) -> Response<Body> {
     answer
 }
 
-/// RFC 1950, to its last byte.
+/// Decodes RFC 1950, to its last byte.
 fn zlib(encoded: &[u8], limit: usize) -> Option<Body> {
     whole(encoded, TINFL_FLAG_PARSE_ZLIB_HEADER, limit)
 }
 
-/// RFC 1951, to its last byte.
+/// Decodes RFC 1951, to its last byte.
 fn raw(encoded: &[u8], limit: usize) -> Option<Body> {
     whole(encoded, 0, limit)
 }
@@ -63,7 +63,7 @@ fn whole(encoded: &[u8], flags: u32, limit: usize) -> Option<Body> {
     (body.is_over() || rest.is_empty()).then_some(body)
 }
 
-/// RFC 1952, one member.
+/// Decodes RFC 1952, one member.
 fn gzip(encoded: &[u8], limit: usize) -> Option<Body> {
     let (body, rest) = inflate(behind_gzip_header(encoded)?, 0, limit)?;
     if body.is_over() {
@@ -77,7 +77,8 @@ fn gzip(encoded: &[u8], limit: usize) -> Option<Body> {
     (expected == (checksum.as_slice(), length.as_slice())).then_some(body)
 }
 
-/// RFC 1952 section 2.3: ten bytes, and what their flags say that follows.
+/// The data after the header of RFC 1952 section 2.3: ten bytes, and the parts that their flags
+/// announce.
 fn behind_gzip_header(encoded: &[u8]) -> Option<&[u8]> {
     const HEADER_CRC: u8 = 1 << 1;
     const EXTRA: u8 = 1 << 2;
@@ -106,8 +107,8 @@ fn behind_gzip_header(encoded: &[u8]) -> Option<&[u8]> {
     Some(rest)
 }
 
-/// What deflated data hold, and what follows them; where that is more than the limit, the start
-/// of it.
+/// The inflated data, and the bytes after the deflated data. If the data exceed the limit, it is
+/// their start.
 fn inflate(encoded: &[u8], flags: u32, limit: usize) -> Option<(Body, &[u8])> {
     let flags = flags | TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     let mut decoder = Box::new(DecompressorOxide::new());

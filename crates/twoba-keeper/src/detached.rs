@@ -1,4 +1,4 @@
-//! Work with an outcome that runs to its end whatever becomes of who waits for it.
+//! Runs work to its end, whatever happens to the caller that waits for its outcome.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ struct Slot<T> {
     waiting: Option<Waker>,
 }
 
-/// The duty to bring an outcome; dropped without one, the work was cut off.
+/// The duty to bring an outcome. If it is dropped without one, the work was cut off.
 struct Bringing<T>(Arc<Mutex<Slot<T>>>);
 
 impl<T> Bringing<T> {
@@ -35,7 +35,7 @@ impl<T> Drop for Bringing<T> {
     }
 }
 
-/// Has `runtime` run `work` to its end, and waits for what comes of it.
+/// Lets `runtime` run `work` to its end, and waits for the outcome.
 pub(crate) async fn detached<R: Runtime, T: Send + 'static>(
     runtime: &R,
     work: impl Future<Output = Result<T, Error>> + Send + 'static,

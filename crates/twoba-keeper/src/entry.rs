@@ -1,5 +1,5 @@
-//! The one state of a session in a process: what is published of it, what is under way for it,
-//! and what the store has not taken. Plain data; the sequences stand elsewhere.
+//! The single state of a session in a process: the published token, the flights, and the grant that
+//! the store has not taken. It is plain data; other files hold the sequences.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,21 +12,21 @@ use crate::published::Published;
 use crate::seen::Seen;
 use crate::sync::{Mutex, MutexGuard};
 
-/// The state of one session. Handles point to it; there is one for each key of a keeper.
+/// The state of one session. A keeper has one for each key, and handles point to it.
 pub struct Entry {
     key: SessionKey,
-    /// Who asks for a program itself, with its own scopes; `None` for a person's session, whose
-    /// client is that of the keeper.
+    /// The client of a program itself, with its own scopes. `None` for a person's session, which
+    /// uses the keeper's client.
     program: Option<Arc<Client>>,
     published: Published,
     flights: Flights,
     unsaved: Mutex<Unsaved>,
     seen: Mutex<Seen>,
-    /// When somebody has last asked for a handle, in milliseconds since 1970.
+    /// When a handle was last requested, in milliseconds since 1970.
     opened_at: AtomicI64,
 }
 
-/// Whose session it is.
+/// The owner of a session.
 pub(crate) struct Whose {
     pub(crate) key: SessionKey,
     /// The client of a program itself.
@@ -34,23 +34,23 @@ pub(crate) struct Whose {
 }
 
 impl From<SessionKey> for Whose {
-    /// A person's.
+    /// A person's session.
     fn from(key: SessionKey) -> Self {
         Self { key, program: None }
     }
 }
 
-/// What the server gave and the store did not take.
+/// A grant that the server gave and the store did not take.
 #[derive(Debug, Default)]
 struct Unsaved {
     hold: Option<Box<Hold>>,
-    /// Whether somebody looks after it.
+    /// Whether a worker looks after it.
     looked_after: bool,
-    /// Whether it was tried for as long as a program that ends may try.
+    /// Whether it was tried for as long as an ending program may try.
     tried_to_the_end: bool,
 }
 
-/// Whoever looks after what the store has not taken: one at a time. Dropped, nobody does.
+/// The worker that looks after an unsaved grant. There is at most one. Dropping it ends the work.
 #[derive(Debug)]
 pub(crate) struct Looking {
     entry: Arc<Entry>,
@@ -58,7 +58,7 @@ pub(crate) struct Looking {
 }
 
 impl Looking {
-    /// `None` if somebody looks after it already.
+    /// Begins the work. `None` if another worker does it already.
     pub(crate) fn begin(entry: &Arc<Entry>) -> Option<Self> {
         let looked_after = &mut entry.unsaved.lock().looked_after;
         (!std::mem::replace(looked_after, true)).then(|| Self {
@@ -71,8 +71,8 @@ impl Looking {
         &self.entry
     }
 
-    /// Whether there is something to look after, or a refresh is out that may bring it. If not,
-    /// this is over.
+    /// Whether there is an unsaved grant, or a refresh on its way that may bring one. If not, the
+    /// work ends.
     pub(crate) fn goes_on(&mut self) -> bool {
         let mut unsaved = self.entry.unsaved.lock();
         if unsaved.hold.is_none() && self.entry.flights.is_idle() {
@@ -92,7 +92,7 @@ impl Drop for Looking {
     }
 }
 
-/// A session that is driven, and its lease.
+/// A session with its lease.
 pub(crate) struct Hold {
     pub(crate) session: core::Session,
     pub(crate) lease: Option<Box<dyn AsyncLease>>,
@@ -111,13 +111,13 @@ impl Entry {
         })
     }
 
-    /// The key that it is stored under.
+    /// The key under which the session is stored.
     #[must_use]
     pub fn key(&self) -> &SessionKey {
         &self.key
     }
 
-    /// Who asks, if this is the session of a program itself.
+    /// The client of a program itself, if this is its session.
     #[must_use]
     pub fn program(&self) -> Option<&Arc<Client>> {
         self.program.as_ref()
@@ -135,36 +135,35 @@ impl Entry {
         self.seen.lock()
     }
 
-    /// Takes over what the store has not taken.
+    /// Takes out the grant that the store has not taken.
     pub(crate) fn take_unsaved(&self) -> Option<Box<Hold>> {
         self.unsaved.lock().hold.take()
     }
 
-    /// Keeps what the store has not taken.
+    /// Keeps a grant that the store has not taken.
     pub(crate) fn keep_unsaved(&self, hold: Box<Hold>) {
         self.unsaved.lock().hold = Some(hold);
     }
 
-    /// Which grant the store has not taken.
+    /// The revision of the grant that the store has not taken.
     pub(crate) fn unsaved(&self) -> Option<Revision> {
         let unsaved = self.unsaved.lock();
         let record = unsaved.hold.as_ref()?.session.rescue()?;
         Some(record.revision())
     }
 
-    /// Whether something is kept that the store has not taken.
+    /// Whether there is a grant that the store has not taken.
     pub(crate) fn keeps_unsaved(&self) -> bool {
         self.unsaved.lock().hold.is_some()
     }
 
-    /// Whether there may be something that the store has not taken, now or when what is out comes
-    /// in.
+    /// Whether there may be a grant that the store has not taken, now or after the current refresh.
     pub(crate) fn may_bring_unsaved(&self) -> bool {
         let unsaved = self.unsaved.lock();
         unsaved.hold.is_some() || unsaved.looked_after || self.flights.has_leased()
     }
 
-    /// Says that it was tried for as long as a program that ends may try.
+    /// Notes that it was tried for as long as an ending program may try.
     pub(crate) fn try_no_more(&self) {
         self.unsaved.lock().tried_to_the_end = true;
     }
@@ -181,7 +180,7 @@ impl Entry {
         Timestamp::from_unix_millis(self.opened_at.load(Ordering::Relaxed))
     }
 
-    /// Whether its memory can be given back: nothing is under way, and nothing is unsaved.
+    /// Whether its memory can be released: nothing is under way, and nothing is unsaved.
     pub(crate) fn is_idle(&self) -> bool {
         self.flights.is_idle() && !self.keeps_unsaved()
     }

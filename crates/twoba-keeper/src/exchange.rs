@@ -1,4 +1,5 @@
-//! One request and its answer: asked for without a content coding, and that undone all the same.
+//! One request and its answer. The request asks for no content coding; an answer is decoded even
+//! so.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,38 +12,55 @@ use twoba_store::{Error, ErrorKind, TransportError};
 use crate::body::Body;
 use crate::coding::undone;
 use crate::keeper::Keeper;
-use crate::runtime::{Answer, Runtime};
+use crate::runtime::{Answer, Runtime, Streams};
 
 impl<R: Runtime> Keeper<R> {
-    /// Sends a token request or a revocation, which say themselves that they want no coding.
+    /// Sends a token request or a revocation, which themselves ask for no coding.
     pub(crate) async fn send(&self, request: Request<Form>) -> Answer {
         let server = Origin::of(request.uri());
         let answer = self.runtime.send(request).await;
         answer.map(undone).map_err(|error| at(server, error))
     }
 
-    /// Sends a service call. The whole answer is handed out, or none of it.
-    pub(crate) async fn ask(
-        &self,
-        mut request: Request<Vec<u8>>,
-    ) -> Result<Response<Vec<u8>>, Error> {
-        let accepted = request.headers_mut().entry(ACCEPT_ENCODING);
-        accepted.or_insert(HeaderValue::from_static("identity"));
+    /// Sends a service call. It returns the whole answer or none of it.
+    pub(crate) async fn ask(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {
         let server = Origin::of(request.uri());
-        let answer = self.runtime.call(request).await;
-        let answer = answer.map_err(|error| {
-            let error = at(server, error);
-            Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause)
-        })?;
-        let answer = undone(answer);
+        let answer = self.runtime.call(uncoded(request)).await;
+        let answer = undone(answer.map_err(|error| unanswered(server, error))?);
         if answer.body().is_over() {
             return Err(Error::new(ErrorKind::ServiceAnswerTooLarge));
         }
         Ok(answer.map(Body::into_vec))
     }
+
+    /// Sends a service call. It returns the head of the answer and a body that is still to be read.
+    pub(crate) async fn ask_streaming(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> Result<Response<R::Streamed>, Error>
+    where
+        R: Streams,
+    {
+        let server = Origin::of(request.uri());
+        let answer = self.runtime.stream(uncoded(request)).await;
+        answer.map_err(|error| unanswered(server, error))
+    }
 }
 
-/// What the HTTP client said of a server, and which server that is: its words may say neither.
+/// The request of a service call, which asks for no content coding unless it has asked for one.
+fn uncoded(mut request: Request<Vec<u8>>) -> Request<Vec<u8>> {
+    let accepted = request.headers_mut().entry(ACCEPT_ENCODING);
+    accepted.or_insert(HeaderValue::from_static("identity"));
+    request
+}
+
+fn unanswered(server: Option<Origin>, error: TransportError) -> Error {
+    let error = at(server, error);
+    Error::new(ErrorKind::Service(error.failure)).caused_by(error.cause)
+}
+
+/// An error of the HTTP client, with the server where it happened. The client's own words may name
+/// neither.
 #[derive(Debug)]
 struct At {
     server: Origin,
@@ -61,7 +79,7 @@ impl StdError for At {
     }
 }
 
-/// The error with scheme, host and port of the server, and nothing of the path and the query.
+/// The error with scheme, host and port of the server, but without path and query.
 fn at(server: Option<Origin>, error: TransportError) -> TransportError {
     let TransportError { failure, cause } = error;
     match server {

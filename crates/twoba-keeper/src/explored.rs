@@ -1,5 +1,5 @@
-//! Every order in which threads can meet in a flight and in what is published, explored by loom on
-//! the code that ships. Three threads at most; arc-swap itself is trusted.
+//! Lets loom explore every order in which threads can meet in a flight and in the published token.
+//! It runs the shipped code with at most three threads, and trusts arc-swap itself.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::published::AtHand;
 
 const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
 
-/// When callers lose patience; nobody does.
+/// The deadline of the callers. Nobody reaches it.
 const UNTIL: Duration = Duration::from_secs(60);
 
 fn key() -> SessionKey {
@@ -43,7 +43,7 @@ fn bad() -> Outcome {
     Err(RefreshError::Contended.into())
 }
 
-/// What a caller gets who carries flights out by `carry`, if nobody else does.
+/// The outcome for a caller that carries flights out by `carry` if nobody else does.
 fn call(entry: &Arc<Entry>, carry: impl Fn(Landing)) -> Outcome {
     let place = Place::join(entry, Want::Usable, UNTIL);
     block_on(poll_fn(|context| {
@@ -129,7 +129,7 @@ fn a_caller_who_gives_up_leaves_nobody_waiting() {
     });
 }
 
-/// A session in which somebody has just logged in.
+/// A session directly after a login.
 fn logged_in() -> Session {
     let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
     let answer = Response::builder()

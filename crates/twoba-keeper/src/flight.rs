@@ -1,9 +1,8 @@
-//! One refresh for all who wait: a flight. Whoever waits for one shares its outcome, and looks at
-//! nothing else.
+//! One refresh for all callers that wait: a flight. They share its outcome, and do nothing else.
 //!
-//! A flight's failure is that of callers who were there when it began, before its first look at
-//! the store. Who comes later waits for the next flight; a success of the one that is out serves
-//! it all the same, unless a login or logout has come between.
+//! A flight's failure goes to the callers that were there when it began, before its first look at
+//! the store. Later callers wait for the next flight. If the current flight succeeds, its token
+//! serves them too, unless a login or logout has come between.
 
 use std::sync::Arc;
 use std::task::Waker;
@@ -15,19 +14,19 @@ use twoba_store::Error;
 use crate::published::Reading;
 use crate::sync::{Mutex, Once};
 
-/// A token, and which one it is.
+/// A token and its id.
 #[derive(Debug, Clone)]
 #[allow(clippy::exhaustive_structs, reason = "it is a pair with names")]
 pub struct Named {
     /// The token.
     pub token: AccessToken,
-    /// Which one it is; for the sake of a session that says no.
+    /// The id of the token. A rejection by a service names it.
     pub id: Option<TokenId>,
 }
 
 pub(crate) type Outcome = Result<Named, Error>;
 
-/// Whether a token is what somebody wants.
+/// Whether a token is what the caller wants.
 pub(crate) fn serves(want: Want, named: &Named) -> bool {
     match want {
         Want::Usable => true,
@@ -42,15 +41,15 @@ pub(crate) struct Flights(Mutex<Queue>);
 #[derive(Debug)]
 struct Queue {
     current: Option<Current>,
-    /// Those for who came after the current one began: one for each thing that they want.
+    /// The flights of callers that came after the current one began: one for each distinct want.
     next: Vec<Arc<Flight>>,
 }
 
 #[derive(Debug)]
 struct Current {
     flight: Arc<Flight>,
-    /// What its looks at the store are sure to see, if somebody carries it out: if not, the next
-    /// caller who looks does.
+    /// What the flight's looks at the store are sure to see, if a caller carries it out. If not,
+    /// the next caller that looks carries it out.
     begun: Option<Reading>,
 }
 
@@ -62,20 +61,20 @@ pub(crate) struct Flight {
     outcome: Once<Outcome>,
 }
 
-/// Who waits for a flight.
+/// The callers that wait for a flight.
 #[derive(Debug)]
 struct Boarded {
-    /// How many. It changes under the lock of the queue only.
+    /// The number of callers. It changes only under the lock of the queue.
     count: usize,
-    /// The latest deadline of theirs, by the runtime's time.
+    /// The latest of their deadlines, by the runtime's time.
     deadline: Duration,
-    /// Whether somebody carries it out.
+    /// Whether a caller carries it out.
     carried: bool,
     /// Whether the flight has the lease.
     leased: bool,
     /// How often it was passed on.
     passed_on: usize,
-    /// A seat for each who has come; in it lies how to wake who waits.
+    /// One seat for each caller that came. A seat holds the waker of a caller that waits.
     seats: Vec<Option<Waker>>,
 }
 
@@ -107,12 +106,12 @@ impl Flight {
         self.outcome.is_set()
     }
 
-    /// Whether somebody carries it out, or has done so.
+    /// Whether a caller carries it out, or has done so.
     pub(crate) fn is_carried(&self) -> bool {
         self.boarded.lock().carried
     }
 
-    /// When the last of those who wait loses patience.
+    /// The latest deadline of the callers that wait.
     pub(crate) fn deadline(&self) -> Duration {
         self.boarded.lock().deadline
     }
@@ -139,7 +138,7 @@ impl Flight {
         boarded.seats.len() - 1
     }
 
-    /// How many are left.
+    /// How many callers are left.
     fn leave(&self, seat: usize) -> usize {
         let mut boarded = self.boarded.lock();
         if let Some(seat) = boarded.seats.get_mut(seat) {
@@ -149,8 +148,8 @@ impl Flight {
         boarded.count
     }
 
-    /// Has who sits there woken by the next change. Whether somebody carries the flight out: to
-    /// stop that is a change.
+    /// Registers the waker of the caller in this seat for the next change. Returns whether a caller
+    /// carries the flight out; if that ends, it is a change.
     pub(crate) fn wait(&self, seat: usize, waker: &Waker) -> bool {
         let mut boarded = self.boarded.lock();
         if let Some(seat) = boarded.seats.get_mut(seat) {
@@ -185,7 +184,8 @@ impl Flights {
         }))
     }
 
-    /// The flight that brings what a caller wants who waits until `deadline`, and a seat in it.
+    /// The flight that brings what a caller wants, and a seat in it. The caller waits until
+    /// `deadline`.
     pub(crate) fn join(&self, want: Want, deadline: Duration) -> (Arc<Flight>, usize) {
         let mut queue = self.0.lock();
         let flight = queue.board(want, deadline);
@@ -193,20 +193,20 @@ impl Flights {
         (flight, seat)
     }
 
-    /// A seat in a flight that is out, for who carries it out.
+    /// A seat in the current flight, for its carrier.
     pub(crate) fn sit(&self, flight: &Flight) -> usize {
         let _queue = self.0.lock();
         flight.join(Duration::ZERO)
     }
 
-    /// Whether the flight that is out has the lease.
+    /// Whether the current flight has the lease.
     pub(crate) fn has_leased(&self) -> bool {
         let queue = self.0.lock();
         let current = queue.current.as_ref();
         current.is_some_and(|current| current.flight.is_leased())
     }
 
-    /// A seat in the flight that is out, if that has the lease.
+    /// A seat in the current flight, if that has the lease.
     pub(crate) fn sit_in_leased(&self) -> Option<(Arc<Flight>, usize)> {
         let queue = self.0.lock();
         let flight = &queue.current.as_ref()?.flight;
@@ -217,7 +217,8 @@ impl Flights {
         Some((Arc::clone(flight), seat))
     }
 
-    /// A flight that has begun, for who waits for no other one; `None` while there is one.
+    /// A flight that begins at once. Its caller waits for no other flight. `None` if there is one
+    /// already.
     pub(crate) fn start(&self, want: Want, now: Duration, reading: Reading) -> Option<Arc<Flight>> {
         let mut queue = self.0.lock();
         if queue.current.is_some() {
@@ -232,7 +233,7 @@ impl Flights {
         Some(flight)
     }
 
-    /// Has the flight begin that nobody carries out yet.
+    /// Begins the flight that no caller carries out yet.
     pub(crate) fn begin_next(&self, reading: Reading) -> Option<Arc<Flight>> {
         let mut queue = self.0.lock();
         let current = queue.current.as_mut();
@@ -241,7 +242,7 @@ impl Flights {
         Some(Arc::clone(&current.flight))
     }
 
-    /// Whether this flight has just begun, because nobody carries it out yet.
+    /// Begins this flight if no caller carries it out yet. Returns whether it did.
     pub(crate) fn begin(&self, flight: &Arc<Flight>, reading: Reading) -> bool {
         let mut queue = self.0.lock();
         let Some(current) = &mut queue.current else {
@@ -254,8 +255,8 @@ impl Flights {
         begins
     }
 
-    /// Has the current flight carried out by somebody else, as if it had not begun; whether there
-    /// is anybody.
+    /// Passes the current flight on to another caller, as if it had not begun. Returns whether
+    /// there is one.
     pub(crate) fn pass_on(&self, flight: &Flight) -> bool {
         {
             let mut queue = self.0.lock();
@@ -274,8 +275,8 @@ impl Flights {
         true
     }
 
-    /// Ends the current flight. Of those that wait behind it the ones that are served by its
-    /// token land with it, if it is the one at hand; the first of the others takes its place.
+    /// Ends the current flight. A waiting flight that its token serves lands with it, if that token
+    /// is the current one. The first of the other flights takes its place.
     pub(crate) fn end(
         &self,
         flight: &Flight,
@@ -305,7 +306,7 @@ impl Flights {
         flight.land(outcome);
     }
 
-    /// A caller waits no longer. A flight that nobody carries out and nobody waits for is none.
+    /// Removes a caller that waits no longer. A flight without carrier and callers is removed too.
     pub(crate) fn leave(&self, flight: &Arc<Flight>, seat: usize) {
         let promoted = {
             let mut queue = self.0.lock();
@@ -324,7 +325,7 @@ impl Flights {
         }
     }
 
-    /// Whether a flight is out whose looks at the store are older than this one.
+    /// Whether the current flight's looks at the store are older than this one.
     pub(crate) fn is_out_since_before(&self, reading: Reading) -> bool {
         let queue = self.0.lock();
         let begun = queue.current.as_ref().and_then(|current| current.begun);
@@ -338,7 +339,7 @@ impl Flights {
 }
 
 impl Current {
-    /// Somebody carries it out from now on.
+    /// Marks the flight as carried out from now on.
     fn begin(&mut self, reading: Reading) {
         self.begun = Some(reading);
         self.flight.boarded.lock().carried = true;
@@ -371,7 +372,7 @@ impl Queue {
         }
     }
 
-    /// Has the next flight take the place of the current one, if there is one.
+    /// Moves the next flight to the place of the current one, if there is one.
     fn promote(&mut self) -> Option<Arc<Flight>> {
         let promoted = (!self.next.is_empty()).then(|| self.next.remove(0));
         self.current = promoted.clone().map(|flight| Current {

@@ -1,8 +1,9 @@
-//! What the handles of all adapters have in common, told once: those of persons' sessions and
-//! those of programs themselves.
+//! The methods that the handles of all adapters share, written once: those of persons' sessions and
+//! those of programs' own sessions.
 
-/// The methods of a handle, which has an `entry` and a private `keeper`. `$run` is the adapter's
-/// macro that waits for a future, and `[async]` is there where its methods are awaited.
+/// Defines the methods of a handle, which has an `entry` and a private `keeper`. `Streamed` is the
+/// adapter's type. `$run` is the
+/// adapter's macro that waits for a future. `[async]` is present if its methods are awaited.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! handle {
@@ -14,24 +15,25 @@ macro_rules! handle {
                 self.entry.program().map_or(self.keeper().client(), |own| &**own)
             }
 
-            /// A usable access token: the stored one, or a new one where that is due.
+            /// Returns a usable access token: the stored one, or a new one if a refresh is due.
             ///
-            /// While the old token is usable it is handed out at once: an early refresh runs beside
-            /// the callers, or as [`EarlyRefresh`](crate::EarlyRefresh) says, and its failure is not
-            /// reported to them. Callers who have to wait share one refresh and its outcome.
+            /// While the old token is usable, the session hands it out at once. An early refresh
+            /// then runs beside the callers, or as [`EarlyRefresh`](crate::EarlyRefresh) says. If
+            /// it fails, the callers are not told. Callers that have to wait share one refresh and
+            /// its outcome.
             ///
             /// # Errors
             ///
-            /// - nobody is logged in, or the grant is dead, which a program itself never hears:
+            /// - nobody is logged in, or the grant has ended (never for a program itself):
             ///   [`RefreshError::LoginRequired`](twoba_core::RefreshError::LoginRequired)
             /// - the server cannot be reached or is out of order:
             ///   [`RefreshError::Unavailable`](twoba_core::RefreshError::Unavailable)
             /// - the server refuses the client, or its scopes:
             ///   [`RefreshError::Misconfigured`](twoba_core::RefreshError::Misconfigured)
-            /// - somebody else's refresh takes longer than the patience:
+            /// - another refresher takes longer than the caller's patience:
             ///   [`StoreError::Busy`](twoba_store::StoreError::Busy), or
-            ///   [`StoreError::HeldBy`](twoba_store::StoreError::HeldBy) where its process is known
-            /// - what is stored is damaged, newer or somebody else's:
+            ///   [`StoreError::HeldBy`](twoba_store::StoreError::HeldBy) if its process is known
+            /// - the stored bytes are damaged, newer or of another owner:
             ///   [`RefreshError::Record`](twoba_core::RefreshError::Record)
             /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
             pub $($async)? fn token(
@@ -45,8 +47,8 @@ macro_rules! handle {
                 Ok($run!(::std::boxed::Box::pin(self.keeper().token(&self.entry)))?.token)
             }
 
-            /// What `look` makes of a usable access token, without a copy of it: for who only
-            /// writes a header.
+            /// Calls `look` with a usable access token and returns its result. The token is not
+            /// copied, which is enough to write a header.
             ///
             /// # Errors
             ///
@@ -62,8 +64,8 @@ macro_rules! handle {
                 Ok(look(&named.token))
             }
 
-            /// An access token that is not the current one: a new one, unless another process has
-            /// got one meanwhile.
+            /// Returns an access token that is not the current one. It is a new one, unless another
+            /// process has obtained one meanwhile.
             ///
             /// # Errors
             ///
@@ -74,12 +76,12 @@ macro_rules! handle {
                 Ok($run!(self.keeper().refresh(&self.entry))?.token)
             }
 
-            /// What is stored of the session, without its tokens. Nothing is refreshed.
+            /// Returns the state of the stored session, without its tokens. Nothing is refreshed.
             ///
             /// # Errors
             ///
             /// - the store cannot be read: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
-            /// - what is there is damaged or somebody else's:
+            /// - the stored bytes are damaged or of another owner:
             ///   [`RefreshError::Record`](twoba_core::RefreshError::Record)
             pub $($async)? fn status(
                 &self,
@@ -87,9 +89,9 @@ macro_rules! handle {
                 $run!(self.keeper().status(&self.entry))
             }
 
-            /// The access token that is stored, if it is usable and no refresh is due: for a program
-            /// whose client's secret costs something to get, and that can do without it so long.
-            /// Nothing is sent.
+            /// Returns the stored access token, if it is usable and no refresh is due. Nothing is
+            /// sent. A program whose client secret is costly to fetch can use it to do without the
+            /// secret for so long.
             ///
             /// # Errors
             ///
@@ -103,9 +105,9 @@ macro_rules! handle {
                 $run!(self.keeper().stored_token(&self.entry))
             }
 
-            /// Stores what the server has given and the store has not taken yet, for a program that
-            /// ends at once: it is tried for some seconds. In a program that goes on this happens by
-            /// itself. Whether there was something to store.
+            /// Stores what the server has given and the store has not taken yet. It tries for some
+            /// seconds, and returns whether there was something to store. Call it in a program that
+            /// ends at once; a program that goes on stores by itself.
             ///
             /// # Errors
             ///
@@ -114,8 +116,8 @@ macro_rules! handle {
                 $run!(self.keeper().save(&self.entry))
             }
 
-            /// Ends the session: revokes it where the provider can, and removes it here in any case.
-            /// A program itself gets another token when it next asks for one.
+            /// Ends the session. It revokes the grant if the provider can, and removes the session
+            /// here in any case. A program itself gets another token when it next asks for one.
             ///
             /// # Errors
             ///
@@ -126,7 +128,7 @@ macro_rules! handle {
                 $run!(self.keeper().end(&self.entry, $crate::End::Revoke))
             }
 
-            /// Removes the session here and tells the server nothing.
+            /// Removes the session here, without telling the server.
             ///
             /// # Errors
             ///
@@ -137,12 +139,13 @@ macro_rules! handle {
                 $run!(self.keeper().end(&self.entry, $crate::End::Forget))
             }
 
-            /// Sends a request to a service with this token, once; the answer is returned whatever
-            /// its status. Nothing is refreshed: [`call`](Self::call) is what a session is for.
+            /// Sends a request to a service with this token, once. It returns the answer, whatever
+            /// its status. Nothing is refreshed. Use [`call`](Self::call) to call with the
+            /// session's token.
             ///
             /// # Errors
             ///
-            /// - as for [`call`](Self::call), but for those of the token
+            /// - as for [`call`](Self::call), without the errors of getting a token
             pub $($async)? fn call_with(
                 &self,
                 token: &$crate::names::AccessToken,
@@ -154,19 +157,21 @@ macro_rules! handle {
                 $run!(self.keeper().call_with(token, request))
             }
 
-            /// Sends a request to a service with the session's token; the answer is returned
-            /// whatever its status. After a 401 about the token it is sent once more, with a new
-            /// token, if there is one to be had; else the 401 is the answer. It asks for no content
-            /// coding, unless it has an `Accept-Encoding` of its own; gzip and deflate are undone in
-            /// any case.
+            /// Sends a request to a service with the session's token. It returns the answer,
+            /// whatever its status.
+            ///
+            /// If the service answers 401 because of the token, the session gets a new token and
+            /// sends the request once more. If there is no new token to be had, the 401 is the
+            /// answer. The request asks for no content coding, unless it has an `Accept-Encoding`
+            /// of its own. Answers in gzip and deflate are decoded in any case.
             ///
             /// # Errors
             ///
-            /// - an address that the provider does not name:
+            /// - the provider does not name the address:
             ///   [`ErrorKind::ForeignOrigin`](twoba_store::ErrorKind::ForeignOrigin)
-            /// - no token: as for [`token`](Self::token)
-            /// - no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
-            /// - one over 64 MiB:
+            /// - there is no token: as for [`token`](Self::token)
+            /// - there is no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
+            /// - the answer has more than 64 MiB:
             ///   [`ErrorKind::ServiceAnswerTooLarge`](twoba_store::ErrorKind::ServiceAnswerTooLarge)
             pub $($async)? fn call(
                 &self,
@@ -177,11 +182,25 @@ macro_rules! handle {
             > {
                 $run!(self.keeper().call(&self.entry, request))
             }
+
+            /// As [`call`](Self::call), but returns the answer as soon as its head has arrived. The
+            /// body is read while it arrives, and has no limit. It keeps its content coding, if the
+            /// service encodes it without being asked to.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`call`](Self::call), without the limit of the answer
+            pub $($async)? fn call_streaming(
+                &self,
+                request: &::http::Request<::std::vec::Vec<u8>>,
+            ) -> ::core::result::Result<::http::Response<Streamed>, $crate::names::Error> {
+                $run!(self.keeper().call_streaming(&self.entry, request))
+            }
         }
     };
 }
 
-/// What can be asked of all sessions of a client at once, with a private `keeper`.
+/// Defines the methods for all sessions of a client at once, with a private `keeper`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! sessions {
@@ -193,14 +212,14 @@ macro_rules! sessions {
                 self.keeper().client()
             }
 
-            /// Refreshes each session whose grant has to be used lest the server forgets it (see
-            /// [`Provider::with_keep_alive`](twoba_core::Provider::with_keep_alive)), one after the
-            /// other, with pauses of up to a second: for a nightly job. Nothing of this happens
-            /// unless it is called.
+            /// Refreshes each session whose grant would otherwise expire unused (see
+            /// [`Provider::with_keep_alive`](twoba_core::Provider::with_keep_alive)). It refreshes
+            /// one session after the other, with pauses of up to a second. Call it in a nightly
+            /// job; nothing else does it.
             ///
             /// # Errors
             ///
-            /// - the store cannot say which sessions these are:
+            /// - the store cannot list these sessions:
             ///   [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
             pub $($async)? fn keep_alive(
                 &self,
@@ -208,13 +227,14 @@ macro_rules! sessions {
                 $run!(self.keeper().keep_alive())
             }
 
-            /// Asks the token endpoint for nothing (GET, without a word of the client), to see whether
-            /// it can be reached, and what its clock says; the answer is returned whatever its
-            /// status. No server grants anything for that.
+            /// Sends an empty request to the token endpoint (GET, without the client's
+            /// credentials). It shows whether the endpoint can be reached, and the time of its
+            /// clock. It returns the answer, whatever its status. No server grants anything for
+            /// this request.
             ///
             /// # Errors
             ///
-            /// - no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
+            /// - there is no answer: [`ErrorKind::Service`](twoba_store::ErrorKind::Service)
             pub $($async)? fn reach(
                 &self,
             ) -> ::core::result::Result<
@@ -224,22 +244,23 @@ macro_rules! sessions {
                 $run!(self.keeper().reach())
             }
 
-            /// Gives back the memory of sessions that nobody holds and nobody has opened lately;
-            /// opening others does so too, now and then. How many are left in memory.
+            /// Releases the memory of sessions that nobody holds or has opened lately, and returns
+            /// how many are left in memory. Opening other sessions does so too, now and then.
             #[must_use = "it tells how many are left"]
             pub fn clear_up(&self) -> usize {
                 self.keeper().clear_up()
             }
 
-            /// Whether a refresh may be out whose answer is nowhere else, or has brought what is not
-            /// stored yet: a program that ends now may lose a session.
+            /// Whether a program that ends now may lose a session. Either the answer to a refresh
+            /// is still on its way, or a refresh has brought a grant that is not stored yet.
             #[must_use = "it tells whether the program may end"]
             pub fn is_exchanging(&self) -> bool {
                 self.keeper().is_exchanging()
             }
 
-            /// Leaves each grant that the store does not take where another process finds it, for a
-            /// program that cannot wait any longer. A store may have no place for that, or fail.
+            /// Leaves each grant that the store has not taken in a place where another process
+            /// finds it. Call it in a program that cannot wait any longer. The store may have no
+            /// such place, or may fail.
             pub $($async)? fn rescue(&self) {
                 $run!(self.keeper().rescue());
             }
@@ -247,30 +268,31 @@ macro_rules! sessions {
     };
 }
 
-/// The handle of a program itself, made by `$sessions` of what that holds (`$home`).
+/// Defines the handle of a program itself. `$sessions` makes it of what it holds (`$home`).
 #[doc(hidden)]
 #[macro_export]
 macro_rules! program {
     ($sessions:ident => $program:ident { $home:ident: $held:ty }) => {
-        /// The session of this program itself, which has no user: its client asks for tokens in its
+        /// The session of this program itself, which has no user. Its client asks for tokens in its
         /// own name (client credentials, RFC 6749 section 4.4). Its clones are the same session.
         ///
-        /// Nobody logs in and nothing is rotated. All programs that share a store, a client id and
-        /// the scopes share the token too: one of them asks for it, beside its callers when it is
-        /// due. A token is handed out only once it is stored.
+        /// Nobody logs in, and no refresh token rotates. All programs that share a store, a client
+        /// id and the scopes also share the token. One of them asks for a new one when it is due,
+        /// beside its callers. A token is handed out only after it is stored.
         #[derive(Debug, Clone)]
         pub struct $program {
-            $home: $held,
-            entry: ::std::sync::Arc<$crate::Entry>,
+            pub(crate) $home: $held,
+            pub(crate) entry: ::std::sync::Arc<$crate::Entry>,
         }
 
         impl $sessions {
-            /// The session of this program itself, with these scopes in any order; with none it has
-            /// those that the client has. All that have the same scopes share one state.
+            /// Opens the session of this program itself, with these scopes in any order. Without
+            /// scopes, it has those of the client. All sessions with the same scopes share one
+            /// state.
             ///
             /// # Errors
             ///
-            /// - a scope that is empty or has characters that no scope has:
+            /// - a scope is empty or has a character that scopes may not have:
             ///   [`ErrorKind::Client`](twoba_store::ErrorKind::Client)
             pub fn program<S: AsRef<str>>(
                 &self,

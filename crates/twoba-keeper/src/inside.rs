@@ -1,4 +1,4 @@
-//! Whether a call comes from inside a sign-in of the same session: it would wait for itself.
+//! Detects a call from inside a sign-in of the same session. Such a call would wait for itself.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -9,14 +9,14 @@ use std::task::Poll;
 use twoba_core::Verdict;
 
 thread_local! {
-    /// The sign-ins whose code runs on this thread right now.
+    /// The sign-ins whose code runs on this thread now.
     static INSIDE: RefCell<Vec<Asking>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A sign-in that asks the application for credentials.
 #[derive(Debug, Clone)]
 pub struct Asking {
-    /// Where the session's state lies: another one is another session.
+    /// The address of the session's state. Another address is another session.
     session: usize,
     verdict: Verdict,
 }
@@ -29,7 +29,7 @@ impl Asking {
         }
     }
 
-    /// Runs the application's code; `None` if it panics.
+    /// Runs the application's code. `None` if it panics.
     pub fn run<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
         INSIDE.with_borrow_mut(|inside| inside.push(self.clone()));
         // What the code leaves half done is its own: the keeper has handed nothing into it.
@@ -38,7 +38,7 @@ impl Asking {
         done.ok()
     }
 
-    /// The same for code that is awaited.
+    /// Runs the application's code that has to be awaited.
     pub async fn run_async<T>(&self, work: impl Future<Output = Option<T>>) -> Option<T> {
         let mut work = pin!(work);
         poll_fn(|context| {
@@ -49,7 +49,7 @@ impl Asking {
     }
 }
 
-/// Why the session asks, if this call comes from the code that it asks.
+/// The verdict of the sign-in that made this call, if one did.
 pub(crate) fn asked_by<T>(session: &T) -> Option<Verdict> {
     let session = std::ptr::from_ref(session).addr();
     INSIDE.with_borrow(|inside| {

@@ -1,4 +1,4 @@
-//! Grants that die if nobody uses them: whoever is asked to refreshes what has to be.
+//! Keeps unused grants alive. It refreshes those that the server would otherwise forget.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -11,29 +11,31 @@ use crate::keeper::Keeper;
 use crate::runtime::{Pause, Runtime};
 use crate::unharmed::unharmed;
 
-/// How many sessions the store is asked for at once.
+/// How many sessions the store lists at once.
 const BATCH: usize = 64;
 
-/// The longest pause between two refreshes: a nightly job has time, and the server has others.
+/// The longest pause between two refreshes. A nightly job has time, and the server has other
+/// clients.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
-/// What has become of the sessions that had to be kept alive.
+/// The result of keeping sessions alive.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct KeptAlive {
-    /// How many have been refreshed, here or by somebody else meanwhile.
+    /// How many sessions have been refreshed, here or by another process meanwhile.
     pub refreshed: usize,
-    /// Those that have not, and why. What is only passing is tried again by the next call.
+    /// The sessions that have not been refreshed, with the errors. The next call tries again what
+    /// failed only for a time.
     pub failed: Vec<(SessionKey, Error)>,
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// Refreshes each session of this client whose grant has to be used lest the server forgets it,
-    /// one after the other, with pauses drawn by chance.
+    /// Refreshes each session of this client whose grant would otherwise expire unused, one after
+    /// the other, with random pauses.
     ///
     /// # Errors
     ///
-    /// - the store cannot say which sessions these are
+    /// - the store cannot list these sessions
     pub async fn keep_alive(self: &Arc<Self>) -> Result<KeptAlive, Error> {
         let mut kept = KeptAlive::default();
         let mut tried = HashSet::new();
@@ -80,7 +82,7 @@ impl<R: Runtime> Keeper<R> {
     }
 }
 
-/// Sessions of other clients in the same store are theirs to keep.
+/// Whether the session belongs to another client in the same store, which keeps its own sessions.
 fn is_of_others(error: &Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! What can be asked of a session, and the way of a fresh token.
+//! The requests to a session, and how a caller gets a token.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use twoba_core::{
-    AccessToken, Cause, Client, Goal, RefreshError, Seed, SessionKey, Status, Step, TokenId, Want,
+    AccessToken, Advice, Cause, Client, Goal, RefreshError, Seed, SessionKey, Status, Step,
+    TokenId, Want,
 };
 use twoba_store::{Error, ErrorKind, StoreError};
 
@@ -19,7 +20,7 @@ use crate::registry::Registry;
 use crate::runtime::Runtime;
 use crate::settings::{EarlyRefresh, Settings};
 
-/// Keeps any number of sessions of one client in one store.
+/// A keeper of any number of sessions, of one client in one store.
 pub struct Keeper<R> {
     pub(crate) client: Arc<Client>,
     pub(crate) runtime: R,
@@ -34,7 +35,7 @@ fn named(token: &AccessToken, id: TokenId) -> Named {
     }
 }
 
-/// The outcome of a step after which there is none.
+/// The outcome of a step that is the last one.
 fn over<T: Goal>(step: Step<'_, T>) -> Option<Result<T, RefreshError>> {
     match step {
         Step::Done(outcome) => Some(outcome),
@@ -43,7 +44,7 @@ fn over<T: Goal>(step: Step<'_, T>) -> Option<Result<T, RefreshError>> {
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// A keeper that has no session yet.
+    /// Makes a keeper without sessions.
     pub fn new(client: Client, runtime: R) -> Arc<Self> {
         let settings = runtime.parts().settings;
         Arc::new(Self {
@@ -59,27 +60,27 @@ impl<R: Runtime> Keeper<R> {
         &self.client
     }
 
-    /// Who runs it.
+    /// The runtime of this keeper.
     pub fn runtime(&self) -> &R {
         &self.runtime
     }
 
-    /// The state of the session that is stored under this key: the same for all who ask.
+    /// Opens the state of the session that is stored under this key. All callers share it.
     ///
     /// # Errors
     ///
-    /// - a key that is empty, over 128 bytes or has control characters: [`ErrorKind::Key`]
+    /// - the key is empty, longer than 128 bytes or has control characters: [`ErrorKind::Key`]
     pub fn open(&self, key: &str) -> Result<Arc<Entry>, Error> {
         let key = SessionKey::parse(key).map_err(|error| Error::new(ErrorKind::Key(error)))?;
         Ok(self.sessions.open(key.into(), self.runtime.now()))
     }
 
-    /// The state of this program's own session with these scopes: the same for all who ask, in
-    /// whatever order they name them. With none it has those that the client has.
+    /// Opens the state of this program's own session with these scopes, in any order. All callers
+    /// share it. Without scopes, it has those of the client.
     ///
     /// # Errors
     ///
-    /// - a scope that is empty or has characters that no scope has: [`ErrorKind::Client`]
+    /// - a scope is empty or has a character that scopes may not have: [`ErrorKind::Client`]
     pub fn open_program<S: AsRef<str>>(
         &self,
         scopes: impl IntoIterator<Item = S>,
@@ -95,8 +96,8 @@ impl<R: Runtime> Keeper<R> {
         Ok(self.sessions.open(whose, self.runtime.now()))
     }
 
-    /// Gives back the memory of sessions that lie idle. Opening others does so too, now and then.
-    /// How many are left in memory.
+    /// Releases the memory of idle sessions, and returns how many are left in memory. Opening other
+    /// sessions does so too, now and then.
     pub fn clear_up(&self) -> usize {
         self.sessions.clear_up(self.runtime.now())
     }
@@ -105,14 +106,14 @@ impl<R: Runtime> Keeper<R> {
         self.sessions.busy()
     }
 
-    /// What `look` makes of the token at hand, if that is usable and not due: no lock, no shared
-    /// count, no memory.
+    /// Calls `look` with the current token, if it is usable and not due. This takes no lock, no
+    /// shared count and no memory.
     #[inline]
     pub fn with_fresh<T>(&self, entry: &Entry, look: impl FnOnce(&AccessToken) -> T) -> Option<T> {
         entry.published().fresh(&self.runtime.parts().origin, look)
     }
 
-    /// The token at hand, if that is usable and not due.
+    /// The current token, if it is usable and not due.
     pub fn fresh(&self, entry: &Entry) -> Option<Named> {
         match entry.published().look(self.runtime.now(), named) {
             AtHand::Fresh(named) => Some(named),
@@ -125,7 +126,7 @@ impl<R: Runtime> Keeper<R> {
         matches!(seen, AtHand::Due(()))
     }
 
-    /// The token at hand, if that is usable, due or not.
+    /// The current token, if it is usable, due or not.
     pub(crate) fn at_hand(&self, entry: &Entry) -> Option<Named> {
         match entry.published().look(self.runtime.now(), named) {
             AtHand::Fresh(named) | AtHand::Due(named) => Some(named),
@@ -133,16 +134,17 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Whether the token at hand is usable, due or not.
+    /// Whether the current token is usable, due or not.
     pub fn is_usable(&self, entry: &Entry) -> bool {
         entry.published().is_usable(self.runtime.now())
     }
 
-    /// A usable token. Who has one at hand gets it at once: a refresh that is due runs beside.
+    /// Returns a usable token. If there is one, the caller gets it at once, and a refresh that is
+    /// due runs beside.
     ///
     /// # Errors
     ///
-    /// - there is no token to be had: whatever the session, the store or the wires say
+    /// - there is no token to be had: the error of the session, the store or the connection
     pub async fn token(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Named, Error> {
         let named = match entry.published().look(self.runtime.now(), named) {
             AtHand::Fresh(named) => return Ok(named),
@@ -173,14 +175,20 @@ impl<R: Runtime> Keeper<R> {
             EarlyRefresh::Inline => {
                 let place = landing.place();
                 self.run(landing);
-                let outcome = self.landed(&place).await;
-                // A failure is nobody's error who has a usable token when it comes.
-                outcome.or_else(|error| self.at_hand(entry).ok_or(error))
+                match self.landed(&place).await {
+                    // Behind the end of its token a caller waits like all others who have none.
+                    Err(error) if error.advice() != Advice::LogIn && !self.is_usable(entry) => {
+                        Box::pin(self.obtain(entry, Want::Usable)).await
+                    }
+                    // If the caller has a usable token, a failure is not reported to it.
+                    outcome => outcome.or_else(|error| self.at_hand(entry).ok_or(error)),
+                }
             }
         }
     }
 
-    /// A token other than the current one: refreshed, unless somebody has done so meanwhile.
+    /// Returns a token other than the current one. It is refreshed, unless another process has done
+    /// so meanwhile.
     ///
     /// # Errors
     ///
@@ -198,12 +206,12 @@ impl<R: Runtime> Keeper<R> {
             .await
     }
 
-    /// Another token, because a service answered 401 to this one.
+    /// Returns another token, because a service answered 401 to this one.
     ///
     /// # Errors
     ///
-    /// - the service means the user's rights: [`RefreshError::RejectedByService`]
-    /// - else as for [`token`](Self::token)
+    /// - the 401 is about the person's rights: [`RefreshError::RejectedByService`]
+    /// - otherwise as for [`token`](Self::token)
     pub async fn rejected(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -212,18 +220,18 @@ impl<R: Runtime> Keeper<R> {
         self.obtain(entry, Want::Rejected(id)).await
     }
 
-    /// What is stored of the session, without its tokens. Nothing is refreshed.
+    /// Returns the state of the stored session, without its tokens. Nothing is refreshed.
     ///
     /// # Errors
     ///
-    /// - the store cannot be read, or what is there is damaged or somebody else's
+    /// - the store cannot be read, or the stored bytes are damaged or of another owner
     pub async fn status(&self, entry: &Arc<Entry>) -> Result<Status, Error> {
         let mut hold = self.hold(entry)?;
         self.look(entry, &mut hold).await?;
         Ok(hold.session.status(self.runtime.now()))
     }
 
-    /// The stored token, if that is usable and not due. Nothing is sent.
+    /// Returns the stored token, if it is usable and not due. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -235,7 +243,8 @@ impl<R: Runtime> Keeper<R> {
         Ok(self.with_fresh(entry, AccessToken::clone))
     }
 
-    /// Waits for the flight that brings what is wanted, and carries it out if nobody else does.
+    /// Waits for the flight that brings what is wanted. If no other caller carries it out, this one
+    /// does.
     pub(crate) async fn obtain(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
         // It would wait for itself.
         if let Some(verdict) = inside::asked_by(&**entry) {
@@ -273,9 +282,9 @@ impl<R: Runtime> Keeper<R> {
         outcome.unwrap_or_else(|| Err(StoreError::Busy.into()))
     }
 
-    /// What a login or logout has decided while a flight is out that does not know of it: whoever
-    /// comes after that does not wait for the flight. `None` where something is to be done, or the
-    /// store does not say.
+    /// The result of a login or logout that the current flight does not know of. A caller that
+    /// comes after it does not wait for the flight. `None` if something is left to do, or if the
+    /// store does not tell.
     async fn decided(&self, entry: &Arc<Entry>, want: Want) -> Option<Outcome> {
         let mut hold = self.hold(entry).ok()?;
         let stored = self.look(entry, &mut hold).await.ok()?;
@@ -298,8 +307,8 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Carries a flight out and waits for its end: that is bounded, as it waits for a lease no
-    /// longer than its carrier may.
+    /// Carries a flight out and waits for its end. The wait is bounded, because the flight waits
+    /// for a lease no longer than its carrier may.
     async fn carried(self: &Arc<Self>, place: &Place, landing: Landing) -> Outcome {
         let before = place.passed_on();
         self.run(landing);
@@ -331,7 +340,7 @@ impl<R: Runtime> Keeper<R> {
         Ok(Seed::from_bytes(self.runtime.entropy()?))
     }
 
-    /// A session that knows nothing yet, without a lease.
+    /// A session that knows nothing yet and has no lease.
     pub(crate) fn hold(&self, entry: &Entry) -> Result<Hold, Error> {
         let client = Arc::clone(entry.program().unwrap_or(&self.client));
         Ok(Hold {

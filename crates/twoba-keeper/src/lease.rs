@@ -1,21 +1,22 @@
-//! Waiting for a lease: it is taken or refused at once, and between two tries the record is read.
+//! Waits for a lease. The store grants or refuses it at once; between two attempts the keeper reads
+//! the record.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use twoba_store::{AsyncLease, Error, StoreError};
 
 use crate::entry::{Entry, Hold};
 use crate::flight::Named;
 use crate::keeper::Keeper;
+use crate::pauses::Pauses;
 use crate::place::Landing;
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{LEASE_PAUSE_MAX, LEASE_PAUSE_MIN};
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Takes the lease into `hold`; or what is wanted, where somebody else has brought it
-    /// meanwhile. Who has a usable token does not wait.
+    /// Takes the lease into `hold`, or returns the wanted token if another process has brought it
+    /// meanwhile. A caller with a usable token does not wait.
     pub(crate) async fn lease(
         &self,
         entry: &Arc<Entry>,
@@ -35,7 +36,7 @@ impl<R: Runtime> Keeper<R> {
         Ok(hold.lease.is_some())
     }
 
-    /// Why the lease is not to be had: by name, if another process has it.
+    /// The error when the lease cannot be had. It names the other process, if that is known.
     async fn who_is_busy(&self, entry: &Arc<Entry>) -> StoreError {
         match self.runtime.store().holder(entry.key()).await {
             Ok(Some(process)) if process != std::process::id() => StoreError::HeldBy { process },
@@ -50,7 +51,7 @@ impl<R: Runtime> Keeper<R> {
         landing: &Landing,
         impatient: bool,
     ) -> Result<Option<Named>, Error> {
-        let mut pauses = Pauses::new();
+        let mut pauses = Pauses::between(LEASE_PAUSE_MIN, LEASE_PAUSE_MAX);
         loop {
             let left = landing.until().saturating_sub(self.runtime.elapsed());
             if impatient || left.is_zero() {
@@ -74,13 +75,13 @@ impl<R: Runtime> Keeper<R> {
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// Takes the lease for an act that no flight carries out.
+    /// Takes the lease for an operation that is not a flight.
     pub(crate) async fn patient_lease(&self, entry: &Entry) -> Result<Box<dyn AsyncLease>, Error> {
         let until = self
             .runtime
             .elapsed()
             .saturating_add(self.settings.patience);
-        let mut pauses = Pauses::new();
+        let mut pauses = Pauses::between(LEASE_PAUSE_MIN, LEASE_PAUSE_MAX);
         loop {
             let taken = unharmed(self.runtime.store().try_lease(entry.key())).await?;
             if let Some(lease) = taken {
@@ -92,56 +93,5 @@ impl<R: Runtime> Keeper<R> {
                 return Err(StoreError::Busy.into());
             }
         }
-    }
-}
-
-/// The pauses between tries: they double up to the longest, each drawn between its half and its
-/// whole so that those who wait do not come in step.
-struct Pauses {
-    longest: Duration,
-    random: Option<[u8; 32]>,
-    drawn: usize,
-}
-
-impl Pauses {
-    fn new() -> Self {
-        Self {
-            longest: LEASE_PAUSE_MIN,
-            random: None,
-            drawn: 0,
-        }
-    }
-
-    fn next(
-        &mut self,
-        entropy: impl FnOnce() -> Result<[u8; 32], Error>,
-    ) -> Result<Duration, Error> {
-        let random = match self.random {
-            Some(random) => random,
-            None => *self.random.insert(entropy()?),
-        };
-        let byte = random.get(self.drawn % random.len()).copied().unwrap_or(0);
-        self.drawn = self.drawn.wrapping_add(1);
-        let half = self.longest / 2;
-        let pause = half + half * u32::from(byte) / 255;
-        self.longest = (self.longest * 2).min(LEASE_PAUSE_MAX);
-        Ok(pause)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_to_a_tenth_of_a_second() {
-        let mut pauses = Pauses::new();
-        let drawn: Vec<Duration> = (0..40)
-            .map(|_| pauses.next(|| Ok([200; 32])).unwrap())
-            .collect();
-        assert!(drawn.iter().is_sorted());
-        assert!(drawn.iter().all(|pause| *pause >= LEASE_PAUSE_MIN / 2));
-        assert!(drawn.iter().all(|pause| *pause <= LEASE_PAUSE_MAX));
-        assert!(drawn.last() > Some(&(LEASE_PAUSE_MAX / 2)));
     }
 }

@@ -1,31 +1,31 @@
-//! What keeps sessions above the core, once for every adapter and for the simulation.
+//! Keeps sessions, on top of the core. All adapters and the simulation share this crate.
 //!
-//! The core decides what a session needs next; a [`Keeper`] is the sequence that carries it out:
-//! one look at the store, one lease, one request and one save for all who wait for a token. It is
-//! async and generic over a [`Runtime`], which knows the clock, the store, the wires and how work
-//! is run: Tokio, threads, or a simulated world. Applications use `twoba-async` or
-//! `twoba-blocking`, which add what a caller sees.
+//! The core decides what a session needs next. A [`Keeper`] carries it out: one look at the store,
+//! one lease, one request and one save for all callers that wait for a token. It is async and
+//! generic over a [`Runtime`], which provides the clock, the store, the connections and a way to
+//! run work: Tokio, threads, or a simulated world. Applications use `twoba-async` or
+//! `twoba-blocking`, which add the interface for callers.
 //!
-//! | file | what is in it |
+//! | file | content |
 //! | --- | --- |
-//! | `runtime` | what a keeper asks of whoever runs it |
-//! | `parts`, `settings`, `origin` | what else it is made of: store, limits, time and randomness |
-//! | `keeper` | what can be asked of a session, and the way of a fresh token |
-//! | `entry`, `registry` | one state for each key, and all of them; idle ones give their memory back |
-//! | `published` | the token that everybody reads without a lock |
-//! | `flight`, `place` | one refresh for all who wait, and who carries it out |
+//! | `runtime` | the requirements of a keeper for its runtime |
+//! | `parts`, `settings`, `origin` | the other parts of a keeper: store, limits, time and randomness |
+//! | `keeper` | the requests to a session, and how a caller gets a token |
+//! | `entry`, `registry` | one state for each key, and all of them; idle ones release their memory |
+//! | `published` | the token that all callers read without a lock |
+//! | `flight`, `place` | one refresh for all callers that wait, and the caller that carries it out |
 //! | `refresh`, `lease` | the sequence of a refresh |
 //! | `unsaved`, `tries` | a grant that the store did not take |
-//! | `seen`, `unsent` | a store that goes back, and one that fails after it has written |
+//! | `seen`, `unsent` | a store that goes back, and one that reports a failure after it has written |
 //! | `login`, `sign_in`, `logout` | how sessions begin and end |
-//! | `private_key` | a signer that has its key in memory; behind a feature |
-//! | `keep_alive` | grants that die if nobody uses them |
-//! | `handle` | what the handles of both adapters have in common |
-//! | `service` | a call with the token, and what a 401 leads to |
-//! | `exchange`, `body`, `coding` | an answer as it comes: bounded, wiped, its coding undone |
-//! | `wires` | what both adapters hold their connections and answers to |
-//! | `authorities` | whose certificates are good, where not the platform says so |
-//! | `proxy` | which proxy the environment names, and for which addresses |
+//! | `private_key` | a signer with its key in memory, behind a feature |
+//! | `keep_alive` | grants that expire if nobody uses them |
+//! | `handle` | the methods that the handles of both adapters share |
+//! | `service` | a service call with the token, and the consequences of a 401 |
+//! | `exchange`, `body`, `coding` | an answer as it arrives: bounded, wiped and decoded |
+//! | `wires` | the limits of both adapters for connections and answers |
+//! | `authorities` | the certificate authorities that are trusted instead of the platform's |
+//! | `proxy` | the proxy of the environment, and the addresses that it is for |
 
 mod authorities;
 mod body;
@@ -44,7 +44,9 @@ mod lease;
 mod login;
 mod logout;
 mod origin;
+mod pace;
 mod parts;
+mod pauses;
 mod place;
 #[cfg(feature = "private-key-jwt")]
 mod private_key;
@@ -73,15 +75,16 @@ pub use keep_alive::KeptAlive;
 pub use keeper::Keeper;
 pub use logout::End;
 pub use origin::Origin;
+pub use pace::{Pace, WAIT_MAX};
 pub use parts::Parts;
 #[cfg(feature = "private-key-jwt")]
 pub use private_key::{PrivateKey, PrivateKeyError};
-pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Work};
+pub use runtime::{Answer, BoxFuture, Credentials, Pause, Runtime, Streams, Work};
 pub use settings::{EarlyRefresh, Settings};
 #[doc(hidden)]
 pub use twoba_store::Clock;
 
-/// What an application names beside its sessions, whichever adapter it uses.
+/// The types that an application uses beside its sessions, with either adapter.
 #[doc(hidden)]
 pub mod names {
     pub use twoba_core::{

@@ -1,5 +1,5 @@
-//! How sessions begin: by password, by browser, by a refresh token from elsewhere. A new grant is
-//! stored by compare-and-swap and waits for no refresh that is out.
+//! How sessions begin: by password, by browser, or by an imported refresh token. A new grant is
+//! stored by compare-and-swap, and does not wait for a refresh that is on its way.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,11 +25,12 @@ use crate::tries::Tries;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Logs in by user name and password, over whatever session is stored.
+    /// Logs in by user name and password. The new session replaces the stored one.
     ///
     /// # Errors
     ///
-    /// - the store cannot be written, which is asked first; the server refuses or cannot be reached
+    /// - the store cannot be written, which is checked first
+    /// - the server refuses or cannot be reached
     pub async fn login(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -46,21 +47,23 @@ impl<R: Runtime> Keeper<R> {
         detached(&self.runtime, work).await
     }
 
-    /// Starts a login by browser: the address to open, and what its end needs.
+    /// Starts a login by browser. It returns the address to open, and the login for
+    /// [`finish_login`](Self::finish_login).
     ///
     /// # Errors
     ///
-    /// - the provider has no login page, or there is no randomness
+    /// - the provider has no login page, or the system has no randomness
     pub fn start_login(&self, redirect: RedirectUri) -> Result<(String, Login), Error> {
         let now = self.runtime.now();
         Ok(self.client.authorize(redirect, self.seed()?, now)?)
     }
 
-    /// Finishes a login by browser with the query that it came back with.
+    /// Finishes a login by browser with the query that the browser came back with.
     ///
     /// # Errors
     ///
-    /// - as for [`login`](Self::login), and when the query does not answer this login
+    /// - as for [`login`](Self::login)
+    /// - the query does not answer this login
     pub async fn finish_login(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -71,8 +74,8 @@ impl<R: Runtime> Keeper<R> {
         self.exchange(entry, exchange).await
     }
 
-    /// Finishes a login by browser with what a person has pasted: the address that the browser
-    /// came back with, its query, or the code alone.
+    /// Finishes a login by browser with the text that a person has pasted: the address that the
+    /// browser came back with, its query, or the code alone.
     ///
     /// # Errors
     ///
@@ -104,7 +107,7 @@ impl<R: Runtime> Keeper<R> {
         detached(&self.runtime, work).await
     }
 
-    /// Stores a refresh token from elsewhere as a login, and refreshes it.
+    /// Exchanges a refresh token from another client, and stores the result as a login.
     ///
     /// # Errors
     ///
@@ -151,7 +154,8 @@ impl<R: Runtime> Keeper<R> {
         outcome.map(drop)
     }
 
-    /// What a login will replace. The store is asked before a password or a code leaves.
+    /// The stored session that a login will replace. The store is checked before a password or a
+    /// code leaves.
     async fn ready(&self, entry: &Entry) -> Result<Option<StoredGrant>, Error> {
         let store = self.runtime.store();
         store.probe(entry.key()).await?;
@@ -171,7 +175,7 @@ impl<R: Runtime> Keeper<R> {
         self.granted(request, reply).await
     }
 
-    /// The client as it proves itself in one request.
+    /// The client with the authentication for one request.
     fn signed(&self, now: Timestamp) -> Result<Cow<'_, Client>, Error> {
         self.client.signed(now, &mut self.seed()?).map_err(|error| {
             Error::new(ErrorKind::Client(ClientError::Signature)).caused_by(Box::new(error))
@@ -189,8 +193,9 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Stores a login over whatever is stored, of which `stored` is what was there last. A store
-    /// that fails in passing is tried again for some seconds: the grant is nowhere else.
+    /// Stores a login over whatever is stored. `stored` is the last known record. If the store
+    /// fails for a moment, the keeper tries again for some seconds, because there is no other copy
+    /// of the grant.
     pub(crate) async fn adopt(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -210,8 +215,8 @@ impl<R: Runtime> Keeper<R> {
         })
     }
 
-    /// Carries out steps that need no lease. A change that the store says it has failed is tried
-    /// again for some seconds, and found to be done where it was written all the same.
+    /// Carries out steps that need no lease. If the store reports a failed change, the keeper tries
+    /// again for some seconds. It notices a change that was written in spite of the report.
     pub(crate) async fn carry_out_patiently<T: Goal>(
         &self,
         entry: &Entry,
@@ -227,7 +232,7 @@ impl<R: Runtime> Keeper<R> {
     }
 }
 
-/// Applies changes, and again where the store has failed.
+/// Applies changes, and repeats those that the store has failed to apply.
 struct Patient<'a, R, A: ?Sized> {
     under: &'a mut A,
     runtime: &'a R,

@@ -1,4 +1,4 @@
-//! How sessions end by their owner's will. A refresh that is out delays no logout.
+//! How sessions end at their owner's request. A refresh on its way does not delay a logout.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use crate::keeper::Keeper;
 use crate::refresh::Now;
 use crate::runtime::Runtime;
 
-/// How a session ends.
+/// The way in which a session ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "the server is told or it is not")]
 pub enum End {
-    /// Revoked where the provider can, and removed here.
+    /// Revoke the grant if the provider can, and remove the session here.
     Revoke,
-    /// Removed here, and nobody is told.
+    /// Remove the session here, and tell nobody.
     Forget,
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// Ends the session, here in any case.
+    /// Ends the session. It is removed here in any case.
     ///
     /// # Errors
     ///

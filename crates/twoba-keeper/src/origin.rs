@@ -1,4 +1,4 @@
-//! Where time and randomness come from, unless a test says otherwise.
+//! The sources of time and randomness. A test can replace them.
 
 use std::fmt;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use twoba_store::{Clock, Error, ErrorKind, Span, SystemClock};
 
 type Entropy = dyn Fn() -> [u8; 32] + Send + Sync;
 
-/// A clock and a source of randomness: the machine's, or a test's.
+/// A clock and a source of randomness: those of the machine, or of a test.
 pub struct Origin {
     clock: Option<Box<dyn Clock>>,
     entropy: Option<Box<Entropy>>,
@@ -26,21 +26,21 @@ impl Origin {
         }
     }
 
-    /// The same with another clock.
+    /// Sets another clock.
     #[must_use]
     pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
         self.clock = Some(Box::new(clock));
         self
     }
 
-    /// The same with other randomness.
+    /// Sets another source of randomness.
     #[must_use]
     pub fn with_entropy(mut self, entropy: impl Fn() -> [u8; 32] + Send + Sync + 'static) -> Self {
         self.entropy = Some(Box::new(entropy));
         self
     }
 
-    /// Time that only moves forward, since this was made.
+    /// The time since this value was made. It only moves forward.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         self.made.elapsed()
@@ -50,7 +50,7 @@ impl Origin {
     ///
     /// # Errors
     ///
-    /// - the system has no randomness to offer: [`ErrorKind::Entropy`]
+    /// - the system has no randomness: [`ErrorKind::Entropy`]
     pub fn entropy(&self) -> Result<[u8; 32], Error> {
         if let Some(entropy) = &self.entropy {
             return Ok(entropy());

@@ -1,5 +1,5 @@
-//! What every keeper has besides its client and whoever runs it, and how an adapter lets its
-//! users choose that.
+//! The parts of a keeper besides its client and its runtime, and the builder methods with which the
+//! users of an adapter choose them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use twoba_store::AsyncStore;
 use crate::origin::Origin;
 use crate::settings::Settings;
 
-/// What a keeper is made of besides its client and its runtime.
+/// The parts of a keeper besides its client and its runtime.
 #[allow(
     clippy::exhaustive_structs,
     reason = "whoever makes a keeper brings each of them"
 )]
 pub struct Parts {
-    /// How sessions are kept.
+    /// The settings for keeping sessions.
     pub settings: Settings,
-    /// Where time and randomness come from.
+    /// The source of time and randomness.
     pub origin: Origin,
-    /// Where sessions are stored.
+    /// The store of the sessions.
     pub store: Arc<dyn AsyncStore>,
 }
 
 impl Parts {
-    /// This store, and what holds when nothing else is said.
+    /// Makes the parts of this store and the defaults.
     pub fn new(store: impl AsyncStore + 'static) -> Self {
         Self {
             settings: Settings::default(),
@@ -42,15 +42,15 @@ impl fmt::Debug for Parts {
     }
 }
 
-/// What the builders of all adapters have in common: their `Builder` has a `client`, `parts`, and
-/// a private `new`.
+/// Defines the methods that the builders of all adapters share. A `Builder` has a `client`,
+/// `parts`, and a private `new`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! builder {
     ($client:ident, $builder:ident of $($made:ident),+) => {
         $(
             impl $made {
-                /// A builder for sessions of this client.
+                /// Makes a builder for sessions of this client.
                 #[must_use]
                 pub fn builder(client: $client) -> $builder {
                     $builder::new(client)
@@ -59,45 +59,47 @@ macro_rules! builder {
         )+
 
         impl $builder {
-            /// Sets the clock, for tests; without, it is the machine's.
+            /// Sets the clock, for tests. The default is the machine's clock.
             #[must_use]
             pub fn clock(mut self, clock: impl $crate::Clock + 'static) -> Self {
                 self.parts.origin = self.parts.origin.with_clock(clock);
                 self
             }
 
-            /// Sets how long a caller waits for somebody else's refresh; a minute without.
+            /// Sets how long a caller waits for another refresher. The default is one minute.
             #[must_use]
             pub fn patience(mut self, patience: ::core::time::Duration) -> Self {
                 self.parts.settings.patience = patience;
                 self
             }
 
-            /// Sets who refreshes early.
+            /// Sets who carries out early refreshes.
             #[must_use]
             pub fn early_refresh(mut self, early: $crate::EarlyRefresh) -> Self {
                 self.parts.settings.early = early;
                 self
             }
 
-            /// Sets how long a session that nobody holds stays in memory; ten minutes without.
+            /// Sets how long a session that nobody holds stays in memory. The default is ten
+            /// minutes.
             #[must_use]
             pub fn idle(mut self, idle: ::core::time::Duration) -> Self {
                 self.parts.settings.idle = idle;
                 self
             }
 
-            /// Sets how long a sign-in waits for its credentials; a minute without. A vault
-            /// answers in seconds; where a person is asked, it may take longer. Everybody else
-            /// who needs a token waits meanwhile.
+            /// Sets how long a sign-in waits for its credentials. The default is one minute. A
+            /// vault answers in seconds; a person may take longer. All other callers that need a
+            /// token wait meanwhile.
             #[must_use]
             pub fn sign_in_within(mut self, limit: ::core::time::Duration) -> Self {
                 self.parts.settings.credentials = limit;
                 self
             }
 
-            /// Sets how long a request may take in all, for tests that wait for its end. It is
-            /// never longer than without: others count on it that a request is not out any more.
+            /// Sets the longest total time of a request, for tests that wait for its end. A value
+            /// above the default has no effect, because other processes rely on the end of a
+            /// request by then.
             #[doc(hidden)]
             #[must_use]
             pub fn request_total(mut self, limit: ::core::time::Duration) -> Self {
@@ -106,8 +108,8 @@ macro_rules! builder {
                 self
             }
 
-            /// Sets how long a connection may have lain idle that a token request goes out on, for
-            /// tests that must not depend on how fast they are.
+            /// Sets the longest idle time of a connection that a token request reuses. It is for
+            /// tests that must not depend on their own speed.
             #[doc(hidden)]
             #[must_use]
             pub fn token_idle(mut self, limit: ::core::time::Duration) -> Self {
@@ -115,9 +117,9 @@ macro_rules! builder {
                 self
             }
 
-            /// Sets where all randomness is drawn from, for tests that have to repeat; without,
-            /// it is the system. It decides the state and the verifier of browser logins: who
-            /// can guess it can steal them.
+            /// Sets the source of all randomness, for tests that have to be repeatable. The default
+            /// is the system's source. It determines the state and the verifier of browser logins,
+            /// so anybody who can guess it can steal a login.
             #[must_use]
             pub fn entropy(
                 mut self,

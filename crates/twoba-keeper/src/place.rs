@@ -1,5 +1,6 @@
 //! A caller's place in a flight, and the duty to carry one out. Each caller waits until its own
-//! deadline: a carrier that may wait no longer for a lease passes the flight on to who may.
+//! deadline. A carrier that may not wait for a lease any longer passes the flight on to a caller
+//! that may.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -21,7 +22,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// A place in the flight that brings what a caller wants who waits until `deadline`.
+    /// A place in the flight that brings what a caller wants. The caller waits until `deadline`.
     pub(crate) fn join(entry: &Arc<Entry>, want: Want, deadline: Duration) -> Self {
         let (flight, seat) = entry.flights().join(want, deadline);
         Self {
@@ -32,7 +33,8 @@ impl Place {
         }
     }
 
-    /// A place beside those who wait for a request that is out, for who has to see its end.
+    /// A place beside the callers that wait for a request on its way, for a caller that must see
+    /// its end.
     pub(crate) fn of_exchange(entry: &Arc<Entry>) -> Option<Self> {
         let (flight, seat) = entry.flights().sit_in_leased()?;
         Some(Self {
@@ -58,8 +60,8 @@ impl Place {
         self.flight.passed_on()
     }
 
-    /// Waits for the outcome; `run` carries the flight out if nobody else does. Who has lost
-    /// patience by `now` carries out nothing.
+    /// Waits for the outcome. `run` carries the flight out if no other caller does. A caller whose
+    /// deadline has passed by `now` carries out nothing.
     pub(crate) fn poll(
         &self,
         context: &Context<'_>,
@@ -91,14 +93,14 @@ impl Drop for Place {
     }
 }
 
-/// The duty to bring a flight to its end. Dropped without an outcome, it was cut off.
+/// The duty to bring a flight to its end. If it is dropped without an outcome, it was cut off.
 #[derive(Debug)]
 pub(crate) struct Landing {
     entry: Arc<Entry>,
     flight: Arc<Flight>,
-    /// How long whoever carries it out waits for a lease.
+    /// How long its carrier waits for a lease.
     until: Duration,
-    /// Whether there is a usable token, and another is wanted before that ends.
+    /// Whether there is a usable token, and the refresh comes early.
     is_early: bool,
     outcome: Option<Outcome>,
     passes_on: bool,
@@ -116,7 +118,8 @@ impl Landing {
         }
     }
 
-    /// An early flight, for who waits for no other one and for no lease; `None` while there is one.
+    /// An early flight, whose caller waits for no other flight and for no lease. `None` if there is
+    /// a flight.
     pub(crate) fn start(entry: &Arc<Entry>, now: Duration) -> Option<Self> {
         let reading = entry.published().begin_reading();
         let flight = entry.flights().start(Want::Usable, now, reading)?;
@@ -125,7 +128,7 @@ impl Landing {
         Some(landing)
     }
 
-    /// The flight that nobody carries out yet, for who does not wait for it.
+    /// The flight that no caller carries out yet, for a carrier that does not wait for it.
     pub(crate) fn next(entry: &Arc<Entry>) -> Option<Self> {
         let reading = entry.published().begin_reading();
         let flight = entry.flights().begin_next(reading)?;
@@ -141,17 +144,17 @@ impl Landing {
         self.flight.want()
     }
 
-    /// Whether there is a usable token, and another is wanted before that ends.
+    /// Whether there is a usable token, and the refresh comes early.
     pub(crate) fn is_early(&self) -> bool {
         self.is_early
     }
 
-    /// How long whoever carries it out waits for a lease.
+    /// How long its carrier waits for a lease.
     pub(crate) fn until(&self) -> Duration {
         self.until
     }
 
-    /// A place in it, for who carries it out.
+    /// A place in the flight, for its carrier.
     pub(crate) fn place(&self) -> Place {
         Place {
             entry: Arc::clone(&self.entry),
@@ -161,7 +164,7 @@ impl Landing {
         }
     }
 
-    /// Says that it has the lease.
+    /// Notes that the flight has the lease.
     pub(crate) fn leased(&self) {
         self.flight.leased();
     }
@@ -170,13 +173,13 @@ impl Landing {
         self.flight.is_leased()
     }
 
-    /// Hands the outcome to everybody who was there when it began.
+    /// Hands the outcome to all callers that were there when the flight began.
     pub(crate) fn land(mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
     }
 
-    /// Ends the wait for a lease: the flight has failed, or goes on with those who may wait for
-    /// longer than its carrier, who has lost patience by `now`.
+    /// Ends the wait for a lease. Either the flight has failed, or it goes on with callers that may
+    /// wait longer than its carrier, whose deadline has passed by `now`.
     pub(crate) fn land_busy(mut self, now: Duration, busy: Error) {
         self.passes_on = now >= self.until && now < self.flight.deadline();
         self.outcome = Some(Err(busy));

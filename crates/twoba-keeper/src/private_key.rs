@@ -1,4 +1,4 @@
-//! A ready signer for clients that prove themselves with a private key in memory.
+//! A signer for clients that authenticate with a private key in memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,8 +12,9 @@ use ring::signature::{
 use twoba_core::{SignError, Signer};
 use zeroize::Zeroizing;
 
-/// A private key in memory that signs a client's assertions (RFC 7523): P-256 by ES256, RSA of
-/// 2,048 bits or more by RS256, Ed25519 by `EdDSA`. Its clones are the same key.
+/// A private key in memory that signs a client's assertions (RFC 7523). It signs with P-256 by
+/// ES256, with RSA of 2,048 bits or more by RS256, and with Ed25519 by `EdDSA`. Its clones are the
+/// same key.
 ///
 /// `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256` makes one, and
 /// `openssl pkey -pubout` the public half for the server.
@@ -29,13 +30,13 @@ enum Pair {
     EdDsa(Ed25519KeyPair),
 }
 
-/// What was given is no private key that can sign here. Nothing of it is repeated.
+/// Why a text or bytes cannot be used as a private key. The error repeats nothing of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PrivateKeyError {
-    /// It is no PEM text of a key in PKCS#8 without a password (`BEGIN PRIVATE KEY`).
+    /// The text is no PEM of a key in PKCS#8 without a password (`BEGIN PRIVATE KEY`).
     Pem,
-    /// It is no key of P-256, of Ed25519, or of RSA with 2,048 to 4,096 bits.
+    /// The key is not of P-256, of Ed25519, or of RSA with 2,048 to 4,096 bits.
     Key,
 }
 
@@ -53,12 +54,12 @@ impl fmt::Display for PrivateKeyError {
 impl std::error::Error for PrivateKeyError {}
 
 impl PrivateKey {
-    /// The key of a PEM text with `BEGIN PRIVATE KEY`: PKCS#8 (RFC 5208) without a password.
+    /// Reads the key of a PEM text with `BEGIN PRIVATE KEY`: PKCS#8 (RFC 5208) without a password.
     ///
     /// # Errors
     ///
-    /// - another text: [`PrivateKeyError::Pem`]
-    /// - another kind of key: [`PrivateKeyError::Key`]
+    /// - the text is of another form: [`PrivateKeyError::Pem`]
+    /// - the key is of another kind: [`PrivateKeyError::Key`]
     pub fn from_pem(text: &str) -> Result<Self, PrivateKeyError> {
         let body = text.trim().strip_prefix("-----BEGIN PRIVATE KEY-----");
         let body = body.and_then(|body| body.strip_suffix("-----END PRIVATE KEY-----"));
@@ -69,11 +70,11 @@ impl PrivateKey {
         Self::from_der(&Zeroizing::new(der))
     }
 
-    /// The key of DER bytes: PKCS#8 without a password.
+    /// Reads the key of DER bytes: PKCS#8 without a password.
     ///
     /// # Errors
     ///
-    /// - another kind of key, or none: [`PrivateKeyError::Key`]
+    /// - the bytes hold another kind of key, or none: [`PrivateKeyError::Key`]
     pub fn from_der(der: &[u8]) -> Result<Self, PrivateKeyError> {
         let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, der, &random).map(Pair::Es256);
@@ -86,7 +87,7 @@ impl PrivateKey {
         })
     }
 
-    /// With the name that the server knows it by.
+    /// Sets the name by which the server knows the key.
     #[must_use]
     pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
         self.key_id = Some(key_id.into());

@@ -1,19 +1,21 @@
-//! Which proxy the environment names, and for which addresses: one set of rules for both adapters.
+//! Reads the proxy of the environment, and the addresses that it is for. Both adapters follow these
+//! rules.
 //!
-//! `HTTPS_PROXY` names the proxy, else `ALL_PROXY`: `http://` or `https://`, with a user and a
-//! password if it wants them. Plain http is for this machine only, so `HTTP_PROXY` is not read.
-//! `NO_PROXY` lists what goes without, parted by commas or blanks:
+//! `HTTPS_PROXY` names the proxy; if it is not set, `ALL_PROXY` does. The value is an `http://` or
+//! `https://` address, with a user and a password if the proxy needs them. Plain http is for this
+//! machine only, so `HTTP_PROXY` is not read. `NO_PROXY` lists the addresses that need no proxy,
+//! separated by commas or blanks:
 //!
 //! | entry | goes without a proxy |
 //! | --- | --- |
 //! | `example.com`, `.example.com`, `*.example.com` | that name and all names below it, in either case |
 //! | `192.0.2.1`, `[2001:db8::1]` | that address |
-//! | `192.0.2.0/24`, `2001:db8::/32` | the addresses of that network; names are not looked up |
-//! | any of the first two with `:8443` behind it | that port only |
+//! | `192.0.2.0/24`, `2001:db8::/32` | the addresses of that network; names are not resolved |
+//! | any of the first two followed by `:8443` | that port only |
 //! | `*` | everything |
 //!
-//! This machine (`localhost` and the addresses of its loopback) goes without in any case. Each
-//! variable may be written in lower case too; one that is empty counts as one that is not set.
+//! This machine (`localhost` and its loopback addresses) never goes through a proxy. Each variable
+//! may also be written in lower case. An empty variable counts as unset.
 
 use std::env;
 use std::error::Error;
@@ -23,10 +25,10 @@ use std::net::IpAddr;
 use http::Uri;
 use twoba_core::is_loopback;
 
-/// Where nobody listens. An HTTP client that is sent there sends nothing.
+/// An address where nobody listens. An HTTP client with this proxy sends nothing.
 const NOWHERE: &str = "http://127.0.0.1:0";
 
-/// What the environment says of proxies.
+/// The proxy settings of the environment.
 #[derive(Debug, Clone, Default)]
 pub struct Proxies {
     proxy: Option<Proxy>,
@@ -34,13 +36,13 @@ pub struct Proxies {
 }
 
 impl Proxies {
-    /// What the environment of this process says.
+    /// Reads the environment of this process.
     #[must_use]
     pub fn from_env() -> Self {
         Self::read(|name| env::var(name).ok())
     }
 
-    /// The same of any other variables.
+    /// Reads any other source of variables.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
         let named = |name: &'static str| {
             [name.to_owned(), name.to_ascii_lowercase()]
@@ -65,7 +67,7 @@ impl Proxies {
         self.proxy.as_ref()
     }
 
-    /// The proxy that a request to this address goes through.
+    /// The proxy for a request to this address.
     #[must_use]
     pub fn proxy_for(&self, uri: &Uri) -> Option<&Proxy> {
         let is_https = uri.scheme_str() == Some("https");
@@ -81,7 +83,7 @@ impl Proxies {
 #[derive(Clone)]
 pub struct Proxy {
     url: String,
-    /// Host and port, which are no secret as the rest may be.
+    /// Host and port. Unlike the rest of the address, they are no secret.
     place: String,
     unusable: Option<Unusable>,
 }
@@ -126,18 +128,18 @@ impl Proxy {
         }
     }
 
-    /// Its address for the HTTP client, with user and password if it has them. Where the variable
-    /// holds no such address, nobody listens at this one.
+    /// The proxy's address for the HTTP client, with user and password if it has them. If the
+    /// variable is no such address, this is an address where nobody listens.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Its host and port, which are no secret.
+    /// The proxy's host and port, which are no secret.
     ///
     /// # Errors
     ///
-    /// - the variable names no proxy that could be used: the words for that
+    /// - the variable is no usable address: the reason
     pub fn place(&self) -> Result<&str, impl Error + use<>> {
         match self.unusable {
             Some(why) => Err(why),
@@ -145,7 +147,7 @@ impl Proxy {
         }
     }
 
-    /// Why nothing came through it. It names the proxy, and no password.
+    /// The error when nothing came through the proxy. It names the proxy, and no password.
     #[must_use]
     pub fn failed(&self, cause: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {
         match self.unusable {
@@ -161,7 +163,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Why nothing came through the proxy at this host and port.
+/// The error when nothing came through the proxy at this host and port.
 #[must_use]
 pub fn through(place: &str, cause: Box<dyn Error + Send + Sync>) -> Box<dyn Error + Send + Sync> {
     Box::new(Through {
@@ -219,7 +221,7 @@ enum Without {
     Everything,
     /// A name and all names below it.
     Name(String, Option<u16>),
-    /// An address, by as many bits as count.
+    /// An address, and how many of its bits count.
     Network(IpAddr, u8, Option<u16>),
 }
 
@@ -261,7 +263,8 @@ impl Without {
     }
 }
 
-/// An entry as host and port. The colons of an IPv6 address part nothing unless it has brackets.
+/// Splits an entry into host and port. The colons of an IPv6 address separate no port, unless the
+/// address is in brackets.
 fn host_and_port(entry: &str) -> (&str, Option<u16>) {
     let parted = entry
         .rsplit_once(':')
@@ -280,7 +283,7 @@ fn bare(host: &str) -> &str {
     inner.unwrap_or(host)
 }
 
-/// How many bits an address of this family has.
+/// The number of bits in an address of this family.
 fn width(address: IpAddr) -> u8 {
     if address.is_ipv4() { 32 } else { 128 }
 }

@@ -1,4 +1,4 @@
-//! The token that a session last had, readable by everyone without a lock while a refresh is out.
+//! The last token of a session. All callers can read it without a lock, even during a refresh.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,45 +9,46 @@ use twoba_store::{Clock, Span};
 
 use crate::sync::Mutex;
 
-/// What is at hand at some moment.
+/// A token that can be handed out at once.
 pub(crate) enum AtHand<T> {
-    /// A token that nobody needs to look after.
+    /// A token that needs no refresh yet.
     Fresh(T),
     /// A token that is usable and due to be refreshed.
     Due(T),
     Nothing,
 }
 
-/// A token as it is shown.
+/// A published token.
 #[derive(Debug)]
 struct Shown {
     current: Current,
-    /// When a look at the clock is all that it takes to hand it out; `None` always.
+    /// The times on the clock at which it can be handed out without another check; `None` for all
+    /// times.
     fresh: Option<Span>,
 }
 
-/// When nobody has to look further; `None` always.
+/// The times at which no caller has to check further; `None` for all times.
 fn fresh(current: &Current) -> Option<Span> {
     let (from, until) = (current.doubted_before(), current.fresh_until());
     (from.is_some() || until.is_some())
         .then(|| Span::new(from.unwrap_or(FIRST), until.unwrap_or(LAST)))
 }
 
-/// After every time that is compared with a clock.
+/// A time after every time that is compared with a clock.
 const LAST: Timestamp = Timestamp::from_unix_millis(i64::MAX);
 
-/// Before the end of every token that was ever usable.
+/// A time before the end of every token that was ever usable.
 const FIRST: Timestamp = Timestamp::from_unix_millis(i64::MIN);
 
-/// The token that everybody reads.
+/// The token that all callers read.
 #[derive(Debug)]
 pub(crate) struct Published {
     shown: ArcSwapOption<Shown>,
-    /// How often somebody has changed what is stored without a refresh: a login, a logout.
+    /// How often the stored session was changed without a refresh, by a login or a logout.
     epoch: Mutex<u64>,
 }
 
-/// A look at the store that is under way: what it finds may be older than such a change.
+/// A look at the store that is under way. Its result may be older than such a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Reading(u64);
 
@@ -59,7 +60,7 @@ impl Published {
         }
     }
 
-    /// What `look` makes of the token at hand, if that is usable and not due.
+    /// Calls `look` with the current token, if it is usable and not due.
     #[inline]
     pub(crate) fn fresh<T>(
         &self,
@@ -74,7 +75,7 @@ impl Published {
             .flatten()
     }
 
-    /// What `look` makes of the token at hand, which is not kept for longer than that.
+    /// Calls `look` with the current token. The token is not kept for longer than that.
     pub(crate) fn look<T>(
         &self,
         now: Timestamp,
@@ -95,22 +96,22 @@ impl Published {
         }
     }
 
-    /// Whether there is a token that is usable.
+    /// Whether there is a usable token.
     pub(crate) fn is_usable(&self, now: Timestamp) -> bool {
         !matches!(self.look(now, |_, _| ()), AtHand::Nothing)
     }
 
-    /// Which token it is, usable or not.
+    /// The id of the token, usable or not.
     pub(crate) fn id(&self) -> Option<TokenId> {
         self.shown.load().as_ref().map(|shown| shown.current.id())
     }
 
-    /// Says that the store is about to be read: what was changed until now will be seen.
+    /// Notes that the store is about to be read. All changes until now will be seen.
     pub(crate) fn begin_reading(&self) -> Reading {
         Reading(*self.epoch.lock())
     }
 
-    /// Shows what a session has made of what was read, unless somebody has changed that since.
+    /// Publishes what a session has read, unless the store has been changed since.
     pub(crate) fn show(&self, reading: Reading, session: &Session, now: Timestamp) {
         let epoch = self.epoch.lock();
         if *epoch == reading.0 {
@@ -118,9 +119,9 @@ impl Published {
         }
     }
 
-    /// Shows what a login has just stored; looks at the store that began before it see less.
-    /// Where somebody else has changed what is stored since `reading`, nobody knows whose change
-    /// was the last: the store is read again.
+    /// Publishes a login that was just stored. Looks at the store that began before it see less. If
+    /// another caller has changed the store since `reading`, the order of the changes is unknown,
+    /// and the store is read again.
     pub(crate) fn replace(&self, reading: Reading, session: &Session, now: Timestamp) {
         let mut epoch = self.epoch.lock();
         let is_last = *epoch == reading.0;
@@ -129,15 +130,15 @@ impl Published {
         self.set(last);
     }
 
-    /// Says that somebody has changed what is stored: nobody gets the token at hand until the
-    /// store has been read again.
+    /// Notes that the stored session was changed. No caller gets the current token until the store
+    /// has been read again.
     pub(crate) fn outdate(&self) {
         let mut epoch = self.epoch.lock();
         *epoch += 1;
         self.set(None);
     }
 
-    /// Has the refresh wait for `pause` if it is still due: one that came to nothing is not tried
+    /// Delays a refresh by `pause` if it is still due. A refresh that brought nothing is not tried
     /// again at once.
     pub(crate) fn postpone(&self, now: Timestamp, pause: Duration) {
         let _epoch = self.epoch.lock();
@@ -149,13 +150,13 @@ impl Published {
         }
     }
 
-    /// Forgets the token, to give its memory back.
+    /// Drops the token to release its memory.
     pub(crate) fn forget(&self) {
         let _epoch = self.epoch.lock();
         self.set(None);
     }
 
-    /// An older generation never takes the place of a newer one of the same login.
+    /// Publishes a token. An older generation never replaces a newer one of the same login.
     fn store(&self, current: Option<Current>) {
         if let (Some(shown), Some(current)) = (self.id(), &current)
             && shown.login == current.id().login

@@ -1,10 +1,12 @@
-//! The sequence of a refresh: look, lease, look again, and carry out what the session says.
+//! The sequence of a refresh: read, take the lease, read again, and carry out the session's steps.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use twoba_core::{Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, Want};
+use twoba_core::{
+    Advice, Change, Durable, RefreshError, Session, StoredGrant, Timestamp, TroubleReason, Want,
+};
 use twoba_store::{
     ApplyError, AsyncApply, AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async,
 };
@@ -13,19 +15,19 @@ use crate::entry::{Entry, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
-use crate::runtime::Runtime;
+use crate::runtime::{Pause, Runtime};
 use crate::settings::{EARLY_PAUSE, LEASE_FRESH_FOR};
 use crate::unharmed::unharmed;
 
-/// A lease that is renewed behind a change where it has grown old: after the change a request may
-/// leave, and the claim has to outlive that.
+/// A lease that is renewed after a change if it has become old. A request may leave after the
+/// change, and the lease has to outlive the request.
 struct Renewed<'a, R> {
     lease: &'a mut dyn AsyncLease,
     since: Duration,
     runtime: &'a R,
-    /// The last record that was stored by it.
+    /// The last record that was stored under it.
     applied: Option<StoredGrant>,
-    /// The same, where something else has been found since.
+    /// The same record, if another one has been found since.
     overtaken: Option<StoredGrant>,
 }
 
@@ -52,9 +54,9 @@ impl<R: Runtime> AsyncApply for Renewed<'_, R> {
     }
 }
 
-/// Renews the lease, under which storing was tried first; whether somebody else may have it. A
-/// store that fails in passing says nothing about that, and one that was cut off may have let go
-/// of it.
+/// Renews the lease, under which storing was tried first. Returns whether another process may have
+/// it. A store that fails for a moment does not tell. A store that was cut off may have released
+/// it.
 async fn is_lost(hold: &mut Hold) -> bool {
     let Some(lease) = &mut hold.lease else {
         return false;
@@ -74,6 +76,14 @@ fn is_contended(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Refresh(RefreshError::Contended))
 }
 
+fn is_too_early(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::Refresh(RefreshError::Unavailable(trouble))
+            if trouble.reason == TroubleReason::TooEarly
+    )
+}
+
 /// The runtime's clock as one that can be handed on.
 pub(crate) struct Now<'a, R>(pub(crate) &'a R);
 
@@ -84,7 +94,7 @@ impl<R: Runtime> Clock for Now<'_, R> {
 }
 
 impl<R: Runtime> Keeper<R> {
-    /// Carries a flight out to its end, and those that wait behind it where nobody else has to.
+    /// Carries a flight out to its end, and then the flights behind it that no other caller has to.
     pub(crate) async fn fly(self: Arc<Self>, landing: Landing) {
         let entry = Arc::clone(landing.entry());
         self.fly_one(landing).await;
@@ -108,7 +118,7 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// A caller that is not polled holds up nobody who comes after it.
+    /// Carries out the flights behind. A caller that is not polled must not delay later callers.
     pub(crate) async fn fly_on(self: &Arc<Self>, entry: &Arc<Entry>) {
         while R::DETACHES
             && let Some(landing) = Landing::next(entry)
@@ -152,7 +162,7 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// What is wanted: another process's token, or one that is got under the lease.
+    /// The wanted token: another process's, or one obtained under the lease.
     async fn usable(
         &self,
         entry: &Arc<Entry>,
@@ -188,7 +198,36 @@ impl<R: Runtime> Keeper<R> {
             }
         }
         let impatient = landing.want() == Want::Usable && self.usable_of(hold).is_some();
-        self.renew(entry, hold, landing, impatient).await
+        match self.renew(entry, hold, landing, impatient).await {
+            Err(error) if is_too_early(&error) => {
+                self.renew_late(entry, hold, landing, error).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Once more, when the server refreshes: it has refused while the token lived, and callers have
+    /// none that is usable until then.
+    async fn renew_late(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+        error: Error,
+    ) -> Result<Named, Error> {
+        let Advice::RetryNotBefore(begins) = error.advice() else {
+            return Err(error);
+        };
+        let pause = begins.saturating_since(self.runtime.now());
+        let left = landing.until().saturating_sub(self.runtime.elapsed());
+        if pause > left || hold.session.has_unsaved() || self.usable_of(hold).is_some() {
+            return Err(error);
+        }
+        self.give_back(hold).await;
+        if self.runtime.pause(pause).await == Pause::Ending {
+            return Err(error);
+        }
+        self.renew(entry, hold, landing, false).await
     }
 
     pub(crate) async fn renew(
@@ -216,7 +255,7 @@ impl<R: Runtime> Keeper<R> {
         self.renew_leased(entry, hold, landing.want()).await
     }
 
-    /// Carries out what the session makes of the record under the lease.
+    /// Carries out the session's steps for the record under the lease.
     async fn renew_leased(
         &self,
         entry: &Arc<Entry>,
@@ -266,7 +305,7 @@ impl<R: Runtime> Keeper<R> {
         outcome.map(|token| Named { token, id })
     }
 
-    /// Tells a session what it has to know besides what is stored: what was rescued, and what this
+    /// Tells a session what it has to know besides the stored record: rescued copies, and what this
     /// process has seen.
     async fn prepare(&self, entry: &Entry, session: &mut Session, stored: Option<&StoredGrant>) {
         // What is wrong with it is said by the next step.
@@ -281,8 +320,8 @@ impl<R: Runtime> Keeper<R> {
         entry.seen().tell(session);
     }
 
-    /// A session that has seen what was read: what a login, an import or a logout has seen counts, should
-    /// the store go back.
+    /// A session that has seen this record. If the store goes back later, what a login, an import
+    /// or a logout has seen counts.
     pub(crate) fn seen_by(
         &self,
         entry: &Entry,
@@ -295,7 +334,7 @@ impl<R: Runtime> Keeper<R> {
         Ok(session)
     }
 
-    /// Looks at what is stored, without a lease.
+    /// Reads the store without a lease.
     pub(crate) async fn look(
         &self,
         entry: &Arc<Entry>,
@@ -313,8 +352,8 @@ impl<R: Runtime> Keeper<R> {
         Ok(stored)
     }
 
-    /// What is wanted, if it stands in the store. Who has a usable token never waits, so that one
-    /// which is due will do for everybody but the refresh that comes early for it.
+    /// The wanted token, if it is in the store. A caller with a usable token never waits. A token
+    /// that is due is therefore enough for all callers except the early refresh that replaces it.
     pub(crate) fn found(&self, hold: &Hold, landing: &Landing) -> Option<Named> {
         let now = self.runtime.now();
         let due = hold.session.refresh_due(now).is_some_and(|due| now >= due);
@@ -330,7 +369,7 @@ impl<R: Runtime> Keeper<R> {
         })
     }
 
-    /// Gives the lease back, if there is one.
+    /// Releases the lease, if there is one.
     pub(crate) async fn give_back(&self, hold: &mut Hold) {
         if let Some(lease) = hold.lease.take() {
             lease.release().await;

@@ -1,5 +1,5 @@
-//! All sessions of a keeper by their keys: one state for each. Those that lie idle give their
-//! memory back.
+//! All sessions of a keeper by their keys, with one state for each. Idle sessions release their
+//! memory.
 
 use std::borrow::Borrow;
 use std::collections::hash_map::RandomState;
@@ -12,11 +12,11 @@ use twoba_core::{Timestamp, TokenId};
 
 use crate::entry::{Entry, Whose};
 
-/// In how many parts the sessions are kept, so that opening one waits for few others, and clearing
-/// up never holds all of them.
+/// The number of parts in which the sessions are kept. Opening a session then waits for few others,
+/// and clearing up never holds all of them.
 const SHARDS: usize = 64;
 
-/// How many sessions a part has before it is cleared up for the first time.
+/// How many sessions a part has when it is first cleared up.
 const FIRST_SWEEP: usize = 64;
 
 #[derive(Debug)]
@@ -27,22 +27,22 @@ pub(crate) struct Registry {
     idle: Duration,
 }
 
-/// A part, which has no memory of its own before it has a session.
+/// A part. It takes no memory until it has a session.
 type Part = OnceLock<Box<Mutex<Shard>>>;
 
 #[derive(Debug)]
 struct Shard {
     entries: HashSet<ByKey>,
-    /// What was seen of those that have given their memory back, by the hashes of their keys: two
-    /// that share one have other logins all the same.
+    /// The ids seen of sessions that have released their memory, by the hashes of their keys. Two
+    /// sessions with the same hash have different logins anyway.
     seen: HashMap<u64, TokenId>,
-    /// With how many sessions it is cleared up again.
+    /// The number of sessions at which the part is cleared up again.
     sweep_at: usize,
     /// When it was cleared up last.
     swept_at: Timestamp,
 }
 
-/// An entry that is found by its key, so that the key is stored once.
+/// An entry that is found by its own key, so that the key is stored once.
 #[derive(Debug)]
 struct ByKey(Arc<Entry>);
 
@@ -76,7 +76,7 @@ impl Registry {
         }
     }
 
-    /// The state of this session, which all who ask for it share.
+    /// Opens the state of this session. All callers share it.
     pub(crate) fn open(&self, whose: Whose, now: Timestamp) -> Arc<Entry> {
         let hash = self.hasher.hash_one(whose.key.as_str());
         let mut shard = self.shard(hash);
@@ -104,7 +104,7 @@ impl Registry {
         parts.filter_map(Part::get).map(|shard| lock(shard))
     }
 
-    /// Gives back what lies idle, and says how many sessions are left.
+    /// Releases idle sessions, and returns how many are left.
     pub(crate) fn clear_up(&self, now: Timestamp) -> usize {
         let mut left = 0;
         for mut shard in self.shards() {
@@ -114,7 +114,7 @@ impl Registry {
         left
     }
 
-    /// Those for which something is still to be done.
+    /// The sessions that still have work to do.
     pub(crate) fn busy(&self) -> Vec<Arc<Entry>> {
         let mut busy = Vec::new();
         for shard in self.shards() {

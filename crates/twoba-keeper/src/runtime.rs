@@ -1,4 +1,4 @@
-//! What a keeper asks of whoever runs it: time, randomness, the store, sending, pausing, and
+//! The requirements of a keeper for its runtime: time, randomness, the store, sending, pausing, and
 //! running work that no caller can end.
 
 use std::fmt;
@@ -16,11 +16,11 @@ use crate::parts::Parts;
 /// A future that can move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A piece of work that runs to its end whatever becomes of its callers.
+/// A piece of work that runs to its end, whatever happens to its callers.
 pub type Work = BoxFuture<'static, ()>;
 
-/// What comes of a request; any status is an answer. Its body is as it came: neither cut, but
-/// where it is [over](Body::is_over) its limit, nor decoded.
+/// The result of a request. Any status is an answer. Its body is as it came: not decoded, and cut
+/// only if it is [over](Body::is_over) its limit.
 pub type Answer = Result<Response<Body>, TransportError>;
 
 /// How a pause ended.
@@ -29,57 +29,56 @@ pub type Answer = Result<Response<Body>, TransportError>;
 pub enum Pause {
     /// Its time is over.
     Over,
-    /// The program lets go of its sessions: what is left to do is to be done now.
+    /// The program drops its sessions. Finish the remaining work now.
     Ending,
 }
 
-/// Whoever runs a keeper.
+/// The runtime of a keeper.
 ///
-/// A runtime of threads may block in each of its futures; the keeper never holds a lock
-/// across one.
+/// A runtime on threads may block in each of its futures. The keeper never holds a lock across one.
 pub trait Runtime: Send + Sync + Sized + 'static {
-    /// Whether [`run`](Self::run) returns before the work is done. Such work goes on with what
-    /// waits behind it, so that no caller has to be polled for that.
+    /// Whether [`run`](Self::run) returns before the work is done. Such work also carries out the
+    /// flights behind it, so that no caller has to be polled for them.
     const DETACHES: bool;
 
     /// The store, the limits, time and randomness.
     fn parts(&self) -> &Parts;
 
-    /// Time that only moves forward, from any start: for deadlines.
+    /// The time since any fixed start, for deadlines. It only moves forward.
     fn elapsed(&self) -> Duration {
         self.parts().origin.elapsed()
     }
 
-    /// The time on the wall clock, which decides what a token is worth.
+    /// The time on the wall clock. It determines which tokens are usable.
     fn now(&self) -> Timestamp {
         self.parts().origin.now()
     }
 
-    /// 32 random bytes: login ids, jitter, and the state and verifier of browser logins.
+    /// Returns 32 random bytes for login ids, jitter, and the state and verifier of browser logins.
     ///
     /// # Errors
     ///
-    /// - there is no randomness to be had: [`ErrorKind::Entropy`](twoba_store::ErrorKind::Entropy)
+    /// - the system has no randomness: [`ErrorKind::Entropy`](twoba_store::ErrorKind::Entropy)
     fn entropy(&self) -> Result<[u8; 32], Error> {
         self.parts().origin.entropy()
     }
 
-    /// Where sessions are stored.
+    /// The store of the sessions.
     fn store(&self) -> &dyn AsyncStore {
         &*self.parts().store
     }
 
-    /// Sends a token request, within [`TOKEN_REQUEST_TOTAL`](crate::wires::TOKEN_REQUEST_TOTAL)
-    /// in all, and reads [`RESPONSE_BODY_MAX`](crate::wires::RESPONSE_BODY_MAX) of the answer.
+    /// Sends a token request. It takes at most
+    /// [`TOKEN_REQUEST_TOTAL`](crate::wires::TOKEN_REQUEST_TOTAL) in all, and reads at most
+    /// [`RESPONSE_BODY_MAX`](crate::wires::RESPONSE_BODY_MAX) of the answer.
     fn send(&self, request: Request<Form>) -> BoxFuture<'_, Answer>;
 
-    /// Sends a service call, and reads [`SERVICE_BODY_MAX`](crate::wires::SERVICE_BODY_MAX) of
-    /// the answer.
+    /// Sends a service call. It reads at most [`SERVICE_BODY_MAX`](crate::wires::SERVICE_BODY_MAX)
+    /// of the answer.
     fn call(&self, request: Request<Vec<u8>>) -> BoxFuture<'_, Answer>;
 
-    /// Asks for the credentials of a login that `verdict` calls for, no longer than for `span`;
-    /// `None` where nobody is to be asked. Whatever runs the application's code does so inside
-    /// of `asking`.
+    /// Asks for the credentials of a login that `verdict` calls for, within `span`. `None` if there
+    /// is nobody to ask. The application's code runs inside `asking`.
     fn credentials(
         &self,
         verdict: Verdict,
@@ -87,28 +86,41 @@ pub trait Runtime: Send + Sync + Sized + 'static {
         span: Duration,
     ) -> Option<BoxFuture<'_, Option<Credentials>>>;
 
-    /// Waits for `span`, or until the program lets go of its sessions.
+    /// Waits for `span`, or until the program drops its sessions.
     fn pause(&self, span: Duration) -> BoxFuture<'_, Pause>;
 
-    /// Waits for `span`, whatever happens.
+    /// Waits for `span` in any case.
     fn sleep(&self, span: Duration) -> BoxFuture<'_, ()>;
 
-    /// Waits for `future` no longer than `span`; `None` if that was not enough.
+    /// Waits for `future` within `span`. `None` if it took longer.
     fn within<'a, T: Send + 'a>(
         &'a self,
         span: Duration,
         future: BoxFuture<'a, T>,
     ) -> BoxFuture<'a, Option<T>>;
 
-    /// Runs work to its end, whatever becomes of the caller. It is over when this returns, unless
-    /// the runtime [detaches](Self::DETACHES) it.
+    /// Runs work to its end, whatever happens to the caller. The work is done when this returns,
+    /// unless the runtime [detaches](Self::DETACHES) it.
     fn run(&self, work: Work);
 
-    /// Runs work beside the caller; false where that cannot be had, and the work is dropped.
+    /// Runs work beside the caller. Returns false if that is not possible, and then drops the work.
     fn beside(&self, work: Work) -> bool;
 }
 
-/// What a program may log in with by itself: a user name and a password, from a vault say. The
+/// A runtime that can hand out the body of an answer while it arrives.
+pub trait Streams: Runtime {
+    /// The body of an answer, still to be read.
+    type Streamed: Send;
+
+    /// Sends a service call and returns the head of its answer. Any status is an answer. The call
+    /// takes at most [`STREAM_TOTAL_MAX`](crate::wires::STREAM_TOTAL_MAX) in all.
+    fn stream(
+        &self,
+        request: Request<Vec<u8>>,
+    ) -> BoxFuture<'_, Result<Response<Self::Streamed>, TransportError>>;
+}
+
+/// The user name and password with which a program logs in by itself, for example from a vault. The
 /// password is wiped when it is dropped.
 pub struct Credentials {
     username: String,
@@ -116,7 +128,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// These two.
+    /// Makes credentials of these two.
     #[must_use]
     pub fn new(username: impl Into<String>, password: Password) -> Self {
         Self {

@@ -1,13 +1,13 @@
-//! What this process has seen of a session: a store that goes back is noticed by it, and healed
-//! with it where it is still there.
+//! The latest generation that this process has seen of a session. It detects a store that goes
+//! back, and repairs the store if the grant is still in memory.
 
 use twoba_core::{SeenGrant, Session, TokenId, Unsent};
 
-/// What was seen.
+/// The record of what was seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     latest: Latest,
-    /// An intent that may be stored and never left.
+    /// An intent that may be stored although its request never left.
     unsent: Option<Box<Unsent>>,
 }
 
@@ -16,14 +16,14 @@ pub(crate) struct Seen {
 enum Latest {
     #[default]
     Nothing,
-    /// As much as outlives the memory of an idle session.
+    /// The id alone, which outlives the memory of an idle session.
     Id(TokenId),
-    /// It is still there to be stored again.
+    /// The whole grant, which can be stored again.
     Grant(SeenGrant),
 }
 
 impl Seen {
-    /// As much as outlives the memory of an idle session.
+    /// Restores the id, which outlives the memory of an idle session.
     pub(crate) fn before(id: Option<TokenId>) -> Self {
         Self {
             latest: id.map_or(Latest::Nothing, Latest::Id),
@@ -39,13 +39,13 @@ impl Seen {
         }
     }
 
-    /// Whether a generation is earlier than one that was seen of its login.
+    /// Whether a generation is earlier than a seen one of the same login.
     pub(crate) fn is_past(&self, id: TokenId) -> bool {
         self.id()
             .is_some_and(|seen| seen.login == id.login && id.generation < seen.generation)
     }
 
-    /// Notes what a session has found in the store or put there.
+    /// Notes what a session has read from the store or written to it.
     pub(crate) fn note(&mut self, session: &Session) {
         if let Some(grant) = session.seen_grant()
             && !self.is_past(grant.id())
@@ -54,7 +54,7 @@ impl Seen {
         }
     }
 
-    /// Tells a session that has just looked at the store under the lease.
+    /// Tells a session that has just read the store under the lease.
     pub(crate) fn tell(&mut self, session: &mut Session) {
         if let Some(unsent) = self.unsent.take() {
             session.give_unsent(*unsent);
@@ -67,7 +67,7 @@ impl Seen {
         }
     }
 
-    /// Keeps what a session could not take back.
+    /// Keeps an intent that a session could not take back.
     pub(crate) fn keep_unsent(&mut self, session: &mut Session) {
         self.unsent = session.take_unsent().map(Box::new);
     }

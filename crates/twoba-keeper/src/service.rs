@@ -1,4 +1,4 @@
-//! A call of a service with the session's token, and what a 401 leads to.
+//! A service call with the session's token, and the consequences of a 401.
 
 use std::sync::Arc;
 
@@ -9,76 +9,100 @@ use twoba_store::{Error, ErrorKind};
 
 use crate::entry::Entry;
 use crate::keeper::Keeper;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, Streams};
 
 impl<R: Runtime> Keeper<R> {
-    /// Sends a request with the session's token; the answer is returned whatever its status. After
-    /// a 401 about the token it is sent once more with a new one, if there is one to be had; else
-    /// the 401 is the answer.
+    /// Sends a request with the session's token. It returns the answer, whatever its status. If the
+    /// service answers 401 because of the token, the session gets a new token and sends the request
+    /// once more. If there is no new token to be had, the 401 is the answer.
     ///
     /// # Errors
     ///
-    /// - an address that the provider does not name: [`ErrorKind::ForeignOrigin`]
-    /// - no token: as for [`token`](Self::token)
-    /// - no answer: [`ErrorKind::Service`]
-    /// - one over 64 MiB: [`ErrorKind::ServiceAnswerTooLarge`]
+    /// - the provider does not name the address: [`ErrorKind::ForeignOrigin`]
+    /// - there is no token: as for [`token`](Self::token)
+    /// - there is no answer: [`ErrorKind::Service`]
+    /// - the answer has more than 64 MiB: [`ErrorKind::ServiceAnswerTooLarge`]
     pub async fn call(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
+        self.called(entry, request, |request| self.ask(request))
+            .await
+    }
+
+    /// As [`call`](Self::call), but returns the answer as soon as its head has arrived. The caller
+    /// reads the body, which has no limit here and keeps its content coding.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`call`](Self::call), without the limit of the body
+    pub async fn call_streaming(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        request: &Request<Vec<u8>>,
+    ) -> Result<Response<R::Streamed>, Error>
+    where
+        R: Streams,
+    {
+        self.called(entry, request, |request| self.ask_streaming(request))
+            .await
+    }
+
+    /// Sends a request with the session's token by `send`, and once more after a 401.
+    async fn called<B, F>(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        request: &Request<Vec<u8>>,
+        send: impl Fn(Request<Vec<u8>>) -> F,
+    ) -> Result<Response<B>, Error>
+    where
+        F: Future<Output = Result<Response<B>, Error>>,
+    {
         self.check(request)?;
         let named = self.token(entry).await?;
-        let response = self.call_once(request, &named.token).await?;
+        let response = send(authorized(request, &named.token)).await?;
         let Some(id) = named.id.filter(|_| rejects_token(&response)) else {
             return Ok(response);
         };
         match self.rejected(entry, id).await {
-            Ok(other) => self.call_once(request, &other.token).await,
+            Ok(other) => send(authorized(request, &other.token)).await,
             Err(error) if is_believed(&error) => Ok(response),
             Err(error) => Err(error),
         }
     }
 
-    /// The same with this token alone, once: a 401 is the answer.
+    /// Sends a request with this token only, once. A 401 is the answer.
     ///
     /// # Errors
     ///
-    /// - as for [`call`](Self::call), but for those of the token
+    /// - as for [`call`](Self::call), without the errors of getting a token
     pub async fn call_with(
         &self,
         token: &AccessToken,
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
         self.check(request)?;
-        self.call_once(request, token).await
+        self.ask(authorized(request, token)).await
     }
 
-    /// Asks the token endpoint for nothing, with no word of the client.
+    /// Sends an empty request to the token endpoint, without the client's credentials.
     ///
     /// # Errors
     ///
-    /// - no answer: [`ErrorKind::Service`]
+    /// - there is no answer: [`ErrorKind::Service`]
     pub async fn reach(&self) -> Result<Response<Vec<u8>>, Error> {
         let mut request = Request::new(Vec::new());
         *request.uri_mut() = self.client.provider().token_endpoint().uri().clone();
         self.ask(request).await
     }
 
-    /// RFC 6750 section 5.3: a token goes to nobody but the services that it is for.
+    /// RFC 6750 section 5.3: a token goes only to the services that it is for.
     fn check(&self, request: &Request<Vec<u8>>) -> Result<(), Error> {
         match self.client.provider().serves(request.uri()) {
             true => Ok(()),
             false => Err(Error::new(ErrorKind::ForeignOrigin)),
         }
-    }
-
-    async fn call_once(
-        &self,
-        request: &Request<Vec<u8>>,
-        token: &AccessToken,
-    ) -> Result<Response<Vec<u8>>, Error> {
-        self.ask(authorized(request, token)).await
     }
 }
 
@@ -92,7 +116,7 @@ fn authorized(request: &Request<Vec<u8>>, token: &AccessToken) -> Request<Vec<u8
     authorized
 }
 
-/// Whether the session takes the service's 401 for an answer about the user's rights.
+/// Whether the session takes the service's 401 as a statement about the person's rights.
 fn is_believed(error: &Error) -> bool {
     matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! What users may choose of how sessions are kept, and the bounds nobody needs to.
+//! The settings for keeping sessions, and the bounds that users need not choose.
 
 use std::time::Duration;
 
@@ -6,67 +6,69 @@ use twoba_core::limits::{LEASE_PATIENCE, TOKEN_REQUEST_TOTAL};
 
 use crate::wires::TOKEN_IDLE_MAX;
 
-/// How long a session that nobody holds stays in memory with its token, if nothing is said: a web
-/// server opens the same sessions again and again.
+/// How long a session that nobody holds stays in memory with its token, by default. A web server
+/// opens the same sessions again and again.
 const IDLE: Duration = Duration::from_secs(10 * 60);
 
-/// How long an early refresh that came to nothing is not tried again.
+/// How long the keeper waits after an early refresh that brought nothing.
 pub(crate) const EARLY_PAUSE: Duration = Duration::from_secs(1);
 
-/// The shortest pause between two tries for a lease. A holder that refreshes over a local network
-/// is done in some milliseconds.
+/// The shortest pause between two attempts to get a lease. A holder that refreshes over a local
+/// network needs some milliseconds.
 pub(crate) const LEASE_PAUSE_MIN: Duration = Duration::from_millis(5);
 
-/// The longest pause between two tries for a lease: what a caller may lose after its holder is done.
+/// The longest pause between two attempts to get a lease. A caller may lose this much after the
+/// holder is done.
 pub(crate) const LEASE_PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// How old a lease may be when a request may leave under it; an older one is renewed. A claim lives
-/// for 45 s and a request may take 30.
+/// How old a lease may be when a request leaves under it. An older lease is renewed. A claim lives
+/// for 45 s, and a request may take 30 s.
 pub(crate) const LEASE_FRESH_FOR: Duration = Duration::from_secs(10);
 
-/// First and longest pause between two tries to store a grant that a store did not take.
+/// First pause between two attempts to store a grant that a store did not take.
 pub(crate) const SAVE_PAUSE_MIN: Duration = Duration::from_millis(100);
+/// Longest pause between two such attempts.
 pub(crate) const SAVE_PAUSE_MAX: Duration = Duration::from_secs(10);
 
-/// How long a program that ends goes on trying to store a grant.
+/// How long an ending program keeps trying to store a grant.
 pub(crate) const SAVE_AT_END: Duration = Duration::from_secs(5);
 
-/// How long a program that goes on keeps trying to store a grant, and others from refreshing.
+/// How long a running program keeps trying to store a grant, while it keeps others from refreshing.
 pub(crate) const SAVE_BESIDE: Duration = Duration::from_secs(5 * 60);
 
-/// How long a sign-in waits for its credentials, if nothing is said. A vault answers in seconds;
-/// everybody else who needs a token waits meanwhile.
+/// How long a sign-in waits for its credentials, by default. A vault answers in seconds, and all
+/// other callers that need a token wait meanwhile.
 const CREDENTIALS_MAX: Duration = Duration::from_secs(60);
 
-/// Who carries out a refresh that is due while the old token is still usable.
+/// The executor of a refresh that is due while the old token is still usable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum EarlyRefresh {
-    /// A thread or task beside the callers, who get the old token at once.
+    /// A thread or task beside the callers. All callers get the old token at once.
     #[default]
     Beside,
-    /// The caller who notices it, before it gets a token: for a program that may end at any
-    /// moment and must not leave a request out. Other callers get the old token at once.
+    /// The caller that notices it, before it gets a token. Use it in a program that may end at any
+    /// moment and must not leave a request behind. Other callers get the old token at once.
     Inline,
 }
 
-/// How sessions are kept.
+/// The settings for keeping sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How long a caller waits for somebody else's refresh.
+    /// How long a caller waits for another refresher.
     pub patience: Duration,
-    /// Who refreshes early.
+    /// The executor of early refreshes.
     pub early: EarlyRefresh,
     /// How long a session that nobody holds stays in memory with its token.
     pub idle: Duration,
     /// How long a sign-in waits for its credentials.
     pub credentials: Duration,
-    /// How long a request may take in all, its answer included. Never longer than
-    /// [`TOKEN_REQUEST_TOTAL`]: others count on it that a request is not out any more.
+    /// The longest total time of a request, including its answer. It never exceeds
+    /// [`TOKEN_REQUEST_TOTAL`], because other processes rely on the end of a request by then.
     pub request_total: Duration,
-    /// How long a connection may have lain idle that a token request goes out on. Never longer
-    /// than [`TOKEN_IDLE_MAX`], but in tests that must not depend on how fast they are.
+    /// The longest idle time of a connection that a token request reuses. It never exceeds
+    /// [`TOKEN_IDLE_MAX`], except in tests that must not depend on their own speed.
     pub token_idle: Duration,
 }
 

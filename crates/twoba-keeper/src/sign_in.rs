@@ -1,4 +1,4 @@
-//! How a session logs in by itself where it was given the means: once for each end of a grant.
+//! How a session logs in by itself if it has the means: once for each end of a grant.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::tries::Tries;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// What becomes of `error`, which says that a login is needed.
+    /// Handles `error`, which says that a login is needed.
     pub(crate) async fn sign_in(
         self: &Arc<Self>,
         entry: &Arc<Entry>,
@@ -73,8 +73,8 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Gives the claim back: no password has left. A store that fails in passing is tried again
-    /// for some seconds, because a claim that stands lets nobody sign in.
+    /// Gives the claim back because no password has left. If the store fails for a moment, the
+    /// keeper tries again for some seconds, because a remaining claim would block every sign-in.
     async fn release(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
         let stored = loop {

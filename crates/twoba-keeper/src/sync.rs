@@ -1,4 +1,4 @@
-//! The locks that callers meet, from one place: loom explores them under `cfg(loom)`.
+//! The locks on which callers meet, in one place. Under `cfg(loom)`, loom explores them.
 
 use std::sync::PoisonError;
 
@@ -11,7 +11,7 @@ use std::sync::Mutex as Lock;
 #[cfg(not(loom))]
 pub(crate) use std::sync::MutexGuard;
 
-/// A lock that a panic does not close: what it guards is changed in single steps.
+/// A lock that survives a panic. Its content changes in single steps only.
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(Lock<T>);
 
@@ -25,7 +25,7 @@ impl<T> Mutex<T> {
     }
 }
 
-/// A value that is set once and read by many.
+/// A value that is set once and read by many callers.
 #[cfg(not(loom))]
 #[derive(Debug)]
 pub(crate) struct Once<T>(std::sync::OnceLock<T>);

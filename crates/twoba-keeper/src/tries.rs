@@ -1,10 +1,10 @@
-//! When something is tried again that a store has not done, and until when.
+//! When to repeat an attempt that a store has failed, and until when.
 
 use std::time::Duration;
 
 use crate::settings::{SAVE_PAUSE_MAX, SAVE_PAUSE_MIN};
 
-/// Tries to store something, with pauses that grow, for some time.
+/// Attempts to store something for some time, with growing pauses.
 pub(crate) struct Tries {
     limit: Duration,
     since: Duration,
@@ -20,12 +20,12 @@ impl Tries {
         }
     }
 
-    /// For how long.
+    /// How long the attempts go on.
     pub(crate) fn limit(&self) -> Duration {
         self.limit
     }
 
-    /// How long to wait for the next try; `None` if the time is over at `now`.
+    /// How long to wait for the next attempt. `None` if the time is over at `now`.
     pub(crate) fn pause(&mut self, now: Duration) -> Option<Duration> {
         let left = self.limit.saturating_sub(now.saturating_sub(self.since));
         let pause = self.pause.min(left);

@@ -1,5 +1,5 @@
-//! Code of the application that panics, in a store or a clock: its panic has been reported by
-//! itself, and ends no more than the operation.
+//! Contains a panic in the application's code, in a store or a clock. The panic has been reported
+//! already, and ends only the operation.
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use twoba_store::StoreError;
 
-/// What comes of `work`; if it panics, it was cut off.
+/// The result of `work`. If it panics, it was cut off.
 pub(crate) async fn unharmed<T, E: From<StoreError>>(
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {

@@ -1,5 +1,6 @@
-//! A grant that the server has given and the store has not taken: it stays in memory with the
-//! lease, and storing it is tried again and again, whoever lets go of the session.
+//! A grant that the server has given and the store has not taken. It stays in memory with the
+//! lease. The keeper tries to store it again and again, even after the program has dropped the
+//! session.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::tries::Tries;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Keeps what the store has not taken, and has somebody look after it.
+    /// Keeps a grant that the store has not taken, and starts a worker that looks after it.
     pub(crate) fn keep_unsaved(self: &Arc<Self>, entry: &Arc<Entry>, hold: Box<Hold>) {
         entry.keep_unsaved(hold);
         if let Some(looking) = Looking::begin(entry) {
@@ -28,7 +29,7 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Tries to store a grant until that is done, or its time is over.
+    /// Tries to store a grant until it succeeds or its time is over.
     async fn look_after(self: Arc<Self>, mut looking: Looking) {
         let entry = Arc::clone(looking.entry());
         let mut tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
@@ -63,12 +64,12 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Stores what the store has not taken yet, for a program that ends at once: it is tried for
-    /// some seconds. Whether there was something of that kind.
+    /// Stores what the store has not taken yet, in a program that ends at once. It tries for some
+    /// seconds, and returns whether there was something to store.
     ///
     /// # Errors
     ///
-    /// - the store still fails, and what the server gave is in this memory only
+    /// - the store still fails, and the server's grant is in this memory only
     pub async fn save(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<bool, Error> {
         if !entry.may_bring_unsaved() {
             return Ok(false);
@@ -98,8 +99,8 @@ impl<R: Runtime> Keeper<R> {
         Ok(true)
     }
 
-    /// Waits until no flight has what is not stored in its hands: behind one that has failed the
-    /// next may try at once, and nobody else can keep it or leave it for somebody meanwhile.
+    /// Waits until no flight holds an unsaved grant. After a failed flight the next one may try at
+    /// once, and until then no one else can keep the grant or leave it for another process.
     async fn laid_down(self: &Arc<Self>, entry: &Arc<Entry>) {
         let mut tries = Tries::new(TOKEN_REQUEST_TOTAL, self.runtime.elapsed());
         while !entry.is_idle()
@@ -116,12 +117,12 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Whether a request is out whose answer is nowhere else, or something is not stored yet.
+    /// Whether an answer is still on its way, or a grant is not stored yet.
     pub fn is_exchanging(&self) -> bool {
         self.busy().iter().any(|entry| entry.may_bring_unsaved())
     }
 
-    /// Leaves all that the store does not take for somebody who finds it, at once.
+    /// Leaves every grant that the store has not taken for another process, at once.
     pub async fn rescue(self: &Arc<Self>) {
         let keeper = Arc::clone(self);
         let work = async move {
@@ -134,7 +135,7 @@ impl<R: Runtime> Keeper<R> {
         drop(detached(&self.runtime, work).await);
     }
 
-    /// Leaves what the store does not take for somebody who finds it, and lets others refresh.
+    /// Leaves the grant that the store does not take for another process, and lets others refresh.
     async fn give_up(self: &Arc<Self>, entry: &Arc<Entry>) {
         if let Some(mut hold) = entry.take_unsaved() {
             if let Some(record) = hold.session.rescue() {
@@ -147,15 +148,15 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Lets go of what the store has not taken of a program itself, and of its lease.
+    /// Drops the unsaved token of a program itself, and its lease.
     pub(crate) async fn forget_unsaved(&self, entry: &Entry) {
         if let Some(mut hold) = entry.take_unsaved() {
             self.give_back(&mut hold).await;
         }
     }
 
-    /// Has somebody see to what a login or a logout has made void: the late grant is revoked, and
-    /// its lease given back.
+    /// Starts a worker for a grant that a login or a logout has made void. The worker revokes the
+    /// grant and releases its lease.
     pub(crate) fn settle(self: &Arc<Self>, entry: &Arc<Entry>) {
         if !entry.keeps_unsaved() {
             return;
@@ -166,8 +167,8 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Stores what is not stored yet, as the program lets go of its sessions: tried for some
-    /// seconds, and after refreshes that are out.
+    /// Stores what is not stored yet when the program drops its sessions. It tries for some
+    /// seconds, after the refreshes that are on their way.
     pub async fn close(self: &Arc<Self>) {
         let mut unsaved = self.busy();
         // Who but waits for a lease has nothing to lose.

@@ -1,5 +1,5 @@
-//! An intent that the store may hold although it said that it had failed: its request never left,
-//! so it is taken back before the call returns.
+//! An intent that the store may hold although it reported a failure. Its request never left, so it
+//! is taken back before the call returns.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use crate::runtime::Runtime;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Takes it back under the lease, or leaves word that it never left: for others in the store's
-    /// place for that, and for this process in its memory.
+    /// Takes the intent back under the lease, or leaves a note that it never left: for other
+    /// processes in the store's place for copies, and for this process in memory.
     pub(crate) async fn take_back(
         &self,
         entry: &Arc<Entry>,

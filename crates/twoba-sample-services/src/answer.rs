@@ -1,4 +1,4 @@
-//! What a service answers and what became of the request, as data; a server puts it on the wire.
+//! A service's answer and its consequences, as data. A server puts the answer on the wire.
 
 use std::net::SocketAddr;
 
@@ -13,28 +13,28 @@ const PLAIN: &str = "text/plain; charset=utf-8";
 /// The answer to one request.
 #[derive(Debug)]
 pub struct Answer {
-    /// The status; under a callback it is not that of the wire.
+    /// The status. Under a callback, the status on the wire differs.
     pub status: u16,
-    /// Headers besides those of the content, in their order.
+    /// The headers in order, without those of the content.
     pub headers: Vec<(HeaderName, String)>,
     /// The body.
     pub content: Content,
     /// The callback that the body is wrapped in.
     pub jsonp: Option<Jsonp>,
-    /// What to write down about it.
+    /// The event for the journal.
     pub happened: Option<Happened>,
-    /// What to send to somebody else, without waiting for it.
+    /// A message to a third party. Nobody waits for it.
     pub delivery: Option<Delivery>,
 }
 
-/// What an answer says.
+/// The content of an answer.
 #[derive(Debug)]
 pub enum Content {
     /// Nothing.
     Empty,
     /// Text in UTF-8.
     Text {
-        /// What kind of text.
+        /// The media type.
         media_type: &'static str,
         /// The text.
         text: String,
@@ -43,33 +43,33 @@ pub enum Content {
     Png(&'static [u8]),
 }
 
-/// Something that a journal should tell besides who was admitted.
+/// An event for a journal, besides the admission of the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
     /// Unifeed was opened.
     Opened {
-        /// The interface type that it was asked for, if there is one of that name.
+        /// The requested interface type, if there is one of that name.
         interface_type: Option<&'static str>,
     },
-    /// Unifeed returned a selection, or gave the browser a form that does.
+    /// Unifeed returned a selection, or gave the browser a form that does so.
     Returned {
-        /// By which interface type.
+        /// The interface type.
         interface_type: &'static str,
-        /// How many articles.
+        /// The number of articles.
         items: usize,
     },
 }
 
-/// JSON that the server posts by itself to a receiver on this machine.
+/// JSON that the server itself posts to a receiver on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// Where the receiver may listen, to be tried in this order; all on loopback.
+    /// The possible addresses of the receiver, in the order of trial. All are on loopback.
     pub addresses: Vec<SocketAddr>,
-    /// Its name, as it stands in the URL.
+    /// The host name in the URL.
     pub host: String,
     /// Path and query.
     pub path: String,
-    /// What is posted.
+    /// The JSON.
     pub json: String,
 }
 
@@ -101,12 +101,12 @@ impl Answer {
         Self::new(200, Content::Png(bytes))
     }
 
-    /// 303: the browser goes on with a GET, whatever it came with.
+    /// 303: the browser goes on with a GET, whatever its first method was.
     pub(crate) fn see_other(location: &str) -> Self {
         Self::new(303, Content::Empty).with(LOCATION, location)
     }
 
-    /// Adds a header; a value that no header can hold is left out by the server.
+    /// Adds a header. The server leaves out a value that no header can hold.
     pub(crate) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self

@@ -1,4 +1,5 @@
-//! Which file an attachment's link leads to. It is followed without a token, as pages do with pictures.
+//! The files behind the links of attachments. Pages follow them without a token, as they do with
+//! pictures.
 
 use crate::answer::Answer;
 use crate::form;

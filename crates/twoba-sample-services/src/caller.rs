@@ -1,44 +1,46 @@
-//! What a server of tokens tells the services of a caller: who he is or why he was turned away, and never a token.
+//! What a token server tells the services about a caller: the caller's identity or the reason of a
+//! refusal, and never a token.
 
-/// Who sent a request whose token is good.
+/// The sender of a request with a valid token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The start of a digest of the token, which gives the token away to nobody.
+    /// The start of a digest of the token, which does not reveal the token.
     pub fingerprint: String,
     /// The name of the login that the token descends from.
     pub family: String,
-    /// How often that login was renewed before the token.
+    /// How often that login was renewed before this token.
     pub generation: u64,
     /// What the token is for, where that was asked for.
     pub scopes: Vec<String>,
 }
 
-/// Why a caller may not have what he asks for.
+/// Why a caller is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Unauthorized {
-    /// He brought no token.
+    /// The request has no token.
     NoToken,
-    /// The server never issued his token.
+    /// The server never issued the token.
     UnknownToken,
-    /// His token has expired.
+    /// The token has expired.
     Expired,
-    /// His token was revoked.
+    /// The token was revoked.
     Revoked,
 }
 
-/// What a server made of a caller: nobody, where nobody has to be known.
+/// A server's verdict on a caller. `None` if the caller need not be known.
 pub type Verdict = Result<Option<Caller>, Unauthorized>;
 
-/// By what a caller proves himself.
+/// How a caller authenticates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Proof {
     /// A Bearer token in the header (RFC 6750 section 2.1).
     Header,
-    /// The same, if there is an `Authorization` header at all: who sends none need not be known.
+    /// The same, but only if there is an `Authorization` header at all. Without one, the caller
+    /// need not be known.
     HeaderIfAny,
-    /// The token in the parameter [`LINK_TOKEN`] of the query, as links into Unifeed have it.
+    /// The token in the query parameter [`LINK_TOKEN`], as in links into Unifeed.
     Link,
 }
 
-/// The parameter in which a link carries its token.
+/// The query parameter of a link's token.
 pub const LINK_TOKEN: &str = "accessToken";

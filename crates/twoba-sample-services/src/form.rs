@@ -1,20 +1,21 @@
-//! Decides how form encoding is read and written; strictly, so that a client's encoding faults show up as such.
+//! Reads and writes form encoding. It is strict, so that a client's encoding errors become visible.
 
 use std::fmt;
 use std::ops::Range;
 
 use thiserror::Error;
 
-/// Parameters in the order in which they came. Their values may be secrets, so `Debug` shows none.
+/// Parameters in the order of their arrival. Their values may be secrets, so `Debug` shows none.
 #[derive(Default)]
 pub struct Parameters {
-    /// Names and values, decoded, one behind the other.
+    /// The decoded names and values, one after the other.
     text: String,
-    /// Where each name and its value lie.
+    /// The position of each name and its value.
     places: Vec<(Range<usize>, Range<usize>)>,
 }
 
-/// The text is not form encoded: a broken percent escape or bytes that are no UTF-8.
+/// The error for a text that is not form encoded. It has a broken percent escape or bytes that are
+/// no UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the text is not form encoded")]
 pub struct Malformed;
@@ -50,7 +51,7 @@ impl Parameters {
         Ok(Self { text, places })
     }
 
-    /// Names and values in the order in which they came.
+    /// Iterates over names and values in the order of their arrival.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let half = |place: &Range<usize>| self.text.get(place.clone()).unwrap_or_default();
         self.places
@@ -58,7 +59,7 @@ impl Parameters {
             .map(move |(name, value)| (half(name), half(value)))
     }
 
-    /// The first value of that name; an empty one counts as absent.
+    /// The first value of that name. An empty value counts as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         // RFC 6749 section 3.1: parameters without a value are treated as if they were omitted.
@@ -90,7 +91,7 @@ impl Parameters {
 }
 
 impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for Parameters {
-    /// Takes names and values as they are, decoded.
+    /// Collects decoded names and values.
     fn from_iter<P: IntoIterator<Item = (N, V)>>(pairs: P) -> Self {
         let mut parameters = Self::default();
         for (name, value) in pairs {
@@ -114,7 +115,7 @@ impl fmt::Debug for Parameters {
     }
 }
 
-/// Undoes form encoding: `+` is a space, `%XX` a byte of UTF-8.
+/// Decodes form encoding: `+` is a space, `%XX` a byte of UTF-8.
 ///
 /// # Errors
 ///
@@ -149,9 +150,9 @@ fn hex(digit: Option<u8>) -> Result<u8, Malformed> {
     }
 }
 
-/// Writes a value for a query: everything but unreserved characters is escaped.
+/// Writes a value for a query, with everything but unreserved characters escaped.
 ///
-/// A space becomes `%20`, which readers of form encoding and of plain percent encoding agree on.
+/// A space becomes `%20`, which readers of form encoding and of plain percent encoding both accept.
 #[derive(Clone, Copy, Debug)]
 pub struct Encoded<'a>(pub &'a str);
 

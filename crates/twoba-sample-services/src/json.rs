@@ -1,4 +1,4 @@
-//! Decides how the JSON services are called and how they answer; what they find is decided by `products`.
+//! The interface of the JSON services. `products` finds the data.
 
 mod query;
 
@@ -11,10 +11,10 @@ use crate::jsonp::{Jsonp, Manner};
 use crate::mount::{Asked, Head, Subject, Then, Work};
 use crate::products::{self, ErrorDocument, Found, Function, Problem, find};
 
-/// What the path names: a function, and what it is asked there.
+/// The function and the argument in a path.
 type Named<'p> = Option<(&'static Function, Option<&'p str>)>;
 
-/// What a request to the function of this name asks for; links in the answer begin with `url`.
+/// The call in a request to the function of this name. Links in the answer begin with `url`.
 pub(crate) fn asked<'r>(url: &'r str, name: &'r str, head: Head<'r>) -> Asked<'r> {
     let named = find(name);
     Asked {

@@ -1,26 +1,26 @@
-//! Decides how an answer is wrapped in a callback and which names a callback may have; not when to wrap.
+//! Wraps an answer in a callback, and checks the callback's name.
 
-/// The longest name that a callback may have.
+/// The longest name of a callback.
 const MAX_NAME: usize = 128;
 
-/// A callback, and whose manner of calling it is followed.
+/// A callback, and the manner of its call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jsonp {
     name: String,
     manner: Manner,
 }
 
-/// Whose manner of calling a callback is followed.
+/// The manner of calling a callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Manner {
-    /// As 2BA documents it for errors: the status on a line of its own.
+    /// As 2BA documents it for errors, with the status on a line of its own.
     Token,
-    /// As the WCF framework does it under 2BA's services.
+    /// As the WCF framework below 2BA's services does it.
     Service,
 }
 
 impl Jsonp {
-    /// A callback of that name, if it is a dotted path of ASCII identifiers.
+    /// Makes a callback of that name, if it is a dotted path of ASCII identifiers.
     #[must_use]
     pub fn parse(name: &str, manner: Manner) -> Option<Self> {
         // Anything else could smuggle a script of its own in front of the answer.
@@ -40,7 +40,7 @@ impl Jsonp {
         }
     }
 
-    /// The call; a status other than 200 becomes the second argument.
+    /// Writes the call. A status other than 200 becomes the second argument.
     #[must_use]
     pub fn wrap(&self, json: &str, status: u16) -> String {
         let name = &self.name;

@@ -1,6 +1,6 @@
-//! Which of its languages a page speaks to a browser; what it says is decided by each page.
+//! Selects the language of a page for a browser.
 
-/// A language that the pages are written in.
+/// A language of the pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     /// English.
@@ -10,7 +10,8 @@ pub enum Language {
 }
 
 impl Language {
-    /// The language of the two that the browser prefers (RFC 9110 section 12.5.4); English in doubt.
+    /// The one of the two languages that the browser prefers (RFC 9110 section 12.5.4). In doubt it
+    /// is English.
     #[must_use]
     pub fn preferred(accept_language: Option<&str>) -> Self {
         let wish = |language: &str| {

@@ -1,8 +1,8 @@
 //! Invented products behind the services that 2BA has: JSON, SOAP 1.1, attachments, Unifeed and Product Data.
 //!
-//! [`SampleServices`] is mounted into a server of tokens by the trait [`Mount`]. The server reads
-//! and writes, checks tokens and keeps the journal; the services get a request and who sent it,
-//! never a token, and say what they need next as a [`Step`]:
+//! The trait [`Mount`] mounts [`SampleServices`] into a token server. The server reads and writes,
+//! checks tokens and keeps the journal. The services get a request and its sender, but never a
+//! token. They return the next thing that they need as a [`Step`]:
 //!
 //! ```
 //! use http::{HeaderMap, Method};
@@ -33,7 +33,7 @@
 //! ```
 //!
 //! Form encoding, JSONP and the frame of the pages are public, because the server's own endpoints
-//! and pages speak them too.
+//! and pages use them too.
 
 mod answer;
 mod attachment;

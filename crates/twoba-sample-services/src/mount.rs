@@ -1,7 +1,7 @@
-//! The trait by which services are mounted into a server of tokens, and the steps from a request to its answer.
+//! The trait that mounts services into a token server, and the steps from a request to its answer.
 //!
-//! The services read nothing from the wire and judge nobody: what they need next is a value, which
-//! the server brings. So no token ever reaches them.
+//! The services read nothing from the wire and judge nobody. The next thing that they need is a
+//! value, which the server supplies. No token ever reaches them.
 
 use std::fmt;
 
@@ -12,48 +12,48 @@ use crate::answer::Answer;
 use crate::caller::{Proof, Verdict};
 use crate::form::{Malformed, Parameters};
 
-/// Services that a server of tokens answers under paths of their own.
+/// Services that a token server answers under their own paths.
 pub trait Mount: Send + Sync {
     /// Begins to answer a request.
     ///
     /// # Errors
     ///
-    /// - nothing of these services is at the path: [`Missing::Path`]
-    /// - what is there does not take the method: [`Missing::Method`]
+    /// - these services have nothing at the path: [`Missing::Path`]
+    /// - the path does not accept the method: [`Missing::Method`]
     fn begin<'r>(&'r self, head: Head<'r>) -> Result<Step<'r>, Missing>;
 
     /// Whether a segment of a path is the name of a service or function, which is no secret.
     fn is_named_by(&self, segment: &str) -> bool;
 
-    /// The parameter of that name, if some function asks for it, with a value that is no secret.
+    /// The parameter of that name, if a function takes it and its value is no secret.
     fn parameter(&self, name: &str) -> Option<&'static str>;
 }
 
-/// A request before its body is read, without anything that proves who sent it.
+/// A request before its body is read, without the sender's credentials.
 #[derive(Clone, Copy, Debug)]
 pub struct Head<'r> {
     /// The method.
     pub method: &'r Method,
     /// The path, as it was sent.
     pub path: &'r str,
-    /// The query; a value that may be a token is replaced by a fingerprint.
+    /// The query. A fingerprint replaces every value that may be a token.
     pub query: Result<&'r Parameters, Malformed>,
-    /// The headers but for those that prove who sent the request.
+    /// The headers, without the sender's credentials.
     pub headers: &'r HeaderMap,
-    /// Whether the page of another site sent it.
+    /// Whether a page of another site sent the request.
     pub is_foreign: bool,
 }
 
-/// Why there is nothing to answer with. The server says it in its own words.
+/// Why there is no answer. The server words it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// Nothing is at this path.
+    /// There is nothing at this path.
     Path,
-    /// What is at this path takes these methods only.
+    /// The path accepts only these methods.
     Method(&'static str),
 }
 
-/// What is needed of a request.
+/// The next thing that a service needs of a request.
 #[derive(Debug)]
 pub enum Step<'r> {
     /// The body, if it can be read.
@@ -67,22 +67,22 @@ pub enum Step<'r> {
 /// Why a body cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unread {
-    /// The status that HTTP has for it.
+    /// The HTTP status for it.
     pub status: u16,
-    /// What is wrong, as the end of a sentence.
+    /// The reason, as the end of a sentence.
     pub reason: &'static str,
 }
 
-/// What a request asks for, as far as it can be told before its sender is known.
+/// A request's subject and the remaining work, before the sender is known.
 #[derive(Debug)]
 pub struct Asked<'r> {
-    /// What the server writes down, before anything else is done.
+    /// The subject, which the server records first.
     pub subject: Subject,
-    /// What is left to do.
+    /// The remaining work.
     pub work: Work<'r>,
 }
 
-/// What a request is about.
+/// The subject of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A call of a function, such as `Product/Search`, if there is one of that name.
@@ -91,16 +91,16 @@ pub enum Subject {
     Page,
 }
 
-/// What is left to do for an answer.
+/// The remaining work for an answer.
 #[derive(Debug)]
 pub enum Work<'r> {
-    /// To judge the sender by this proof, and to go on with the verdict.
+    /// Judge the sender by this proof, and go on with the verdict.
     Judge(Proof, Then<'r, Verdict, Answer>),
-    /// Nothing: everybody gets the same.
+    /// None: every sender gets the same answer.
     Done(Box<Answer>),
 }
 
-/// What comes next, once the input is there.
+/// The continuation that runs when its input is there.
 pub struct Then<'r, I, O>(Box<dyn FnOnce(I) -> O + Send + 'r>);
 
 impl<'r, I, O> Then<'r, I, O> {
@@ -122,7 +122,7 @@ impl<I, O> fmt::Debug for Then<'_, I, O> {
 }
 
 impl<'r> Asked<'r> {
-    /// A page or file that everybody may have.
+    /// A page or file that is open to everybody.
     pub(crate) fn open_page(answer: Answer) -> Self {
         Self {
             subject: Subject::Page,
@@ -130,7 +130,7 @@ impl<'r> Asked<'r> {
         }
     }
 
-    /// A page whose link has to prove who sent it.
+    /// A page whose link has to authenticate the sender.
     pub(crate) fn page(then: impl FnOnce(Verdict) -> Answer + Send + 'r) -> Self {
         Self {
             subject: Subject::Page,
@@ -159,7 +159,7 @@ impl Head<'_> {
         *self.method == Method::GET || *self.method == Method::HEAD
     }
 
-    /// Lets GET and HEAD through.
+    /// Accepts GET and HEAD only.
     pub(crate) fn reading(&self) -> Result<(), Missing> {
         if self.is_reading() {
             Ok(())

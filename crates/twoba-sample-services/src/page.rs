@@ -1,6 +1,6 @@
-//! The frame of every page, its one style sheet, and what a browser may do with it; what stands on a page is decided elsewhere.
+//! The frame and the style sheet of every page, and its content security policy.
 //!
-//! Line ends stand in the templates, so that the source of a page can be read.
+//! The templates hold the line ends, so that the source of a page is readable.
 
 use std::sync::LazyLock;
 
@@ -43,19 +43,20 @@ small{display:block;opacity:.8}\
 pre{white-space:pre-wrap;padding:.6rem .8rem;border:1px solid #8886;border-radius:.3rem}\
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}";
 
-/// Lets the one style sheet through and nothing else, computed once.
+/// The policy source of the style sheet, computed once.
 static STYLE_SOURCE: LazyLock<String> = LazyLock::new(|| digest_source(STYLE));
 
-/// What a policy calls this one style sheet or script, by its digest.
+/// The source by which a policy allows this style sheet or script: its digest.
 #[must_use]
 pub fn digest_source(text: &str) -> String {
     let digest = Base64::encode_string(&Sha256::digest(text.as_bytes()));
     format!("'sha256-{digest}'")
 }
 
-/// The content security policy of a page whose form may lead to these places; `more` is added.
+/// The content security policy of a page whose form may lead to these places. `more` is added.
 ///
-/// Browsers hold the redirect after a form against `form-action`, so its target has to be in.
+/// Browsers check the redirect after a form against `form-action`, so its target has to be in the
+/// list.
 #[must_use]
 pub fn security_policy<'u>(form_leads_to: impl IntoIterator<Item = &'u str>, more: &str) -> String {
     let mut form_action = String::new();
@@ -76,10 +77,10 @@ pub fn security_policy<'u>(form_leads_to: impl IntoIterator<Item = &'u str>, mor
     )
 }
 
-/// Where a form leads that comes back here.
+/// The target of a form that comes back here.
 pub const SELF: &str = "'self'";
 
-/// The origin of a URI as a policy can name it, or its scheme alone.
+/// The origin of a URI as a policy names it, or its scheme alone.
 #[must_use]
 pub fn source(uri: &str) -> &str {
     let Some((scheme, rest)) = uri.split_once("://") else {
@@ -100,30 +101,31 @@ pub fn source(uri: &str) -> &str {
     uri.get(..end).unwrap_or("'none'")
 }
 
-/// How much room a page takes.
+/// The width of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Width {
-    /// That of a form.
+    /// The width of a form.
     Narrow,
-    /// That of a table.
+    /// The width of a table.
     Wide,
 }
 
-/// A whole page under one heading, which is its title too unless a mistake has to be told first.
+/// A whole page with its heading. The heading is also the title, unless a mistake has to be named
+/// first.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'p> {
-    /// In which language.
+    /// The language.
     pub language: Language,
-    /// What stands in front of the title, such as `Error:`: a screen reader says it first.
+    /// A word before the title, such as `Error:`. A screen reader says it first.
     pub alarm: Option<&'p str>,
     /// The heading.
     pub heading: &'p str,
-    /// The room that it takes.
+    /// The width.
     pub width: Width,
 }
 
 impl Frame<'_> {
-    /// The page with this content.
+    /// Writes the page around this content.
     #[must_use]
     pub fn around(&self, content: &Markup) -> String {
         let width = match self.width {

@@ -1,4 +1,4 @@
-//! Decides which products the sample services know and what each function finds among them; not how they are asked.
+//! The sample products, and the functions that find them.
 
 mod answer;
 mod catalog;

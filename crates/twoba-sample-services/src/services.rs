@@ -1,4 +1,4 @@
-//! Which of the sample services is at which path; what each of them answers is decided in its own module.
+//! Finds the sample service for each path.
 
 use crate::mount::{Head, Missing, Mount, Step};
 use crate::{attachment, json, product_data, products, soap, unifeed};
@@ -6,13 +6,14 @@ use crate::{attachment, json, product_data, products, soap, unifeed};
 /// The sample services of one server: JSON, SOAP, attachments, Unifeed and Product Data.
 #[derive(Clone, Debug)]
 pub struct SampleServices {
-    /// Without a slash at the end.
+    /// The address, without a slash at the end.
     url: String,
     port: u16,
 }
 
 impl SampleServices {
-    /// The services of a server at this URL, which has no slash at its end, and port of this machine.
+    /// Makes the services of a server at this URL, without a slash at its end, and at this port of
+    /// the machine.
     #[must_use]
     pub fn new(url: impl Into<String>, port: u16) -> Self {
         let url = url.into();
@@ -56,7 +57,7 @@ mod tests {
     use crate::form::Parameters;
     use crate::mount::{Asked, Subject, Unread, Work};
 
-    /// What a request needs next, in words.
+    /// The next thing that a request needs, in words.
     fn needed(method: &Method, path: &str) -> String {
         let (services, query) = (
             SampleServices::new("http://127.0.0.1:1", 1),
@@ -136,7 +137,7 @@ mod tests {
         }
     }
 
-    /// Opens Unifeed, with this said of whoever does.
+    /// Opens Unifeed, with this verdict on the caller.
     fn opened(verdict: Verdict) -> Answer {
         let services = SampleServices::new("http://127.0.0.1:1", 1);
         let (query, headers) = (Parameters::parse(b"q=pomp").unwrap(), HeaderMap::new());

@@ -1,7 +1,8 @@
-//! Decides how the services are called by SOAP 1.1; what they find is decided by `products`.
+//! The interface of SOAP 1.1. `products` finds the data.
 //!
-//! 2BA documents the address, the WSDL's and the name of one operation, and no message: the
-//! namespaces, actions and types are this emulator's own. Whoever reads the WSDL need not know.
+//! 2BA documents the address, that of the WSDL, and the name of one operation, but no message. The
+//! namespaces, actions and types are this emulator's own. A client that reads the WSDL need not
+//! know them.
 
 mod call;
 mod envelope;
@@ -24,10 +25,10 @@ use names::XML;
 
 const SOAP_ACTION: HeaderName = HeaderName::from_static("soapaction");
 
-/// The largest envelope that is read; what a function can be asked fits many times.
+/// The largest envelope that is read. The arguments of every function fit into it many times.
 const MAX_ENVELOPE: usize = 64 * 1024;
 
-/// Begins to answer a request to the service of this name; links in the answer begin with `url`.
+/// Begins to answer a request to the service of this name. Links in the answer begin with `url`.
 pub(crate) fn begin<'r>(url: &'r str, name: &str, head: Head<'r>) -> Result<Step<'r>, Missing> {
     let service = Function::of_service(name);
     if *head.method != Method::POST {
@@ -92,7 +93,7 @@ fn is_xml(head: Head<'_>) -> bool {
         })
 }
 
-/// A fault for what HTTP has a status of its own for.
+/// A fault for a problem that has an HTTP status of its own.
 fn http_fault(status: u16, message: &str) -> Fault {
     Fault::with_status_of_problem(Problem {
         status,
@@ -121,7 +122,7 @@ fn result(found: Result<Found, Problem>) -> Result<Value, Problem> {
     }
 }
 
-/// The WSDL: for everybody, as there is nothing secret in it.
+/// The WSDL. It is open to everybody, because it holds no secret.
 fn description<'r>(
     url: &str,
     service: &[&'static Function],

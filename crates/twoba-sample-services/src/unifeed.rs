@@ -1,4 +1,4 @@
-//! Decides what Unifeed does with a start URL and with a selection; which articles there are is decided by `assortment`.
+//! Serves Unifeed: start URLs and selections. `assortment` knows the articles.
 
 mod address;
 mod assortment;
@@ -26,7 +26,7 @@ use page::FilledIn;
 use selection::Picked;
 use start::{Narrowing, Start, Way};
 
-/// Answers everything below `/unifeed`; `own_port` is where no selection is posted to.
+/// Answers everything below `/unifeed`. No selection is posted to `own_port`.
 pub(crate) fn begin<'r>(own_port: u16, below: &str, head: Head<'r>) -> Result<Step<'r>, Missing> {
     let content = match below {
         "" | "/" => return start_page(own_port, head),
@@ -70,7 +70,7 @@ fn open(language: Language, start: &Start, verdict: &Verdict) -> Answer {
     })
 }
 
-/// The start page, and the status that says whether it can be used.
+/// The start page, with a status that says whether it can be used.
 fn show(
     language: Language,
     start: &Start,
@@ -88,7 +88,7 @@ fn show(
     dressed(Answer::html(status, html), language, policy)
 }
 
-/// Returns what was picked, by the interface type of the start URL.
+/// Returns the picked articles, by the interface type of the start URL.
 fn give_back(language: Language, start: &Start, verdict: &Verdict, form: &Parameters) -> Answer {
     let (Ok(_), Ok(Some(way)), Some(kind)) = (verdict, &start.way, start.kind) else {
         return show(language, start, verdict, None);
@@ -106,7 +106,7 @@ fn give_back(language: Language, start: &Start, verdict: &Verdict, form: &Parame
     }
 }
 
-/// Sends a selection on its way back.
+/// Sends a selection back.
 fn send(language: Language, way: &Way, picked: &[Picked]) -> Answer {
     match way {
         Way::Page(content) => {
@@ -152,7 +152,7 @@ fn leading_to(hook: &ReturnUrl, more_policy: &str, language: Language, html: Str
     dressed(Answer::html(200, html), language, policy)
 }
 
-/// Has a selection posted, and waits for nobody.
+/// Posts a selection, without waiting for the answer.
 fn post(
     language: Language,
     target: &Target,

@@ -1,17 +1,17 @@
-//! How the handles of all adapters call JSON services, told once.
+//! The methods with which the handles of all adapters call services, written once.
 
-/// The methods of a handle that call JSON services: `$run` waits for what the handle's own methods
-/// give, and `GetError` is the adapter's.
+/// Defines the methods of a handle that call services. `$run` waits for the result of the handle's
+/// own methods, and `GetError` and `Service` are the adapter's types.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! calling {
-    ([$($async:ident)?] $run:ident; $handle:ident) => {
+    ([$($async:ident)?] $run:ident; $handle:ident { $home:ident }) => {
         impl $handle {
             /// Calls a function of the provider's JSON services and reads its answer.
             ///
             /// # Errors
             ///
-            /// - the call cannot be made: [`GetError::Call`]
+            /// - the call is invalid: [`GetError::Call`]
             /// - there is no token, or no answer: [`GetError::Session`]
             /// - the service refuses or fails: [`GetError::Service`]
             pub $($async)? fn get(
@@ -20,21 +20,190 @@ macro_rules! calling {
                 parameters: &[(&str, &str)],
             ) -> ::core::result::Result<$crate::JsonAnswer, GetError> {
                 let call = $crate::JsonCall::with_parameters(function, parameters)?;
-                $run!(self.call_json(&call))
+                $run!(self.ask(&call))
             }
 
-            /// Makes a call of the provider's JSON services and reads its answer.
+            /// Asks a service: sends the request of `function` with the session's token, and reads
+            /// the answer. A function is a question of any protocol: JSON, SOAP, ApiX or Product
+            /// Data.
             ///
             /// # Errors
             ///
             /// - as for [`get`](Self::get)
-            pub $($async)? fn call_json(
+            pub $($async)? fn ask<F: $crate::Function>(
                 &self,
-                call: &$crate::JsonCall,
-            ) -> ::core::result::Result<$crate::JsonAnswer, GetError> {
-                let request = call.request(self.client().provider())?;
+                function: &F,
+            ) -> ::core::result::Result<F::Answer, GetError> {
+                let request = function.request(self.client().provider())?;
                 let response = $run!(self.call(&request)).map_err(GetError::Session)?;
-                call.judge(&response).map_err(GetError::Service)
+                function.judge(&response).map_err(GetError::Service)
+            }
+
+            /// Makes the address that opens Unifeed for this person. The token is in it: show it to
+            /// the person's browser and to nobody else.
+            ///
+            /// # Errors
+            ///
+            /// - the address cannot be made: [`GetError::Call`]
+            /// - there is no token: [`GetError::Session`]
+            pub $($async)? fn unifeed(
+                &self,
+                start: &$crate::UnifeedStart,
+            ) -> ::core::result::Result<$crate::UnifeedAddress, GetError> {
+                let token = $run!(self.token()).map_err(GetError::Session)?;
+                Ok(start.address(self.client().provider(), &token)?)
+            }
+
+            /// Services for many calls: they are polite to the service, and repeat what may be
+            /// repeated.
+            #[must_use]
+            pub fn service(&self) -> Service {
+                Service {
+                    $home: self.$home.clone(),
+                    entry: ::std::sync::Arc::clone(&self.entry),
+                    pace: ::std::sync::Arc::default(),
+                }
+            }
+        }
+    };
+}
+
+/// Defines the handle for many calls of an adapter, with a private `keeper`. `$run` waits for a
+/// future, and `$own` for the result of the handle's own methods.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! service {
+    ([$($async:ident)?] $run:ident $own:ident; $service:ident { $home:ident: $held:ty }) => {
+        /// The services of a provider, for a program that calls them often. Its clones share one
+        /// pace.
+        ///
+        /// At most eight calls are out at once. If the service asks to wait (`Retry-After`), all
+        /// callers wait, up to a minute. A question that only reads is sent up to four times if
+        /// its answer is lost, or if the service cannot answer now. Both numbers can be set.
+        #[derive(Debug, Clone)]
+        pub struct $service {
+            $home: $held,
+            entry: ::std::sync::Arc<::twoba_keeper::Entry>,
+            pace: ::std::sync::Arc<::twoba_keeper::Pace>,
+        }
+
+        impl $service {
+            /// Sets how many calls are out at once, at least one. It begins a pace of its own.
+            #[must_use]
+            pub fn at_once(mut self, calls: usize) -> Self {
+                self.pace = self.pace.with_at_once(calls).into();
+                self
+            }
+
+            /// Sets how often a call is sent at most, at least once. It begins a pace of its own.
+            #[must_use]
+            pub fn attempts(mut self, attempts: u32) -> Self {
+                self.pace = self.pace.with_attempts(attempts).into();
+                self
+            }
+
+            /// Calls a function of the provider's JSON services and reads its answer into a type of
+            /// the caller's.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`ask`](Self::ask)
+            /// - the answer has another form than `T`: [`GetError::Service`]
+            pub $($async)? fn get<T: $crate::DeserializeOwned>(
+                &self,
+                function: &str,
+                parameters: &[(&str, &str)],
+            ) -> ::core::result::Result<T, GetError> {
+                let call = $crate::JsonCall::with_parameters(function, parameters)?;
+                $own!(self.ask(&call.reading::<T>()))
+            }
+
+            /// Asks a service: sends the request of `function` with the session's token, and reads
+            /// the answer.
+            ///
+            /// # Errors
+            ///
+            /// - the call is invalid: [`GetError::Call`]
+            /// - there is no token, or no answer: [`GetError::Session`]
+            /// - the service refuses or fails: [`GetError::Service`]
+            pub $($async)? fn ask<F: $crate::Function>(
+                &self,
+                function: &F,
+            ) -> ::core::result::Result<F::Answer, GetError> {
+                let request = function.request(self.keeper().client().provider())?;
+                let call = self.keeper().paced_call(
+                    &self.entry,
+                    &request,
+                    &self.pace,
+                    function.is_repeatable(),
+                );
+                let response = $run!(call).map_err(GetError::Session)?;
+                function.judge(&response).map_err(GetError::Service)
+            }
+
+            /// Calls an operation of a SOAP service. It reads the service's description first, which
+            /// knows the namespace and the action of the operation.
+            ///
+            /// # Errors
+            ///
+            /// - as for [`ask`](Self::ask)
+            /// - the service has no such operation: [`GetError::Call`]
+            pub $($async)? fn soap(
+                &self,
+                service: &str,
+                operation: &str,
+                parameters: &[(&str, &str)],
+            ) -> ::core::result::Result<$crate::SoapAnswer, GetError> {
+                let description = $crate::SoapDescription::of(service)?;
+                let description = $own!(self.ask(&description))?;
+                let call = $crate::SoapCall::described(&description, operation)?;
+                let call = parameters.iter().fold(call, |call, (name, value)| {
+                    call.with_parameter(*name, *value)
+                });
+                $own!(self.ask(&call))
+            }
+
+            /// The pages of a list of Product Data, from the place on that `call` names.
+            #[must_use]
+            pub fn pages<O: $crate::product_data::Bulk>(
+                &self,
+                call: $crate::product_data::Call<O>,
+            ) -> Pages<O> {
+                Pages {
+                    service: self.clone(),
+                    next: Some(call),
+                }
+            }
+        }
+
+        /// The pages of a list of Product Data, asked for one after the other.
+        ///
+        /// After an error the same page is asked for again. A page that says that more follows
+        /// leads on only by a cursor of its own.
+        #[derive(Debug)]
+        pub struct Pages<O> {
+            service: $service,
+            next: ::core::option::Option<$crate::product_data::Call<O>>,
+        }
+
+        impl<O: $crate::product_data::Bulk> Pages<O> {
+            /// The call for the next page, to go on from in another process. `None` after the last
+            /// page.
+            #[must_use]
+            pub fn following(&self) -> ::core::option::Option<&$crate::product_data::Call<O>> {
+                self.next.as_ref()
+            }
+
+            $($async)? fn next_page(
+                &mut self,
+            ) -> ::core::option::Option<::core::result::Result<O::Answer, GetError>> {
+                let call = self.next.as_ref()?;
+                let answer = match $own!(self.service.ask(call)) {
+                    Ok(answer) => answer,
+                    Err(error) => return Some(Err(error)),
+                };
+                self.next = call.after(&answer.body);
+                Some(Ok(answer.body))
             }
         }
     };

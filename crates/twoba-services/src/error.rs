@@ -1,4 +1,4 @@
-//! What can be wrong with a call of a service, and with its answer.
+//! The errors of a service call and of its answer.
 
 use std::error::Error;
 use std::fmt;
@@ -11,7 +11,7 @@ use crate::known::KnownFunction;
 use crate::problem::Problem;
 use crate::soap_error::SoapError;
 
-/// Why a call cannot be made.
+/// Why a call is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallError {
@@ -76,20 +76,20 @@ pub enum CallError {
 
 /// Why an answer holds no data.
 ///
-/// `Debug` writes the sentence, as a `main` that returns the error prints it; with `{:#?}` it
-/// writes the structure.
+/// `Debug` writes the error as a sentence, so that a `main` that returns it prints a sentence.
+/// `{:#?}` writes the structure.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ServiceError {
-    /// What kind of failure it was.
+    /// The kind of failure.
     pub kind: ServiceErrorKind,
-    /// The HTTP status; the real one where JSONP carried it.
+    /// The HTTP status. If JSONP carried the real status, it is that one.
     pub status: u16,
-    /// The service's word for the status, as `BadRequest`; bounded.
+    /// The service's name for the status, such as `BadRequest`; bounded.
     pub status_text: Option<String>,
     /// The service's own explanation; bounded, without control characters.
     pub message: Option<String>,
-    /// What the answer is encoded by, as `br`, where that was not undone.
+    /// The answer's remaining content coding, such as `br`.
     pub content_coding: Option<String>,
     /// What few errors have; apart, so that an error stays small.
     pub(crate) details: Option<Box<Details>>,
@@ -102,23 +102,23 @@ pub(crate) struct Details {
     pub(crate) nearest: Option<&'static KnownFunction>,
 }
 
-/// What kind of failure it was, sorted by who has to act.
+/// The kind of a failure, sorted by who has to act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ServiceErrorKind {
-    /// The user may not use this service, or the token is not accepted (status 401, 403).
+    /// The person may not use this service, or the token is not accepted (status 401, 403).
     Unauthorized,
-    /// The request is wrong; the message explains.
+    /// The request is wrong. The message explains why.
     Refused,
-    /// The service has a fault; the message may carry a number to report to 2BA.
+    /// The service has a fault. The message may carry a number to report to 2BA.
     Fault,
-    /// The service asks to wait, or something before it answers in its place.
+    /// The service asks to wait, or an intermediary answers in its place.
     Unavailable,
-    /// The answer is encoded, as [`ServiceError::content_coding`] says, and nobody has undone that.
+    /// The answer is still encoded. [`ServiceError::content_coding`] names the coding.
     Encoded,
-    /// The answer is not the JSON that was asked for.
+    /// The answer is not the requested JSON.
     NotJson,
-    /// The answer is not the JSONP that was asked for.
+    /// The answer is not the requested JSONP.
     NotJsonp(JsonpError),
     /// The answer is JSON of another form than this function's answers have.
     Unexpected {
@@ -179,7 +179,7 @@ impl ServiceError {
         self
     }
 
-    /// What to do about it.
+    /// What to do about this error.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self.kind {
@@ -272,16 +272,17 @@ impl fmt::Debug for ServiceError {
 
 impl Error for ServiceError {}
 
-/// Why a call brought no data, by an adapter whose own error is `E`.
+/// Why a call returned no data. `E` is the adapter's own error.
 ///
-/// `Debug` is that of what it holds: a sentence, as a `main` that returns the error prints it.
+/// `Debug` is that of the inner error: a sentence, so that a `main` that returns it prints a
+/// sentence.
 #[non_exhaustive]
 pub enum GetError<E> {
     /// The service refused or failed.
     Service(ServiceError),
     /// There is no token, or no answer.
     Session(E),
-    /// The call cannot be made as it is.
+    /// The call is invalid.
     Call(CallError),
 }
 

@@ -1,4 +1,4 @@
-//! The JSON services: `Service/Function` with query parameters, JSON or JSONP back.
+//! Calls of the JSON services: `Service/Function` with query parameters, answered by JSON or JSONP.
 
 mod answer;
 mod asked;
@@ -16,7 +16,7 @@ use crate::known::is_same;
 use crate::question;
 
 pub use answer::JsonAnswer;
-pub(crate) use answer::{ReadBy, judge, judge_by};
+pub(crate) use answer::{ReadBy, departs, judge, judge_by};
 use answer::{typed, untyped, without_mark};
 
 /// A call of one function of a JSON service.
@@ -28,18 +28,18 @@ pub struct JsonCall {
 }
 
 impl JsonCall {
-    /// A call of `function` with these parameters; see [`new`](Self::new).
+    /// Makes a call of `function` with these parameters; see [`new`](Self::new).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for [`new`](Self::new)
     pub fn with_parameters(function: &str, parameters: &[(&str, &str)]) -> Result<Self, CallError> {
         let call = Self::new(function)?;
         let with = |call: Self, &(name, value): &(&str, &str)| call.with_parameter(name, value);
         Ok(parameters.iter().fold(call, with))
     }
 
-    /// A call of `function`, as `Product/Search`; further segments are allowed.
+    /// Makes a call of `function`, such as `Product/Search`. It may have further segments.
     ///
     /// # Errors
     ///
@@ -63,31 +63,28 @@ impl JsonCall {
         })
     }
 
-    /// The same call with one more parameter.
+    /// Adds a parameter.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
     }
 
-    /// The same call, asking for JSONP.
+    /// Sets the JSONP callback name. The call then asks for JSONP.
     #[must_use]
     pub fn with_callback(mut self, callback: CallbackName) -> Self {
         self.callback = Some(callback);
         self
     }
 
-    /// The request, still without a token.
+    /// Builds the request, still without a token.
     ///
     /// # Errors
     ///
     /// - a provider without services: [`CallError::NoServiceBase`]
-    /// - a [known function](crate::known_functions) without a parameter that it needs:
-    ///   [`CallError::MissingParameter`]
     /// - more parameters than an address can hold (64 KiB): [`CallError::TooLong`]
     pub fn request(&self, provider: &Provider) -> Result<Request<Vec<u8>>, CallError> {
         let base = provider.service_base().ok_or(CallError::NoServiceBase)?;
-        self.is_complete()?;
         let mut uri = below(base, &self.function);
         let callback = self.callback.iter().map(|name| ("callback", name.as_str()));
         let pairs: Vec<_> = self
@@ -104,11 +101,11 @@ impl JsonCall {
         request_for_json(Method::GET, &uri, Vec::new())
     }
 
-    /// What an answer to this call says.
+    /// Judges an answer to this call.
     ///
     /// # Errors
     ///
-    /// - an error object, a status that is no success, or no JSON: [`ServiceError`]
+    /// - the answer is an error object, has no success status, or is no JSON: [`ServiceError`]
     pub fn judge<B: AsRef<[u8]>>(
         &self,
         response: &Response<B>,
@@ -135,8 +132,14 @@ impl JsonCall {
         segments.join("/")
     }
 
-    /// Whether a known function has all that it needs; the first parameter may stand in the path.
-    fn is_complete(&self) -> Result<(), CallError> {
+    /// Checks that a [known function](crate::known_functions) has every parameter that it needs. The
+    /// first one may stand in the path. A call that fails the check can be sent all the same: the
+    /// service decides.
+    ///
+    /// # Errors
+    ///
+    /// - a parameter is missing: [`CallError::MissingParameter`]
+    pub fn check(&self) -> Result<(), CallError> {
         let Some(known) = question::known(&self.name()) else {
             return Ok(());
         };

@@ -1,4 +1,4 @@
-//! Requests to the 2BA data services and what their answers say. Nothing is sent here.
+//! Builds requests to the 2BA data services, and reads their answers. Nothing is sent here.
 //!
 //! ```
 //! use twoba_core::Provider;
@@ -31,6 +31,9 @@ mod refusal;
 mod soap;
 mod soap_error;
 mod unifeed;
+
+#[doc(hidden)]
+pub use serde::de::DeserializeOwned;
 
 pub use apix::{ApixCall, ApixClass, ApixProduct, ApixReading, ApixSearch, ApixSearchAnswer};
 pub use decimal::{Decimal, DecimalError};

@@ -1,4 +1,4 @@
-//! Waiting for a future on the thread that wants it, right for any future.
+//! Waits for a future on the current thread. It works with any future.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -7,8 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Instant;
 
-/// A thread that sleeps. Whoever waits further in on the same thread may take its wake-up, so that
-/// the flag counts.
+/// A thread that sleeps. An inner wait on the same thread may take its wake-up, so the flag counts.
 struct Sleeper {
     thread: Thread,
     woken: AtomicBool,
@@ -21,7 +20,7 @@ impl Wake for Sleeper {
     }
 }
 
-/// What comes of a future: this thread polls it, and sleeps until somebody wakes it.
+/// Runs a future to its end. This thread polls it, and sleeps until somebody wakes it.
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
@@ -31,7 +30,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// The same until `end`; `None` if nothing has come of it by then.
+/// Runs a future until `end`. `None` if it is not done by then.
 pub fn block_until<F: Future + ?Sized>(
     mut future: Pin<&mut F>,
     end: Option<Instant>,

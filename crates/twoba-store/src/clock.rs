@@ -1,15 +1,15 @@
-//! The one place where a real clock is read.
+//! The only place that reads a real clock.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use twoba_core::Timestamp;
 
-/// What time it is. Any `Fn() -> Timestamp` is a clock too, for tests and simulations.
+/// A source of the current time. Any `Fn() -> Timestamp` is a clock too, for tests and simulations.
 pub trait Clock: Send + Sync {
-    /// The time now.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// Whether it is time that lies in this span.
+    /// Whether the current time lies in this span.
     #[inline]
     fn is_within(&self, span: Span) -> bool {
         let now = self.now();
@@ -17,18 +17,18 @@ pub trait Clock: Send + Sync {
     }
 }
 
-/// A span of time that is compared with the clock again and again: the machine's clock needs no
-/// conversion for it.
+/// A span of time that is compared with the clock again and again. The machine's clock compares it
+/// without a conversion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Span {
     from: Timestamp,
     until: Timestamp,
-    /// The same on the machine's clock; its first or last time where it cannot say one.
+    /// The same span on the machine's clock, cut to the times that the clock can express.
     system: (SystemTime, SystemTime),
 }
 
 impl Span {
-    /// From one time on, and before the other.
+    /// The span from one time, inclusive, to the other, exclusive.
     #[must_use]
     pub fn new(from: Timestamp, until: Timestamp) -> Self {
         let system = (system_time(from), system_time(until));
@@ -49,7 +49,7 @@ fn system_time(at: Timestamp) -> SystemTime {
     }
 }
 
-/// Beyond every token's life, and within what the clock of each system can say.
+/// A time beyond the end of every token, and within the range of every system's clock.
 const FAR: Duration = Duration::from_secs(1000 * 365 * 24 * 60 * 60);
 
 /// The clock of this machine.

@@ -1,7 +1,6 @@
-//! What every store has to do, as cases that any store can be put through (feature
-//! `conformance`).
+//! The conformance suite: the promises of a store as test cases (feature `conformance`).
 //!
-//! A store is put through them by its author, who writes a [`Subject`] and has a test made of
+//! The author of a store writes a [`Subject`], and makes a test of each case:
 //! each case:
 //!
 //! ```
@@ -12,11 +11,11 @@
 //! }
 //! ```
 //!
-//! Stores that are awaited are put through the same cases by way of [`Awaited`], and through
-//! some of their own: [`conformance_async!`](crate::conformance_async).
+//! Async stores go through the same cases by way of [`Awaited`], and through some of their own:
+//! [`conformance_async!`](crate::conformance_async).
 //!
-//! A case fails by a panic that says what the store did. A case that this store cannot be put
-//! through, because a hook of its subject is not there, says so on standard output and passes.
+//! A case fails by a panic that says what the store did. Some cases need a hook that a subject may
+//! not have. Such a case says so on standard output and passes.
 
 #![expect(
     clippy::panic,

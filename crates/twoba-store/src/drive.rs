@@ -1,4 +1,4 @@
-//! The two loops that carry out steps: the same but for the waiting.
+//! The two loops that carry out steps. They differ only in how they wait.
 
 use http::{Request, Response};
 use twoba_core::{Form, Goal, RefreshError, Step};
@@ -7,7 +7,7 @@ use crate::clock::Clock;
 use crate::error::{Error, TransportError};
 use crate::store::{Apply, ApplyError, AsyncApply, StoreError};
 
-/// What went wrong beneath a step, kept for the error that the session makes of it.
+/// The underlying error of a step, kept as the source of the session's error.
 #[derive(Default)]
 struct Beneath {
     store: Option<StoreError>,
@@ -26,12 +26,12 @@ impl Beneath {
     }
 }
 
-/// Carries out the steps of a session until it is done: `store` applies changes, `send`
-/// sends a request and brings the whole answer, whatever its status.
+/// Carries out the steps of a session until it is done. `store` applies changes. `send` sends a
+/// request and returns the whole answer, whatever its status.
 ///
 /// # Errors
 ///
-/// - whatever the session says, with what lay beneath it: [`Error`]
+/// - the session fails: [`Error`], with the underlying error as its source
 pub fn drive<T: Goal, B: AsRef<[u8]>>(
     mut step: Step<'_, T>,
     clock: &dyn Clock,
@@ -62,8 +62,8 @@ pub fn drive<T: Goal, B: AsRef<[u8]>>(
     }
 }
 
-/// As [`drive`], for a store and a transport that are awaited. Dropping the future equals a
-/// crash at that point: what is stored stays sound, what is out is lost.
+/// Carries out steps like [`drive`], with an async store and transport. Dropping the future equals
+/// a crash at that point: the stored record stays valid, and an answer on its way is lost.
 ///
 /// # Errors
 ///

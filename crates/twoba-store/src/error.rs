@@ -1,4 +1,4 @@
-//! The error of an operation that spans session, store and transport.
+//! The error of an operation that involves session, store and transport.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,12 +11,12 @@ use twoba_core::{
 
 use crate::store::StoreError;
 
-/// A request that got no answer, and why.
+/// A request without an answer, and its cause.
 #[derive(Debug)]
 pub struct TransportError {
     /// Whether the server may have seen the request.
     pub failure: SendFailure,
-    /// What the HTTP client said.
+    /// The error of the HTTP client.
     pub cause: Box<dyn StdError + Send + Sync>,
 }
 
@@ -32,46 +32,46 @@ impl StdError for TransportError {
     }
 }
 
-/// Why an operation on a session failed. `source` tells what lies beneath it: the words of
-/// the HTTP client or the operating system. Copies share both: everybody who waited for a
-/// refresh gets its failure.
+/// Why an operation on a session failed. `source` holds the underlying error of the HTTP client or
+/// the operating system. Copies share both, because all callers that waited for a refresh get its
+/// failure.
 ///
-/// `Debug` writes the sentence and its causes in one line, as a `main` that returns the error
-/// prints it; with `{:#?}` it writes the structure.
+/// `Debug` writes the error and its causes in one line, so that a `main` that returns it prints a
+/// sentence. `{:#?}` writes the structure.
 #[derive(Clone)]
 pub struct Error {
     kind: Arc<ErrorKind>,
     cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What kind of failure it was, sorted by who has to act.
+/// The kind of failure, sorted by who has to act.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A login did not succeed.
+    /// A login failed.
     Login(LoginError),
     /// The session has no token to hand out.
     Refresh(RefreshError),
     /// The store could not be used.
     Store(StoreError),
-    /// The client cannot do this as it is configured.
+    /// The client's configuration does not allow this.
     Client(ClientError),
     /// A service did not answer.
     Service(SendFailure),
-    /// The answer of a service is longer than an answer may be; no part of it is handed out.
+    /// The answer of a service is too long. No part of it is returned.
     ServiceAnswerTooLarge,
-    /// The address is none that the provider's tokens may be sent to.
+    /// The provider's tokens may not be sent to this address.
     ForeignOrigin,
-    /// The text is no session key: empty, over 128 bytes, or with control characters.
+    /// The text is no session key: it is empty, longer than 128 bytes, or has control characters.
     Key(SessionKeyError),
-    /// The HTTP client cannot be made as it is configured.
+    /// The settings make no HTTP client.
     Http,
-    /// The system has no randomness to offer.
+    /// The system has no randomness.
     Entropy,
 }
 
 impl Error {
-    /// An error of this kind.
+    /// Makes an error of this kind.
     #[must_use]
     pub fn new(kind: ErrorKind) -> Self {
         Self {
@@ -80,20 +80,20 @@ impl Error {
         }
     }
 
-    /// The same with what lies beneath it.
+    /// Sets the underlying error.
     #[must_use]
     pub fn caused_by(mut self, cause: Box<dyn StdError + Send + Sync>) -> Self {
         self.cause = Some(cause.into());
         self
     }
 
-    /// What kind of failure it was.
+    /// The kind of failure.
     #[must_use]
     pub fn kind(&self) -> &ErrorKind {
         &self.kind
     }
 
-    /// Whether a login failed before any of its request can have left.
+    /// Whether a login failed before any part of its request can have left.
     #[must_use]
     pub fn is_unsent_login(&self) -> bool {
         let unsent = LoginError::NotDelivered(SendFailure::NotSent);
@@ -101,7 +101,7 @@ impl Error {
         unsigned || matches!(self.kind(), ErrorKind::Login(error) if *error == unsent)
     }
 
-    /// Why the person has to log in, if that is what is wrong.
+    /// The reason why the person has to log in, if that is the error.
     #[must_use]
     pub fn verdict(&self) -> Option<&Verdict> {
         if let ErrorKind::Refresh(RefreshError::LoginRequired(verdict)) = self.kind() {
@@ -110,13 +110,13 @@ impl Error {
         None
     }
 
-    /// Whether what is stored is nothing that this program can read.
+    /// Whether this program cannot read the stored record.
     #[must_use]
     pub fn is_unreadable_record(&self) -> bool {
         matches!(self.kind(), ErrorKind::Refresh(RefreshError::Record(_)))
     }
 
-    /// What it is about: the part of `docs/trouble.md` with cause and mend.
+    /// The topic of this error: the part of `docs/trouble.md` with its cause and remedy.
     #[must_use]
     pub fn topic(&self) -> Topic {
         match self.kind() {
@@ -134,7 +134,7 @@ impl Error {
         }
     }
 
-    /// What to do about it.
+    /// What to do about this error.
     #[must_use]
     pub fn advice(&self) -> Advice {
         let at_once = Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN));

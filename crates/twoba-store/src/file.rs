@@ -1,9 +1,9 @@
-//! A store for one machine: a file for each session, replaced as a whole.
+//! A store for one machine, with one file for each session. A file is always replaced as a whole.
 //!
-//! A record is written to a temporary file in the same folder, synced, renamed over the old
-//! one, and the folder is synced: after a crash the old record stands there or the new one.
-//! Two sidecar files carry the locks, one for the lease and one for the moment of a write.
-//! They are never deleted: a lock on a deleted file excludes nobody.
+//! A record is written to a temporary file in the same folder and synced. That file is renamed over
+//! the old one, and the folder is synced. After a crash, either the old or the new record is there.
+//! Two sidecar files carry the locks: one for the lease, and one for the moment of a write. They
+//! are never deleted, because a lock on a deleted file excludes nobody.
 
 mod aside;
 mod disk;
@@ -31,21 +31,21 @@ use folder::Folder;
 use lease::{FileLease, Line};
 use place::Place;
 
-/// A store in a folder of its own, for any number of processes of one user. Its clones share
-/// the folder.
+/// A store in a folder of its own, for any number of processes of one user. Its clones share the
+/// folder.
 ///
-/// The folder has mode 0700 and each file 0600 from its creation; a folder that is open to a
-/// group or belongs to somebody else is refused. Use a local file system:
-/// locks of network file systems promise less.
+/// The folder has mode 0700 and each file 0600 from its creation. A folder that is open to a group
+/// or belongs to another user is refused. Use a local file system: locks of network file systems
+/// promise less.
 ///
-/// A lease lasts until it is given back or its process ends. A process that is stopped
-/// (Ctrl-Z) keeps it for 45 seconds after it has last renewed it; then another process goes on,
-/// and the one that was stopped is told so when it does. Windows lets nobody read a locked
-/// file: there a lease has no such end. The same is true of a process that is stopped in the
-/// microseconds between its lock and its line, or while it writes.
+/// A lease lasts until it is released or its process ends. A stopped process (Ctrl-Z) keeps it for
+/// 45 seconds after its last renewal. Then another process goes on, and the stopped one learns of
+/// it when it continues. There are two exceptions, in which a stopped process keeps the lease for
+/// as long as it is stopped. Windows does not let others read a locked file. And the process may be
+/// stopped in the microseconds between its lock and its line, or during a write.
 ///
-/// There is no index: [`list`](Store::list) reads the names of all files, and
-/// [`due`](Store::due) reads every record. For many thousands of sessions take a database.
+/// There is no index. [`list`](Store::list) reads the names of all files, and [`due`](Store::due)
+/// reads every record. Use a database for many thousands of sessions.
 ///
 /// ```
 /// use twoba_store::FileStore;
@@ -60,15 +60,13 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// A store in `folder`, which is made where it is missing.
+    /// Opens a store in `folder`. It makes the folder if it does not exist.
     ///
     /// # Errors
     ///
-    /// - the folder cannot be made, or is none: [`StoreError::Io`]
-    /// - it is there and belongs to another user, also where root opens it:
-    ///   [`StoreError::OwnedByAnother`]
-    /// - it is there and other users may look into it, those of its group too:
-    ///   [`StoreError::OpenToOthers`]
+    /// - the folder cannot be made, or is no folder: [`StoreError::Io`]
+    /// - the folder belongs to another user, even if root opens it: [`StoreError::OwnedByAnother`]
+    /// - other users may read the folder, its group included: [`StoreError::OpenToOthers`]
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         Self::on(Box::new(System), folder.into())
     }
@@ -88,13 +86,13 @@ impl FileStore {
         })
     }
 
-    /// Says that this copy of a store takes the place of the one that it was copied from, and that
-    /// nobody uses that any more. Where both are used, each spends the refresh tokens of the other,
-    /// and the sessions are lost.
+    /// Declares that this copy of a store replaces the original, and that nobody uses the original
+    /// any more. If both are used, each spends the refresh tokens of the other, and the sessions
+    /// are lost.
     ///
-    /// A copy is told by the number (inode) of a file in it; the folder may be renamed and moved on
-    /// its file system. On Windows, FAT, CIFS, 9p and FUSE, which give no number that lasts, copies
-    /// are not told.
+    /// The store detects a copy by the number (inode) of a file in it. The folder may be renamed
+    /// and moved within its file system. Windows, FAT, CIFS, 9p and FUSE give no lasting number, so
+    /// copies are not detected there.
     ///
     /// # Errors
     ///
@@ -117,18 +115,18 @@ impl FileStore {
         }
     }
 
-    /// The date of a stored session, if it has one and can be read. A file that cannot be is
-    /// the business of whoever asks for that session, and must not hide the others.
+    /// The date of a stored session, if it has one and can be read. An unreadable file is reported
+    /// to the caller that asks for that session, and must not hide the others.
     fn date(&self, which: Due, key: &SessionKey) -> Option<Timestamp> {
         let stored = self.place(key).read().ok().flatten()?;
         which.in_schedule(&stored.schedule()?)
     }
 }
 
-/// Whether nobody else can read or replace what lies in the folder. What root would write into
-/// somebody else's folder its owner could not read, and could exchange.
+/// Checks that nobody else can read or replace the files in the folder. If root wrote into another
+/// user's folder, that user could not read the files, and could exchange them.
 ///
-/// Neither owner nor mode is changed here: the folder may be one that others need.
+/// Neither owner nor mode is changed here, because other users may need the folder.
 #[cfg(unix)]
 fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::MetadataExt;
@@ -147,25 +145,25 @@ fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
 
 #[cfg(any(test, feature = "conformance"))]
 impl FileStore {
-    /// Where the record of a session stands.
+    /// The path of a session's record.
     pub(crate) fn record_of(&self, key: &SessionKey) -> PathBuf {
         self.place(key).path("grant")
     }
 
-    /// Has the lease of a session run out, as if its holder had been stopped for long; whether
-    /// there is one.
+    /// Makes the lease of a session expire, as if its holder had been stopped for long. Returns
+    /// whether there is one.
     pub(crate) fn lapse(&self, key: &SessionKey) -> bool {
         let file = lock::open(&self.place(key).path("lease")).ok();
         let ended = file.and_then(|file| Line::read(&file)?.ended().write(&file).ok());
         ended.is_some()
     }
 
-    /// Where a session's files are written before they are in their place.
+    /// The path where a session's files are written before they are renamed.
     pub(crate) fn temporary_of(&self, key: &SessionKey) -> PathBuf {
         self.place(key).temporary()
     }
 
-    /// The files of one kind that lie there of a session.
+    /// The files of one kind that belong to a session.
     pub(crate) fn files_of(&self, key: &SessionKey, kind: ListedKind) -> Vec<PathBuf> {
         let wanted = Some((key.clone(), kind));
         let files = self.folder.files().unwrap_or_default().into_iter();

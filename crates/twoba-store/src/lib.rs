@@ -1,12 +1,12 @@
-//! Where a session lives, and the loops that carry out its steps.
+//! Stores for sessions, and the loops that carry out a session's steps.
 //!
-//! A [`Store`] keeps bytes under a key and knows nothing of OAuth. Its lease lets one
-//! refresher work at a time; its compare-and-swap keeps a holder that lost the lease from
-//! overwriting a newer grant. [`drive`] and [`drive_async`] carry out the steps of a
-//! [`Session`](twoba_core::Session) against a store and a transport.
+//! A [`Store`] keeps bytes under a key and knows nothing of OAuth. Its lease lets one refresher
+//! work at a time. Its compare-and-swap keeps a holder that lost the lease from overwriting a newer
+//! grant. [`drive`] and [`drive_async`] carry out the steps of a [`Session`](twoba_core::Session)
+//! with a store and a transport.
 //!
-//! The feature `conformance` brings the suite that every store goes through, for the tests of
-//! stores that stand elsewhere.
+//! The feature `conformance` contains the suite that every store has to pass. Use it to test a
+//! store of your own.
 
 mod block_on;
 mod clock;

@@ -1,4 +1,5 @@
-//! A store for one process: nothing survives it, several clients can share it.
+//! A store in the memory of one process. Several clients can share it, and nothing survives the
+//! process.
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
@@ -10,10 +11,10 @@ use crate::store::{
     Apply, ApplyError, Direct, Due, Lease, Listed, ListedKind, Store, StoreError, earliest,
 };
 
-/// A store in memory. Its clones share what is stored.
+/// A store in memory. Its clones share the stored sessions.
 ///
-/// "Durable" means here: as long as the process lives. A lease goes with its holder and runs
-/// out by nothing else.
+/// "Durable" means here: as long as the process lives. A lease ends with its holder, and never
+/// expires.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
     shared: Arc<Shared>,
@@ -30,7 +31,7 @@ struct Slots {
     leased: HashSet<SessionKey>,
 }
 
-/// All that lies under one key.
+/// All content under one key.
 #[derive(Debug, Default)]
 struct Slot {
     record: Option<StoredGrant>,
@@ -41,24 +42,24 @@ struct Slot {
 }
 
 impl MemoryStore {
-    /// An empty store.
+    /// Makes an empty store.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same store, to be awaited. Its operations never wait for anything, so that this
-    /// needs no thread and is good on any executor.
+    /// The same store as an async one. Its operations never wait, so it needs no thread and suits
+    /// any executor.
     ///
-    /// This is a view rather than a second trait of this type: a caller with both traits in
-    /// scope could not write `store.read(..)`.
+    /// It is a view and no second trait of this type: a caller with both traits in scope could not
+    /// write `store.read(..)`.
     #[must_use]
     pub fn to_async(&self) -> Direct<Self> {
         Direct::new(self.clone())
     }
 
-    /// Puts a record into its place that was stored elsewhere, to look at it or to end it. Until
-    /// it changes it is due at no time.
+    /// Puts in a record from another store, to look at it or to end it. It is due at no time until
+    /// it changes.
     pub fn put(&self, key: &SessionKey, record: StoredGrant) {
         let mut slots = self.shared.slots();
         let slot = slots.sessions.entry(key.clone()).or_default();
@@ -67,7 +68,7 @@ impl MemoryStore {
         slot.keep_by = None;
     }
 
-    /// What logins have replaced although nobody could read it, in the order of keys.
+    /// The unreadable bytes that logins have replaced, in the order of keys.
     #[must_use]
     pub fn kept_aside(&self) -> Vec<StoredGrant> {
         let slots = self.shared.slots();
@@ -78,12 +79,12 @@ impl MemoryStore {
 
 #[cfg(any(test, feature = "conformance"))]
 impl MemoryStore {
-    /// Puts bytes where a record stands, as if they had been damaged there.
+    /// Puts bytes in the place of a record, as if the record had been damaged.
     pub(crate) fn plant(&self, key: &SessionKey, bytes: &[u8]) {
         self.put(key, StoredGrant::from_bytes(bytes.to_vec()));
     }
 
-    /// What was kept aside of one session.
+    /// The bytes that were kept aside of one session.
     pub(crate) fn kept_aside_of(&self, key: &SessionKey) -> Vec<StoredGrant> {
         let slots = self.shared.slots();
         let slot = slots.sessions.get(key);
@@ -163,7 +164,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    /// Looks at every session: some milliseconds for ten thousand.
+    /// Looks at every session. That takes some milliseconds for ten thousand.
     fn due(
         &self,
         which: Due,
@@ -203,7 +204,7 @@ impl Store for MemoryStore {
 struct MemoryLease {
     shared: Arc<Shared>,
     key: SessionKey,
-    /// Whether it has not been given back yet.
+    /// Whether the lease is still held.
     held: bool,
 }
 

@@ -1,6 +1,6 @@
-//! What every store promises.
+//! The promises of every store.
 //!
-//! The suite behind the feature `conformance` holds a store to each of these words.
+//! The suite behind the feature `conformance` tests a store for each of them.
 
 mod awaited;
 mod error;
@@ -20,22 +20,24 @@ pub use offloaded::{Direct, InPlace, Offload, Offloaded};
 
 /// A place that keeps sessions.
 ///
-/// An operation takes as long as the disk or the database takes; none waits for somebody's
-/// refresh. Each key is a session of its own: an operation on one touches no other.
+/// An operation takes as long as the disk or the database needs, and never waits for another
+/// caller's refresh. Each key is a session of its own, and an operation on one key touches no
+/// other.
 pub trait Store: Send + Sync {
-    /// What is stored, read without a lock and never torn; `None` where nothing is.
+    /// Reads the stored bytes, without a lock and never torn. `None` if nothing is stored.
     ///
-    /// What cannot be a record (bytes over [`RECORD_MAX`](twoba_core::limits::RECORD_MAX), say)
-    /// is no error here: it is read as bytes that no session can read, so that a login or a
-    /// logout can replace it, and is kept aside as a whole.
+    /// Bytes that cannot be a record (for example, more than
+    /// [`RECORD_MAX`](twoba_core::limits::RECORD_MAX)) are no error here. They are read as bytes
+    /// that no session accepts. A login or a logout can then replace them, and keeps them aside as
+    /// a whole.
     ///
     /// # Errors
     ///
     /// - the place cannot be read: [`StoreError::Io`]
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 
-    /// The exclusive right to refresh this session, taken at once; `None` where somebody else
-    /// has it. This never waits: the caller decides how long to try again. The lease goes back
+    /// Takes the exclusive right to refresh this session, at once. `None` if another caller has it.
+    /// This method never waits; the caller decides how long to try again. The lease is released
     /// when it is dropped, and when its process ends.
     ///
     /// # Errors
@@ -43,9 +45,9 @@ pub trait Store: Send + Sync {
     /// - the place cannot be used: [`StoreError::Io`]
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError>;
 
-    /// The number of the process that has the lease of this session or had it last, by what it
-    /// has left in the store; `None` where a store does not know. Asked for an error after
-    /// [`try_lease`](Self::try_lease) was refused, and for nothing else: it may be over by now.
+    /// The number of the process that has the lease of this session, or had it last, as recorded in
+    /// the store. `None` if the store does not know. Call it only for an error message after
+    /// [`try_lease`](Self::try_lease) was refused. The lease may be free again by now.
     ///
     /// # Errors
     ///
@@ -54,35 +56,35 @@ pub trait Store: Send + Sync {
         Ok(None)
     }
 
-    /// Applies a change without the lease, for a login or a logout: it must not wait for a
-    /// refresh that is out. Success means that it survives a crash.
+    /// Applies a change without the lease. It is for a login or a logout, which must not wait for a
+    /// refresh on its way. Success means that the change survives a crash.
     ///
-    /// A store that answers [`ApplyError::Store`] may have applied the change all the same,
-    /// whatever the error is: a folder that cannot be synced, a commit whose answer was lost. A
-    /// change that is applied a second time finds itself: [`ApplyError::Conflict`] with its own
-    /// record, which then survives a crash.
+    /// A store that returns [`ApplyError::Store`] may still have applied the change, whatever the
+    /// error is. A folder may not have been synced, or the answer to a commit may have been lost. A
+    /// change that is applied a second time finds itself: the result is [`ApplyError::Conflict`]
+    /// with its own record, which then survives a crash.
     ///
-    /// In the same act the store keeps the replaced bytes aside if the change
-    /// [asks for that](Change::keeps_replaced), and removes a rescued grant if the change
-    /// [ends it](Change::ends_rescue).
+    /// The same operation keeps the replaced bytes aside if the change [asks for
+    /// that](Change::keeps_replaced), and removes a rescued grant if the change [ends
+    /// it](Change::ends_rescue).
     ///
     /// # Errors
     ///
-    /// - something else is stored than the change expects: [`ApplyError::Conflict`]
+    /// - the stored bytes are not those that the change expects: [`ApplyError::Conflict`]
     /// - the place cannot be written: [`ApplyError::Store`]
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError>;
 
-    /// Whether what is stored can be read and a change could be written now; asked before a
-    /// password or a code leaves. It changes nothing that can be read or listed.
+    /// Checks whether the stored bytes can be read and a change could be written now. Callers check
+    /// this before a password or a code leaves. It changes nothing that can be read or listed.
     ///
     /// # Errors
     ///
     /// - the place cannot be read or written: [`StoreError::Io`] or another
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError>;
 
-    /// The sessions whose date is `before` or earlier: the earliest first, those of the same
-    /// moment in the order of keys, at most `limit` of them. A session without such a date is
-    /// not among them; one whose record cannot be read need not be.
+    /// Lists at most `limit` sessions whose date is `before` or earlier. The earliest comes first,
+    /// and sessions of the same time are in the order of keys. A session without such a date is not
+    /// in the list. A session whose record cannot be read may be missing.
     ///
     /// # Errors
     ///
@@ -94,18 +96,18 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<SessionKey>, StoreError>;
 
-    /// What lies in the store, in the order of keys (that of their bytes): everything that
-    /// belongs to the first `limit` keys behind `after`. A caller that passes the last key of
-    /// each answer as the next `after` has seen all once an answer is empty.
+    /// Lists everything that belongs to the first `limit` keys after `after`, in the order of keys
+    /// (as bytes). A caller passes the last key of each answer as the next `after`, and has seen
+    /// everything when an answer is empty.
     ///
     /// # Errors
     ///
     /// - the place cannot be read: [`StoreError::Io`]
     fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError>;
 
-    /// Keeps a grant that could not be stored, as protected as the record is, and in place of a
-    /// grant that was kept before. The record stays as it is. Success means that the grant
-    /// survives a crash.
+    /// Keeps a grant that could not be stored. It is protected like the record, and replaces a
+    /// grant that was kept before. The record stays as it is. Success means that the grant survives
+    /// a crash.
     ///
     /// # Errors
     ///
@@ -113,12 +115,12 @@ pub trait Store: Send + Sync {
     /// - the place cannot be written: [`StoreError::Io`] or another
     fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError>;
 
-    /// What [`rescue`](Self::rescue) has kept and no change has [ended](Change::ends_rescue);
-    /// `None` where there is nothing, or no such place.
+    /// The grant that [`rescue`](Self::rescue) has kept and no change has
+    /// [ended](Change::ends_rescue). `None` if there is no such grant, or no place for one.
     ///
-    /// A crash can leave a grant here beside the change that ended it. Nobody adopts such a
-    /// grant: its generation is no higher than the stored one, or its login has been replaced
-    /// or has ended.
+    /// A crash can leave a grant here beside the change that ended it. No session adopts such a
+    /// grant: its generation is no higher than the stored one, or its login has been replaced or
+    /// has ended.
     ///
     /// # Errors
     ///
@@ -126,29 +128,29 @@ pub trait Store: Send + Sync {
     fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 }
 
-/// The exclusive right to refresh one session. Dropping it gives it back.
+/// The exclusive right to refresh one session. Dropping it releases it.
 pub trait Lease: Apply + Send {
-    /// What is stored now.
+    /// Reads the bytes that are stored now.
     ///
     /// # Errors
     ///
     /// - the place cannot be read: [`StoreError::Io`]
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError>;
 
-    /// Asks for more time, where leases run out, and says whether this one is still held.
+    /// Asks for more time, if leases expire, and checks that this lease is still held.
     ///
     /// # Errors
     ///
-    /// - somebody else may have it: [`StoreError::LeaseLost`]; it will not come back
+    /// - another caller may have it: [`StoreError::LeaseLost`]. It will not come back.
     /// - the place cannot be used: [`StoreError::Io`]
     fn renew(&mut self) -> Result<(), StoreError>;
 
-    /// As [`Apply::apply`], and gives the lease back in the same act if that succeeds; if it
-    /// fails, the lease is still held. After a success the holder drops the lease and does
-    /// nothing else with it.
+    /// Applies a change like [`Apply::apply`], and releases the lease in the same operation if that
+    /// succeeds. If it fails, the lease is still held. After a success, the holder drops the lease
+    /// and does nothing else with it.
     ///
-    /// A store that cannot do both in one act leaves this as it is: the lease goes back when it
-    /// is dropped.
+    /// A store that cannot do both at once does not override this method. The lease is then
+    /// released when it is dropped.
     ///
     /// # Errors
     ///
@@ -157,24 +159,24 @@ pub trait Lease: Apply + Send {
         self.apply(change)
     }
 
-    /// Gives the lease back.
+    /// Releases the lease.
     fn release(self: Box<Self>) {
         drop(self);
     }
 }
 
-/// What a drive loop needs of a store: changes of one session applied, one at a time.
+/// The part of a store that a drive loop needs: it applies changes of one session, one at a time.
 pub trait Apply {
-    /// Applies a change, as [`Store::change`] does; success means that it survives a crash.
+    /// Applies a change like [`Store::change`]. Success means that it survives a crash.
     ///
     /// # Errors
     ///
-    /// - something else is stored than the change expects: [`ApplyError::Conflict`]
+    /// - the stored bytes are not those that the change expects: [`ApplyError::Conflict`]
     /// - the place cannot be written: [`ApplyError::Store`]
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError>;
 }
 
-/// Applies changes without the lease, by [`Store::change`]: for logins and logouts.
+/// Applies changes without the lease by [`Store::change`], for logins and logouts.
 pub struct Unleased<'a, S: ?Sized> {
     /// The store.
     pub store: &'a S,

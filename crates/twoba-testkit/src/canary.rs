@@ -1,11 +1,11 @@
-//! Decides whether a text holds a secret, in any spelling that a program writes by accident.
+//! Finds a secret in a text, in any spelling that a program writes by accident.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::wire::form_encoded;
 
-/// Secrets that no text may hold.
+/// Secrets that must not appear in any text.
 ///
 /// ```
 /// use twoba_testkit::Canaries;
@@ -19,12 +19,12 @@ pub struct Canaries {
     secrets: Vec<(String, String)>,
 }
 
-/// A secret stood where none may stand.
+/// A secret appeared where it must not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leak {
-    /// Which secret.
+    /// The name of the secret.
     pub secret: String,
-    /// Where it stood.
+    /// The place where it appeared.
     pub place: String,
 }
 
@@ -44,7 +44,7 @@ impl fmt::Debug for Canaries {
 }
 
 impl Canaries {
-    /// These secrets, each under a name that may be printed.
+    /// Makes a set of these secrets, each with a name that may be printed.
     #[must_use]
     pub fn new<'s>(secrets: impl IntoIterator<Item = (&'s str, &'s str)>) -> Self {
         let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -53,16 +53,16 @@ impl Canaries {
         }
     }
 
-    /// One more secret, which came to light later.
+    /// Adds a secret that became known later.
     pub fn add(&mut self, name: &str, value: &str) {
         self.secrets.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Looks for each secret as it is, form-encoded, and as `{:?}` writes it.
+    /// Looks for each secret: unchanged, form-encoded, and as `{:?}` writes it.
     ///
     /// # Errors
     ///
-    /// - one is there: [`Leak`], which names the secret and the place, and shows neither
+    /// - a secret appears: [`Leak`], which names the secret and the place, and shows neither
     pub fn look_in(&self, place: &str, text: &str) -> Result<(), Leak> {
         let found = self.secrets.iter().find(|(_, value)| {
             let quoted = format!("{value:?}");
@@ -80,7 +80,7 @@ impl Canaries {
         }
     }
 
-    /// Looks into how a value prints itself with `{:?}` and `{:#?}`.
+    /// Looks for the secrets in the `{:?}` and `{:#?}` output of a value.
     ///
     /// # Errors
     ///
@@ -90,7 +90,8 @@ impl Canaries {
         self.look_in(&format!("{place} as Debug"), &format!("{value:#?}"))
     }
 
-    /// Looks into an error and everything beneath it, as Display and as Debug.
+    /// Looks for the secrets in an error and all its sources, in their `Display` and `Debug`
+    /// output.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Decides where fixtures lie and that they are whole messages; what they mean is the tests' affair.
+//! Finds the fixtures and checks that they are whole messages. The tests know their meaning.
 //!
 //! A fixture's name is its path below `fixtures/` without the ending: `2ba/answers/success` is the
 //! file `fixtures/2ba/answers/success.answer.http`.
@@ -21,7 +21,7 @@ const ANSWER: &str = ".answer.http";
 pub enum FixtureError {
     /// The file or folder cannot be read.
     Read(PathBuf, io::Error),
-    /// It is no message.
+    /// The file is no whole message.
     Message(PathBuf, MessageError),
 }
 
@@ -36,10 +36,10 @@ impl fmt::Display for FixtureError {
 
 impl std::error::Error for FixtureError {}
 
-/// The workspace, seen from the package whose tests run.
+/// The workspace, found from the package whose tests run.
 ///
-/// Cargo and nextest tell a test where its package is; the workspace is the nearest folder above
-/// it that has `fixtures`.
+/// Cargo and nextest tell a test where its package is. The workspace is the nearest folder above it
+/// that has `fixtures`.
 #[must_use]
 pub fn workspace() -> PathBuf {
     let package = std::env::var_os("CARGO_MANIFEST_DIR")
@@ -51,17 +51,17 @@ pub fn workspace() -> PathBuf {
     found.unwrap_or(package)
 }
 
-/// The request of this name.
+/// Reads the request of this name.
 ///
 /// # Errors
 ///
-/// - the file is not there or no whole message: [`FixtureError`]
+/// - the file does not exist or is no whole message: [`FixtureError`]
 pub fn request(name: &str) -> Result<Request<Vec<u8>>, FixtureError> {
     let (path, bytes) = read(name, REQUEST)?;
     message::request(&bytes).map_err(|error| FixtureError::Message(path, error))
 }
 
-/// The answer of this name.
+/// Reads the answer of this name.
 ///
 /// # Errors
 ///
@@ -71,7 +71,7 @@ pub fn answer(name: &str) -> Result<Response<Vec<u8>>, FixtureError> {
     message::response(&bytes).map_err(|error| FixtureError::Message(path, error))
 }
 
-/// The bytes of the answer of this name, for a server to send.
+/// Reads the bytes of the answer of this name, for a server to send.
 ///
 /// # Errors
 ///
@@ -80,7 +80,7 @@ pub fn answer_bytes(name: &str) -> Result<Vec<u8>, FixtureError> {
     Ok(read(name, ANSWER)?.1)
 }
 
-/// The names of all requests in a folder below `fixtures/`, sorted.
+/// Lists the names of all requests in a folder below `fixtures/`, sorted.
 ///
 /// # Errors
 ///
@@ -89,7 +89,7 @@ pub fn requests_in(folder: &str) -> Result<Vec<String>, FixtureError> {
     names(folder, REQUEST)
 }
 
-/// The names of all answers in a folder below `fixtures/`, sorted.
+/// Lists the names of all answers in a folder below `fixtures/`, sorted.
 ///
 /// # Errors
 ///

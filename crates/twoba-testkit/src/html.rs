@@ -1,6 +1,6 @@
-//! Decides how the forms of a page are read; whoever fills them in knows what to type.
+//! Reads the forms of a page. The caller knows what to fill in.
 
-/// The hidden fields of a page's forms; one without a value has none.
+/// The hidden fields of a page's forms. A field without a value has an empty one.
 #[must_use]
 pub fn hidden_fields(html: &str) -> Vec<(String, String)> {
     let inputs = html.split("<input").skip(1);

@@ -1,12 +1,12 @@
-//! What tests of the workspace share and products must not: fixtures, a scripted server, canaries, children that end.
+//! The parts that tests of the workspace share, and that no product may use.
 //!
 //! - [`fixture`] reads the messages below `fixtures/`, byte for byte as they stood on the wire.
-//! - [`Script`] is a server on loopback that does what it was told, connection by connection, and
-//!   remembers what it was asked.
-//! - [`Canaries`] finds secrets in texts that must hold none.
+//! - [`Script`] is a server on loopback that follows a script, connection by connection, and
+//!   remembers the requests.
+//! - [`Canaries`] finds secrets in texts that must not have any.
 //! - [`Running`] is a child process that does not outlive its test.
 //!
-//! Nothing here knows OAuth, and nothing sleeps: what waits, waits for an event and has a limit.
+//! Nothing here knows OAuth, and nothing sleeps. Every wait is for an event and has a limit.
 
 mod canary;
 pub mod fixture;

@@ -1,28 +1,28 @@
-//! Decides where an HTTP/1.1 message ends and what its parts are; judges none of them.
+//! Finds the end and the parts of an HTTP/1.1 message. It judges none of them.
 
 use std::fmt;
 
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 
-/// More header lines than any message in a test has.
+/// The most header lines of a message. No message in a test has more.
 const HEADERS_MAX: usize = 64;
 
-/// Bytes that are no HTTP/1.1 message.
+/// Why bytes are no HTTP/1.1 message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MessageError {
     /// The head breaks off.
     Incomplete,
-    /// The head is against the grammar.
+    /// The head breaks the grammar.
     Head(httparse::Error),
-    /// A value that the head may hold and the `http` crate cannot.
+    /// The head has a value that the `http` crate does not support.
     Unsupported(&'static str),
-    /// `Content-Length` counts another number of bytes than stand behind the head.
+    /// `Content-Length` differs from the number of bytes after the head.
     Length {
-        /// What the header says.
+        /// The length in the header.
         promised: usize,
-        /// What is there.
+        /// The number of bytes.
         found: usize,
     },
 }
@@ -51,13 +51,13 @@ pub(crate) struct Head<T> {
     pub(crate) length: usize,
 }
 
-/// A whole request. Its URI is the target as it stands in the request line.
+/// Reads a whole request. Its URI is the target in the request line.
 ///
 /// # Errors
 ///
 /// - the bytes are no request: [`MessageError::Head`], [`MessageError::Incomplete`] or
 ///   [`MessageError::Unsupported`]
-/// - more or fewer bytes than `Content-Length` says: [`MessageError::Length`]
+/// - the body is longer or shorter than `Content-Length`: [`MessageError::Length`]
 pub fn request(bytes: &[u8]) -> Result<Request<Vec<u8>>, MessageError> {
     let head = request_head(bytes)?;
     let body = bytes.get(head.length..).unwrap_or_default();
@@ -65,7 +65,7 @@ pub fn request(bytes: &[u8]) -> Result<Request<Vec<u8>>, MessageError> {
     Ok(head.message.map(|()| body.to_vec()))
 }
 
-/// A whole response.
+/// Reads a whole response.
 ///
 /// # Errors
 ///
@@ -101,7 +101,7 @@ pub(crate) fn request_head(bytes: &[u8]) -> Result<Head<Request<()>>, MessageErr
     Ok(Head { message, length })
 }
 
-/// What `Content-Length` says, if it says something.
+/// The value of `Content-Length`, if there is one.
 pub(crate) fn promised_length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -1,4 +1,5 @@
-//! Decides how a child process is talked to and that it ends with its test; what it should say, the tests know.
+//! A child process that a test talks to and that ends with its test. The test knows what it should
+//! say.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -7,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A child process with its standard streams piped. Dropping it kills it, by its own handle.
+/// A child process with its standard streams piped. Dropping it kills it by its own handle.
 #[derive(Debug)]
 pub struct Running {
     child: Child,
@@ -16,18 +17,19 @@ pub struct Running {
     stderr: Lines,
 }
 
-/// A killed process ends at once; its streams do so too, unless a child of its own holds them.
+/// How long a killed process and its streams may take to end. They end at once, unless a child of
+/// its own holds the streams.
 const KILLED_WITHIN: Duration = Duration::from_secs(20);
 
-/// What a child process left behind.
+/// The exit status and the rest of the output of a child process.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Ended {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// The lines of standard output that nobody had read before.
+    /// The lines of standard output that were not read before.
     pub stdout: String,
-    /// The same of standard error.
+    /// The lines of standard error that were not read before.
     pub stderr: String,
 }
 
@@ -36,7 +38,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// - it cannot be started: as the operating system says
+    /// - the command cannot be started: the error of the operating system
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let mut child = command
             .stdin(Stdio::piped())
@@ -57,20 +59,20 @@ impl Running {
         self.child.id()
     }
 
-    /// The next line of standard output, without its end; `None` at the stream's end.
+    /// Reads the next line of standard output, without its end. `None` at the stream's end.
     ///
     /// # Errors
     ///
-    /// - no line within `limit`: [`io::ErrorKind::TimedOut`]
+    /// - no line came within `limit`: [`io::ErrorKind::TimedOut`]
     pub fn stdout_line(&mut self, limit: Duration) -> io::Result<Option<String>> {
         self.stdout.next(deadline(limit))
     }
 
-    /// The next line of standard error, without its end; `None` at the stream's end.
+    /// Reads the next line of standard error, without its end. `None` at the stream's end.
     ///
     /// # Errors
     ///
-    /// - no line within `limit`: [`io::ErrorKind::TimedOut`]
+    /// - no line came within `limit`: [`io::ErrorKind::TimedOut`]
     pub fn stderr_line(&mut self, limit: Duration) -> io::Result<Option<String>> {
         self.stderr.next(deadline(limit))
     }
@@ -79,7 +81,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// - nobody reads it any more: as the operating system says
+    /// - nobody reads it any more: the error of the operating system
     pub fn write_line(&mut self, line: &str) -> io::Result<()> {
         let Some(input) = &mut self.input else {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -88,11 +90,11 @@ impl Running {
         input.flush()
     }
 
-    /// Kills the process as no signal handler can prevent (`kill -9`), and waits for its end.
+    /// Kills the process, which no signal handler can prevent (`kill -9`), and waits for its end.
     ///
     /// # Errors
     ///
-    /// - it cannot be killed or waited for: as the operating system says
+    /// - the process cannot be killed or waited for: the error of the operating system
     pub fn kill(mut self) -> io::Result<Ended> {
         self.child.kill()?;
         self.ended(deadline(KILLED_WITHIN))
@@ -102,7 +104,7 @@ impl Running {
     ///
     /// # Errors
     ///
-    /// - it runs for longer than `limit`: [`io::ErrorKind::TimedOut`]; it is killed then
+    /// - the process runs longer than `limit`: [`io::ErrorKind::TimedOut`]; it is then killed
     pub fn finish(mut self, limit: Duration) -> io::Result<Ended> {
         drop(self.input.take());
         self.ended(deadline(limit))
@@ -135,10 +137,10 @@ fn deadline(limit: Duration) -> Instant {
     now.checked_add(limit).unwrap_or(now)
 }
 
-/// A stream of a child, read by a thread of its own.
+/// A stream of a child, which its own thread reads.
 #[derive(Debug)]
 struct Lines {
-    /// Locked so that a child can be shared between threads.
+    /// The lines. The lock lets threads share the child.
     lines: Mutex<Receiver<String>>,
 }
 

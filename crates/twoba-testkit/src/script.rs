@@ -1,4 +1,4 @@
-//! Decides what a scripted server does on each connection; what a client should make of it, the tests know.
+//! A scripted server: its actions on each connection.
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -12,28 +12,28 @@ use http::header::CONNECTION;
 
 use crate::message::{MessageError, promised_length, request_head};
 
-/// No connection keeps a test longer than this.
+/// The longest time that a connection keeps a test.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// More than any request in a test.
+/// The longest request, in bytes. No request in a test is longer.
 const REQUEST_MAX: usize = 4 * 1024 * 1024;
 
-/// What a flood sends before it gives up waiting for the client to hang up.
+/// How many bytes a flood sends before it stops waiting for the client to hang up.
 const FLOOD_MAX: usize = 256 * 1024 * 1024;
 
-/// What a server does next.
+/// An action of the server.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Act {
-    /// Reads a request and answers with these bytes; the connection stays open, unless the
-    /// request says `Connection: close`.
+    /// Reads a request and answers with these bytes. The connection stays open, unless the request
+    /// says `Connection: close`.
     Answer(Vec<u8>),
     /// Reads a request, sends these bytes, however few, and closes the connection.
     AnswerAndClose(Vec<u8>),
     /// Reads a request, sends this head and then spaces, until the client hangs up.
     Flood(Vec<u8>),
-    /// Reads a request and never answers; the connection stays open until the script is dropped.
+    /// Reads a request and never answers. The connection stays open until the script is dropped.
     Silence,
-    /// Reads a request, sends these bytes and no more; the connection stays open all the same.
+    /// Reads a request and sends only these bytes. The connection stays open.
     Stall(Vec<u8>),
     /// Closes a new connection without reading from it.
     Refuse,
@@ -42,7 +42,7 @@ pub enum Act {
 }
 
 impl Act {
-    /// Reads a request and answers with these bytes; the connection stays open.
+    /// Reads a request and answers with these bytes. The connection stays open.
     #[must_use]
     pub fn answer(bytes: impl AsRef<[u8]>) -> Self {
         Self::Answer(bytes.as_ref().to_vec())
@@ -62,13 +62,14 @@ impl Act {
         Self::AnswerAndClose(bytes.get(..half).unwrap_or(bytes).to_vec())
     }
 
-    /// An answer with this status line's rest, header lines and body, the length counted.
+    /// An answer with this status line (without its version), these header lines and this body. The
+    /// length is computed.
     #[must_use]
     pub fn respond(status: &str, headers: &[(&str, &str)], body: &str) -> Self {
         Self::respond_bytes(status, headers, body.as_bytes())
     }
 
-    /// The same with a body that is no text.
+    /// The same answer with a body of bytes.
     #[must_use]
     pub fn respond_bytes(status: &str, headers: &[(&str, &str)], body: &[u8]) -> Self {
         let lines: String = headers
@@ -99,11 +100,11 @@ impl fmt::Debug for Act {
     }
 }
 
-/// A server on a free port of 127.0.0.1 that carries out its acts in their order, over all
-/// connections, and stops when dropped.
+/// A server on a free port of 127.0.0.1. It carries out its actions in order, over all connections,
+/// and stops when it is dropped.
 ///
-/// A request for which no act is left is recorded and the connection closed: a test that expects
-/// n requests asserts that there were n.
+/// If no action is left for a request, the request is recorded and the connection is closed. A test
+/// that expects n requests asserts that there were n.
 ///
 /// ```
 /// use twoba_testkit::{Act, Script};
@@ -124,7 +125,7 @@ pub struct Script {
 
 struct Shared {
     state: Mutex<State>,
-    /// Told whenever a connection has been closed from here.
+    /// Notified whenever the server has closed a connection.
     closing: Condvar,
 }
 
@@ -132,13 +133,13 @@ struct Shared {
 struct State {
     acts: VecDeque<Act>,
     requests: Vec<Request<Vec<u8>>>,
-    /// On which connection each of them came.
+    /// The connection of each request.
     carriers: Vec<usize>,
     connections: usize,
     closed: usize,
     sent: usize,
     stopped: bool,
-    /// Each connection's thread, and a handle to end what it waits for.
+    /// The thread of each connection, and a handle that ends its wait.
     open: Vec<(JoinHandle<()>, TcpStream)>,
 }
 
@@ -150,11 +151,11 @@ impl Shared {
 }
 
 impl Script {
-    /// A server with these acts; it accepts connections from the moment that this returns.
+    /// Starts a server with these actions. It accepts connections as soon as this returns.
     ///
     /// # Errors
     ///
-    /// - no port or no thread to be had: as the operating system says
+    /// - there is no free port or thread: the error of the operating system
     pub fn start(acts: impl IntoIterator<Item = Act>) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -177,19 +178,19 @@ impl Script {
         })
     }
 
-    /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// The server's address: `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// Where it listens.
+    /// The server's socket address.
     #[must_use]
     pub const fn addr(&self) -> SocketAddr {
         self.address
     }
 
-    /// One more act behind those that are left.
+    /// Adds an action after the remaining ones.
     pub fn add(&self, act: Act) {
         self.shared.state().acts.push_back(act);
     }
@@ -200,19 +201,19 @@ impl Script {
         self.shared.state().requests.clone()
     }
 
-    /// The number of the connection that each request came on, counted from 1.
+    /// The number of the connection of each request, counted from 1.
     #[must_use]
     pub fn carriers(&self) -> Vec<usize> {
         self.shared.state().carriers.clone()
     }
 
-    /// How many connections were made so far, used or not.
+    /// The number of connections so far, used or not.
     #[must_use]
     pub fn connections(&self) -> usize {
         self.shared.state().connections
     }
 
-    /// Waits until this many connections have been closed from here; false after twenty seconds.
+    /// Waits until the server has closed this many connections. Returns false after twenty seconds.
     #[must_use]
     pub fn has_closed(&self, connections: usize) -> bool {
         let waiting =
@@ -225,7 +226,7 @@ impl Script {
         state.closed >= connections
     }
 
-    /// How many bytes were sent so far, those included that nobody has read.
+    /// The number of bytes sent so far, including those that nobody has read.
     #[must_use]
     pub fn sent(&self) -> usize {
         self.shared.state().sent
@@ -291,7 +292,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// Carries out acts on one connection until one of them, or the client, ends it.
+/// Carries out actions on one connection until one of them, or the client, ends it.
 fn converse(
     stream: &mut TcpStream,
     first: Option<Act>,
@@ -335,7 +336,7 @@ fn converse(
     Ok(())
 }
 
-/// RFC 9112 section 9.6: a client says so in its last request on a connection.
+/// Whether this is a client's last request on a connection, as RFC 9112 section 9.6 lets it say.
 fn wants_to_close(request: &Request<Vec<u8>>) -> bool {
     request
         .headers()
@@ -360,14 +361,14 @@ fn flood(stream: &mut TcpStream, head: &[u8], shared: &Shared) -> io::Result<()>
     Ok(())
 }
 
-/// Reads what comes until nothing comes any more.
+/// Reads and drops bytes until the stream ends.
 fn until_the_end(stream: &mut TcpStream) -> io::Result<()> {
     let mut buffer = [0; 1024];
     while stream.read(&mut buffer)? > 0 {}
     Ok(())
 }
 
-/// The next whole request; `None` where the client has closed the connection before one.
+/// Reads the next whole request. `None` if the client has closed the connection before one.
 fn read(stream: &mut TcpStream, unread: &mut Vec<u8>) -> io::Result<Option<Request<Vec<u8>>>> {
     let bad = |error: MessageError| io::Error::new(io::ErrorKind::InvalidData, error);
     let mut buffer = [0; 8 * 1024];

@@ -1,4 +1,4 @@
-//! Decides how a request without any client is sent: a socket, the bytes, the answer.
+//! Sends a request without any client: a socket, the bytes, the answer.
 
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
@@ -9,31 +9,31 @@ use http::{Request, Response, header};
 
 use crate::message;
 
-/// Long enough for a slow machine, short enough to see a test hang.
+/// The limit of a wait: long enough for a slow machine, short enough to notice a test that hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// More than any answer in a test.
+/// The longest answer, in bytes. No answer in a test is longer.
 const ANSWER_MAX: u64 = 16 * 1024 * 1024;
 
-/// Sends a request to `server` on a connection of its own and returns the answer, whatever it says.
+/// Sends a request to `server` on a new connection and returns the answer, whatever its status.
 ///
 /// The path and query of the URI are the target. `Host`, `Connection: close` and `Content-Length`
-/// are added; nothing is followed or repeated.
+/// are added. Nothing is followed or repeated.
 ///
 /// # Errors
 ///
-/// - no connection, no answer within twenty seconds: as the operating system says
-/// - an answer that is no HTTP: [`io::ErrorKind::InvalidData`]
+/// - there is no connection, or no answer within twenty seconds: the error of the operating system
+/// - the answer is no HTTP: [`io::ErrorKind::InvalidData`]
 pub fn exchange(server: SocketAddr, request: &Request<Vec<u8>>) -> io::Result<Response<Vec<u8>>> {
     let answer = exchange_bytes(server, request)?;
     message::response(&answer).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
-/// The same with the answer as it was on the wire, up to the end of the connection.
+/// Sends a request and returns the answer's bytes as they came, up to the end of the connection.
 ///
 /// # Errors
 ///
-/// - no connection, no answer within twenty seconds: as the operating system says
+/// - there is no connection, or no answer within twenty seconds: the error of the operating system
 pub fn exchange_bytes(server: SocketAddr, request: &Request<Vec<u8>>) -> io::Result<Vec<u8>> {
     let target = request
         .uri()
@@ -66,7 +66,7 @@ pub fn exchange_bytes(server: SocketAddr, request: &Request<Vec<u8>>) -> io::Res
     Ok(answer)
 }
 
-/// The fields as `application/x-www-form-urlencoded`.
+/// Encodes the fields as `application/x-www-form-urlencoded`.
 #[must_use]
 pub fn form(fields: &[(&str, &str)]) -> String {
     let pair = |(name, value): &(&str, &str)| {
@@ -76,7 +76,7 @@ pub fn form(fields: &[(&str, &str)]) -> String {
     fields.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// The text as a value of `application/x-www-form-urlencoded`, written without the code under test.
+/// Encodes the text as a value of `application/x-www-form-urlencoded`, without the code under test.
 #[must_use]
 pub fn form_encoded(text: &str) -> String {
     text.bytes().fold(String::new(), |mut encoded, byte| {

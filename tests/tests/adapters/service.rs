@@ -1,9 +1,12 @@
 //! Calling a service: what a 401 causes, what it does not, and where a token never goes.
 
+use std::time::{Duration, Instant};
+
 use http::Request;
+use serde_json::Value;
 use twoba_core::Cause;
 use twoba_emulator::{EventKind, Fault, FaultPoint};
-use twoba_services::ServiceErrorKind;
+use twoba_services::{JsonCall, Reading, ServiceErrorKind};
 use twoba_store::ErrorKind;
 use twoba_testkit::{Act, Script};
 use twoba_tests::{USER, World, cause, service_error, session_error};
@@ -17,6 +20,10 @@ scenarios! {
     a_service_out_of_order_costs_no_token,
     a_token_goes_to_no_other_origin,
     a_services_redirect_is_not_followed,
+    what_only_reads_is_asked_again_while_a_service_cannot_answer,
+    a_service_that_asks_for_patience_gets_it,
+    a_refusal_is_not_asked_again,
+    an_answer_is_read_while_it_arrives,
 }
 
 const SEARCH: (&str, &[(&str, &str)]) = ("Product/Search", &[("query", "kabelgoot")]);
@@ -79,7 +86,7 @@ fn a_grant_revoked_at_the_server_leads_to_a_login(world: &World) {
 
 fn the_services_own_refusal_reaches_the_caller(world: &World) {
     let session = world.logged_in();
-    let refused = session.get("Product/Search", &[]).unwrap_err();
+    let refused = session.get("Product/Search", &[("query", "")]).unwrap_err();
     let refused = service_error(refused);
     assert_eq!(refused.kind, ServiceErrorKind::Refused);
     assert_eq!(refused.status, 400);
@@ -144,4 +151,63 @@ fn a_services_redirect_is_not_followed(world: &World) {
         |event: &twoba_emulator::Event| matches!(event.kind, EventKind::ServiceServed { .. });
     let journal = world.emulator.journal();
     assert!(journal.events.iter().filter(|event| served(event)).count() <= 5);
+}
+
+fn search() -> Reading<Value> {
+    let call = JsonCall::with_parameters(SEARCH.0, SEARCH.1).unwrap();
+    call.reading()
+}
+
+fn what_only_reads_is_asked_again_while_a_service_cannot_answer(world: &World) {
+    let session = world.logged_in();
+    for fault in [Fault::Status(503), Fault::Html502, Fault::DropBefore] {
+        world.next(FaultPoint::Service, fault);
+        let found = session.ask_politely(2, &search()).unwrap();
+        assert!(found.is_object());
+    }
+    assert_eq!(world.counts().refresh, 0);
+    // The last answer counts.
+    world.next(FaultPoint::Service, Fault::Status(503));
+    let error = session.ask_politely(1, &search()).unwrap_err();
+    assert_eq!(service_error(error).kind, ServiceErrorKind::Unavailable);
+}
+
+fn a_service_that_asks_for_patience_gets_it(world: &World) {
+    let session = world.logged_in();
+    let busy = Fault::RetryAfter(1);
+    world.next(FaultPoint::Service, busy);
+    let began = Instant::now();
+    assert!(session.ask_politely(2, &search()).unwrap().is_object());
+    assert!(began.elapsed() >= Duration::from_secs(1));
+    // Nobody waits for an hour: the answer says when to come again.
+    let closed = Fault::RetryAfter(3_600);
+    world.next(FaultPoint::Service, closed);
+    let error = session.ask_politely(9, &search()).unwrap_err();
+    assert_eq!(service_error(error).kind, ServiceErrorKind::Unavailable);
+}
+
+fn a_refusal_is_not_asked_again(world: &World) {
+    let session = world.logged_in();
+    for status in [400, 403, 404, 500] {
+        let before = world.counts().service_calls;
+        world.next(FaultPoint::Service, Fault::Status(status));
+        session.ask_politely(9, &search()).unwrap_err();
+        assert_eq!(world.counts().service_calls, before + 1, "{status}");
+    }
+}
+
+fn an_answer_is_read_while_it_arrives(world: &World) {
+    let session = world.logged_in();
+    let uri = format!(
+        "{}/1/json/Product/Search?query=kabelgoot",
+        world.emulator.url()
+    );
+    let request = Request::get(uri).body(Vec::new()).unwrap();
+    let whole = session.call(&request).unwrap();
+    world.pass_for_the_server(121);
+    // After a 401 it is the second answer.
+    let streamed = session.call_streaming(&request).unwrap();
+    assert_eq!(streamed.status(), 200);
+    assert_eq!(streamed.body(), whole.body());
+    assert_eq!(world.counts().refresh, 1);
 }

@@ -28,7 +28,8 @@ pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<()
     let answer = match call.judge(&response) {
         // Whatever a service answers with: a thumbnail, a list.
         Err(error) if arguments.raw && is_other(&error) && response.status().is_success() => None,
-        outcome => Some(outcome?),
+        Err(error) => return Err(refused(error, &call)),
+        Ok(answer) => Some(answer),
     };
     match (file, answer.filter(|_| !arguments.raw)) {
         (Some(path), None) => output.file(path, response.body()),
@@ -49,6 +50,17 @@ fn with_stored(
     };
     let response = source.session.call_with(&token, request)?;
     Ok(Some(response).filter(|response| !rejects_token(response)))
+}
+
+/// A refusal, with the parameter that is missing if that is known.
+fn refused(error: ServiceError, call: &JsonCall) -> Failure {
+    let missing = call.check().err();
+    let missing = missing.filter(|_| error.kind == ServiceErrorKind::Refused);
+    let failure = Failure::from(error);
+    match missing {
+        Some(missing) => failure.advise(missing.to_string()),
+        None => failure,
+    }
 }
 
 /// Whether an answer is nothing that the JSON services would say.

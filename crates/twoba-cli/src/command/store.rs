@@ -1,5 +1,7 @@
 //! `twoba store`: what lies in the folder that keeps the sessions, whoever the client is.
 
+use std::path::Path;
+
 use serde_json::{Value, json};
 use twoba_blocking::{Error, FileStore};
 use twoba_store::{Listed, ListedKind, Store as _};
@@ -14,36 +16,48 @@ use crate::settings;
 const PAGE: usize = 1000;
 
 pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(), Failure> {
-    let opened = FileStore::open(settings::store(global)?).map_err(Error::from)?;
+    let folder = settings::store(global)?;
+    // No command here makes a folder.
+    let opened = match folder.try_exists() {
+        Ok(false) => None,
+        Ok(true) | Err(_) => Some(FileStore::open(&folder).map_err(Error::from)?),
+    };
+    let there = || {
+        opened.as_ref().ok_or_else(|| {
+            let missing = format!("there is no folder {}", folder.display());
+            Failure::configuration(missing)
+                .advise("name the folder that holds the sessions with --store DIR")
+        })
+    };
     match store {
-        Store::List => list(&opened, output),
+        Store::List => list(opened.as_ref(), &folder, output),
         Store::Adopt => {
-            opened.adopt().map_err(Error::from)?;
+            there()?.adopt().map_err(Error::from)?;
             output.note(&format!(
                 "the sessions in {} are used from here on; where they were copied from they must \
                  not be used any more",
-                opened.folder().display()
+                folder.display()
             ));
             Ok(())
         }
-        Store::Restore { name } => restore(&opened, name, output),
+        Store::Restore { name } => restore(there()?, name, output),
     }
 }
 
-fn list(store: &FileStore, output: &Output) -> Result<(), Failure> {
+/// Tells of everything in the store; `None` is a folder that is not there.
+fn list(store: Option<&FileStore>, folder: &Path, output: &Output) -> Result<(), Failure> {
+    let (mut listed, kept) = match store {
+        Some(store) => (all(store)?, store.kept_aside(None).map_err(Error::from)?),
+        None => Default::default(),
+    };
     // What was kept aside is told one by one.
-    let mut listed = all(store)?;
     listed.retain(|one| one.kind != ListedKind::KeptAside);
-    let kept = store.kept_aside(None).map_err(Error::from)?;
     if output.json {
         let rows = listed.iter().map(row).chain(kept.iter().map(aside::row));
         return output.json_result(&rows.collect());
     }
     if listed.is_empty() && kept.is_empty() {
-        output.note(&format!(
-            "nothing is stored in {}",
-            store.folder().display()
-        ));
+        output.note(&format!("nothing is stored in {}", folder.display()));
     }
     for one in &listed {
         let text = format!("{}: {}", one.key.as_str(), word(one.kind).replace('_', " "));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::marked;
 
-/// The code of an OAuth error: the registered ones by name, others as text.
+/// The code of an OAuth error. Registered codes have a variant; others are kept as text.
 ///
 /// Source: RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009 section 2.2.1.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub enum ErrorCode {
     InvalidRequest,
     /// The client is unknown or did not prove who it is.
     InvalidClient,
-    /// The code, the password or the refresh token is not, or no longer, good.
+    /// The code, the password or the refresh token is not valid, or no longer valid.
     InvalidGrant,
     /// This client may not use this grant.
     UnauthorizedClient,
@@ -25,18 +25,18 @@ pub enum ErrorCode {
     UnsupportedGrantType,
     /// The scope is unknown or more than was granted.
     InvalidScope,
-    /// The person, or the server, said no.
+    /// The person or the server denied the request.
     AccessDenied,
-    /// The server does not hand out this kind of answer.
+    /// The server does not support this kind of answer.
     UnsupportedResponseType,
-    /// The server has a fault that it could not say by a status.
+    /// The server has a fault, and could not use an HTTP status to say so.
     ServerError,
     /// The server is overloaded or in maintenance.
     TemporarilyUnavailable,
     /// The server cannot revoke this kind of token.
     UnsupportedTokenType,
-    /// Any other text, cut to [`ERROR_TEXT_MAX`](crate::limits::ERROR_TEXT_MAX) characters, with
-    /// U+FFFD in the place of control characters: never one of the names above.
+    /// Any other text, cut to [`ERROR_TEXT_MAX`](crate::limits::ERROR_TEXT_MAX) characters. U+FFFD
+    /// replaces each control character. It never equals one of the codes above.
     Other(String),
 }
 
@@ -55,13 +55,13 @@ impl ErrorCode {
         ("unsupported_token_type", Self::UnsupportedTokenType),
     ];
 
-    /// The code in a server's answer. What has control characters in it is none: stripped of
-    /// them it could be another one.
+    /// The code in a server's answer. A text with control characters is no code: without them it
+    /// could become a different code.
     pub(super) fn of_server(text: &str) -> Option<Self> {
         (!text.contains(char::is_control)).then(|| Self::from_text(text))
     }
 
-    /// The code that a server wrote.
+    /// Reads a code as a server writes it.
     #[must_use]
     pub fn from_text(text: &str) -> Self {
         Self::KNOWN
@@ -82,7 +82,7 @@ impl ErrorCode {
             .map_or("", |(name, _)| name)
     }
 
-    /// Whether the client's own configuration is what the server dislikes.
+    /// Whether the server objects to the client's own configuration.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
         matches!(

@@ -1,4 +1,4 @@
-//! What can be wrong with a token answer, sorted by who has to act.
+//! The errors of a token answer, sorted by who has to act.
 
 use alloc::boxed::Box;
 
@@ -11,19 +11,21 @@ use crate::topic::Topic;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// The server refused the request. [`AnswerFacts::code`] says why, where it said so.
+    /// The server refused the request. [`AnswerFacts::code`] holds the reason if the server gave
+    /// one.
     #[error("the server refused{0}")]
     Refused(Box<AnswerFacts>),
-    /// The answer says nothing about the request: a sick server, a proxy, a limit.
+    /// The answer says nothing about the request. It comes from a faulty server, a proxy, or a
+    /// limit.
     #[error("{0}{1}")]
     Unavailable(Unavailable, Box<AnswerFacts>),
-    /// The server meant a success and broke the protocol.
+    /// The server reported success and broke the protocol.
     #[error("{0}{1}")]
     Malformed(Malformed, Box<AnswerFacts>),
 }
 
 impl TokenError {
-    /// What is known of the answer.
+    /// The known facts about the answer.
     #[must_use]
     pub fn facts(&self) -> &AnswerFacts {
         match self {
@@ -37,7 +39,7 @@ impl TokenError {
         }
     }
 
-    /// The error without a text of the server that repeats one of these secrets.
+    /// The error without any server text that repeats one of these secrets.
     pub(crate) fn without(self, secrets: &[&str]) -> Self {
         match self {
             Self::Refused(facts) => Self::Refused(facts.without(secrets)),
@@ -46,7 +48,7 @@ impl TokenError {
         }
     }
 
-    /// What it is about, as the answer to a login.
+    /// The topic of this error, when it answers a login.
     #[must_use]
     pub fn topic(&self) -> Topic {
         match self {
@@ -68,7 +70,7 @@ impl TokenError {
         }
     }
 
-    /// What to do about it: what a session does that gets this answer to a refresh.
+    /// What to do about this error. A session does the same when it gets this answer to a refresh.
     #[must_use]
     pub fn advice(&self) -> Advice {
         let facts = self.facts();
@@ -90,14 +92,14 @@ pub enum Unavailable {
     /// Status 500 and above.
     #[error("the server has a fault")]
     ServerError,
-    /// Status 300 to 399: a token request never follows, for it carries secrets.
+    /// Status 300 to 399. A token request carries secrets, so it never follows a redirect.
     #[error("the server redirects, which a token request does not follow")]
     Redirect,
-    /// A success that is not JSON: the page of a proxy, most likely.
+    /// A success that is not JSON, most likely the page of a proxy.
     #[error("the answer is not JSON")]
     NotJson,
-    /// A success that does not claim to be JSON, and is encoded, as
-    /// [`AnswerFacts::content_coding`] says.
+    /// An encoded success that does not claim to be JSON.
+    /// [`AnswerFacts::content_coding`] names its coding.
     #[error("the answer is encoded in a way that was not undone")]
     Encoded,
     /// The body is longer than [`RESPONSE_BODY_MAX`](crate::limits::RESPONSE_BODY_MAX).

@@ -1,4 +1,4 @@
-//! What is kept of an answer that brought no token: enough to act on, nothing secret.
+//! The facts that are kept of an answer without a token: enough to act on, and nothing secret.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -11,52 +11,52 @@ use http::{HeaderMap, Response, Uri};
 use super::code::ErrorCode;
 use super::members::{Member, Members};
 use super::reader;
-use super::retry_after::retry_at;
+use super::retry_after::retry_after;
 use crate::content_coding::content_coding;
 use crate::media_type;
 use crate::text::printable;
 use crate::time::Timestamp;
 
 /// Longest error object that is read although it is not UTF-8, in bytes: 64 KiB. Real ones
-/// have some hundreds.
+/// have a few hundred bytes.
 const OTHER_CHARSET_MAX: usize = 64 * 1024;
 
-/// What follows from an answer for the grant that was presented.
+/// What an answer means for the grant that was presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Follows {
-    /// It has ended, or its successor is lost: the person logs in again.
+    /// The grant has ended, or its successor is lost. The person logs in again.
     Login,
-    /// The client is what the server dislikes; the grant is as good as before.
+    /// The server objects to the client. The grant is as valid as before.
     Configuration,
-    /// Nothing: it is tried again later.
+    /// The answer means nothing for the grant. The session tries again later.
     Nothing,
 }
 
-/// What is known of an answer: never its body or a secret.
+/// The known facts about an answer. They never include its body or a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AnswerFacts {
-    /// The HTTP status; the real one where JSONP carried it.
+    /// The HTTP status. If JSONP carried the real status, it is that one.
     pub status: u16,
-    /// Type and subtype of the body in lower case, if a readable one was given.
+    /// Type and subtype of the body in lower case, if the answer gave them in readable form.
     pub media_type: Option<String>,
-    /// What the body is encoded by, as `gzip`, where that was not undone: lower case, bounded.
+    /// The body's remaining content coding, such as `gzip`, in lower case and bounded.
     pub content_coding: Option<String>,
-    /// Where a redirect points: host, port and path, without what may be secret. A path alone is
-    /// one of the same server.
+    /// The target of a redirect: host, port and path, without the parts that may be secret. If it
+    /// is a path alone, the server is the same.
     pub redirects_to: Option<String>,
     /// The code of an OAuth error, if there was one.
     pub code: Option<ErrorCode>,
-    /// The server's text beside the code: bounded, without control characters.
+    /// The server's error text: bounded, without control characters.
     pub description: Option<String>,
-    /// The time that the server asks to wait for, at most
-    /// [`RETRY_AFTER_MAX`](crate::limits::RETRY_AFTER_MAX) from `received_at`.
+    /// The time before which the server wants no further request. It is at most
+    /// [`RETRY_AFTER_MAX`](crate::limits::RETRY_AFTER_MAX) after `received_at`.
     pub retry_at: Option<Timestamp>,
-    /// When the answer came.
+    /// The time when the answer arrived.
     pub received_at: Timestamp,
     /// The length of the body, in bytes.
     pub body_len: usize,
-    /// What follows from it for the grant that was presented.
+    /// What the answer means for the grant that was presented.
     pub(crate) follows: Follows,
 }
 
@@ -86,7 +86,7 @@ impl AnswerFacts {
             redirects_to: redirects_to(headers).filter(|_| (300..=399).contains(&status)),
             code: None,
             description: None,
-            retry_at: retry_at(headers, now),
+            retry_at: retry_after(headers, now),
             received_at: now,
             body_len: response.body().as_ref().len(),
             follows: Follows::Nothing,
@@ -122,8 +122,8 @@ impl AnswerFacts {
         self
     }
 
-    /// The facts without a text of the server that repeats one of these secrets: some servers
-    /// quote what they were sent.
+    /// The facts without any server text that repeats one of these secrets. Some servers quote the
+    /// request.
     pub(super) fn without(mut self: Box<Self>, secrets: &[&str]) -> Box<Self> {
         let repeats = |text: &str| {
             secrets
@@ -139,16 +139,16 @@ impl AnswerFacts {
         self
     }
 
-    /// Whether the answer is a bare 400: an empty body, so that no proxy's page can look
-    /// like one. A body that was encoded is none: who encodes has something between.
+    /// Whether the answer is a bare 400. Its body must be empty, so that no proxy's page can be
+    /// mistaken for one. An encoded body does not count: an intermediary has encoded it.
     #[must_use]
     pub fn is_bare_bad_request(&self) -> bool {
         self.status == 400 && self.body_len == 0 && self.content_coding.is_none()
     }
 }
 
-/// Host, port and path of a `Location`: what stands before the host, and the query behind the path,
-/// may be secret.
+/// Host, port and path of a `Location`. The user information before the host and the query after the
+/// path may be secret.
 fn redirects_to(headers: &HeaderMap) -> Option<String> {
     let uri: Uri = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
     let host = uri.host().unwrap_or_default();
@@ -156,7 +156,7 @@ fn redirects_to(headers: &HeaderMap) -> Option<String> {
     Some(printable(&format!("{host}{port}{}", uri.path())))
 }
 
-/// In words behind a clause: ` (status 400, invalid_grant: the text)`.
+/// Writes the facts as the end of a clause: ` (status 400, invalid_grant: the text)`.
 impl fmt::Display for AnswerFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, " (status {}", self.status)?;

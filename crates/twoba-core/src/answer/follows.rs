@@ -1,5 +1,5 @@
-//! What an answer without a token means for the grant that was presented: one function, for
-//! sessions and for the advice of the error.
+//! What an answer without a token means for the grant that was presented. Sessions and
+//! `TokenError::advice` use the same function.
 
 use super::code::ErrorCode;
 use super::error::TokenError;
@@ -20,8 +20,7 @@ pub(super) fn follows(error: &TokenError, provider: &Provider) -> Follows {
     }
 }
 
-/// A verdict on the grant is a structured `invalid_grant`, and what the provider's rules name
-/// besides.
+/// A structured `invalid_grant` is a verdict on the grant. The provider's rules name further ones.
 fn from_refusal(code: Option<&ErrorCode>, bare: bool, rules: Rules) -> Follows {
     let ends = match code {
         Some(ErrorCode::InvalidGrant) => true,

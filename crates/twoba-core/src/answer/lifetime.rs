@@ -1,21 +1,21 @@
-//! How long an access token lives.
+//! The lifetime of an access token.
 
 use core::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// How long an access token lives, as far as the server said.
+/// The lifetime of an access token, as far as the server stated it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lifetime {
-    /// This long from the moment the request left.
+    /// The token lives this long after its request left.
     Known(Duration),
-    /// The server did not say: the token is used until a service rejects it.
+    /// The server stated no lifetime. The token is used until a service rejects it.
     Unknown,
-    /// The server said zero or less: for those who wait for it, and nobody else.
+    /// The server stated zero or less. Only the callers that already wait for this token get it.
     Expired,
 }
 
-/// A lifetime as whole milliseconds, or a word: as it stands in records of sessions.
+/// A lifetime in the records of sessions: whole milliseconds, or a word.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum StoredLifetime {

@@ -1,4 +1,4 @@
-//! The members of a JSON object that an OAuth answer can have, read without believing types.
+//! The members of a JSON object in an OAuth answer. Reading one never assumes its type.
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -8,14 +8,14 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use super::skipped::Skipped;
 use crate::limits::TOKEN_MAX;
 
-/// Longest copy of a text, in bytes: more than any token may have, so that one that was cut
-/// is refused as too long all the same.
+/// Longest copy of a text, in bytes. It is more than any token may have, so that a cut text is still
+/// refused as too long.
 const COPIED_MAX: usize = TOKEN_MAX + 4;
 
 /// One member's value.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) enum Member<'a> {
-    /// It is not there.
+    /// The member is absent.
     #[default]
     Absent,
     Null,
@@ -25,8 +25,7 @@ pub(super) enum Member<'a> {
     Other,
 }
 
-/// The members that mean something here; unknown ones are passed over, as RFC 6749
-/// section 5.1 demands.
+/// The members that the client reads. It skips unknown ones, as RFC 6749 section 5.1 demands.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Members<'a> {
     pub(super) access_token: Member<'a>,
@@ -39,7 +38,7 @@ pub(super) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    /// Reads it by the parser, whatever it holds.
+    /// Reads the object with the JSON parser, whatever it holds.
     pub(super) fn read<R: serde_json::de::Read<'a>>(
         mut deserializer: serde_json::Deserializer<R>,
     ) -> serde_json::Result<Self> {
@@ -63,7 +62,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Fills the members in their place: they are not small.
+/// Fills the members in place, because they are large.
 struct MembersVisitor<'m, 'de>(&'m mut Members<'de>);
 
 impl<'de> Visitor<'de> for MembersVisitor<'_, 'de> {
@@ -88,7 +87,7 @@ impl<'de> Visitor<'de> for MembersVisitor<'_, 'de> {
     }
 }
 
-/// A member's name, as far as it means something here.
+/// The name of a member that the client reads.
 #[derive(Clone, Copy)]
 pub(super) enum Name {
     AccessToken,
@@ -179,8 +178,8 @@ impl<'de> Visitor<'de> for MemberVisitor {
         Ok(Member::Number(number))
     }
 
-    /// A text that had to be unescaped, so that it has to be copied: no further than it can
-    /// mean something.
+    /// A text with escapes, which has to be copied. The copy stops at the length that the client
+    /// can use.
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
         // A character is four bytes at most, so one of these ends at a character's end.
         let cut = (COPIED_MAX - 3..=COPIED_MAX).rev();

@@ -1,5 +1,5 @@
-//! The short way through what nearly every server writes: one flat object of whole numbers
-//! and of strings without escapes. Everything else is left to the parser.
+//! A fast reader for what nearly every server writes: one flat object of whole numbers and of
+//! strings without escapes. It leaves everything else to the JSON parser.
 
 use alloc::borrow::Cow;
 
@@ -7,10 +7,10 @@ use memchr::memchr;
 
 use super::members::{Member, Members, Name};
 
-/// As many digits as fit an integer of 32 bits.
+/// The number of digits that always fits an integer of 32 bits.
 const DIGITS_MAX: usize = 9;
 
-/// The members, where the text is such an object. `None` says nothing about the text.
+/// The members, if the text is such an object. `None` says nothing about the text.
 pub(super) fn read(json: &str) -> Option<Members<'_>> {
     // Without these no string has to be looked at any further: it ends at the next quote.
     let plain = |byte: u8| byte >= b' ' && byte != b'\\';
@@ -35,7 +35,7 @@ pub(super) fn read(json: &str) -> Option<Members<'_>> {
     }
 }
 
-/// What stands behind this mark, which may have spaces before it.
+/// The text after this mark, which may have spaces before it.
 fn after(text: &str, mark: u8) -> Option<&str> {
     let mut rest = text;
     loop {
@@ -48,14 +48,14 @@ fn after(text: &str, mark: u8) -> Option<&str> {
     }
 }
 
-/// A string, and what stands behind it.
+/// A string, and the text after it.
 fn string(text: &str) -> Option<(&str, &str)> {
     let text = after(text, b'"')?;
     let end = memchr(b'"', text.as_bytes())?;
     Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
-/// A string or a whole number, and what stands behind it.
+/// A string or a whole number, and the text after it.
 fn value(text: &str) -> Option<(Member<'_>, &str)> {
     if let Some((text, behind)) = string(text) {
         return Some((Member::Text(Cow::Borrowed(text)), behind));

@@ -1,10 +1,10 @@
-//! Reads the JSON object of an answer: by the short way where that will do.
+//! Reads the JSON object of an answer. It uses the fast reader where that is enough.
 
 use super::malformed::Malformed;
 use super::members::Members;
 use super::plain;
 
-/// Reads one JSON object and nothing behind it.
+/// Reads one JSON object, and refuses anything after it.
 pub(super) fn parse(json: &[u8]) -> Result<Members<'_>, Malformed> {
     // UTF-8 is judged once for all strings; where it is broken, the slower reader says
     // at which place.

@@ -1,7 +1,7 @@
-//! `Retry-After` as seconds and as a date, capped; what cannot be read counts as not given.
+//! Reads `Retry-After` as seconds or as a date, and caps it. An unreadable value counts as absent.
 //!
-//! A date is the server's, so it is taken against the answer's own `Date` (RFC 9110 section
-//! 10.2.3): whoever reads it may have another time.
+//! The server's clock may differ from the reader's. A date is therefore compared with the answer's
+//! own `Date` (RFC 9110 section 10.2.3).
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -12,8 +12,11 @@ use http::header::{DATE, RETRY_AFTER};
 use crate::limits::{RETRY_AFTER_DATE_MAX, RETRY_AFTER_MAX};
 use crate::time::Timestamp;
 
-/// When to come back, by the header; never more than [`RETRY_AFTER_MAX`] after `now`.
-pub(super) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
+/// The time that the header `Retry-After` of an answer asks to wait for, at most
+/// [`RETRY_AFTER_MAX`] after `now`. It reads seconds and dates; a date counts against the answer's own
+/// `Date`. `None` if there is no such header, or if it cannot be read.
+#[must_use]
+pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
@@ -30,8 +33,8 @@ pub(super) fn retry_at(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp>
     Some(now.saturating_add(wait.min(RETRY_AFTER_MAX)))
 }
 
-/// RFC 9110 section 5.6.7: a date in the form that servers write, or in one of the two that
-/// readers have to know.
+/// A date by RFC 9110 section 5.6.7: in the form that servers write, or in one of the two older
+/// forms that readers must accept.
 fn http_date(text: &str, now: Timestamp) -> Option<Timestamp> {
     let (day_name, rest) = text.split_once([',', ' '])?;
     let parts: Vec<&str> = rest.split_ascii_whitespace().collect();
@@ -69,7 +72,7 @@ fn http_date(text: &str, now: Timestamp) -> Option<Timestamp> {
     ))
 }
 
-/// A year of two digits: one that seems over 50 years ahead lies in the past.
+/// The full year for one of two digits. A year that seems over 50 years ahead lies in the past.
 fn full_year(short: i64, now: Timestamp) -> i64 {
     let this_year = 1970 + now.unix_millis() / MILLIS_A_YEAR;
     let near = this_year - this_year.rem_euclid(100) + short;
@@ -94,7 +97,7 @@ fn number(text: &str, width: usize) -> Option<i64> {
 }
 
 /// Days from 1970-01-01 to the first of a month (0 is January), in the Gregorian calendar.
-/// Counts years from March, so that the leap day is a year's last.
+/// It counts years from March, so that the leap day is the last day of a year.
 fn days_before(year: i64, month: i64) -> i64 {
     let (year, month) = if month >= 2 {
         (year, month - 2)
@@ -116,7 +119,7 @@ mod tests {
     fn at(value: &str) -> Option<i64> {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
-        retry_at(&headers, Timestamp::from_unix_seconds(784_111_777))
+        retry_after(&headers, Timestamp::from_unix_seconds(784_111_777))
             .map(|at| at.unix_millis() / 1000 - 784_111_777)
     }
 
@@ -156,7 +159,7 @@ mod tests {
             headers.insert(DATE, HeaderValue::from_str(date).unwrap());
             headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
             let now = Timestamp::from_unix_seconds(now);
-            retry_at(&headers, now).map(|at| at.saturating_since(now).as_secs())
+            retry_after(&headers, now).map(|at| at.saturating_since(now).as_secs())
         };
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         // However wrong the clock here is.

@@ -1,4 +1,4 @@
-//! A JSON value that nobody wants: passed over, to a bounded depth.
+//! Skips a JSON value that the client does not read, to a bounded depth.
 
 use core::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 
 use crate::limits::NESTING_MAX;
 
-/// Passes over one value that stands this deep.
+/// Skips one value at this depth.
 #[derive(Clone, Copy)]
 pub(super) struct Skipped {
     depth: usize,
@@ -16,7 +16,7 @@ impl Skipped {
     /// A value directly in the answer's object.
     pub(super) const MEMBER: Self = Self { depth: 1 };
 
-    /// One level deeper, if that is allowed.
+    /// The same one level deeper, if the bound allows it.
     fn deeper<E: Error>(self) -> Result<Self, E> {
         if self.depth >= NESTING_MAX {
             return Err(E::custom("nested too deeply"));

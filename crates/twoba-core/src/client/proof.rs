@@ -1,4 +1,4 @@
-//! How a client proves itself: what stands in the headers and in the form of each request.
+//! How a client authenticates: the headers and the form fields of each request.
 
 use alloc::vec::Vec;
 
@@ -26,13 +26,13 @@ pub(super) fn headers(basic: Option<HeaderValue>) -> HeaderMap {
     headers
 }
 
-/// The fields that name a client in a form body, and prove it where there is a secret.
+/// The form fields that name a client. With a secret, they also authenticate it.
 pub(super) fn credentials(id: &str, secret: Option<&ClientSecret>) -> Zeroizing<Vec<u8>> {
     let secret = secret.map_or("", ClientSecret::expose);
     encoded(&[("client_id", id), ("client_secret", secret)])
 }
 
-/// Fields of a form, written without a copy that nobody wipes.
+/// Encodes the fields of a form, without leaving a copy that is not wiped.
 pub(super) fn encoded(fields: &[(&str, &str)]) -> Zeroizing<Vec<u8>> {
     let mut body = Zeroizing::new(Vec::with_capacity(form::encoded_fields_len(fields)));
     form::push_fields(&mut body, fields);

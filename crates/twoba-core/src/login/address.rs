@@ -1,10 +1,9 @@
-//! The address that a person has copied from the browser, compared with the one that the login
-//! comes back to.
+//! Compares the address that a person has copied from the browser with the login's redirect URI.
 
 use super::redirect::RedirectUri;
 
-/// The parts of an address before its query, as far as it has them: browsers show no scheme, and
-/// a person may copy the path alone.
+/// The parts of an address before its query, as far as they are present. Browsers hide the scheme,
+/// and a person may copy the path alone.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Address<'a> {
     scheme: Option<&'a str>,
@@ -55,7 +54,7 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// Whether it is the address of `redirect` in all that it says.
+    /// Whether the parts that are present agree with `redirect`.
     pub(super) fn agrees_with(&self, redirect: &RedirectUri) -> bool {
         let whole = redirect.as_str();
         let expected = Address::parse(whole.split_once('?').map_or(whole, |(before, _)| before));
@@ -78,7 +77,7 @@ fn path(path: Option<&str>) -> &str {
     path.filter(|path| !path.is_empty()).unwrap_or("/")
 }
 
-/// The port, or the one that the scheme means.
+/// The port, or the default port of the scheme.
 fn port<'p>(address: &Address<'p>, expected: &Address<'p>) -> Option<&'p str> {
     let scheme = address.scheme.or(expected.scheme);
     address.port.or(match scheme {
@@ -101,7 +100,7 @@ fn parts(authority: &str) -> (&str, Option<&str>) {
     (host, rest.strip_prefix(':').filter(|port| !port.is_empty()))
 }
 
-/// The scheme of a URL, and what stands behind its colon.
+/// The scheme of a URL, and the text after its colon.
 pub(super) fn scheme(text: &str) -> Option<(&str, &str)> {
     // RFC 3986 section 3.1: a letter, then letters, digits, `+`, `-` and `.`.
     let (scheme, after) = text.split_once(':')?;

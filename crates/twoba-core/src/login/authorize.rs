@@ -14,7 +14,7 @@ use crate::provider::Endpoint;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// The parameters that are this crate's to set.
+/// The parameters that only this crate sets.
 const OURS: [&str; 7] = [
     "response_type",
     "client_id",
@@ -26,15 +26,15 @@ const OURS: [&str; 7] = [
 ];
 
 impl Client {
-    /// Starts a login by browser: the URL to open, and what to remember until the browser
-    /// comes back to `redirect`.
+    /// Starts a login by browser. It returns the URL to open, and the login to keep until the
+    /// browser comes back to `redirect`.
     ///
-    /// State and PKCE verifier hold 256 bits each, drawn from `seed`; the method is S256.
+    /// The state and the PKCE verifier hold 256 bits each, drawn from `seed`. The method is S256.
     ///
     /// # Errors
     ///
-    /// - a provider without a login page: [`ClientError::NoAuthorizationEndpoint`]
-    /// - a login page whose address sets one of our parameters: [`ClientError::Parameter`]
+    /// - the provider has no login page: [`ClientError::NoAuthorizationEndpoint`]
+    /// - the login page's address sets a parameter of this crate: [`ClientError::Parameter`]
     pub fn authorize(
         &self,
         redirect: RedirectUri,
@@ -44,14 +44,14 @@ impl Client {
         self.authorize_with(redirect, &[], seed, now)
     }
 
-    /// As [`authorize`](Self::authorize), with further parameters for the login page, as
-    /// `prompt` or `login_hint`.
+    /// Starts a login like [`authorize`](Self::authorize), with additional parameters for the login
+    /// page, such as `prompt` or `login_hint`.
     ///
     /// # Errors
     ///
     /// - as for [`authorize`](Self::authorize)
-    /// - a parameter that is ours, stands there twice, or is in the endpoint's address
-    ///   already: [`ClientError::Parameter`]
+    /// - a parameter is one that this crate sets, is repeated, or is already in the endpoint's
+    ///   address: [`ClientError::Parameter`]
     pub fn authorize_with(
         &self,
         redirect: RedirectUri,
@@ -85,7 +85,7 @@ impl Client {
         Ok((url, login))
     }
 
-    /// The address with the parameters that are ours.
+    /// The login page's address with the parameters of this crate.
     fn login_page(
         &self,
         endpoint: &Endpoint,
@@ -128,7 +128,7 @@ impl Client {
     }
 }
 
-/// RFC 6749 section 3.1: no parameter more than once, and none overrides ours.
+/// RFC 6749 section 3.1: no parameter is repeated. None overrides a parameter of this crate.
 fn check(endpoint: &Endpoint, extra: &[(&str, &str)]) -> Result<(), ClientError> {
     let own: Vec<(String, String)> = match endpoint.uri().query() {
         Some(query) => serde_urlencoded::from_str(query).map_err(|_| ClientError::Parameter)?,
@@ -155,7 +155,7 @@ pub(super) fn challenge(verifier: &str) -> String {
     String::from(challenge_in(&mut text, verifier))
 }
 
-/// The challenge, written where the caller has room: it is read once and not kept.
+/// Writes the challenge into the caller's buffer. It is read once and not kept.
 fn challenge_in<'t>(text: &'t mut [u8; CHALLENGE_LEN], verifier: &str) -> &'t str {
     let digest = Sha256::digest(verifier.as_bytes());
     // The room is exactly what 32 bytes need.

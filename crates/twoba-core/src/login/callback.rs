@@ -1,4 +1,4 @@
-//! What the browser came back with, judged before anything of it is used.
+//! Judges the browser's answer to a login before anything of it is used.
 
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::provider::Issuer;
 use crate::secret::AuthorizationCode;
 use crate::text::printable;
 
-/// What the answer to a login must carry.
+/// The values that the answer to a login must carry.
 pub(super) struct Awaited<'a> {
     pub(super) redirect: &'a RedirectUri,
     pub(super) state: &'a str,
@@ -42,7 +42,7 @@ impl<'a> Query<'a> {
         Ok(Self { pairs })
     }
 
-    /// The value of a parameter that may stand there once.
+    /// The value of a parameter that may appear only once.
     fn one(&self, name: &'static str) -> Result<Option<&str>, CallbackError> {
         let mut values = self.pairs.iter().filter(|(key, _)| key == name);
         let first = values.next().map(|(_, value)| value.as_ref());
@@ -54,7 +54,7 @@ impl<'a> Query<'a> {
         Ok(first.filter(|value| !value.is_empty()))
     }
 
-    /// Whether a parameter of an answer stands there, in whatever case its name is written.
+    /// Whether the query has a parameter of an answer, whatever the case of its name.
     fn is_answer(&self) -> bool {
         let mut names = self.pairs.iter().map(|(name, _)| name);
         names.any(|name| ANSWER.iter().any(|known| name.eq_ignore_ascii_case(known)))
@@ -75,13 +75,13 @@ pub(super) fn has_state(answer: &str, state: &str) -> bool {
     Query::of(answer).is_ok_and(|query| query.check_state(state).is_ok())
 }
 
-/// The code of an answer that carries this state; other parameters are passed over.
+/// The code of an answer that carries this state. Other parameters are skipped.
 pub(super) fn judge(answer: &str, awaited: &Awaited<'_>) -> Result<AuthorizationCode, LoginError> {
     let query = Query::of(answer).map_err(LoginError::Callback)?;
     read(&query, awaited).map_err(LoginError::Callback)?
 }
 
-/// The code in what a person has pasted: a URL, a query, or the code alone.
+/// The code in a pasted text: a URL, a query, or the code alone.
 pub(super) fn judge_pasted(
     text: &str,
     awaited: &Awaited<'_>,
@@ -99,27 +99,27 @@ pub(super) fn judge_pasted(
     AuthorizationCode::parse(text).map_err(|_| LoginError::Callback(CallbackError::Code))
 }
 
-/// What stands before the fragment.
+/// The text before the fragment.
 ///
-/// RFC 3986 section 3.5: a fragment is no part of the query. Some login pages leave one behind,
-/// as `#_=_`.
+/// By RFC 3986 section 3.5 a fragment is no part of the query. Some login pages leave one behind,
+/// such as `#_=_`.
 fn without_fragment(text: &str) -> &str {
     text.split_once('#').map_or(text, |(before, _)| before)
 }
 
-/// What stands behind the `?` of a URL; all of a text that is no URL.
+/// The text after the `?` of a URL, or the whole text if it is no URL.
 fn query_of(text: &str) -> &str {
     halves(text).map_or(text, |(_, query)| query)
 }
 
-/// What stands before and behind the `?` of a URL.
+/// The texts before and after the `?` of a URL.
 fn halves(text: &str) -> Option<(&str, &str)> {
     // RFC 3986 section 3.4: a `?` may stand inside a query, too.
     let (before, query) = text.split_once('?')?;
     (is_path(before) || !before.contains(['=', '&'])).then_some((before, query))
 }
 
-/// The address that an answer stands behind, if there is one.
+/// The address before the query of an answer, if there is one.
 fn address_of(text: &str) -> Option<&str> {
     let text = without_fragment(text);
     match halves(text) {
@@ -128,7 +128,7 @@ fn address_of(text: &str) -> Option<&str> {
     }
 }
 
-/// Whether a text begins as a URL or as the path of one does.
+/// Whether a text begins like a URL or like the path of one.
 fn is_path(text: &str) -> bool {
     let after_scheme = scheme(text).map_or(text, |(_, after)| after);
     after_scheme.starts_with('/')
@@ -138,8 +138,8 @@ fn is_url(text: &str) -> bool {
     scheme(text).is_some_and(|(_, after)| after.starts_with("//"))
 }
 
-/// Whether a parameter of an answer stands anywhere in a text, in whatever case: behind a `?` or
-/// a `#` that begin nothing, too. It is judged by its query alone, but it is no code either.
+/// Whether a parameter of an answer appears anywhere in a text, whatever its case, and even after a
+/// `?` or `#` that begins no query. Such a text is no code, and its query alone is judged.
 fn has_answer(text: &str) -> bool {
     let mut pairs = text.split(['?', '&', '#']);
     // `state` alone is a code like any other word.

@@ -1,4 +1,4 @@
-//! Why a login brought no grant, sorted by who has to act.
+//! The errors of a login, sorted by who has to act.
 
 use alloc::string::String;
 
@@ -12,16 +12,16 @@ use crate::topic::Topic;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The authorization server sent the browser back with an error: the person canceled,
-    /// or the client may not do this.
+    /// The authorization server sent the browser back with an error. The person canceled, or the
+    /// client may not do this.
     #[error("the login page says no: {code}{}", described(description.as_deref()))]
     Denied {
-        /// The code it gave.
+        /// The server's error code.
         code: ErrorCode,
-        /// Its text, bounded and without control characters.
+        /// The server's error text: bounded, without control characters.
         description: Option<String>,
     },
-    /// The token endpoint refused, was out of order, or broke the protocol.
+    /// The token endpoint refused the request, was out of order, or broke the protocol.
     #[error("{0}")]
     Token(TokenError),
     /// The browser came back with something that does not answer this login.
@@ -31,10 +31,10 @@ pub enum LoginError {
     /// [`LOGIN_MAX_AGE`](crate::limits::LOGIN_MAX_AGE) after the start.
     #[error("the login took too long")]
     Expired,
-    /// The login was started by a client of another provider, or by another client.
+    /// Another client, or a client of another provider, started the login.
     #[error("the login was started by another client")]
     AnotherClient,
-    /// The token request did not come through. A code may be spent now: log in anew.
+    /// The token request got no answer. The code may be spent now, so log in again.
     #[error("{0}")]
     NotDelivered(SendFailure),
 }
@@ -44,7 +44,7 @@ fn described(description: Option<&str>) -> String {
 }
 
 impl LoginError {
-    /// What to do about it.
+    /// What to do about this error.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
@@ -59,7 +59,7 @@ impl LoginError {
         }
     }
 
-    /// What it is about.
+    /// The topic of this error.
     #[must_use]
     pub fn topic(&self) -> Topic {
         match self {
@@ -81,28 +81,27 @@ impl LoginError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CallbackError {
-    /// The state is missing: half an answer, or a forged one.
+    /// The state is missing. The answer is incomplete or forged.
     #[error("the answer has no state, so it cannot be told to which login it belongs")]
     StateMissing,
-    /// The state is another: the answer to another login, or a forged one.
+    /// The state is wrong. The answer belongs to another login, or is forged.
     #[error("the answer belongs to another login: its state is different")]
     State,
-    /// What was pasted is the address of another page than the login was to come back to
-    /// (RFC 9700 section 4.4.2.2).
+    /// The pasted address is not the login's redirect URI (RFC 9700 section 4.4.2.2).
     #[error("the address is another than the one that the login comes back to")]
     Redirect,
-    /// A parameter stands there twice.
+    /// A parameter is repeated.
     #[error("the answer has the parameter {0} twice")]
     Repeated(&'static str),
-    /// The answer names no server, although the one that the login was started at has announced
-    /// that it does: somebody may have mixed up two servers.
+    /// The answer names no server, although this server has announced that it names itself.
+    /// Somebody may have mixed up two servers.
     #[error("the answer does not name the server that the login was started at")]
     IssuerMissing,
-    /// The answer names another server than the login was started at: somebody may have mixed
-    /// up two servers.
+    /// The answer names another server than the one where the login started. Somebody may have
+    /// mixed up two servers.
     #[error("the answer names another server than the login was started at")]
     Issuer,
-    /// There is neither a usable code nor an error.
+    /// The answer has neither a usable code nor an error.
     #[error("the answer has no usable code")]
     Code,
     /// The query is longer than

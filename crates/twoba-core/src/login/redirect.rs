@@ -1,10 +1,11 @@
-//! Redirect URIs: checked, and then kept byte for byte.
+//! Redirect URIs: checked once, and then kept byte for byte.
 
 use alloc::string::String;
 
 use crate::provider::is_loopback;
 
-/// Where the login page sends the browser back to, byte for byte as it was registered.
+/// The address where the login page sends the browser back. It is kept byte for byte, as it was
+/// registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedirectUri(String);
 
@@ -12,13 +13,13 @@ pub struct RedirectUri(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RedirectUriError {
-    /// It is not absolute, or holds white space or anything but ASCII.
+    /// The text is not an absolute URI, or has white space or anything but ASCII.
     #[error("not an absolute URI in ASCII")]
     NotAbsolute,
-    /// It has a fragment.
+    /// The URI has a fragment.
     #[error("the URI has a fragment (#...): leave it out")]
     Fragment,
-    /// It is plain `http` to another machine: the code would travel in the clear.
+    /// The URI is plain `http` to another machine. The code would travel unencrypted.
     #[error("plain http is refused except on loopback: use https")]
     PlainHttp,
 }
@@ -28,9 +29,9 @@ impl RedirectUri {
     ///
     /// # Errors
     ///
-    /// - relative, or with white space or non-ASCII: [`RedirectUriError::NotAbsolute`]
-    /// - `#` in it (RFC 6749 section 3.1.2): [`RedirectUriError::Fragment`]
-    /// - `http` to a host that is not loopback: [`RedirectUriError::PlainHttp`]
+    /// - the text is relative, or has white space or non-ASCII: [`RedirectUriError::NotAbsolute`]
+    /// - it has a `#` (RFC 6749 section 3.1.2): [`RedirectUriError::Fragment`]
+    /// - it is `http` to a host that is not loopback: [`RedirectUriError::PlainHttp`]
     pub fn parse(text: impl Into<String>) -> Result<Self, RedirectUriError> {
         let text = text.into();
         if text.contains('#') {
@@ -64,7 +65,7 @@ impl RedirectUri {
     }
 }
 
-/// The host of `//host[:port][/path][?query]`, if there is one and no user name before it.
+/// The host of `//host[:port][/path][?query]`, if it has one and no user name stands before it.
 fn host(rest: &str) -> Option<&str> {
     let rest = rest.strip_prefix("//")?;
     let authority = rest.split(['/', '?']).next()?;

@@ -1,4 +1,4 @@
-//! A browser login between its start and its answer: remembered, even by another process.
+//! A browser login between its start and its answer. Another process can take it up.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -20,21 +20,21 @@ use crate::provider::Issuer;
 use crate::secret::AuthorizationCode;
 use crate::time::Timestamp;
 
-/// What stands round a remembered login.
+/// The envelope of a remembered login.
 const ENVELOPE: Envelope = Envelope {
     kind: "twoba-login",
     version: 1,
 };
 
-/// Longest remembered login, in bytes: a redirect URI and some texts.
+/// Longest remembered login, in bytes. It holds a redirect URI and a few texts.
 const REMEMBERED_MAX: usize = 64 * 1024;
 
-/// A browser login that was started: the state and the verifier to remember.
+/// A browser login that has started. It holds the state and the verifier.
 ///
-/// It is used once. A web application whose callback comes to another process keeps
-/// [`to_bytes`](Self::to_bytes) beside the person's own session (never in the URL, never
-/// where another person's request finds it) and makes it again by
-/// [`from_bytes`](Self::from_bytes).
+/// A login is used once. If the callback of a web application comes to another process, the
+/// application keeps [`to_bytes`](Self::to_bytes) and rebuilds the login by
+/// [`from_bytes`](Self::from_bytes). Keep the bytes in the person's own web session. Never put them
+/// into a URL, or where another person's request can find them.
 pub struct Login {
     pub(super) state: Zeroizing<String>,
     pub(super) verifier: Zeroizing<String>,
@@ -45,17 +45,17 @@ pub struct Login {
     pub(super) issuer: Option<Issuer>,
 }
 
-/// Why bytes are no remembered login.
+/// Why bytes cannot be read as a remembered login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RememberedLoginError {
-    /// The bytes are damaged, or are something else.
+    /// The bytes are damaged, or they are no remembered login.
     #[error("the remembered login is damaged")]
     Torn,
     /// A newer release of this software wrote them.
     #[error("the remembered login was written by a newer release (version {version})")]
     Newer {
-        /// The version they say.
+        /// The version in the bytes.
         version: u32,
     },
 }
@@ -93,7 +93,7 @@ struct LoginIn {
 }
 
 impl Login {
-    /// The login as bytes, secret as long as it waits.
+    /// The login as bytes. They are secret until the login ends.
     #[must_use]
     pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
         let out = LoginOut {
@@ -114,12 +114,12 @@ impl Login {
         Zeroizing::new(bytes)
     }
 
-    /// The login that [`to_bytes`](Self::to_bytes) wrote.
+    /// Reads a login that [`to_bytes`](Self::to_bytes) wrote.
     ///
     /// # Errors
     ///
-    /// - bytes that are cut, changed or something else: [`RememberedLoginError::Torn`]
-    /// - bytes of a newer release: [`RememberedLoginError::Newer`]
+    /// - the bytes are cut, changed or something else: [`RememberedLoginError::Torn`]
+    /// - a newer release wrote the bytes: [`RememberedLoginError::Newer`]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, RememberedLoginError> {
         if bytes.len() > REMEMBERED_MAX {
             return Err(RememberedLoginError::Torn);
@@ -144,45 +144,46 @@ impl Login {
         })
     }
 
-    /// Whether a redirect's query carries the state of this login. One that does not is not
-    /// its answer: a listener goes on waiting.
+    /// Whether a redirect's query carries the state of this login. If it does not, the query is no
+    /// answer to this login, and a listener goes on waiting.
     #[must_use]
     pub fn is_answered_by(&self, query: &str) -> bool {
         callback::has_state(query, &self.state)
     }
 
-    /// Judges the query that the browser came back with; `?` or the rest of the URL may stand
-    /// before it, and a fragment behind it counts for nothing.
+    /// Judges the query that the browser came back with. A `?` or the rest of the URL may precede
+    /// it. A fragment after it is ignored.
     ///
-    /// The address before the query is not looked at: whoever hands it in has compared it with
+    /// This method does not look at the address before the query. The caller has compared it with
     /// the redirect URI, as a listener does by its port and path (RFC 9700 section 4.4.2.2).
     ///
     /// # Errors
     ///
-    /// - a parameter repeated, the state missing or another, the issuer another, no code, too
-    ///   long a query: [`LoginError::Callback`]
-    /// - an error from the login page: [`LoginError::Denied`]
-    /// - later than ten minutes after the start: [`LoginError::Expired`]
+    /// - a parameter is repeated, the state is missing or wrong, the issuer is wrong, there is no
+    ///   code, or the query is too long: [`LoginError::Callback`]
+    /// - the login page reported an error: [`LoginError::Denied`]
+    /// - more than ten minutes have passed since the start: [`LoginError::Expired`]
     pub fn callback(self, now: Timestamp, query: &str) -> Result<CodeExchange, LoginError> {
         let code = callback::judge(query, &self.awaited())?;
         self.with_code(now, code)
     }
 
-    /// Judges what a person has pasted: the whole URL that the browser came back with, its
-    /// query, or the code alone. White space around it is passed over, and so are quotes around
-    /// a URL or a query.
+    /// Judges a text that a person has pasted: the whole URL that the browser came back with, its
+    /// query, or the code alone. White space around the text is ignored, and so are quotes around a
+    /// URL or a query.
     ///
-    /// A text in which a parameter of an answer (`code`, `state`, `error`, `error_description`,
-    /// `iss`) stands with a `=` is judged as by [`callback`](Self::callback), and so is a URL.
-    /// The address before the query must be that of the redirect URI, as far as it was pasted.
-    /// Anything else is a code, and taken as it stands.
+    /// A URL is judged like a [`callback`](Self::callback). So is a text in which a parameter of an
+    /// answer (`code`, `state`, `error`, `error_description`, `iss`) is followed by `=`. If the
+    /// text has an address before the query, it must agree with the redirect URI. Any other text is
+    /// taken as the code itself.
     ///
-    /// A code alone comes without its state, so only PKCE ties it to this login: take it
-    /// from the person who started the login, never from a request.
+    /// A code alone comes without its state, so only PKCE ties it to this login. Take it from the
+    /// person who started the login, and never from a request.
     ///
     /// # Errors
     ///
-    /// - as for [`callback`](Self::callback), and another address than the redirect URI's
+    /// - as for [`callback`](Self::callback)
+    /// - the pasted address is not the redirect URI: [`LoginError::Callback`]
     pub fn pasted(self, now: Timestamp, text: &str) -> Result<CodeExchange, LoginError> {
         let code = callback::judge_pasted(text, &self.awaited())?;
         self.with_code(now, code)
@@ -208,7 +209,7 @@ impl Login {
     }
 }
 
-/// A code that came back, to be sent once.
+/// A code from the browser. It is sent once.
 pub struct CodeExchange {
     pub(super) code: AuthorizationCode,
     login: Login,
@@ -223,13 +224,13 @@ impl fmt::Debug for CodeExchange {
 }
 
 impl CodeExchange {
-    /// The request that exchanges the code, by the client that started the login, and what
-    /// takes its answer. A code is good for one request, so this is the end
-    /// of it.
+    /// Builds the request that exchanges the code, and the reply that takes its answer. `client`
+    /// must be the one that started the login. A code is valid for one request, so this method
+    /// consumes the exchange.
     ///
     /// # Errors
     ///
-    /// - a client of another provider, or another client: [`LoginError::AnotherClient`]
+    /// - another client, or a client of another provider: [`LoginError::AnotherClient`]
     pub fn request(
         self,
         client: &Client,

@@ -1,4 +1,4 @@
-//! The answer to a login's request, by password or with a code, and the grant that it brings.
+//! The answer to a login's request, by password or with a code, and the resulting grant.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -13,7 +13,7 @@ use crate::secret::{AuthorizationCode, ClientSecret, Password};
 use crate::send::SendFailure;
 use crate::time::Timestamp;
 
-/// What a login granted, on its way to the store. It cannot be read.
+/// The grant of a login before it is stored. It cannot be read.
 #[derive(Clone)]
 pub struct FreshGrant {
     pub(crate) granted: TokenResponse,
@@ -29,14 +29,14 @@ impl fmt::Debug for FreshGrant {
     }
 }
 
-/// A login whose token request is out; what the answer is judged with.
+/// A login whose token request is out. It judges the answer.
 #[derive(Debug)]
 #[must_use = "the answer to the login's request goes here"]
 pub struct LoginReply<'c> {
     pub(super) client: &'c Client,
     pub(super) user: Option<String>,
     pub(super) sent_at: Timestamp,
-    /// What was sent, so that no error repeats it; wiped with the answer.
+    /// The secrets that were sent, so that no error repeats them. They are wiped with the reply.
     pub(super) secrets: Sent,
 }
 
@@ -57,11 +57,12 @@ impl Sent {
 }
 
 impl LoginReply<'_> {
-    /// The grant that the answer holds.
+    /// Judges the answer, and takes the grant out of it.
     ///
     /// # Errors
     ///
-    /// - a refusal, no statement, or a broken success: [`LoginError::Token`]
+    /// - the server refused, said nothing about the login, or broke the protocol:
+    ///   [`LoginError::Token`]
     pub fn received<B: AsRef<[u8]>>(
         self,
         now: Timestamp,
@@ -85,7 +86,7 @@ impl LoginReply<'_> {
         })
     }
 
-    /// The error of a login whose request was not answered.
+    /// The error for a login whose request got no answer.
     #[must_use]
     pub fn failed(self, failure: SendFailure) -> LoginError {
         LoginError::NotDelivered(failure)
@@ -93,8 +94,8 @@ impl LoginReply<'_> {
 }
 
 impl Client {
-    /// Starts a login by password: the request to send now, and what takes its answer.
-    /// The password is wiped with both.
+    /// Starts a login by password. It returns the request to send now, and the reply that takes its
+    /// answer. Both wipe the password when they are dropped.
     pub fn password(
         &self,
         username: &str,

@@ -1,4 +1,4 @@
-//! Addresses that a secret may be sent to, kept as they were given; names are not resolved.
+//! Addresses that may get a secret, kept as they were given. Their names are not resolved.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -9,7 +9,7 @@ use http::uri::{Authority, Scheme};
 
 /// The address of a server's endpoint: `https`, or `http` on this machine only.
 ///
-/// It is kept byte for byte: no slash is added or removed, a query part stays.
+/// It is kept byte for byte. No slash is added or removed, and a query stays.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Endpoint {
     uri: Uri,
@@ -20,28 +20,28 @@ pub struct Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum EndpointError {
-    /// It is not an absolute URL with a scheme and a host.
+    /// The text is not an absolute URL with a scheme and a host.
     #[error("not an absolute URL: write it as https://host/path")]
     NotAbsolute,
-    /// Its scheme is neither `https` nor `http`.
+    /// The scheme is neither `https` nor `http`.
     #[error("the scheme is neither https nor http")]
     Scheme,
-    /// It is `http` and the host is not this machine: secrets would travel in the clear.
+    /// The scheme is `http` and the host is another machine. Secrets would travel unencrypted.
     #[error("plain http is refused except on loopback: use https")]
     PlainHttp,
-    /// What stands behind the host and a colon is no port from 1 to 65535.
+    /// The text after the host and a colon is no port from 1 to 65535.
     #[error("the port is no number from 1 to 65535")]
     Port,
     /// The host is neither a name nor an address.
     #[error("the host is neither a name nor an address")]
     Host,
-    /// It has a fragment, which would never reach the server.
+    /// The URL has a fragment, which would never reach the server.
     #[error("the URL has a fragment (#...): leave it out")]
     Fragment,
-    /// It has a query where other paths are to be put below it.
+    /// The URL has a query, although other paths are to be appended to it.
     #[error("the URL has a query (?...): leave it out")]
     Query,
-    /// It has a user name or password before the host.
+    /// The URL has a user name or password before the host.
     #[error("the URL holds credentials before the host: leave them out")]
     Credentials,
 }
@@ -51,14 +51,15 @@ impl Endpoint {
     ///
     /// # Errors
     ///
-    /// - no scheme or host, or not a URL: [`EndpointError::NotAbsolute`]
-    /// - another scheme than `https` or `http`: [`EndpointError::Scheme`]
-    /// - `http` to a host that is not loopback: [`EndpointError::PlainHttp`]
-    /// - `#` in it: [`EndpointError::Fragment`]
-    /// - `@` before the host: [`EndpointError::Credentials`]
-    /// - a colon behind the host and no port from 1 to 65535: [`EndpointError::Port`]
-    /// - a host with characters that no name has, over 253 bytes, or with an empty label; one in
-    ///   brackets that is no IPv6 address; a number that is no IPv4 address: [`EndpointError::Host`]
+    /// - the text is no URL, or has no scheme or host: [`EndpointError::NotAbsolute`]
+    /// - the scheme is neither `https` nor `http`: [`EndpointError::Scheme`]
+    /// - the scheme is `http` and the host is not loopback: [`EndpointError::PlainHttp`]
+    /// - the URL has a `#`: [`EndpointError::Fragment`]
+    /// - the URL has an `@` before the host: [`EndpointError::Credentials`]
+    /// - the host is followed by a colon and no port from 1 to 65535: [`EndpointError::Port`]
+    /// - the host has characters that no name has, more than 253 bytes, or an empty label; or it is
+    ///   in brackets and no IPv6 address; or it is a number and no IPv4 address:
+    ///   [`EndpointError::Host`]
     pub fn parse(text: &str) -> Result<Self, EndpointError> {
         // RFC 6749 section 3.1: an endpoint has no fragment. `Uri` would drop it silently.
         if text.contains('#') {
@@ -94,7 +95,7 @@ impl Endpoint {
         })
     }
 
-    /// One of the constants of this crate; a test reads each of them through `parse`.
+    /// An endpoint from a constant of this crate. A test parses each of these constants.
     pub(super) fn documented(text: &'static str) -> Self {
         Self {
             uri: Uri::from_static(text),
@@ -152,8 +153,8 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// Whether there is no port, or one that can be connected to: HTTP clients take the scheme's own
-/// where the text is none.
+/// Whether the address has no port, or one that can be connected to. HTTP clients would silently
+/// replace an unreadable port by the default one.
 fn has_sound_port(authority: &Authority) -> bool {
     let text = authority.as_str();
     let behind = text.rsplit_once('@').map_or(text, |(_, behind)| behind);
@@ -165,8 +166,8 @@ fn has_sound_port(authority: &Authority) -> bool {
     are_digits && digits.parse::<u16>().is_ok_and(|port| port != 0)
 }
 
-/// Whether a host can be one: an address, or a name as it is looked up (RFC 1123 section 2.1, and
-/// underscores, which names within companies have).
+/// Whether the text can be a host: an address, or a name as resolvers look it up (RFC 1123 section
+/// 2.1). Underscores are allowed, because internal names in companies have them.
 fn is_host(host: &str) -> bool {
     if let Some(rest) = host.strip_prefix('[') {
         let address = rest.strip_suffix(']');
@@ -184,7 +185,7 @@ fn is_host(host: &str) -> bool {
     !is_number || name.parse::<core::net::Ipv4Addr>().is_ok()
 }
 
-/// Whether a host is this machine, by its name alone: `localhost`, or an address of loopback.
+/// Whether a host is this machine: `localhost`, or a loopback address. The name is not resolved.
 #[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let bare = host
@@ -197,7 +198,7 @@ pub fn is_loopback(host: &str) -> bool {
             .is_ok_and(|address| address.is_loopback())
 }
 
-/// Scheme, host and port: who may get a token.
+/// A scheme, host and port. Tokens are sent to origins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     https: bool,
@@ -206,9 +207,9 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The origin of an absolute `https` or `http` URI, the host in lower case and a
-    /// missing port as the scheme's own; `None` for any other URI, and for one whose port is no
-    /// number from 1 to 65535.
+    /// The origin of an absolute `https` or `http` URI. Its host is in lower case, and a missing
+    /// port is the default one of the scheme. `None` for any other URI, and for one whose port is
+    /// no number from 1 to 65535.
     #[must_use]
     pub fn of(uri: &Uri) -> Option<Self> {
         if !uri.authority().is_some_and(has_sound_port) {

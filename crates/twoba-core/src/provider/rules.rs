@@ -1,40 +1,42 @@
-//! The named ways in which a server may differ from the specification.
+//! The named ways in which a server may depart from the specification.
 
 use core::fmt;
 
-/// One way in which a server differs from RFC 6749, by its name.
+/// One named way in which a server departs from RFC 6749.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Rule {
-    /// A refresh that is answered with status 400 and an empty body means that the user has
-    /// to log in again. 2BA documents the status and nothing else.
+    /// A refresh that is answered with status 400 and an empty body means that the person has to
+    /// log in again. 2BA documents the status and nothing else.
     BareBadRequestEndsGrant,
-    /// `invalid_request` as the answer to a refresh means the same. The server library that
-    /// 2BA's sample tokens point to says so for an expired refresh token.
+    /// A refresh that is answered with `invalid_request` means that the person has to log in again.
+    /// The server library to which 2BA's sample tokens point answers so for an expired refresh
+    /// token.
     InvalidRequestEndsGrant,
-    /// `unauthorized_client` as the answer to a refresh means the same. Exact Online says so for a
-    /// refresh token that was spent. In no set.
+    /// A refresh that is answered with `unauthorized_client` means that the person has to log in
+    /// again. Exact Online answers so for a spent refresh token. No set includes this rule.
     UnauthorizedClientEndsGrant,
-    /// `access_denied` as the answer to a refresh means that it is too early while the access
-    /// token lives, and that the user has to log in again after that. In no set.
+    /// A refresh that is answered with `access_denied` came too early if the access token is still
+    /// valid. Otherwise the person has to log in again. No set includes this rule.
     AccessDeniedIsTooEarly,
-    /// An answer without `token_type` is taken for a bearer token.
+    /// An answer without `token_type` counts as a bearer token.
     AcceptMissingTokenType,
     /// `expires_in` may be a string of digits.
     AcceptNumericStringLifetime,
-    /// `expires_in` that cannot be read counts as not given, instead of losing the token.
+    /// An unreadable `expires_in` counts as absent, so that the token is not lost.
     AcceptUnreadableLifetime,
-    /// `null` counts as a member that is not there.
+    /// `null` counts as an absent member.
     AcceptNull,
-    /// JSON without a `Content-Type` is read all the same.
+    /// JSON is read even without a `Content-Type`.
     AcceptMissingMediaType,
-    /// A byte order mark before the JSON is passed over.
+    /// A byte order mark before the JSON is skipped.
     AcceptByteOrderMark,
-    /// Status 201 is a success as 200 is: some servers have created a token.
+    /// Status 201 is a success like 200. Some servers say that they created a token.
     AcceptCreated,
-    /// Any other success is one as 200 is, 202 or 203 say, but for 206.
+    /// Any other 2xx status is a success like 200, such as 202 or 203, except 206.
     AcceptOtherSuccess,
-    /// Status 206, a part of an answer, is taken for the whole if it can be read. In no set.
+    /// Status 206, a partial answer, is a success if the body can be read. No set includes this
+    /// rule.
     AcceptPartialContent,
 }
 
@@ -73,14 +75,14 @@ impl Rule {
 pub struct Rules(u16);
 
 impl Rules {
-    /// No rule at all: what the specification does not allow is refused.
+    /// The empty set. The client refuses everything that the specification does not allow.
     #[must_use]
     pub const fn strict() -> Self {
         Self(0)
     }
 
-    /// What real servers need and what puts nothing at risk: the default of
-    /// [`Provider::custom`](crate::Provider::custom). No bare answer is a verdict here.
+    /// The rules that real servers need and that carry no risk. They are the default of
+    /// [`Provider::custom`](crate::Provider::custom). In this set, a bare answer is no verdict.
     #[must_use]
     pub const fn standard() -> Self {
         Self::strict()
@@ -93,7 +95,7 @@ impl Rules {
             .with(Rule::AcceptOtherSuccess)
     }
 
-    /// The standard rules and what 2BA is documented, or likely, to do besides.
+    /// The standard rules, and the rules for what 2BA documents or is likely to do.
     #[must_use]
     pub const fn two_ba() -> Self {
         Self::standard()
@@ -102,7 +104,7 @@ impl Rules {
             .with(Rule::AcceptMissingTokenType)
     }
 
-    /// This set and `rule`.
+    /// This set with `rule`.
     #[must_use]
     pub const fn with(self, rule: Rule) -> Self {
         Self(self.0 | rule.bit())
@@ -120,7 +122,7 @@ impl Rules {
         self.0 & rule.bit() != 0
     }
 
-    /// The rules of the set.
+    /// Iterates over the rules of the set.
     pub fn iter(self) -> impl Iterator<Item = Rule> {
         Rule::ALL.into_iter().filter(move |&rule| self.has(rule))
     }

@@ -1,4 +1,4 @@
-//! The environments of 2BA, by their documented endpoints.
+//! The environments of 2BA, with their documented endpoints.
 
 use alloc::format;
 use alloc::string::ToString;
@@ -7,11 +7,11 @@ use core::time::Duration;
 
 use super::{ClientAuthentication, Endpoint, EndpointError, Provider, Replay, Rules};
 
-/// After how long a grant of 2BA that nobody uses is refreshed: ten days. 2BA documents no end of
-/// an unused grant; the servers that its tokens point to forget one after 15 to 30 days.
+/// How long after its last refresh an unused grant of 2BA is refreshed: ten days. 2BA documents no
+/// expiry of unused grants. The servers to which its tokens point forget one after 15 to 30 days.
 const KEEP_ALIVE: Duration = Duration::from_secs(10 * 24 * 60 * 60);
 
-/// A 2BA environment: where it authorizes and where its services are.
+/// A 2BA environment: the addresses of its authorization server and of its services.
 struct TwoBa {
     authority: &'static str,
     authorize: &'static str,
@@ -23,11 +23,11 @@ struct TwoBa {
 }
 
 impl Provider {
-    /// The production server of 2BA by its documented endpoints.
+    /// The production server of 2BA, with its documented endpoints.
     ///
-    /// Client credentials go into the form body, a refresh that is answered with a bare 400
-    /// means that the user has to log in again, and a lost answer is replayed once, because
-    /// 2BA documents no reuse policy. The rules are [`Rules::two_ba`].
+    /// Client credentials go into the form body. A bare 400 in answer to a refresh means that the
+    /// person has to log in again. A lost answer is replayed once, because 2BA documents no reuse
+    /// policy. The rules are [`Rules::two_ba`].
     #[must_use]
     pub fn two_ba() -> Self {
         Self::documented(&TwoBa {
@@ -41,9 +41,9 @@ impl Provider {
         })
     }
 
-    /// The production server of 2BA by the endpoints that its newest documents name.
+    /// The production server of 2BA, with the endpoints in its newest documents.
     ///
-    /// It is the same authority as [`Provider::two_ba`]: a session survives the change.
+    /// Its authority is the same as that of [`Provider::two_ba`], so a session survives the change.
     #[must_use]
     pub fn two_ba_connect() -> Self {
         Self::documented(&TwoBa {
@@ -76,8 +76,8 @@ impl Provider {
     /// below `/1/json/` and `/1/soap/`, and Unifeed at `/unifeed/`. ApiX is at no such path: see
     /// [`with_apix_base`](Self::with_apix_base).
     ///
-    /// It has the rules of [`Provider::two_ba`]. Tokens go to the origin of `base` alone. Stored
-    /// sessions are bound to `base`; a slash at its end makes no difference.
+    /// It has the rules of [`Provider::two_ba`]. Tokens go only to the origin of `base`. Stored
+    /// sessions are bound to `base`, with or without a slash at its end.
     ///
     /// ```
     /// use twoba_core::Provider;
@@ -90,7 +90,7 @@ impl Provider {
     /// # Errors
     ///
     /// - `base` has a query: [`EndpointError::Query`]
-    /// - it is no address that a secret may be sent to: as [`Endpoint::parse`]
+    /// - `base` is no address that may get a secret: as for [`Endpoint::parse`]
     pub fn two_ba_at(base: &str) -> Result<Self, EndpointError> {
         let base = base.strip_suffix('/').unwrap_or(base);
         // What stands alone has to be an address too, so that no path completes it.

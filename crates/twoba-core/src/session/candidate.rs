@@ -1,4 +1,5 @@
-//! A refresh token that is being exchanged, beside the grant that it is to replace.
+//! An imported refresh token while it is exchanged. It stands beside the grant that it will
+//! replace.
 
 use alloc::string::String;
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::intent::Intent;
 use crate::secret::RefreshToken;
 
-/// A refresh token from elsewhere that is to become a login.
+/// An imported refresh token that will become a login.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {

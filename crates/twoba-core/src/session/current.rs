@@ -1,10 +1,10 @@
-//! A token that can be handed out while its session is busy or not even in memory.
+//! A token that can be handed out while its session is busy, or not in memory.
 
 use super::id::TokenId;
 use crate::secret::AccessToken;
 use crate::time::Timestamp;
 
-/// A token that is durably stored, as a session last saw it.
+/// A durably stored token, as a session last saw it.
 #[derive(Debug, Clone)]
 pub struct Current {
     pub(super) token: AccessToken,
@@ -23,21 +23,22 @@ impl Current {
             .then_some(&self.token)
     }
 
-    /// Which token it is.
+    /// The id of the token.
     #[must_use]
     pub fn id(&self) -> TokenId {
         self.id
     }
 
-    /// As [`Session::refresh_due`](crate::Session::refresh_due).
+    /// The time when the token is to be refreshed, like
+    /// [`Session::refresh_due`](crate::Session::refresh_due).
     #[must_use]
     pub fn refresh_due(&self) -> Option<Timestamp> {
         self.refresh_due
     }
 
-    /// The time before which the token is usable and not due, so that it can be handed out
-    /// without a further look: the earlier of its end and [`refresh_due`](Self::refresh_due),
-    /// exclusive. `None` where it has neither.
+    /// The time before which the token is usable and not due, so that it can be handed out without
+    /// another check. It is the earlier of the token's end and [`refresh_due`](Self::refresh_due),
+    /// exclusive. `None` if the token has neither.
     #[must_use]
     pub fn fresh_until(&self) -> Option<Timestamp> {
         match (self.usable_until, self.refresh_due) {
@@ -46,8 +47,8 @@ impl Current {
         }
     }
 
-    /// Before this time the clock is further back than it was when the token came, so that its
-    /// end is not to be believed and it is due; `None` where that does not matter.
+    /// The time before which the clock contradicts the token's time of issue. Before it, the token's
+    /// end cannot be trusted, and the token is due. `None` if that does not matter.
     #[must_use]
     pub fn doubted_before(&self) -> Option<Timestamp> {
         self.doubted_before
@@ -60,7 +61,7 @@ impl Current {
             || self.doubted_before.is_some_and(|start| now < start)
     }
 
-    /// The same, due no earlier than `at`: for an early refresh that came to nothing.
+    /// This token, due no earlier than `at`. Use it after an early refresh that brought nothing.
     #[must_use]
     pub fn postponed(mut self, at: Timestamp) -> Self {
         self.refresh_due = self.refresh_due.map(|due| due.max(at));

@@ -1,4 +1,4 @@
-//! What a session holds, and what can be told of it without an effect.
+//! The data of a session, and the questions that it answers without an effect.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -20,35 +20,36 @@ use crate::seed::Seed;
 use crate::stored::{SessionKey, StoredGrant};
 use crate::time::Timestamp;
 
-/// One person's session with one application, or that of a program itself, as a state machine in
-/// steps.
+/// A person's session with one application, or the session of a program itself. It is a state
+/// machine in steps.
 ///
-/// It holds what is known to be durably stored. Each method that may need an effect returns
-/// a [`Step`](crate::Step); whoever drives it saves, sends, and hands the outcome back until
-/// the step is [`Done`](crate::Step::Done):
+/// A session holds what is known to be durably stored. Each method that may need an effect returns
+/// a [`Step`](crate::Step). The driver saves or sends, and hands the result back, until the step is
+/// [`Done`](crate::Step::Done):
 ///
-/// - a token is readable only once the grant that carries it is stored;
-/// - a refresh wants the record as it was read under the store's lease, and a newer
-///   generation found there is adopted instead of asking the server.
+/// - A token is readable only after the grant that carries it is stored.
+/// - A refresh takes the record that its caller has read under the store's lease. If that record
+///   has a newer generation, the session adopts it and does not ask the server.
 ///
-/// Two refreshes of one session at once do not compile: a step borrows the session.
+/// Two refreshes of one session at once do not compile, because a step borrows the session.
 ///
-/// A session is cheap to make, and need not outlive the refresh that it is made for.
+/// A session is cheap to make. It need not outlive the refresh for which it was made.
 pub struct Session {
     pub(super) client: Arc<Client>,
     key: SessionKey,
     pub(super) seed: Seed,
     pub(super) known: Known,
-    /// What the server gave and no store has taken yet. Nobody can read it.
+    /// A grant of the server that no store has taken yet. Nobody can read it.
     pub(super) unsaved: Option<Box<Held>>,
-    /// What may stand in the store although its request never left.
+    /// An intent that may stand in the store although its request never left.
     pub(super) unsent: Option<Box<Unsent>>,
     /// The latest grant that this program has seen.
     pub(super) seen: Option<TokenId>,
 }
 
 impl Session {
-    /// A session that knows nothing yet; [`observe`](Self::observe) shows it what is stored.
+    /// Makes a session that knows nothing yet. [`observe`](Self::observe) shows it the stored
+    /// bytes.
     ///
     /// The seed feeds login ids, claims, and the jitter of refreshes and backoffs.
     #[must_use]
@@ -64,25 +65,26 @@ impl Session {
         }
     }
 
-    /// Whether it is that of a program itself: [`obtain_own`](Self::obtain_own) drives it.
+    /// Whether this is the session of a program itself, which [`obtain_own`](Self::obtain_own)
+    /// drives.
     pub(super) fn is_of_program(&self) -> bool {
         self.key.is_of_program()
     }
 
-    /// The session of a program itself, which has no user: its client asks for tokens in its own
-    /// name, with the scopes that it has.
+    /// Makes the session of a program itself, which has no user. Its client asks for tokens in its
+    /// own name, with its own scopes.
     #[must_use]
     pub fn of_program(client: Arc<Client>, seed: Seed) -> Self {
         let key = SessionKey::of_program(client.id(), client.scope());
         Self::new(client, &key, seed)
     }
 
-    /// Whether what is wanted of it fits its kind and its client.
+    /// Checks that a request to the session fits its kind and its client.
     ///
     /// # Errors
     ///
-    /// - a person's session where a program's is wanted, or the other way, or a program's under
-    ///   the key of another client or other scopes
+    /// - the session is a person's and a program's is needed, or the reverse
+    /// - the session of a program has the key of another client or of other scopes
     pub(super) fn is_for(&self, program: bool) -> Result<(), RefreshError> {
         let foreign = |what| Err(RefreshError::Record(RecordError::Foreign(what)));
         match (program, self.is_of_program()) {
@@ -99,19 +101,19 @@ impl Session {
         }
     }
 
-    /// The client that refreshes it.
+    /// The client that refreshes this session.
     #[must_use]
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Takes notice of what is stored, read with or without the lease. Bytes that it knows
-    /// already are not read again.
+    /// Takes note of the stored bytes, which may be read with or without the lease. Bytes that the
+    /// session already knows are not read again.
     ///
     /// # Errors
     ///
-    /// - bytes that are damaged, newer or somebody else's: [`RecordError`]; the session then
-    ///   knows nothing
+    /// - the bytes are damaged, newer, or of another owner: [`RecordError`]. The session then knows
+    ///   nothing.
     pub fn observe(&mut self, stored: Option<&StoredGrant>) -> Result<(), RecordError> {
         if !self.known.is_of(stored) {
             self.known = Known::read(stored, &self.owner());
@@ -119,23 +121,23 @@ impl Session {
         self.known.state().map(drop)
     }
 
-    /// The access token, if it is durably stored and usable at `now`; else
-    /// [`obtain`](Self::obtain) is needed.
+    /// The access token, if it is durably stored and usable at `now`. Otherwise call
+    /// [`obtain`](Self::obtain).
     #[must_use]
     pub fn token(&self, now: Timestamp) -> Option<&AccessToken> {
         self.known.held()?.grant().usable(now)
     }
 
-    /// Which token [`token`](Self::token) hands out, for
-    /// [`Want::Rejected`](crate::Want::Rejected).
+    /// The id of the token that [`token`](Self::token) hands out.
+    /// [`Want::Rejected`](crate::Want::Rejected) takes it.
     #[must_use]
     pub fn token_id(&self) -> Option<TokenId> {
         self.known.held().map(Held::id)
     }
 
-    /// When the token is to be refreshed, early enough that nobody has to wait for it, and
-    /// not before a failure has been waited for; `None` where nothing is to be refreshed
-    /// while the token is usable.
+    /// The time when the token is to be refreshed. It is early enough that nobody has to wait for
+    /// the refresh, and not before the end of a backoff. `None` if nothing is to be refreshed while
+    /// the token is usable.
     #[must_use]
     pub fn refresh_due(&self, now: Timestamp) -> Option<Timestamp> {
         let held = self.known.held()?;
@@ -159,8 +161,8 @@ impl Session {
         Some(trouble.map_or(due, |trouble| due.max(trouble.until)))
     }
 
-    /// The token at hand with its times as they are at `now`, to be handed out while the session itself is busy;
-    /// `None` without one.
+    /// The current token with its times as of `now`, to be handed out while the session itself is
+    /// busy. `None` if there is no token.
     #[must_use]
     pub fn current(&self, now: Timestamp) -> Option<Current> {
         let held = self.known.held()?;
@@ -177,16 +179,17 @@ impl Session {
         })
     }
 
-    /// Whether the server has given a grant that no store has taken yet. It is in memory only:
-    /// keep the lease, so that nobody presents the token that it replaces, and drive an
+    /// Whether the server has given a grant that no store has taken yet. The grant is only in
+    /// memory. Keep the lease, so that nobody presents the token that the grant replaces. Drive
     /// [`obtain`](Self::obtain) until it is stored.
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
         self.unsaved.is_some()
     }
 
-    /// What the store has not taken as a record, to be kept wherever it has a place beside its
-    /// records: a grant that is nowhere else, or that an intent was never sent. `None` without.
+    /// A copy of what the store has not taken as a record. A store can keep it beside its records.
+    /// It holds the only copy of a grant, or says that an intent was never sent. `None` if there is
+    /// nothing to rescue.
     #[must_use]
     pub fn rescue(&self) -> Option<StoredGrant> {
         let write = |held: &Held| {
@@ -207,27 +210,27 @@ impl Session {
         Some(write(&transition::never_asked(*unsent.before, intent)))
     }
 
-    /// Says which grant this program has seen: an earlier one of the same login is never
-    /// presented, because the store must have gone back.
+    /// Tells the session which grant this program has seen. An earlier grant of the same login is
+    /// then never presented, because the store must have gone back.
     pub fn remember(&mut self, seen: TokenId) {
         self.seen = Some(seen);
     }
 
-    /// The grant that is known to stand in the store, to [offer](Self::offer_seen) it again where
-    /// the store goes back; `None` without one.
+    /// The grant that is known to be stored. [`offer_seen`](Self::offer_seen) stores it again if
+    /// the store goes back. `None` if there is none.
     #[must_use]
     pub fn seen_grant(&self) -> Option<SeenGrant> {
         self.known.held().map(SeenGrant::of)
     }
 
-    /// Whether what is stored is older than what this program has seen, by their generations.
+    /// The stored and the seen generation, if the store is behind what this program has seen.
     pub(super) fn went_back(&self) -> Option<(u64, u64)> {
         let (seen, stored) = (self.seen?, self.known.held()?.id());
         let back = seen.login == stored.login && stored.generation < seen.generation;
         back.then_some((stored.generation, seen.generation))
     }
 
-    /// What stands in the store, without taking notice of it.
+    /// The stored record as the base of a change. The session takes no note of it.
     pub(super) fn base_of(&self, stored: Option<&StoredGrant>) -> Base {
         if self.known.is_of(stored) {
             return self.known.base().clone();
@@ -235,7 +238,7 @@ impl Session {
         Known::read(stored, &self.owner()).base().clone()
     }
 
-    /// The change that puts this state in the place of what stands there.
+    /// The change that replaces the base by this state.
     pub(super) fn written(&self, base: Base, state: StateRef<'_>, deed: Deed) -> Written {
         base.replaced(&self.owner(), state, deed)
     }

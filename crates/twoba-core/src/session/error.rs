@@ -1,4 +1,4 @@
-//! Why a session has no token to hand out, sorted by who has to act.
+//! The errors of a session without a token, sorted by who has to act.
 
 use super::record::RecordError;
 use super::trouble::{Trouble, TroubleReason};
@@ -11,52 +11,53 @@ use crate::topic::Topic;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RefreshError {
-    /// The person has to log in: there is no grant, or it is dead.
+    /// The person has to log in. There is no grant, or the grant has ended.
     #[error("{0}")]
     LoginRequired(Verdict),
-    /// The service rejects a token that is fresh: the user may have no right to it.
+    /// The service rejects a fresh token. The person may have no right to the service.
     #[error("the service rejects a fresh token: the user may have no right to this service")]
     RejectedByService,
-    /// The token endpoint dislikes the client's configuration; the grant is kept.
+    /// The token endpoint objects to the client's configuration. The grant is kept.
     #[error("{0}")]
     Misconfigured(Trouble),
-    /// The token endpoint is out of reach or out of order; the grant is kept.
+    /// The token endpoint is out of reach or out of order. The grant is kept.
     #[error("{0}")]
     Unavailable(Trouble),
-    /// The store cannot be written. Of a refresh nothing was spent, or what was got is held
-    /// in memory and saved by the next call; a login has to be done again.
+    /// The store cannot be written. A refresh has either spent nothing, or its result is held in
+    /// memory and the next call saves it. A login has to be repeated.
     #[error("the session could not be stored")]
     NotStored,
-    /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times, or before
-    /// a refresh: the lease may be lost, so that it takes another one and another look.
+    /// Other writers were faster, [`CONFLICTS_MAX`](crate::limits::CONFLICTS_MAX) times. Or a
+    /// single writer was faster than a refresh. The lease may be lost, so take a new lease and read
+    /// the record again.
     #[error("other writers keep changing the stored session")]
     Contended,
-    /// The server refuses the refresh token that was to be imported, or the answer about it was
-    /// lost for good. What was stored before stays.
+    /// The server refuses the imported refresh token, or its answer was lost for good. The session
+    /// that was stored before stays.
     #[error("the imported refresh token is of no use: {0}")]
     ImportRefused(Verdict),
-    /// The store holds an earlier generation than this program has seen: it was restored from a
-    /// backup, copied, or asked where it lags. Nothing is presented, because the refresh token
-    /// there is spent. A program that still has the later one stores it again.
+    /// The store holds an earlier generation than this program has seen. The store was restored
+    /// from a backup, was copied, or lags behind. Its refresh token is spent, so nothing is
+    /// presented. A program that still has the later generation stores it again.
     #[error(
         "the store went back: it holds generation {stored} of the session, and this program has seen generation {seen}"
     )]
     StoreWentBack {
         /// The generation that is stored.
         stored: u64,
-        /// The latest generation that was seen.
+        /// The latest generation that this program has seen.
         seen: u64,
     },
-    /// What is stored cannot be used, and is left as it is.
+    /// The stored bytes cannot be used, and stay as they are.
     #[error("{0}")]
     Record(RecordError),
-    /// The proof of storage belongs to another change: a fault of the store.
+    /// The proof of storage belongs to another change. The store has a fault.
     #[error("the store proved another change than the one asked for")]
     WrongProof,
 }
 
 impl RefreshError {
-    /// What to do about it.
+    /// What to do about this error.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self {
@@ -71,7 +72,7 @@ impl RefreshError {
         }
     }
 
-    /// What it is about.
+    /// The topic of this error.
     #[must_use]
     pub fn topic(&self) -> Topic {
         match self {
@@ -87,7 +88,7 @@ impl RefreshError {
         }
     }
 
-    /// What those are told who have to wait until a trouble is over.
+    /// The error for callers that have to wait until a trouble is over.
     pub(super) fn waiting(trouble: Trouble) -> Self {
         match trouble.reason {
             TroubleReason::Configuration => Self::Misconfigured(trouble),

@@ -1,4 +1,4 @@
-//! What the server granted, and until when it is of use.
+//! The server's grant, and how long it can be used.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -15,18 +15,18 @@ use crate::time::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Grant {
-    /// There is none yet where only a refresh token was imported.
+    /// The access token. It is absent while there is only an imported refresh token.
     pub(super) access_token: Option<AccessToken>,
     pub(super) refresh_token: Option<RefreshToken>,
     pub(super) scope: Option<String>,
-    /// When the request left that brought it: lifetimes count from here.
+    /// The time when the request of this grant left. Lifetimes count from here.
     pub(super) issued_at: Timestamp,
     pub(super) lifetime: Lifetime,
     pub(super) refresh_due_at: Option<Timestamp>,
 }
 
 impl Grant {
-    /// The grant of an answer; a missing refresh token or scope stays the former one.
+    /// The grant in an answer. If the answer has no refresh token or scope, the former one stays.
     pub(super) fn new(
         granted: TokenResponse,
         former: Option<&Self>,
@@ -49,7 +49,7 @@ impl Grant {
         }
     }
 
-    /// Its tokens, or empty texts: no error repeats them.
+    /// The tokens, or empty texts. No error may repeat them.
     pub(super) fn tokens(&self) -> [&str; 2] {
         let access = self.access_token.as_ref();
         let refresh = self.refresh_token.as_ref();
@@ -59,7 +59,7 @@ impl Grant {
         ]
     }
 
-    /// No grant yet.
+    /// An empty grant.
     pub(super) fn none(now: Timestamp) -> Self {
         Self {
             access_token: None,
@@ -71,7 +71,7 @@ impl Grant {
         }
     }
 
-    /// The grant of a refresh token that was got elsewhere: the first caller refreshes.
+    /// The grant of an imported refresh token. The first caller refreshes it.
     pub(super) fn imported(refresh_token: RefreshToken, now: Timestamp) -> Self {
         Self {
             refresh_token: Some(refresh_token),
@@ -79,7 +79,7 @@ impl Grant {
         }
     }
 
-    /// The same, refreshed at its end and no earlier.
+    /// The same grant, refreshed at its end and no earlier.
     pub(super) fn late(self) -> Self {
         Self {
             refresh_due_at: self.late_at().or(self.refresh_due_at),
@@ -87,8 +87,8 @@ impl Grant {
         }
     }
 
-    /// When a server that refreshes late may be asked: by its own end of the token, not by the
-    /// margin that is kept here.
+    /// The time when a server that refreshes late may be asked. The server's own end of the token
+    /// counts, without the local margin.
     pub(super) fn late_at(&self) -> Option<Timestamp> {
         match self.lifetime {
             Lifetime::Known(_) => Some(self.expires_at()?.saturating_add(REFRESH_AFTER_END)),
@@ -102,8 +102,9 @@ impl Grant {
         self.access_token.as_ref().filter(|_| usable)
     }
 
-    /// When the access token can no longer be handed out; `None` if nobody knows. Where nothing is
-    /// refreshed before the margin begins, it serves until that is due, at most to its end.
+    /// The time when the access token can no longer be handed out. `None` if it is unknown. If no
+    /// refresh is due before the margin begins, the token serves until the refresh is due, at most
+    /// to its end.
     pub(super) fn usable_until(&self) -> Option<Timestamp> {
         match self.lifetime {
             Lifetime::Known(lifetime) => {
@@ -120,7 +121,7 @@ impl Grant {
         }
     }
 
-    /// When the access token ends by the server's word.
+    /// The time when the access token ends, as the server stated it.
     pub(super) fn expires_at(&self) -> Option<Timestamp> {
         self.access_token.as_ref()?;
         match self.lifetime {

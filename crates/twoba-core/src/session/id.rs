@@ -1,4 +1,4 @@
-//! Which login, and which token of it.
+//! The ids of logins and of their tokens.
 
 use alloc::string::String;
 use core::fmt;
@@ -50,12 +50,13 @@ impl<'de> Deserialize<'de> for LoginId {
     }
 }
 
-/// Which token: the login it comes from and how often that has been refreshed, from 1.
+/// The id of a token: its login, and its generation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct TokenId {
-    /// The login.
+    /// The login that the token comes from.
     pub login: LoginId,
-    /// The count of rotations, 1 for the login's own token.
+    /// The number of the token within its login. The login's first token has 1, and each rotation
+    /// adds 1.
     pub generation: u64,
 }

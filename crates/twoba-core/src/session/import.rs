@@ -1,5 +1,5 @@
-//! How a refresh token that was got elsewhere becomes a login: it is exchanged first, beside
-//! whatever session is stored, and takes its place only once the server has taken it.
+//! How an imported refresh token becomes a login. It is exchanged first, while the stored session
+//! stays. It replaces that session only after the server has accepted it.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -29,15 +29,15 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// A refresh token from elsewhere is stored as a login, or is the one that was stored already.
+/// The result of an import: the grant is stored as a login, or was already stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Imported {
-    /// The grant that is stored now.
+    /// The id of the stored grant.
     pub id: TokenId,
 }
 
-/// What is being stored of an import.
+/// A change that an import is storing.
 #[derive(Debug)]
 pub struct Saving {
     candidate: Candidate,
@@ -47,30 +47,31 @@ pub struct Saving {
 
 #[derive(Debug)]
 enum What {
-    /// The request leaves once the intent is stored.
+    /// The intent. The request leaves after it is stored.
     Intent,
-    /// What is left of the candidate, and what its caller is told.
+    /// The rest of the candidate, and the error for the caller.
     Left(Option<Candidate>, RefreshError),
-    /// The login that it has become.
+    /// The login that the candidate has become.
     Login(Box<Held>),
 }
 
-/// A request that is out.
+/// A request of an import that is on its way.
 #[derive(Debug)]
 pub enum Sending {
     /// The exchange.
     Exchange(Box<Candidate>),
-    /// The revocation of what the import has replaced, or of an import that was overtaken.
+    /// The revocation of the replaced login, or of an import that another writer overtook.
     Revocation(Result<Imported, RefreshError>),
 }
 
 impl Session {
-    /// Exchanges a refresh token that was got elsewhere, and stores what comes of it as a login in
-    /// the place of what is stored: for those who move here from another client, which must not use
-    /// it any more. `stored` must have been read under the store's lease.
+    /// Exchanges a refresh token from another client, and stores the result as a login. It replaces
+    /// the stored session. Use it to move here from another client, which must not use the token
+    /// again. Read `stored` under the store's lease.
     ///
-    /// What is stored stays until the server has taken the token, and where it refuses it. A lost
-    /// answer is treated as the provider says of refreshes: the same token is to be imported again.
+    /// The stored session stays until the server accepts the token, and it stays if the server
+    /// refuses. A lost answer is treated like that of a refresh, as the provider's replay rule
+    /// says. In that case, import the same token again.
     pub fn import(
         &mut self,
         now: Timestamp,
@@ -160,7 +161,7 @@ fn save(
     Step::save(session, written, saving)
 }
 
-/// What is known once something beside the state has been stored.
+/// Goes on after something beside the state has been stored.
 fn noted(session: &mut Session, after: Base) {
     let state = match session.known.state() {
         Ok(Some(state)) => state.clone(),
@@ -183,7 +184,7 @@ fn end(
     save(session, candidate, what, 0)
 }
 
-/// No answer can be had of it any more: the replay rule says whether it may be imported again.
+/// No answer will come any more. The replay rule says whether the token may be imported again.
 fn lost(
     session: &mut Session,
     candidate: Candidate,
@@ -289,7 +290,7 @@ impl Goal for Imported {
         }
     }
 
-    /// A login or a logout ends an import; whatever else was noted meanwhile stays.
+    /// A login or a logout by another writer ends an import. Anything else that was noted stays.
     fn conflict(
         session: &mut Session,
         saving: Saving,

@@ -1,4 +1,4 @@
-//! A refresh that may be out: what is stored before it leaves, and what is left when its answer
+//! The stored intent of a refresh. It is saved before its request leaves, and remains if the answer
 //! is lost.
 
 use serde::{Deserialize, Serialize};
@@ -7,28 +7,28 @@ use crate::provider::Replay;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// A refresh that was decided on, saved before it leaves.
+/// A refresh that was decided on. It is saved before its request leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Intent {
     /// 1 for the first presentation of this refresh token.
     pub(super) attempt: u32,
-    /// When the first attempt was decided on.
+    /// The time of the decision on the first attempt.
     pub(super) first_at: Timestamp,
-    /// When this attempt was decided on.
+    /// The time of the decision on this attempt.
     pub(super) at: Timestamp,
-    /// Whether its sender has seen it end without an answer.
+    /// Whether its sender saw it end without an answer.
     pub(super) over: bool,
     /// Whether a rejected token caused it.
     pub(super) rejection: bool,
-    /// Which attempt this is: two programs may decide on one in the same millisecond.
+    /// The name of this attempt. Two programs may decide in the same millisecond.
     #[serde(rename = "token_digest")]
     pub(super) name: Name,
 }
 
-/// A name of attempts: 32 random bits that the first of them has drawn, and 32 that a repetition
-/// has drawn behind them. Earlier releases put a digest of the refresh token in its place, and do
-/// nothing with it but compare two.
+/// The name of an attempt: 32 random bits of the first attempt, followed by 32 bits of a
+/// repetition. Earlier releases store a digest of the refresh token here. They only compare two
+/// names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Name(u64);
@@ -36,38 +36,38 @@ pub(super) struct Name(u64);
 impl Name {
     const OF_FIRST: u64 = u64::MAX << 32;
 
-    /// Of a first attempt.
+    /// Draws the name of a first attempt.
     fn draw(seed: &mut Seed) -> Self {
         Self(seed.draw_below(u64::MAX)).first()
     }
 
-    /// Of the first attempt behind this one.
+    /// The name of the first attempt that this one repeats.
     fn first(self) -> Self {
         Self(self.0 & Self::OF_FIRST)
     }
 
-    /// Of a repetition.
+    /// Draws the name of a repetition.
     fn repetition(self, seed: &mut Seed) -> Self {
         let drawn = seed.draw_below(u64::from(u32::MAX)).saturating_add(1);
         Self(self.first().0 | drawn)
     }
 }
 
-/// Which presentation of a refresh token is to come next.
+/// The next presentation of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Attempt {
     /// 1 for the first.
     pub(super) number: u32,
-    /// When the first was decided on.
+    /// The time of the decision on the first attempt.
     pub(super) first_at: Timestamp,
-    /// Whether a rejected token causes it.
+    /// Whether a rejected token caused it.
     pub(super) rejection: bool,
-    /// The one before it.
+    /// The name of the attempt that this one repeats.
     pub(super) repeats: Option<Name>,
 }
 
 impl Attempt {
-    /// The first.
+    /// The first attempt.
     pub(super) fn first(now: Timestamp) -> Self {
         Self {
             number: 1,
@@ -77,7 +77,7 @@ impl Attempt {
         }
     }
 
-    /// The one after this, which was lost.
+    /// The attempt after this one, which was lost.
     pub(super) fn after(lost: &Intent) -> Self {
         Self {
             number: lost.attempt.saturating_add(1),
@@ -87,7 +87,7 @@ impl Attempt {
         }
     }
 
-    /// The intent of it, decided on at `now`.
+    /// Its intent, decided on at `now`.
     pub(super) fn intent(self, now: Timestamp, seed: &mut Seed) -> Intent {
         Intent {
             attempt: self.number,
@@ -104,8 +104,8 @@ impl Attempt {
 }
 
 impl Intent {
-    /// Whether both are one attempt, at whatever time the wait for it began, and whether or
-    /// not somebody has given its sender up.
+    /// Whether both are the same attempt. The start of its wait may differ, and so may the note
+    /// that its sender was given up.
     pub(super) fn is_attempt_of(&self, sent: &Self) -> bool {
         let alike = Self {
             at: self.at,
@@ -116,8 +116,8 @@ impl Intent {
         alike == *self
     }
 
-    /// What is left of a repetition that does not count: the attempts before it. Each of them
-    /// began inside the window that a provider may have, else there were no repetition.
+    /// The attempts before a repetition that does not count. Each of them began inside the
+    /// provider's replay window, or there would be no repetition.
     pub(super) fn without_the_last(self) -> Option<Self> {
         let attempt = self.attempt.checked_sub(1).filter(|left| *left > 0)?;
         Some(Self {
@@ -129,9 +129,9 @@ impl Intent {
         })
     }
 
-    /// Whether this request, whose answer was lost, may be repeated, sooner or later. Of those
-    /// that a window allows the last may come after it: where the server never saw a request
-    /// that keeps the session, and where it did nobody holds it any more.
+    /// Whether this request, whose answer was lost, may be repeated now or later. The last
+    /// repetition that a window allows may come after the window. If the server never saw a
+    /// request, that saves the session. If it did, nobody holds a valid token any more.
     pub(super) fn may_be_repeated(&self, now: Timestamp, replay: Replay) -> bool {
         match replay {
             Replay::Never => false,
@@ -142,8 +142,8 @@ impl Intent {
         }
     }
 
-    /// Whether the server answers a repetition as it did the first time, so that nothing is to
-    /// be waited for: the sooner the better.
+    /// Whether the server repeats its first answer at `now`, so that no wait is needed. The sooner
+    /// the client asks, the better.
     pub(super) fn is_in_window(&self, now: Timestamp, replay: Replay) -> bool {
         match replay {
             Replay::Never | Replay::Once => false,
@@ -151,7 +151,7 @@ impl Intent {
         }
     }
 
-    /// Whether that is so, or will be once a clock that was set back has come there again.
+    /// Whether the window is still open, or will be once a clock that was set back has caught up.
     pub(super) fn is_before_its_end(&self, now: Timestamp, replay: Replay) -> bool {
         match replay {
             Replay::Never | Replay::Once => false,

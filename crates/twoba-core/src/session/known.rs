@@ -1,4 +1,4 @@
-//! What a session knows of the store: which bytes stand there, and what they say.
+//! A session's knowledge of the store: the stored bytes, and their meaning.
 
 use alloc::boxed::Box;
 
@@ -9,12 +9,13 @@ use super::verdict::{Cause, Verdict};
 use super::written::Base;
 use crate::stored::StoredGrant;
 
-/// What is known of the store.
+/// The known content of the store.
 #[derive(Debug)]
 pub(super) struct Known {
-    /// What stood there when it was last looked at.
+    /// The stored bytes at the last look.
     base: Base,
-    /// Whether that is what `state` was made from: not at first, nor after a verdict that no
+    /// Whether `state` was made from these bytes. It was not at first, nor after a verdict that no
+    /// store has taken.
     /// store has taken.
     stored: bool,
     state: Result<Option<State>, RecordError>,
@@ -30,7 +31,7 @@ impl Known {
         }
     }
 
-    /// What these bytes say.
+    /// Reads these bytes.
     pub(super) fn read(stored: Option<&StoredGrant>, owner: &Binding<'_>) -> Self {
         let Some(stored) = stored else {
             return Self {
@@ -46,7 +47,7 @@ impl Known {
         }
     }
 
-    /// This state has been stored.
+    /// The knowledge after this state has been stored.
     pub(super) fn written(base: Base, state: State) -> Self {
         Self {
             base,
@@ -55,30 +56,30 @@ impl Known {
         }
     }
 
-    /// This holds in here, though no store has taken it.
+    /// Holds this grant in memory, though no store has taken it.
     pub(super) fn hold(&mut self, held: Box<Held>) {
         self.state = Ok(Some(State::Held(held)));
         self.stored = false;
     }
 
-    /// Whether it was made from just these bytes.
+    /// Whether this knowledge was made from exactly these bytes.
     pub(super) fn is_of(&self, stored: Option<&StoredGrant>) -> bool {
         self.stored && self.base.revision() == stored.map(StoredGrant::revision)
     }
 
-    /// Whether what is stored comes from the login that this grant comes from: a store that said it
-    /// had failed may have written it, and somebody may have refreshed it since.
+    /// Whether the stored grant comes from the same login as this one. A store that reported a
+    /// failure may have written it, and somebody may have refreshed it since.
     pub(super) fn is_of_login(&self, held: &Held) -> bool {
         self.held()
             .is_some_and(|stored| stored.id().login == held.id().login)
     }
 
-    /// What a change would replace.
+    /// The base that a change would replace.
     pub(super) fn base(&self) -> &Base {
         &self.base
     }
 
-    /// What is stored, where it can be read.
+    /// The stored state, if it can be read.
     pub(super) fn state(&self) -> Result<Option<&State>, RecordError> {
         match &self.state {
             Ok(state) => Ok(state.as_ref()),
@@ -94,7 +95,7 @@ impl Known {
         }
     }
 
-    /// The grant that is stored, or why there is none.
+    /// The stored grant, or the reason why there is none.
     pub(super) fn grant(&self) -> Result<&Held, RefreshError> {
         let verdict = match self.state().map_err(RefreshError::Record)? {
             Some(State::Held(held)) => return Ok(held),

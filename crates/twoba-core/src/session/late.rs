@@ -1,4 +1,4 @@
-//! What becomes of a rotation that the server has handed out and no store has taken.
+//! Handles a rotation that the server has handed out and no store has taken.
 
 use alloc::boxed::Box;
 
@@ -13,20 +13,21 @@ use crate::form::Form;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// What is to be done with it now.
+/// What to do with such a rotation now.
 pub(super) enum LeftOver {
     /// It can be stored.
     Successor(Box<Held>),
-    /// Somebody else was first: it is to be revoked.
+    /// Another writer was first. The rotation is to be revoked.
     Overtaken(Box<Request<Form>>),
 }
 
 impl Session {
-    /// Takes up a copy that [`rescue`](Self::rescue) made. Call it under the lease, after
-    /// [`observe`](Self::observe) and before
-    /// [`obtain`](Self::obtain), which stores it: if it is a later generation of the login that
-    /// is stored, or says of the intent there that it was never sent. Anything else is nothing;
-    /// whether it was something.
+    /// Takes up a copy that [`rescue`](Self::rescue) made, and returns whether it was of use. Call
+    /// it under the lease, after [`observe`](Self::observe) and before [`obtain`](Self::obtain),
+    /// which stores the copy.
+    ///
+    /// A copy is of use if it is a later generation of the stored login, or if it says that the
+    /// stored intent was never sent. Any other copy is ignored.
     pub fn offer(&mut self, copy: &StoredGrant) -> bool {
         let Ok(record) = record::parse(copy, &self.owner()) else {
             return false;
@@ -47,9 +48,9 @@ impl Session {
         self.take_up(held)
     }
 
-    /// Takes up a grant that this program has seen, if the store has gone back behind it: if it
-    /// is a later generation of the login that is stored. When to call it, and what it says, are
-    /// as with [`offer`](Self::offer).
+    /// Takes up a grant that this program has seen, and returns whether it was of use. It is of use
+    /// if the store has gone back and the grant is a later generation of the stored login. Call it
+    /// at the same point as [`offer`](Self::offer).
     pub fn offer_seen(&mut self, seen: &SeenGrant) -> bool {
         self.take_up(seen.held())
     }
@@ -64,7 +65,7 @@ impl Session {
     }
 }
 
-/// Looks after what an earlier call got and could not store.
+/// Handles what an earlier call got and could not store.
 pub(super) fn left_over(session: &mut Session, now: Timestamp) -> Option<LeftOver> {
     let unsaved = session.unsaved.take()?;
     if session.is_succeeded_by(&unsaved) {
@@ -80,9 +81,9 @@ pub(super) fn left_over(session: &mut Session, now: Timestamp) -> Option<LeftOve
 }
 
 impl Session {
-    /// Whether a grant comes after what is stored, in whatever state that is: the next generation
-    /// of its login, or a later one where the store went back. The first token of a program itself
-    /// comes after nothing.
+    /// Whether a grant follows the stored state, whatever that is. It is the next generation of the
+    /// same login, or a later one if the store went back. The first token of a program itself
+    /// follows an empty store.
     pub(super) fn is_succeeded_by(&self, held: &Held) -> bool {
         let (next, stored) = (held.id(), self.known.held().map(Held::id));
         match stored {
@@ -91,7 +92,7 @@ impl Session {
         }
     }
 
-    /// A grant that comes after what is stored, as it is to be stored.
+    /// A grant that follows the stored one, in the form in which it is stored.
     pub(super) fn succeeding(&self, later: Box<Held>) -> Box<Held> {
         match self.known.held() {
             Some(stored) => Box::new(transition::succeeding(*later, stored)),
@@ -100,8 +101,8 @@ impl Session {
     }
 }
 
-/// The request that ends a grant which a newer login or a logout has overtaken. Of the same
-/// login nothing is revoked: that could end what is stored.
+/// The request that revokes a grant which a newer login or a logout has overtaken. A grant of the
+/// same login is not revoked, because that could end the stored one.
 fn revocation_of_late(session: &mut Session, late: &Held, now: Timestamp) -> Option<Request<Form>> {
     let overtaken = match session.known.state() {
         Ok(Some(State::Held(stored))) => stored.id().login != late.id().login,

@@ -1,4 +1,5 @@
-//! How a session ends by its owner's will: revoked where the server can, then gone here.
+//! How a session ends at its owner's request. It is revoked at the server if possible, and then
+//! removed here.
 
 use http::Response;
 
@@ -18,39 +19,39 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// The session is gone from the store.
+/// The result of a logout: the session is gone from the store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoggedOut {
-    /// What became of the tokens at the server.
+    /// The result of the revocation at the server.
     pub revocation: Revocation,
 }
 
-/// What became of a revocation. Tokens that are not revoked end by themselves.
+/// The result of a revocation. Tokens that are not revoked expire on their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Revocation {
     /// The server has ended the grant.
     Revoked,
-    /// Nothing was asked: no endpoint for it, no grant, or the caller wanted none.
+    /// Nothing was asked. There is no endpoint for it or no grant, or the caller did not want it.
     NotAsked,
-    /// The server did not do it.
+    /// The server did not revoke the grant.
     Refused(TokenError),
     /// The request was not answered.
     Failed(SendFailure),
 }
 
-/// A tombstone that is being stored.
+/// A tombstone on its way to the store.
 #[derive(Debug)]
 pub struct Saving {
-    /// Which grant it is for; `None` for bytes that cannot be read.
+    /// The id of the ended grant; `None` for bytes that cannot be read.
     ended: Option<TokenId>,
-    /// When it was made.
+    /// The time of the logout.
     at: Timestamp,
     course: Course,
 }
 
-/// How far a logout has come.
+/// The progress of a logout.
 #[derive(Debug)]
 struct Course {
     /// Whether the server is told.
@@ -59,7 +60,7 @@ struct Course {
     conflicts: u8,
 }
 
-/// A revocation that is out, for what stood in the store when it left.
+/// A revocation on its way, and the stored bytes at its departure.
 #[derive(Debug)]
 pub struct Sending {
     ended: Option<TokenId>,
@@ -67,7 +68,7 @@ pub struct Sending {
     course: Course,
 }
 
-/// What a revocation of the session at hand sends and no error may repeat.
+/// The secrets in a revocation of the current session. No error may repeat them.
 fn secrets(session: &Session) -> [&str; 3] {
     let held = session.known.held();
     let [access, refresh] = held.map_or(["", ""], |held| held.grant().tokens());
@@ -76,13 +77,13 @@ fn secrets(session: &Session) -> [&str; 3] {
 }
 
 impl Session {
-    /// Ends the session: revokes it where the provider can, then stores that it is gone. The
-    /// revocation's failure does not keep it alive here. No lease is needed.
+    /// Ends the session. It revokes the grant if the provider can, and then stores that the session
+    /// is gone. A failed revocation does not keep the session alive here. No lease is needed.
     pub fn logout(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
         end(self, now, stored.as_ref(), true)
     }
 
-    /// Ends the session here and tells the server nothing.
+    /// Ends the session here, without telling the server.
     pub fn forget(&mut self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'_, LoggedOut> {
         end(self, now, stored.as_ref(), false)
     }
@@ -108,7 +109,7 @@ fn end<'s>(
     end_stored(session, now, course)
 }
 
-/// Ends what is known to be stored: revokes it where that is wanted, then buries it.
+/// Ends the stored session: revokes it if that is wanted, then stores the tombstone.
 fn end_stored(session: &mut Session, now: Timestamp, course: Course) -> Step<'_, LoggedOut> {
     let held = session.known.held().filter(|_| course.revokes);
     let (client, seed) = (&session.client, &mut session.seed);
@@ -161,8 +162,8 @@ impl Goal for LoggedOut {
         Step::Done(Ok(saving.course.over()))
     }
 
-    /// Somebody was first. Another login stands, because the person has not seen it when logging
-    /// out. A later generation of the same one is revoked in turn: its tokens are others.
+    /// Another writer was first. A new login stays, because the person did not see it when logging
+    /// out. A later generation of the same login has other tokens, so it is revoked in turn.
     fn conflict(
         session: &mut Session,
         saving: Saving,

@@ -1,7 +1,7 @@
-//! What the types of the steps keep from compiling; each stands beside the nearest code that
-//! does compile, so that it fails for its own reason.
+//! Programs that the types of the steps keep from compiling. Each stands beside the nearest program
+//! that does compile, so that it fails for its own reason.
 
-/// Two steps of one session cannot be under way at once: a step borrows the session.
+/// Two steps of one session cannot run at the same time, because a step borrows the session.
 ///
 /// ```
 /// # use twoba_core::{Session, Step, AccessToken, Timestamp, Want};
@@ -23,7 +23,7 @@
 /// }
 /// ```
 ///
-/// Nor can its token be read while a step is under way:
+/// The session's token cannot be read while a step runs, either:
 ///
 /// ```compile_fail,E0502
 /// # use twoba_core::{Session, Step, AccessToken, Timestamp, Want};
@@ -35,7 +35,7 @@
 /// ```
 enum OneAtATime {}
 
-/// A receipt is finished once.
+/// A receipt can be finished only once.
 ///
 /// ```
 /// # use twoba_core::{AccessToken, Durable, Receipt, Timestamp};
@@ -52,7 +52,7 @@ enum OneAtATime {}
 /// }
 /// ```
 ///
-/// And an answer belongs to one request:
+/// A reply takes only one answer:
 ///
 /// ```
 /// # use twoba_core::{AccessToken, Reply, Timestamp};
@@ -72,7 +72,7 @@ enum OneAtATime {}
 /// ```
 enum Once {}
 
-/// What is not stored yet cannot be read: a receipt shows nothing of the grant.
+/// A receipt shows nothing of a grant that is not stored yet.
 ///
 /// ```
 /// # use twoba_core::{AccessToken, Durable, Receipt, Step, Timestamp};
@@ -90,7 +90,7 @@ enum Once {}
 /// }
 /// ```
 ///
-/// Nor can a fresh login be read:
+/// A fresh login cannot be read, either:
 ///
 /// ```compile_fail,E0616
 /// # use twoba_core::FreshGrant;
@@ -100,7 +100,7 @@ enum Once {}
 /// ```
 enum Withheld {}
 
-/// A proof is about a change and made from it.
+/// A proof is about one change and is made from it.
 ///
 /// ```
 /// # use twoba_core::{Change, Durable};
@@ -117,7 +117,7 @@ enum Withheld {}
 /// ```
 enum Proven {}
 
-/// What a session does next is its own to say: nobody else adds a goal.
+/// Only this crate defines the goals of a session.
 ///
 /// ```compile_fail,E0277
 /// # use twoba_core::*;

@@ -1,4 +1,4 @@
-//! What to do next with a grant that has just been read under the lease.
+//! Decides what to do next with a grant that was just read under the lease.
 
 use alloc::boxed::Box;
 
@@ -17,19 +17,19 @@ use crate::time::Timestamp;
 /// What to do next.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// Hand out this token of it.
+    /// Hand out its access token.
     Serve(AccessToken),
-    /// Save this, which is the same with its wait begun anew; then wait.
+    /// Save the same grant with a new start of its wait, then wait.
     Restart(Box<Held>),
-    /// Say this; nothing changes.
+    /// Return this error. Nothing changes.
     Fail(RefreshError),
-    /// Save the intent of this, then present the refresh token.
+    /// Save the intent of this attempt, then present the refresh token.
     Ask(Attempt),
-    /// Save this verdict, then say it.
+    /// Save this verdict, then return it.
     Condemn(Verdict),
 }
 
-/// Decides on a grant.
+/// The next action for a grant.
 pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -> Next {
     let current = match want {
         Want::Usable => false,
@@ -89,8 +89,8 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -
     })
 }
 
-/// Whether a 401 must not cause another refresh: the user may simply have no right to the
-/// service, and each further refresh would be one more for nothing.
+/// Whether a 401 must not cause another refresh. The person may simply have no right to the
+/// service, and each further refresh would be useless.
 pub(super) fn is_rejected_again(held: &Held, now: Timestamp) -> bool {
     // The clock of another host may be a little ahead.
     let apart = |at: Timestamp| now.saturating_since(at).max(at.saturating_since(now));

@@ -1,4 +1,4 @@
-//! What to do next for a program itself, whose token has just been read under the lease.
+//! Decides what to do next for a program itself, whose token was just read under the lease.
 
 use alloc::boxed::Box;
 
@@ -17,14 +17,14 @@ use crate::time::Timestamp;
 /// What to do next.
 pub(super) enum Next {
     Serve(AccessToken),
-    /// Save this, which is the same with its wait begun anew; then wait.
+    /// Save the same state with a new start of its wait, then wait.
     Restart(Box<Held>),
     Fail(RefreshError),
-    /// Ask the server; whether a rejected token is the cause.
+    /// Ask the server. The flag says whether a rejected token is the cause.
     Ask(bool),
 }
 
-/// Decides on what is known to be stored.
+/// The next action for the stored state.
 pub(super) fn next(session: &Session, want: Want, now: Timestamp) -> Next {
     let Some(held) = session.known.held() else {
         return Next::Ask(false);
@@ -58,8 +58,8 @@ pub(super) fn next(session: &Session, want: Want, now: Timestamp) -> Next {
     }
 }
 
-/// What kind of failure an answer without a token is. There is no grant that could be dead: where
-/// the server gives a reason, that is about the client.
+/// The kind of failure in an answer without a token. No grant could have ended here, so a reason
+/// that the server gives is about the client.
 pub(super) fn reason(error: &TokenError) -> TroubleReason {
     match error {
         TokenError::Refused(facts) => match facts.follows {

@@ -1,4 +1,4 @@
-//! What the answer to a refresh, or the lack of one, comes to.
+//! What the answer to a refresh, or a lost answer, means for the grant.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -50,7 +50,7 @@ pub(super) fn answered(
     }
 }
 
-/// The facts with our own words where the server gave none.
+/// The facts with an explanation of this crate, if the server gave none.
 pub(super) fn explained(mut facts: Box<AnswerFacts>, why: &dyn fmt::Display) -> Box<AnswerFacts> {
     let own = || match &facts.redirects_to {
         Some(place) => format!("the server redirects to {place}"),
@@ -99,9 +99,9 @@ fn refused(
     transition::troubled(held, trouble)
 }
 
-/// Whether a refusal may mean that the token has to end first: what a server says of itself to be
-/// no more than a bad request, in answer to a request that left before its own end of the token.
-/// Where a service has rejected the token, there is nothing left to wait for.
+/// Whether a refusal may mean that the token has to end first. Such a refusal is no more than a bad
+/// request by its code, and its request left before the server's own end of the token. After a
+/// service has rejected the token, there is nothing to wait for.
 fn is_too_early(held: &Held, facts: &AnswerFacts) -> bool {
     let asked_at = held.intent().map(|intent| intent.at);
     let early = asked_at.zip(held.grant().late_at());
@@ -110,7 +110,7 @@ fn is_too_early(held: &Held, facts: &AnswerFacts) -> bool {
         && early.is_some_and(|(asked, late)| asked < late)
 }
 
-/// What a request without an answer makes of the grant whose intent it carried out.
+/// What a request without an answer means for the grant that it was to refresh.
 pub(super) fn unanswered(
     held: Held,
     failure: SendFailure,
@@ -127,7 +127,7 @@ pub(super) fn unanswered(
     }
 }
 
-/// What is left of a grant whose request was not made, because the client's key did not sign.
+/// The grant after a request that was not made because the client's key did not sign.
 pub(super) fn unsigned(held: Held, now: Timestamp, seed: &mut Seed) -> Held {
     let trouble = Trouble {
         description: Some(UNSIGNED.to_string()),
@@ -136,10 +136,10 @@ pub(super) fn unsigned(held: Held, now: Timestamp, seed: &mut Seed) -> Held {
     transition::troubled(held, trouble)
 }
 
-/// What is stored of a request that was not made.
+/// The stored description of a request that was not made.
 pub(super) const UNSIGNED: &str = "the client's key did not sign";
 
-/// The answer is lost: the replay rule decides, once the backoff is over.
+/// The answer is lost. The replay rule decides after the backoff.
 fn lost(
     held: Held,
     facts: Option<Box<AnswerFacts>>,

@@ -1,4 +1,4 @@
-//! Whose session stored bytes hold, for a person who looks at them.
+//! The owner of stored bytes, for a person who looks at them.
 
 use alloc::string::{String, ToString};
 
@@ -6,24 +6,24 @@ use super::record;
 use super::transition::State;
 use crate::stored::StoredGrant;
 
-/// Whose session stored bytes hold. There is no token in it.
+/// The owner of stored bytes. It holds no token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Owner {
-    /// The authorization server that has granted it.
+    /// The authorization server that granted the session.
     pub authority: String,
-    /// The client that it was granted to.
+    /// The id of the client that holds the session.
     pub client_id: String,
-    /// The key that it was stored under.
+    /// The key under which the session is stored.
     pub key: String,
-    /// Who logged in, where that is known.
+    /// The user who logged in, if that is known.
     pub user: Option<String>,
-    /// Whether somebody is logged in, as far as is known here.
+    /// Whether somebody is logged in, as far as the bytes tell.
     pub is_alive: bool,
 }
 
 impl StoredGrant {
-    /// What the bytes say of whose they are; `None` for bytes that cannot be read.
+    /// Reads the owner from the bytes. `None` if the bytes cannot be read.
     #[must_use]
     pub fn owner(&self) -> Option<Owner> {
         let (binding, record) = record::parse_with_binding(self).ok()?;

@@ -1,8 +1,8 @@
-//! The session of a program itself, which has no user: its client asks for tokens in its own name.
+//! The session of a program itself, which has no user. Its client asks for tokens in its own name.
 //!
-//! Nothing is rotated, so no intent is stored and no answer that is lost does any harm: the next
-//! request brings another token. It is one request all the same for all who share a store, because
-//! it leaves under the lease, and handed out is only what is stored.
+//! No refresh token rotates, so no intent is stored. A lost answer does no harm, because the next
+//! request brings another token. All processes that share a store still send one request together:
+//! it leaves under the lease, and only stored tokens are handed out.
 
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
@@ -29,7 +29,7 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// A token of a program itself, which is stored.
+/// A stored token of a program itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OwnToken {
@@ -37,14 +37,14 @@ pub struct OwnToken {
     pub token: AccessToken,
 }
 
-/// For whom a sequence of steps is, and how often it has begun anew.
+/// The caller's want, and how often the sequence of steps has started over.
 #[derive(Debug, Clone, Copy)]
 pub struct Course {
     want: Want,
     conflicts: u8,
 }
 
-/// What is being stored.
+/// A change that is being stored.
 #[derive(Debug)]
 pub struct Saving {
     held: Box<Held>,
@@ -56,40 +56,40 @@ pub struct Saving {
 enum Why {
     /// The token that the server has handed out.
     Token,
-    /// The same, got by an earlier call, so that time has passed.
+    /// The same token, which an earlier call got some time ago.
     LeftOver,
     /// A trouble.
     Setback,
 }
 
-/// A request that is out.
+/// A request that is on its way.
 #[derive(Debug)]
 pub enum Sending {
     /// The one for a token.
     Token(Asked),
-    /// The revocation of one that came too late.
+    /// The revocation of a token that came too late.
     Revocation(Course),
 }
 
-/// A request for a token, and what stood in the store when it left.
+/// A request for a token, and the stored bytes at its departure.
 #[derive(Debug)]
 pub struct Asked {
     base: Base,
-    /// The token before, if there was one.
+    /// The token before it, if there was one.
     before: Option<Box<Held>>,
     request: OwnRequest,
     course: Course,
 }
 
 impl Session {
-    /// What the caller of a [program itself](Self::of_program) wants: the stored token where that
-    /// will do, else a new one. `stored` must have been read under the store's lease: what another
-    /// process has got meanwhile is taken from there.
+    /// Gets the token that the caller wants for a [program itself](Self::of_program). It is the
+    /// stored token if that is enough, and a new one otherwise. Read `stored` under the store's
+    /// lease, so that a token of another process is used.
     ///
-    /// No grant ends here, so that this never leads to
-    /// [`LoginRequired`](RefreshError::LoginRequired): a server that does not know the client, or
-    /// not with these scopes, is [`Misconfigured`](RefreshError::Misconfigured) until a backoff is
-    /// over or the configuration has changed.
+    /// No grant ends here, so this method never returns
+    /// [`LoginRequired`](RefreshError::LoginRequired). A server may not know the client, or may not
+    /// allow it these scopes. Then the error is [`Misconfigured`](RefreshError::Misconfigured)
+    /// until a backoff is over or the configuration has changed.
     pub fn obtain_own(
         &mut self,
         want: Want,
@@ -105,7 +105,7 @@ impl Session {
     }
 }
 
-/// Goes on from what is known to be stored.
+/// Goes on from the stored state.
 fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, OwnToken> {
     let base = session.known.base().clone();
     match late::left_over(session, now) {
@@ -173,7 +173,7 @@ fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, OwnToken>
     Step::save(session, written, saving)
 }
 
-/// Stores what kept a request from bringing a token.
+/// Stores the reason why a request brought no token.
 fn set_back(
     session: &mut Session,
     asked: Asked,
@@ -202,7 +202,7 @@ fn set_back(
     save(session, saving, asked.base)
 }
 
-/// What the caller is told about a setback that has just been noted.
+/// The caller's result after a setback that was just stored.
 fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, OwnToken> {
     match next(session, want, now) {
         Next::Serve(token) => Step::Done(Ok(OwnToken { token })),
@@ -238,8 +238,8 @@ impl Goal for OwnToken {
         }
     }
 
-    /// Somebody was first: what was got goes on top where it comes after that, and what was noted
-    /// is noted no more.
+    /// Another writer was first. A new token is stored over that if it follows it. A note is
+    /// dropped.
     fn conflict(
         session: &mut Session,
         saving: Saving,

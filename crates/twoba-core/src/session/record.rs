@@ -1,11 +1,11 @@
 //! The stored form of a session: one JSON object in an envelope, bound to its owner.
 //!
-//! The object has `binding`, `state`, and further members beside them. A reader keeps those
-//! that it does not know and writes them back with every change of the same login; a login and
-//! a logout begin without them. So a later release may add a member there, which it writes only
-//! where it is set, and a record without one stays readable for releases that refuse what they
-//! do not know. A member that must be understood raises the version of the envelope. Inside
-//! `binding` and `state` nothing is added without that.
+//! The object has `binding`, `state`, and further members. A reader keeps the members that it does
+//! not know, and writes them back with every change of the same login. A login and a logout begin
+//! without them. A later release may therefore add a member beside `binding` and `state`, and
+//! writes it only where it is set. Records without such a member stay readable for older releases,
+//! which refuse unknown content. A member that a reader must understand raises the version of the
+//! envelope. So does any addition inside `binding` or `state`.
 
 mod extra;
 
@@ -27,20 +27,20 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::stored::{StoredGrant, is_of_program};
 use crate::time::Timestamp;
 
-/// What stands round the record of a person's session.
+/// The envelope of a person's session.
 const ENVELOPE: Envelope = Envelope {
     kind: "twoba-session",
     version: 1,
 };
 
-/// What stands round that of a program itself, which has no user. It has the same members, and no
-/// refresh token, intent or verdict; its first generation is 0 while it has had no token yet.
+/// The envelope of a program's own session, which has no user. The record has the same members,
+/// without refresh token, intent or verdict. Its first generation is 0 until it gets a token.
 const PROGRAM: Envelope = Envelope {
     kind: "twoba-program",
     version: 1,
 };
 
-/// What stands round the records under this key.
+/// The envelope of the records under this key.
 fn envelope(key: &str) -> Envelope {
     if is_of_program(key) {
         PROGRAM
@@ -49,27 +49,27 @@ fn envelope(key: &str) -> Envelope {
     }
 }
 
-/// Why stored bytes are not this session's record. They are never treated as empty, and
-/// never overwritten but by an explicit login or logout, which keeps them aside.
+/// Why stored bytes are not this session's record. Such bytes never count as empty. Only an
+/// explicit login or logout replaces them, and keeps them aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The bytes are damaged: cut, changed, or none of ours.
+    /// The bytes are damaged: cut, changed, or not written by this software.
     #[error("the stored session is damaged")]
     Torn,
     /// A newer release of this software wrote them.
     #[error("the stored session was written by a newer release (record version {version})")]
     Newer {
-        /// The version they say.
+        /// The version in the bytes.
         version: u32,
     },
-    /// They belong to another authority, client or key, or are of another kind: a person's session
-    /// in the place of a program's, say.
+    /// The bytes belong to another authority, client or key, or are of another kind, such as a
+    /// person's session in the place of a program's.
     #[error("the stored session belongs to another {0}")]
     Foreign(&'static str),
 }
 
-/// Whom a record belongs to.
+/// The owner of a record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Binding<'a> {
@@ -81,19 +81,19 @@ pub(super) struct Binding<'a> {
     pub(super) key: Cow<'a, str>,
 }
 
-/// What stands in stored bytes.
+/// The content of stored bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     pub(super) state: State,
-    /// A refresh token that is being exchanged, whatever the state.
+    /// A refresh token that is being exchanged, in any state.
     pub(super) candidate: Option<Box<Candidate>>,
-    /// Which claim of a program to log in by itself stands there, if one does.
+    /// The claim of a program to log in by itself, if one is stored.
     pub(super) claim: Option<NonZeroU64>,
-    /// What this release does not know beside the state.
+    /// The members that this release does not know.
     pub(super) extra: Extra,
 }
 
-/// What a record holds beside its state, whatever that is.
+/// The members of a record beside its state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Aside<'a> {
     pub(super) candidate: Option<&'a Candidate>,
@@ -138,7 +138,7 @@ struct RecordIn<'a> {
     extra: Extra,
 }
 
-/// What is written of a grant beside the state.
+/// The members of a grant that stand beside the state.
 #[derive(Serialize)]
 struct Members<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,7 +201,7 @@ pub(super) fn write(binding: &Binding<'_>, state: StateRef<'_>, aside: Aside<'_>
     StoredGrant::from_bytes(bytes)
 }
 
-/// How long a candidate is at most.
+/// The greatest length of a candidate.
 fn room_beside(candidate: &Candidate) -> usize {
     // Its names, numbers and punctuation.
     const FRAME: usize = 320;
@@ -209,7 +209,7 @@ fn room_beside(candidate: &Candidate) -> usize {
     FRAME + escaped(candidate.token.expose()) + user
 }
 
-/// How long a record is at most, but for members that are not known.
+/// The greatest length of a record, without its unknown members.
 fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
     // Its names, numbers and punctuation: there are no more with every member set.
     const FRAME: usize = 1352;
@@ -234,7 +234,7 @@ fn room(binding: &Binding<'_>, state: StateRef<'_>) -> usize {
     FRAME + owner + texts + troubled.map_or(0, code) + condemned.map_or(0, code)
 }
 
-/// How long a text is in JSON, at most: a control character takes six, a quote two.
+/// The greatest length of a text in JSON. A control character takes six bytes, a quote two.
 fn escaped(text: &str) -> usize {
     let length = |byte| match byte {
         0..b' ' => 6,
@@ -244,7 +244,7 @@ fn escaped(text: &str) -> usize {
     text.bytes().map(length).sum()
 }
 
-/// What stored bytes hold for this owner.
+/// Reads stored bytes for this owner.
 pub(super) fn parse(stored: &StoredGrant, owner: &Binding<'_>) -> Result<Record, RecordError> {
     let record = read(stored, envelope(&owner.key))?;
     // RFC 6749 section 10.4: a refresh token goes to its own server and client only.
@@ -264,12 +264,12 @@ pub(super) fn parse(stored: &StoredGrant, owner: &Binding<'_>) -> Result<Record,
     Ok(record.into())
 }
 
-/// What stored bytes hold, whoever owns them.
+/// Reads stored bytes, whoever owns them.
 pub(super) fn parse_of_anybody(stored: &StoredGrant) -> Result<Record, RecordError> {
     parse_with_binding(stored).map(|(_, record)| record)
 }
 
-/// The same, and who owns them.
+/// Reads stored bytes and their owner.
 pub(super) fn parse_with_binding(
     stored: &StoredGrant,
 ) -> Result<(Binding<'_>, Record), RecordError> {

@@ -1,4 +1,4 @@
-//! How a token is got: each finished effect of a login or a refresh leads to the next step.
+//! How a session gets a token. Each finished effect of a login or a refresh leads to the next step.
 
 use alloc::boxed::Box;
 
@@ -29,14 +29,14 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// For whom a sequence of steps is, and how often it has begun anew.
+/// The caller's want, and how often the sequence of steps has started over.
 #[derive(Debug, Clone, Copy)]
 pub struct Course {
     want: Want,
     conflicts: u8,
 }
 
-/// What a change of the store is for.
+/// The purpose of a change of the store.
 #[derive(Debug)]
 pub struct Saving {
     held: Box<Held>,
@@ -46,22 +46,22 @@ pub struct Saving {
 
 #[derive(Debug)]
 enum Why {
-    /// A login, over whatever is stored.
+    /// A login, which replaces whatever is stored.
     Login,
-    /// The request leaves once this is stored, perhaps in the place of an intent that has waited
+    /// An intent. The request leaves after it is stored. It may replace an intent that has waited
     /// too long.
     Intent(Option<Intent>),
-    /// The successor that the server has handed out.
+    /// The successor from the server.
     Rotation,
-    /// The same, got by an earlier call, so that time has passed.
+    /// The same successor, which an earlier call got some time ago.
     LeftOver,
     /// A verdict or a trouble that the answer to this intent brought.
     Setback(Option<Intent>),
-    /// A wait that begins anew. Over what somebody else has written it means nothing.
+    /// A wait that begins again. It means nothing over a record that another writer has stored.
     Restart,
 }
 
-/// A request that is out.
+/// A request that is on its way.
 #[derive(Debug)]
 pub enum Sending {
     /// The refresh.
@@ -70,7 +70,7 @@ pub enum Sending {
     Revocation(Course),
 }
 
-/// A refresh that is out, and its intent, which stands in the store.
+/// A refresh on its way, with its stored intent.
 #[derive(Debug)]
 pub struct Asked {
     held: Box<Held>,
@@ -79,8 +79,8 @@ pub struct Asked {
 }
 
 impl Session {
-    /// Stores a login that has just succeeded, over whatever is `stored` now; the token is
-    /// handed out once that is done. No lease is needed: a newer login wins.
+    /// Stores a successful login over whatever is `stored` now, and then hands out its token. No
+    /// lease is needed, because a newer login wins.
     pub fn adopt(
         &mut self,
         fresh: FreshGrant,
@@ -109,9 +109,9 @@ impl Session {
         save(self, saving, base)
     }
 
-    /// What the caller wants: the stored token where that will do, else a refreshed one.
-    /// `stored` must have been read under the store's lease: what another process has
-    /// refreshed meanwhile is taken from there.
+    /// Gets the token that the caller wants. It is the stored token if that is enough, and a
+    /// refreshed one otherwise. Read `stored` under the store's lease, so that a refresh of another
+    /// process is used.
     pub fn obtain(
         &mut self,
         want: Want,
@@ -126,7 +126,7 @@ impl Session {
     }
 }
 
-/// Goes on from what has just been read under the lease.
+/// Goes on from the bytes that were just read under the lease.
 fn proceed<'s>(
     session: &'s mut Session,
     course: Course,
@@ -138,7 +138,7 @@ fn proceed<'s>(
     go_on(session, course, now)
 }
 
-/// Goes on from what is known to be stored.
+/// Goes on from the stored state.
 fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, AccessToken> {
     session.look_past_unsent();
     let base = session.known.base().clone();
@@ -174,7 +174,7 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     save(session, Saving { held, why, course }, base)
 }
 
-/// What is to be saved of a decision and why, or what the caller gets without.
+/// The change to save for a decision with its purpose, or the caller's result without one.
 fn decided(
     held: &Held,
     next: Next,
@@ -206,7 +206,7 @@ fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, AccessTok
     Step::save(session, written, saving)
 }
 
-/// Presents the refresh token whose intent has been stored, while that is fresh.
+/// Presents the refresh token of a stored intent while that intent is fresh.
 fn send(
     session: &mut Session,
     held: Box<Held>,
@@ -243,7 +243,7 @@ fn send(
     Step::send(session, request, sending)
 }
 
-/// What the caller is told about a grant that has just had a setback.
+/// The caller's result for a grant that just had a setback.
 fn conclude(session: &Session, want: Want, now: Timestamp) -> Step<'_, AccessToken> {
     let Some(held) = session.known.held() else {
         return Step::Done(Err(RefreshError::NotStored));

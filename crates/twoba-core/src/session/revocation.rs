@@ -1,4 +1,4 @@
-//! The request that ends a grant at the server, where that can be asked for.
+//! Builds the request that ends a grant at the server, if the server takes such requests.
 
 use http::Request;
 
@@ -8,8 +8,7 @@ use crate::form::Form;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// `None` also where the client's key does not sign: tokens that are not revoked end by
-/// themselves.
+/// `None` also if the client's key does not sign. Tokens that are not revoked expire on their own.
 pub(super) fn request(
     client: &Client,
     grant: &Grant,

@@ -1,17 +1,18 @@
-//! When somebody has to look at a session again, for stores that are asked who is due.
+//! The times when somebody has to look at a session again, for stores that list due sessions.
 
 use super::record;
 use super::transition::StateRef;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// When a session has to be looked at, as its stored bytes say.
+/// The times in stored bytes when somebody has to look at the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// As [`Change::due_at`](crate::Change::due_at).
+    /// When a background refresh should look at the session, like
+    /// [`Change::due_at`](crate::Change::due_at).
     pub due_at: Option<Timestamp>,
-    /// As [`Change::keep_by`](crate::Change::keep_by).
+    /// By when the grant has to be refreshed, like [`Change::keep_by`](crate::Change::keep_by).
     pub keep_by: Option<Timestamp>,
 }
 
@@ -28,8 +29,8 @@ impl Schedule {
 }
 
 impl StoredGrant {
-    /// What the bytes say of their times, whoever owns them, for a store that has no index;
-    /// `None` for bytes that cannot be read.
+    /// Reads the times from the bytes, whoever owns them. It is for stores without an index. `None`
+    /// if the bytes cannot be read.
     #[must_use]
     pub fn schedule(&self) -> Option<Schedule> {
         let record = record::parse_of_anybody(self).ok()?;

@@ -18,15 +18,15 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// What has become of a claim.
+/// The result of a claim to log in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignIn {
-    /// It is yours: log in now, once.
+    /// The claim is yours. Log in now, once.
     Claimed(Verdict),
-    /// There is a grant that can be used or refreshed: somebody else has logged in.
+    /// A grant exists that can be used or refreshed. Somebody else has logged in.
     NotNeeded,
-    /// It is given back.
+    /// The claim has been given back.
     Released,
 }
 
@@ -42,7 +42,7 @@ pub struct Saving {
 enum Found {
     /// Nobody is logged in, and nobody has tried to be.
     Open(Verdict),
-    /// The same, and somebody has tried.
+    /// Nobody is logged in, and somebody has tried.
     Taken(Verdict),
     LoggedOut(Verdict),
     Alive,
@@ -63,7 +63,7 @@ fn look(state: Option<&State>, now: Timestamp) -> Found {
     }
 }
 
-/// Why a grant leads to no token any more, if so.
+/// Why a grant leads to no further token, if it does not.
 fn end(held: &Held, now: Timestamp) -> Option<Verdict> {
     let grant = held.grant();
     let over = grant.usable(now).is_none() && grant.refresh_token.is_none();
@@ -73,11 +73,11 @@ fn end(held: &Held, now: Timestamp) -> Option<Verdict> {
 
 impl Session {
     /// Claims the one login that a program may do by itself after
-    /// [`LoginRequired`](RefreshError::LoginRequired): with a password from a vault, say.
+    /// [`LoginRequired`](RefreshError::LoginRequired), for example with a password from a vault.
     ///
-    /// The claim is stored before a password leaves, so that a grant's end leads to one such
-    /// login over all callers, processes and restarts, and a wrong password in the vault to
-    /// no locked account. A login lifts it, and after a logout there is none. No lease is
+    /// The claim is stored before a password leaves. The end of a grant therefore leads to one such
+    /// login, over all callers, processes and restarts. A wrong password in the vault locks no
+    /// account. A login removes the claim, and after a logout nothing can be claimed. No lease is
     /// needed.
     pub fn claim_sign_in(
         &mut self,
@@ -90,7 +90,7 @@ impl Session {
         }
     }
 
-    /// Gives a claim back, because no password has left. What another has claimed since stays.
+    /// Gives a claim back because no password has left. A later claim by somebody else stays.
     pub fn release_sign_in(&mut self, stored: Option<StoredGrant>) -> Step<'_, SignIn> {
         let own = self.known.base().claim();
         let state = match look_at(self, stored.as_ref()) {
@@ -143,7 +143,7 @@ fn look_at(
     Ok(state.cloned())
 }
 
-/// Stores the state in the place of what is known to stand there.
+/// Stores the state over the known record.
 fn save(
     session: &mut Session,
     state: State,
@@ -172,7 +172,7 @@ impl Goal for SignIn {
         Step::Done(Ok(saving.done))
     }
 
-    /// No giving back is fought over: who has written meanwhile knows better.
+    /// If another writer was first, the claim is not given back: that writer knows more.
     fn conflict(
         session: &mut Session,
         saving: Saving,

@@ -1,4 +1,4 @@
-//! What a person may know of a session: everything but its tokens.
+//! The state of a session for a person, without its tokens.
 
 use alloc::string::String;
 use core::time::Duration;
@@ -9,30 +9,30 @@ use super::verdict::{Cause, Verdict};
 use crate::answer::Lifetime;
 use crate::time::Timestamp;
 
-/// A session without its secrets.
+/// The state of a session without its secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
     /// What can be done with it.
     pub state: SessionState,
-    /// Who logged in, where the login told.
+    /// The user who logged in, if the login named one.
     pub user: Option<String>,
-    /// How often the login's token was replaced, from 1; `None` without a grant. Of a program
-    /// itself it is how many tokens it has had.
+    /// The number of the current token within its login, from 1. `None` without a grant. For a
+    /// program itself it is the number of tokens so far.
     pub generation: Option<u64>,
-    /// When the access token ends by the server's word.
+    /// The time when the access token ends, as the server stated it.
     pub expires_at: Option<Timestamp>,
-    /// How long the access token is good from its beginning, by the server's word.
+    /// The whole lifetime of the access token, as the server stated it.
     pub lifetime: Option<Duration>,
-    /// When it is to be refreshed.
+    /// The time when the token is to be refreshed.
     pub refresh_due_at: Option<Timestamp>,
-    /// The scope that was granted, where it is known.
+    /// The granted scope, if it is known.
     pub scope: Option<String>,
-    /// The last failure that says nothing of the grant.
+    /// The last failure that says nothing about the grant.
     pub trouble: Option<Trouble>,
 }
 
-/// What can be done with a session.
+/// What a session can do at the moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SessionState {
@@ -47,7 +47,7 @@ pub enum SessionState {
 }
 
 impl Session {
-    /// What is known of the session at `now`, without its secrets.
+    /// The state of the session at `now`, without its secrets.
     #[must_use]
     pub fn status(&self, now: Timestamp) -> Status {
         let without_grant = |state| Status {

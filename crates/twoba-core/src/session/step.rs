@@ -1,4 +1,4 @@
-//! The steps: each effect is a value, and finishing it is the only way on.
+//! The steps of a session. Each effect is a value, and only finishing it leads to the next step.
 
 use core::fmt;
 
@@ -12,10 +12,9 @@ use crate::send::SendFailure;
 use crate::stored::{Change, Durable, Revision, StoredGrant};
 use crate::time::Timestamp;
 
-/// What has to happen next.
+/// The next action for the driver of a session.
 ///
-/// It has no further variants on purpose: a new kind of effect must stop every driver from
-/// compiling.
+/// The enum is exhaustive on purpose: a new kind of effect must stop every driver from compiling.
 #[derive(Debug)]
 #[must_use = "a session goes on only when its step is carried out"]
 pub enum Step<'s, T: Goal> {
@@ -23,21 +22,21 @@ pub enum Step<'s, T: Goal> {
     Save(Change, Receipt<'s, T>),
     /// Send the request, then finish the reply.
     Send(Request<Form>, Reply<'s, T>),
-    /// It is over.
+    /// The sequence of steps has ended.
     Done(Result<T, RefreshError>),
 }
 
-/// A change that is being stored. Dropping it equals a crash before the store's answer.
+/// A change on its way to the store. Dropping it equals a crash before the store's answer.
 #[must_use = "finish it with `saved`, `conflict` or `failed`"]
 pub struct Receipt<'s, T: Goal> {
     session: &'s mut Session,
     revision: Revision,
-    /// What stands in the store once it is saved.
+    /// The stored record after the change is saved.
     after: Base,
     saving: T::Saving,
 }
 
-/// A request that is out. Dropping it equals a crash before the server's answer.
+/// A request on its way. Dropping it equals a crash before the server's answer.
 #[must_use = "finish it with `received` or `failed`"]
 pub struct Reply<'s, T: Goal> {
     session: &'s mut Session,
@@ -45,7 +44,7 @@ pub struct Reply<'s, T: Goal> {
 }
 
 impl<'s, T: Goal> Step<'s, T> {
-    /// Stores what is written, then goes on with `saving`.
+    /// Stores the written record, then goes on with `saving`.
     pub(super) fn save(session: &'s mut Session, written: Written, saving: T::Saving) -> Self {
         let receipt = Receipt {
             session,
@@ -67,7 +66,7 @@ impl<'s, T: Goal> Step<'s, T> {
 }
 
 impl<'s, T: Goal> Receipt<'s, T> {
-    /// The change is durable, as `proof` says.
+    /// Reports that the change is durable. The store makes `proof`.
     pub fn saved(self, now: Timestamp, proof: Durable) -> Step<'s, T> {
         if !proof.proves(self.revision) {
             return Step::Done(Err(RefreshError::WrongProof));
@@ -75,24 +74,24 @@ impl<'s, T: Goal> Receipt<'s, T> {
         T::saved(self.session, self.saving, self.after, now)
     }
 
-    /// Another writer was first; this is stored instead.
+    /// Reports that another writer was first. `stored` holds the bytes of that writer.
     pub fn conflict(self, now: Timestamp, stored: Option<StoredGrant>) -> Step<'s, T> {
         T::conflict(self.session, self.saving, now, stored)
     }
 
-    /// The store could not be written.
+    /// Reports that the store could not be written.
     pub fn failed(self, now: Timestamp) -> Step<'s, T> {
         T::not_saved(self.session, self.saving, now)
     }
 }
 
 impl<'s, T: Goal> Reply<'s, T> {
-    /// The server has answered, at `now`.
+    /// Reports the server's answer, which came at `now`.
     pub fn received<B: AsRef<[u8]>>(self, now: Timestamp, response: &Response<B>) -> Step<'s, T> {
         T::received(self.session, self.sending, now, response)
     }
 
-    /// No answer came.
+    /// Reports that no answer came.
     pub fn failed(self, now: Timestamp, failure: SendFailure) -> Step<'s, T> {
         T::not_received(self.session, self.sending, now, failure)
     }
@@ -110,8 +109,8 @@ impl<T: Goal> fmt::Debug for Reply<'_, T> {
     }
 }
 
-/// What a sequence of steps is for: a token, an import, a sign-in or a logout. Nobody else can
-/// implement it; its items are how each goal goes on when one of its effects is finished.
+/// The goal of a sequence of steps: a token, an import, a sign-in or a logout. Only this crate
+/// implements it. Its items say how a goal goes on after one of its effects is finished.
 pub trait Goal: Sized + sealed::Sealed {
     #[doc(hidden)]
     type Saving;
@@ -155,6 +154,6 @@ pub trait Goal: Sized + sealed::Sealed {
 }
 
 pub(super) mod sealed {
-    /// Each goal says so beside what it does.
+    /// Seals `Goal`. Each goal implements it beside its steps.
     pub trait Sealed {}
 }

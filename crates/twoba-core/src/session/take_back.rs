@@ -1,4 +1,4 @@
-//! How an intent that never left is taken back: it is no attempt.
+//! Takes back an intent whose request never left. Such an intent does not count as an attempt.
 
 use alloc::boxed::Box;
 use core::convert::Infallible;
@@ -17,32 +17,33 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// No intent that never left stands in the store.
+/// The result of a take-back: the store holds no intent whose request never left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TakenBack;
 
 impl Session {
-    /// Whether the store said that it had failed to write an intent, so that one may stand there
-    /// whose request never left. [`take_back`](Self::take_back) it before anybody counts it.
+    /// Whether an intent may stand in the store although its request never left, because the store
+    /// reported a failure while writing it. [`take_back`](Self::take_back) removes it. Call that
+    /// before anybody counts the intent as an attempt.
     #[must_use]
     pub fn has_unsent(&self) -> bool {
         self.unsent.is_some()
     }
 
-    /// Hands over what [`take_back`](Self::take_back) could not take back, for a later session of
-    /// the same key to be [given](Self::give_unsent).
+    /// Moves out an intent that [`take_back`](Self::take_back) could not remove. A later session of
+    /// the same key [takes it over](Self::give_unsent).
     pub fn take_unsent(&mut self) -> Option<Unsent> {
         self.unsent.take().map(|unsent| *unsent)
     }
 
-    /// Takes over what an earlier session of the same key could not take back.
+    /// Takes over an intent that an earlier session of the same key could not take back.
     pub fn give_unsent(&mut self, unsent: Unsent) {
         self.unsent = Some(Box::new(unsent));
     }
 
-    /// Takes an intent back that never left, if it stands in `stored`, which must have been read
-    /// under the store's lease.
+    /// Removes an intent whose request never left, if it stands in `stored`. Read `stored` under
+    /// the store's lease.
     pub fn take_back(&mut self, stored: Option<StoredGrant>) -> Step<'_, TakenBack> {
         if let Err(error) = self.observe(stored.as_ref()) {
             return Step::Done(Err(RefreshError::Record(error)));
@@ -56,7 +57,7 @@ impl Session {
         Step::save(self, written, unsent)
     }
 
-    /// Goes on as if an intent that never left did not stand in the store.
+    /// Goes on as if the store did not hold an intent whose request never left.
     pub(super) fn look_past_unsent(&mut self) {
         if let Some(unsent) = self.unsent.take()
             && unsent.stands_in(&self.known)
@@ -82,7 +83,7 @@ impl Goal for TakenBack {
         Step::Done(Ok(Self))
     }
 
-    /// Who has written meanwhile has counted it, or has seen something else.
+    /// Another writer has counted the intent, or has seen something else.
     fn conflict(
         session: &mut Session,
         unsent: Box<Unsent>,

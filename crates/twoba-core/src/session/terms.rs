@@ -1,4 +1,4 @@
-//! What the provider and the client say about refreshing.
+//! The rules of the provider and the client for refreshes.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,7 +27,7 @@ impl Plan {
     }
 }
 
-/// What the provider and the client say about refreshing one login.
+/// The rules of the provider and the client for refreshing one login.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms<'a> {
     client: &'a Client,
@@ -43,7 +43,8 @@ impl<'a> Terms<'a> {
         self.client.provider().replay()
     }
 
-    /// Whether a refusal can mean that it is too early, so that it is no answer to a repetition.
+    /// Whether a refusal can mean that the refresh came too early, so that it does not answer a
+    /// repetition.
     pub(super) fn may_refuse_early(&self) -> bool {
         let rules = self.client.provider().rules();
         let unclear = [
@@ -59,7 +60,7 @@ impl<'a> Terms<'a> {
         Plan::of(self.client)
     }
 
-    /// Digest of the configuration, to tell whether it has changed since a refusal.
+    /// A digest of the configuration, which tells whether it has changed since a refusal.
     pub(super) fn configuration(&self) -> u64 {
         let (client, provider) = (self.client, self.client.provider());
         let signer = client

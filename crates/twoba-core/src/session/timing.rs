@@ -1,4 +1,5 @@
-//! When a token is no longer handed out, when it is refreshed, how long a failure waits.
+//! When a token is no longer handed out, when it is refreshed, and how long to wait after a
+//! failure.
 
 use core::time::Duration;
 
@@ -15,11 +16,12 @@ pub(super) fn margin(lifetime: Duration) -> Duration {
         .min(lifetime / 2)
 }
 
-/// How long after its issue a token is refreshed: at 80 % of its lifetime, earlier by up to
-/// a tenth of that so that sessions that began together spread, never inside the margin.
-/// Where a server allows it within a window before the end only, in the first half of that, and
-/// so inside the margin where the window is as short. A lifetime that is unknown or over has no
-/// such time.
+/// How long after its issue a token is refreshed.
+///
+/// That is at 80 % of its lifetime. It is earlier by up to a tenth of that, so that sessions that
+/// began together spread out. It is never inside the margin. If a server allows a refresh only
+/// within a window before the end, it is in the first half of that window, and so possibly inside
+/// the margin. A token whose lifetime is unknown or over has no such time.
 pub(super) fn due(
     lifetime: Lifetime,
     window: Option<Duration>,
@@ -42,8 +44,8 @@ pub(super) fn due(
     Some(latest.max(earliest) - earlier)
 }
 
-/// How long to wait after this many failures in a row: half a second doubling to a minute,
-/// drawn between a quarter and the whole of it.
+/// How long to wait after this many failures in a row. The bound doubles from half a second to a
+/// minute. The wait is drawn between a quarter of the bound and the whole.
 pub(super) fn backoff(failures: u32, seed: &mut Seed) -> Duration {
     let doublings = failures.saturating_sub(1).min(16);
     let longest = BACKOFF_FIRST

@@ -1,9 +1,9 @@
-//! Every state of a grant, and every change of one: no other file can change what is stored
-//! of it. What is to be done next stands in `next.rs`, what an answer comes to in `outcome.rs`.
+//! Every state of a grant, and every change of one. No other file can change what is stored of a
+//! grant. `next.rs` decides what to do next, and `outcome.rs` what an answer means.
 //!
-//! `transition/edges.txt` has the table in words, for the picture that `cargo xtask diagram`
-//! draws. One test holds the two equal, another compares the table with what sessions do, and
-//! a debug build compares it with each change.
+//! `transition/edges.txt` has the table of changes in words. `cargo xtask diagram` draws the
+//! picture from it. One test holds the file and the table equal, and another compares the table
+//! with what sessions do. A debug build compares each change with the table.
 
 mod held;
 mod phase;
@@ -25,7 +25,7 @@ use crate::answer::TokenResponse;
 use crate::seed::Seed;
 use crate::time::Timestamp;
 
-/// The grant after a change, by a way of the table or without leaving its state.
+/// The grant after a change. The change follows the table or keeps the state.
 fn led(from: Phase, held: Held) -> Held {
     let to = Phase::of(&held);
     let known = |edge: &phase::Edge| edge.to == to && edge.from.is_none_or(|begin| begin == from);
@@ -46,7 +46,7 @@ pub(super) fn login(grant: Grant, user: Option<String>, plan: Plan, seed: &mut S
     Held::new(id, user, grant, keep_by)
 }
 
-/// By when a grant has to be refreshed lest the server forgets it.
+/// By when a grant has to be refreshed before the server may forget it.
 fn keep_by(grant: &Grant, plan: Plan) -> Option<Timestamp> {
     let refreshable = grant.refresh_token.is_some();
     let after = plan.keep_alive.filter(|_| refreshable)?;
@@ -68,7 +68,7 @@ pub(super) fn asking(held: Held, intent: Intent) -> Held {
     led(from, asking)
 }
 
-/// The same without the intent, which never left: what has led to it is known all the same.
+/// The same grant without the intent, which never left. What led to the intent stays known.
 pub(super) fn not_asking(before: Held, intent: &Intent) -> Held {
     let rejected = intent.rejection.then_some(before.generation);
     let beside = Beside {
@@ -78,7 +78,7 @@ pub(super) fn not_asking(before: Held, intent: &Intent) -> Held {
     Held { beside, ..before }
 }
 
-/// The grant as it was before this intent, which never left, to be rescued.
+/// The grant before this intent, which never left, in a form to be rescued.
 pub(super) fn never_asked(before: Held, intent: Intent) -> Held {
     let beside = Beside {
         rescued: Some(intent),
@@ -87,7 +87,7 @@ pub(super) fn never_asked(before: Held, intent: Intent) -> Held {
     Held { beside, ..before }
 }
 
-/// A rescued grant as it is to be stored, and the intent that never left, if it says one.
+/// A rescued grant in the form to be stored, and the intent that never left, if the copy has one.
 pub(super) fn brought_back(rescued: Held) -> (Held, Option<Intent>) {
     let intent = rescued.beside.rescued;
     let beside = Beside {
@@ -97,7 +97,7 @@ pub(super) fn brought_back(rescued: Held) -> (Held, Option<Intent>) {
     (Held { beside, ..rescued }, intent)
 }
 
-/// The same with the time of its intent set anew, because that has waited too long to leave.
+/// The same grant with a new time of its intent, which has waited too long to leave.
 pub(super) fn asking_anew(held: Held, now: Timestamp) -> Held {
     let anew = |intent: Intent| Intent {
         at: now,
@@ -110,9 +110,9 @@ pub(super) fn asking_anew(held: Held, now: Timestamp) -> Held {
     }
 }
 
-/// The same with its waits begun anew, where one of them begins after `now`: the clock was set
-/// back, or another host's is ahead. Until the clock has come there again nobody would know
-/// how much of it is over.
+/// The same grant with a new start of its waits, if one of them begins after `now`. Either the
+/// clock was set back, or another host's clock is ahead. Without this, nobody could tell how much
+/// of the wait is over until the clock has caught up.
 pub(super) fn waiting_anew(held: &Held, now: Timestamp) -> Option<Held> {
     let trouble = held.trouble.as_ref().filter(|trouble| trouble.since > now);
     let intent = held
@@ -175,8 +175,8 @@ pub(super) fn rotated(held: Held, granted: TokenResponse, plan: Plan, seed: &mut
     led(from, next)
 }
 
-/// A later generation in the place of an earlier one: what has been learnt of the login there,
-/// which who brings the later one may not know, still holds.
+/// A later generation in place of an earlier one. Facts about the login that only the stored record
+/// knows still hold.
 pub(super) fn succeeding(later: Held, stored: &Held) -> Held {
     let late = stored.grant.late_at();
     let late = late.is_some_and(|late| later.grant.issued_at >= late);
@@ -197,7 +197,7 @@ pub(super) fn succeeding(later: Held, stored: &Held) -> Held {
     }
 }
 
-/// The grant with its verdict. Its tokens stay: nothing is erased.
+/// The grant with its verdict. Its tokens stay, because nothing is erased.
 pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
     let from = Phase::of(&held);
     let condemned = Held {
@@ -210,9 +210,10 @@ pub(super) fn condemned(held: Held, verdict: Verdict) -> Held {
     led(from, condemned)
 }
 
-/// The grant that was asked for too early: no failure, and it is tried once more at the end of
-/// its token. An earlier attempt that was lost still counts. One that seemed to come from the
-/// future was doubted with this, and is not again: the server has said that its token lives.
+/// The grant after a refresh that came too early. That is no failure, and the session tries once
+/// more at the end of the token. An earlier attempt whose answer was lost still counts. If the
+/// grant seemed to come from the future, it was doubted once with this refresh, and is not doubted
+/// again, because the server has said that its token is valid.
 pub(super) fn too_early(held: Held, now: Timestamp) -> Held {
     let from = Phase::of(&held);
     let clock_doubted = held.beside.clock_doubted || held.is_from_the_future(now);
@@ -230,8 +231,8 @@ pub(super) fn too_early(held: Held, now: Timestamp) -> Held {
     led(from, early)
 }
 
-/// The grant after an attempt that does not count, because its end is known; an earlier one
-/// that was lost still does.
+/// The grant after an attempt that does not count, because its end is known. An earlier attempt
+/// whose answer was lost still counts.
 pub(super) fn troubled(held: Held, trouble: Trouble) -> Held {
     let from = Phase::of(&held);
     let troubled = Held {
@@ -257,9 +258,9 @@ pub(super) fn in_doubt(held: Held, trouble: Trouble) -> Held {
     led(from, in_doubt)
 }
 
-/// A setback of an attempt that is still the stored one, though somebody whose clock is behind
-/// may have begun the wait for it anew: of two waits the longer counts. A verdict that stands
-/// there meanwhile stays.
+/// A setback of an attempt that is still the stored one. A process whose clock is behind may have
+/// begun the wait anew meanwhile, and then the longer of the two waits counts. A verdict that was
+/// stored meanwhile stays.
 pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) -> Option<Held> {
     let same_attempt = match (&stored.intent, sent) {
         (Some(stored), Some(sent)) => stored.is_attempt_of(sent),
@@ -287,17 +288,17 @@ pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) ->
     Some(led(Phase::of(stored), late))
 }
 
-/// The request of a program itself that has left.
+/// A request of a program itself that has left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OwnRequest {
     pub(super) sent_at: Timestamp,
     /// Whether a rejected token caused it.
     pub(super) rejection: bool,
-    /// The latest generation that was seen, which the next one comes after.
+    /// The latest generation that was seen. The next one follows it.
     pub(super) seen: u64,
 }
 
-/// The next token of a program itself. A refresh token beside it is of no use.
+/// The next token of a program itself. A refresh token beside it is ignored.
 pub(super) fn renewed(
     before: Held,
     granted: TokenResponse,
@@ -324,7 +325,7 @@ pub(super) fn renewed(
     }
 }
 
-/// A program itself whose request brought no token: the one that it has, if any, stays.
+/// A program itself after a request that brought no token. Its current token stays, if it has one.
 pub(super) fn not_renewed(before: Held, trouble: Trouble) -> Held {
     Held {
         trouble: Some(trouble),
@@ -341,7 +342,7 @@ pub(super) fn without_token(now: Timestamp, seed: &mut Seed) -> Held {
     Held::new(id, None, Grant::none(now), None)
 }
 
-/// What is stored, or nothing, with the claim of a program that begins to log in by itself.
+/// The stored state with the claim of a program that begins to log in by itself.
 pub(super) fn claimed(state: Option<State>, at: Timestamp) -> State {
     let sign_in_at = Some(at);
     match state {
@@ -356,7 +357,7 @@ pub(super) fn claimed(state: Option<State>, at: Timestamp) -> State {
     }
 }
 
-/// What is stored without such a claim; `None` where there is none to take back.
+/// The stored state without such a claim; `None` if there is none to take back.
 pub(super) fn released(state: State) -> Option<State> {
     match state {
         State::Held(held) if held.sign_in_at.is_some() => {

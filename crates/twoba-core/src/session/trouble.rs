@@ -11,7 +11,7 @@ use crate::text::stored_printable;
 use crate::time::Timestamp;
 use crate::topic::Topic;
 
-/// A failure that says nothing about the grant, and how long to wait after it.
+/// A failure that says nothing about the grant, and the wait after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
@@ -22,34 +22,35 @@ pub struct Trouble {
     pub status: Option<u16>,
     /// The OAuth code, where the answer had one.
     pub code: Option<ErrorCode>,
-    /// The server's text: bounded, without control characters.
+    /// The server's error text: bounded, without control characters.
     #[serde(default, deserialize_with = "stored_printable")]
     pub description: Option<String>,
-    /// When it happened.
+    /// When the failure happened.
     pub since: Timestamp,
     /// No request leaves before this time.
     pub until: Timestamp,
-    /// How many failures there were in a row, this one included.
+    /// The number of failures in a row, including this one.
     pub failures: u32,
-    /// Which configuration the server disliked; another one is tried at once.
+    /// A digest of the configuration that the server refused. Another configuration is tried at
+    /// once.
     pub(super) configuration: Option<u64>,
 }
 
-/// What kind of failure it was.
+/// The kind of a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum TroubleReason {
-    /// The server could not be reached; it has not seen the request.
+    /// The server could not be reached, and has not seen the request.
     NotSent,
-    /// The request may have arrived; its answer is lost.
+    /// The request may have arrived, and its answer is lost.
     AnswerLost,
-    /// The server, or something before it, is out of order or asks to wait.
+    /// The server, or an intermediary, is out of order or asks to wait.
     ServerFault,
-    /// The server dislikes the client's configuration.
+    /// The server objects to the client's configuration.
     Configuration,
-    /// The server refreshes a grant only when its token has ended. That is no failure, and never
-    /// stored as one.
+    /// The server refreshes a grant only after its token has ended. That is no failure, and is
+    /// never stored as one.
     TooEarly,
 }
 
@@ -90,7 +91,7 @@ impl Trouble {
         }
     }
 
-    /// How long to wait from `now`.
+    /// The remaining wait at `now`.
     #[must_use]
     pub fn wait(&self, now: Timestamp) -> Duration {
         self.until.saturating_since(now)

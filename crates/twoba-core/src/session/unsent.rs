@@ -1,5 +1,5 @@
-//! An intent that a store may hold although it said that it had failed, so that its request never
-//! left.
+//! An intent whose request never left, although it may stand in the store. The store reported a
+//! failure while writing it.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -8,18 +8,19 @@ use super::intent::Intent;
 use super::known::Known;
 use super::transition::{self, Held};
 
-/// An intent whose request never left, and the grant as it was before. Keep it with the session's
-/// other state in memory until it is taken back.
+/// An intent whose request never left, and the grant before it. Keep it in memory with the
+/// session's other state until it is taken back.
 #[derive(Clone)]
 pub struct Unsent {
     pub(super) before: Box<Held>,
     pub(super) intent: Intent,
-    /// The intent of the same attempt that was stored before, and waited too long to leave.
+    /// The stored intent of the same attempt that this one was to replace, because it had waited
+    /// too long.
     pub(super) replaced: Option<Intent>,
 }
 
 impl Unsent {
-    /// What is to be taken back of an intent that a store failed to write for this grant.
+    /// The data for taking back an intent that a store failed to write for this grant.
     pub(super) fn new(before: Held, intent: Intent, replaced: Option<Intent>) -> Self {
         Self {
             before: Box::new(transition::not_asking(before, &intent)),
@@ -28,7 +29,7 @@ impl Unsent {
         }
     }
 
-    /// Whether this intent is what is stored, or the one that it was to replace.
+    /// Whether the stored intent is this one, or the one that it was to replace.
     pub(super) fn stands_in(&self, known: &Known) -> bool {
         let Some(stored) = known.held().filter(|held| held.id() == self.before.id()) else {
             return false;

@@ -1,4 +1,4 @@
-//! Why a person has to log in.
+//! The reasons why a person has to log in.
 
 use core::fmt;
 
@@ -13,17 +13,17 @@ use crate::topic::Topic;
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// What ended the grant.
+    /// The reason why the grant ended.
     pub cause: Cause,
     /// The HTTP status of the refusal, where there was one.
     pub status: Option<u16>,
     /// The code of the refusal, where there was one.
     pub code: Option<ErrorCode>,
-    /// When it ended; `None` where there never was a grant.
+    /// When the grant ended; `None` if there never was one.
     pub at: Option<Timestamp>,
 }
 
-/// What ended a grant.
+/// The reason why a grant ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

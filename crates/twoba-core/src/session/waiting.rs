@@ -1,4 +1,4 @@
-//! What a session waits for before its next request.
+//! The time that a session waits for before its next request.
 
 use super::terms::Terms;
 use super::transition::Held;
@@ -7,9 +7,9 @@ use crate::answer::Lifetime;
 use crate::limits::{ATTEMPT_MAX, BACKOFF_FIRST, CLOCK_APART};
 use crate::time::Timestamp;
 
-/// When a lost answer is asked for again where the server may say by the same refusal that it is
-/// too early: behind the end of the token, so that the answer is final. `None` where nothing is
-/// to be waited for.
+/// When a request with a lost answer is repeated at a server that may refuse because it is too
+/// early. The time is after the end of the token, so that the answer is final. `None` if there is
+/// nothing to wait for.
 pub(super) fn repeats_at(held: &Held, now: Timestamp, terms: &Terms<'_>) -> Option<Timestamp> {
     let lost = held.intent()?;
     let waits = terms.may_refuse_early()
@@ -19,7 +19,7 @@ pub(super) fn repeats_at(held: &Held, now: Timestamp, terms: &Terms<'_>) -> Opti
     held.grant().late_at().filter(|_| waits)
 }
 
-/// What to wait for before the next request, if anything.
+/// The time to wait for before the next request, if there is one.
 pub(super) fn until(
     held: &Held,
     rejected: bool,

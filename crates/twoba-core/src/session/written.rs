@@ -1,4 +1,4 @@
-//! A change of the store, and what its writer has to know of the record that it replaces.
+//! A change of the store, and the facts about the replaced record that its writer needs.
 
 use alloc::boxed::Box;
 use core::num::NonZeroU64;
@@ -9,32 +9,32 @@ use super::schedule::Schedule;
 use super::transition::StateRef;
 use crate::stored::{Change, Revision, StoredGrant};
 
-/// What a change does to the session.
+/// The effect of a change on the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed {
-    /// Another login begins, or the session ends: nothing is kept of what stood there.
+    /// A login or the end of the session. Nothing of the replaced record is kept.
     LoginOrLogout,
     /// The next generation begins.
     Rotation,
-    /// Something is noted about the generation that stands there.
+    /// A note about the stored generation.
     Note,
 }
 
-/// What stands in the store, as far as the next change has to know it. It travels with the
-/// step, so that no record is read or written twice.
+/// The facts about the stored record that the next change needs. They travel with the step, so that
+/// no record is read or written twice.
 #[derive(Debug, Clone)]
 pub struct Base {
-    /// Which bytes; `None` where there are none.
+    /// The revision of the stored bytes; `None` if there are none.
     revision: Option<Revision>,
     readable: bool,
     extra: Extra,
-    /// A refresh token that is to replace the grant once the server has taken it.
+    /// A refresh token that will replace the grant after the server has accepted it.
     candidate: Option<Box<Candidate>>,
-    /// Which claim of a program to log in by itself stands there.
+    /// The stored claim of a program to log in by itself.
     claim: Option<NonZeroU64>,
 }
 
-/// A change, and what stands in the store once it is applied.
+/// A change, and the stored record after it is applied.
 #[derive(Debug)]
 pub(super) struct Written {
     pub(super) change: Change,
@@ -53,7 +53,7 @@ impl Base {
         }
     }
 
-    /// These bytes are stored, which are such a record.
+    /// The facts about these stored bytes, which hold this record.
     pub(super) fn of(stored: &StoredGrant, record: &Result<Record, RecordError>) -> Self {
         let record = record.as_ref().ok();
         Self {
@@ -65,12 +65,12 @@ impl Base {
         }
     }
 
-    /// Which bytes stand there.
+    /// The revision of the stored bytes.
     pub(super) fn revision(&self) -> Option<Revision> {
         self.revision
     }
 
-    /// What the record holds beside its state.
+    /// The members of the record beside its state.
     pub(super) fn aside(&self) -> Aside<'_> {
         Aside {
             candidate: self.candidate(),
@@ -84,23 +84,23 @@ impl Base {
         self.candidate.as_deref()
     }
 
-    /// The same with this candidate in the next change.
+    /// The same facts with this candidate in the next change.
     pub(super) fn with_candidate(self, candidate: Option<Candidate>) -> Self {
         let candidate = candidate.map(Box::new);
         Self { candidate, ..self }
     }
 
-    /// Which claim of a program to log in by itself stands there.
+    /// The stored claim of a program to log in by itself.
     pub(super) fn claim(&self) -> Option<NonZeroU64> {
         self.claim
     }
 
-    /// The same with this claim, or none, in the next change.
+    /// The same facts with this claim, or none, in the next change.
     pub(super) fn with_claim(self, claim: Option<NonZeroU64>) -> Self {
         Self { claim, ..self }
     }
 
-    /// The change that puts this state in its place.
+    /// The change that puts this state in the place of the record.
     pub(super) fn replaced(self, owner: &Binding<'_>, state: StateRef<'_>, deed: Deed) -> Written {
         let expected = self.revision();
         let keeps_replaced = !self.readable;

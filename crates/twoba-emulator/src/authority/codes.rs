@@ -1,4 +1,4 @@
-//! Decides whether an authorization code may be exchanged; who may get one is decided by the login page.
+//! Checks whether an authorization code may be exchanged. The login page issues the codes.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,34 +11,37 @@ use crate::identifier::FamilyId;
 use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
 
-/// How long a code can be exchanged. RFC 6749 section 4.1.2 recommends ten minutes at most; a
+/// How long a code can be exchanged. RFC 6749 section 4.1.2 recommends ten minutes at most. A
 /// program exchanges it at once.
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 
-/// How many codes are remembered, spent or not, so that a second use is noticed.
+/// How many codes are remembered, spent or not. A second use of those is noticed.
 const MAX_CODES: usize = 10_000;
 
-/// What a code is bound to.
+/// The facts that a code is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CodeRequest {
     pub(crate) user: String,
     pub(crate) client: String,
     pub(crate) redirect_uri: String,
     /// The S256 challenge of RFC 7636, if the client sent one.
     pub(crate) challenge: Option<String>,
+    /// What its tokens are for, if that was asked for.
+    pub(crate) scope: Option<String>,
 }
 
-/// What a client presents in exchange for tokens.
+/// The values that a client presents in exchange for tokens.
 pub(crate) struct Redemption<'a> {
     pub(crate) code: &'a str,
     pub(crate) redirect_uri: &'a str,
     pub(crate) verifier: Option<&'a str>,
 }
 
-/// Why a code was not spent by this attempt.
+/// Why this attempt did not spend a code.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SpendError {
     Refused(Refusal),
-    /// It was spent before, and may have led to a family.
+    /// The code was spent before, and may have started a family.
     Spent {
         family: Option<FamilyId>,
     },
@@ -62,7 +65,7 @@ enum State {
     Spent { family: Option<FamilyId> },
 }
 
-/// All codes that are remembered, by number.
+/// All remembered codes, by number.
 #[derive(Default)]
 pub(super) struct Codes {
     records: BTreeMap<u64, Record>,
@@ -85,14 +88,15 @@ impl Codes {
         self.last
     }
 
-    /// Spends a code and returns its user. An attempt of another client leaves it alone.
+    /// Spends a code and returns what it is bound to. The attempt of another client does not
+    /// spend it.
     pub(super) fn spend(
         &mut self,
         now: Timestamp,
         number: u64,
         client: &str,
         redemption: &Redemption<'_>,
-    ) -> Result<String, SpendError> {
+    ) -> Result<CodeRequest, SpendError> {
         let record = self.records.get_mut(&number).ok_or(Refusal::UnknownCode)?;
         if record.request.client != client {
             return Err(Refusal::ForeignCode.into());
@@ -111,10 +115,10 @@ impl Codes {
         if !verifies(record.request.challenge.as_deref(), redemption.verifier) {
             return Err(Refusal::WrongCodeVerifier.into());
         }
-        Ok(record.request.user.clone())
+        Ok(record.request.clone())
     }
 
-    /// Remembers which family a spent code led to.
+    /// Remembers the family that a spent code started.
     pub(super) fn led_to(&mut self, number: u64, family: FamilyId) {
         if let Some(record) = self.records.get_mut(&number) {
             record.state = State::Spent {
@@ -124,9 +128,9 @@ impl Codes {
     }
 }
 
-/// Whether a verifier answers a challenge.
+/// Whether a verifier matches a challenge.
 ///
-/// A verifier without a challenge is refused too: somebody took the challenge out of the
+/// A verifier without a challenge is refused too: somebody removed the challenge from the
 /// authorization request (RFC 9700 section 4.8.2).
 fn verifies(challenge: Option<&str>, verifier: Option<&str>) -> bool {
     match (challenge, verifier) {
@@ -172,6 +176,7 @@ mod tests {
                 client: "c".to_owned(),
                 redirect_uri: "http://localhost/".to_owned(),
                 challenge: challenge.map(str::to_owned),
+                scope: None,
             },
         );
         (codes, number)
@@ -203,10 +208,8 @@ mod tests {
         );
         let (mut codes, number) = issue(None);
         let just = Timestamp::from_millis(late.as_millis() - 1);
-        assert_eq!(
-            codes.spend(just, number, "c", &redemption(None)),
-            Ok("u".to_owned())
-        );
+        let spent = codes.spend(just, number, "c", &redemption(None));
+        assert_eq!(spent.unwrap().user, "u");
     }
 
     #[test]
@@ -285,6 +288,7 @@ mod tests {
                     client: "c".to_owned(),
                     redirect_uri: String::new(),
                     challenge: None,
+                    scope: None,
                 },
             );
         }

@@ -1,4 +1,4 @@
-//! Decides which tokens go together with one that is given up or a family that ends; not what ends a family.
+//! Ends tokens and families, on revocation and by control calls.
 
 use super::mint::Genuine;
 use super::{Authority, Refused};
@@ -7,7 +7,7 @@ use crate::journal::{EndReason, Entry, EventKind};
 use crate::refusal::Refusal;
 
 impl Authority {
-    /// Gives up a token (RFC 7009): a refresh token takes its family along, an access token only
+    /// Revokes a token (RFC 7009). A refresh token ends its whole family, an access token only
     /// itself. An unknown token is no error.
     pub(crate) fn revoke(
         &mut self,
@@ -48,7 +48,7 @@ impl Authority {
         families.any(|family| family.user.as_deref() == Some(user))
     }
 
-    /// Ends every living family of a user; returns how many those were.
+    /// Ends every living family of a user. Returns how many those were.
     pub(crate) fn end_user(&mut self, entry: &mut Entry<'_>, user: &str) -> usize {
         let of_user: Vec<FamilyId> = self
             .families
@@ -62,7 +62,7 @@ impl Authority {
             .count()
     }
 
-    /// Ends a family; false if there is none of that id or it has ended already.
+    /// Ends a family. Returns false if there is none of that id or if it has ended already.
     pub(crate) fn end_family(
         &mut self,
         entry: &mut Entry<'_>,

@@ -1,4 +1,4 @@
-//! Decides what is remembered of a login and its rotations; not when a rotation is allowed.
+//! The record of a login and its rotations. Other files decide when a rotation is allowed.
 
 use std::collections::BTreeSet;
 
@@ -8,16 +8,16 @@ use crate::identifier::Fingerprint;
 use crate::journal::EndReason;
 use crate::timestamp::Timestamp;
 
-/// One login and everything that descends from it.
+/// One login and all tokens that descend from it.
 pub(crate) struct Family {
-    /// Absent where a client got tokens for itself.
+    /// The user; absent if a client got tokens for itself.
     pub(crate) user: Option<String>,
     pub(crate) client: String,
-    /// What its tokens are for, if that was asked for.
+    /// The scope of its tokens, if one was requested.
     pub(crate) scope: Option<String>,
     pub(crate) grant: Grant,
     pub(crate) started: Timestamp,
-    /// How often the family got tokens since the login, and so the generation of the newest ones.
+    /// How often the family got tokens since the login. It is the generation of the newest tokens.
     pub(crate) generation: u64,
     pub(crate) current: Current,
     pub(super) refresh_tokens: RefreshTokens,
@@ -25,10 +25,10 @@ pub(crate) struct Family {
     revoked_access: BTreeSet<u64>,
 }
 
-/// The newest tokens of a family, of either kind.
+/// The newest tokens of a family, of both kinds.
 #[derive(Clone, Copy)]
 pub(crate) struct Current {
-    /// Absent where none was ever handed out.
+    /// The refresh token; absent if none was ever granted.
     pub(crate) refresh: Option<Fingerprint>,
     pub(crate) access: Fingerprint,
     pub(crate) access_expires: Timestamp,
@@ -57,7 +57,7 @@ impl Family {
         }
     }
 
-    /// Ends the family; false if it had ended already.
+    /// Ends the family. Returns false if it had ended already.
     pub(super) fn end(&mut self, now: Timestamp, reason: EndReason) -> bool {
         if self.ended.is_some() {
             return false;
@@ -66,12 +66,12 @@ impl Family {
         true
     }
 
-    /// Revokes one access token; false if it was revoked already.
+    /// Revokes one access token. Returns false if it was revoked already.
     pub(super) fn revoke_access(&mut self, generation: u64) -> bool {
         self.revoked_access.insert(generation)
     }
 
-    /// Whether the access token of that generation was revoked by itself.
+    /// Whether the access token of that generation was revoked on its own.
     pub(super) fn has_revoked_access(&self, generation: u64) -> bool {
         self.revoked_access.contains(&generation)
     }

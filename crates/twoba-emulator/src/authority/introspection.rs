@@ -1,4 +1,4 @@
-//! Decides what is known of a token that somebody asks about (RFC 7662); not who may ask.
+//! Describes a token (RFC 7662). The endpoint decides who may ask.
 
 use super::Authority;
 use super::mint::Genuine;
@@ -8,27 +8,27 @@ use crate::journal::{Entry, EventKind};
 use crate::policy::Policy;
 use crate::timestamp::Timestamp;
 
-/// A token that would be taken now.
+/// A token that would be accepted now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Introspection {
     pub(crate) kind: TokenKind,
-    /// Absent where the client got the token for itself.
+    /// The user; absent if the client got the token for itself.
     pub(crate) user: Option<String>,
     pub(crate) client: String,
     pub(crate) scope: Option<String>,
     pub(crate) issued: Timestamp,
-    /// When the token ends by itself, if it does.
+    /// When the token expires, if it does.
     pub(crate) expires: Option<Timestamp>,
 }
 
-/// What a token is for.
+/// The kind of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenKind {
     Access,
     Refresh,
 }
 
-/// What a good token says of itself.
+/// The facts in a valid token.
 struct Good {
     family: FamilyId,
     kind: TokenKind,
@@ -37,7 +37,7 @@ struct Good {
 }
 
 impl Authority {
-    /// How a token stands; nothing where it would not be taken.
+    /// Describes a token. `None` if it would not be accepted.
     pub(crate) fn introspect(
         &self,
         entry: &mut Entry<'_>,
@@ -82,7 +82,7 @@ impl Authority {
         })
     }
 
-    /// Whether a refresh would get something, of its own client.
+    /// Whether its own client would get tokens for it.
     fn is_good_refresh_token(
         &self,
         now: Timestamp,
@@ -104,7 +104,7 @@ impl Authority {
         stands && family.ended.is_none()
     }
 
-    /// When a refresh token of that age ends if nobody uses it.
+    /// When a refresh token of that age expires if nobody uses it.
     fn end_of_unused(&self, issued: Timestamp) -> Option<Timestamp> {
         match self.policy {
             Policy::Expires(unused) => Some(issued.plus(unused)),

@@ -1,4 +1,5 @@
-//! Decides what tokens and codes look like and which texts are genuine; not whether a genuine one is still good.
+//! Makes tokens and codes, and recognizes its own. It does not know whether a genuine one is still
+//! valid.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
@@ -7,29 +8,29 @@ use subtle::ConstantTimeEq;
 use crate::identifier::{FamilyId, Fingerprint};
 use crate::timestamp::Timestamp;
 
-/// What 2BA's sample refresh token has after its exclamation mark: the length of the signature.
+/// The bytes after the exclamation mark in 2BA's sample refresh token: the length of the signature.
 const REFRESH_PREFIX: [u8; 4] = [32, 0, 0, 0];
 
-/// What access tokens begin with: the start of 2BA's sample, and the two characters of base64url
-/// that other alphabets lack, so that no client gets away without bearing them.
+/// The start of access tokens. It is that of 2BA's sample, followed by the two characters of
+/// base64url that other alphabets lack, so that every client has to handle them.
 const ACCESS_PREFIX: &str = "gAAA-_";
 
-/// A token or code on its way out; never shown.
+/// A token or code on its way to the client. It is never shown.
 pub(crate) struct Token(String);
 
 impl Token {
-    /// The text that goes to the client.
+    /// The text for the client.
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
-    /// What the journal may know of it.
+    /// The fingerprint, which the journal may hold.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(&self.0)
     }
 }
 
-/// What a text that was made here stands for.
+/// The meaning of a text that was made here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Genuine {
     Access {
@@ -47,22 +48,22 @@ pub(super) enum Genuine {
     },
 }
 
-/// Makes tokens and knows its own again.
+/// Makes tokens and recognizes its own.
 ///
-/// A token carries what it stands for and a signature over it, so nothing has to be remembered of
-/// the millions that a load test spends.
+/// A token carries its meaning and a signature over it. The millions of tokens that a load test
+/// spends therefore need no memory.
 pub(super) struct Mint {
     key: [u8; 32],
     made_up_key: [u8; 32],
     made_up: u64,
-    /// What stands before the exclamation mark of refresh tokens.
+    /// The part of refresh tokens before the exclamation mark.
     handle: String,
 }
 
 /// Kind and three numbers, in front of the signature over them.
 const PAYLOAD: usize = 25;
 
-/// Longer texts are not even decoded: nothing made here is.
+/// The longest text that is decoded. Nothing longer was made here.
 const MAX_ENCODED: usize = 128;
 
 impl Mint {
@@ -125,7 +126,7 @@ impl Mint {
         )
     }
 
-    /// What a text stands for, if it was made here.
+    /// The meaning of a text, if it was made here.
     pub(super) fn read(&self, text: &str) -> Option<Genuine> {
         let claimed = claim(text)?;
         // Comparing whole texts also refuses other spellings of the same bytes.
@@ -173,7 +174,7 @@ fn write(key: &[u8; 32], handle: &str, genuine: &Genuine) -> Token {
     })
 }
 
-/// What a text says it stands for; nothing is proven yet.
+/// The meaning that a text claims. It is not verified yet.
 fn claim(text: &str) -> Option<Genuine> {
     let encoded = match text.split_once('!') {
         Some((_, after_handle)) => after_handle,

@@ -1,4 +1,4 @@
-//! Decides what a refresh token is exchanged for under each policy; not which tokens are good.
+//! Exchanges a refresh token under each policy. It does not judge which tokens are valid.
 
 use std::time::Duration;
 
@@ -22,9 +22,9 @@ struct Presented {
 }
 
 impl Authority {
-    /// Exchanges a refresh token for what the policy gives for it.
+    /// Exchanges a refresh token as the policy says.
     ///
-    /// A token that another client presents is left alone.
+    /// If another client presents the token, nothing changes.
     pub(crate) fn refresh(
         &mut self,
         entry: &mut Entry<'_>,
@@ -91,7 +91,7 @@ impl Authority {
         Refused::of(presented.family, reason)
     }
 
-    /// What a good token gets.
+    /// Exchanges a valid token.
     fn exchange(
         &mut self,
         entry: &mut Entry<'_>,
@@ -119,7 +119,7 @@ impl Authority {
         Ok(granted)
     }
 
-    /// Why a token that was never spent gets nothing all the same.
+    /// Why a token that was never spent is refused.
     fn refuses(&self, now: Timestamp, presented: Presented) -> Option<Refusal> {
         let family = self.families.get(&presented.family)?;
         match self.policy {
@@ -144,7 +144,7 @@ impl Authority {
         }
     }
 
-    /// Whether the policy ends families that got nothing for so long.
+    /// Whether the policy ends families that got no tokens for this long.
     pub(super) fn lay_idle(&self, family: &Family, now: Timestamp) -> bool {
         match self.policy {
             Policy::Idle(unused) => now >= family.current.handed_out.plus(unused),
@@ -161,7 +161,7 @@ impl Authority {
         }
     }
 
-    /// What a token gets that is presented again inside its window.
+    /// Answers a token that is presented again inside its window.
     fn forgive(
         &mut self,
         entry: &mut Entry<'_>,
@@ -194,7 +194,7 @@ impl Authority {
         }
     }
 
-    /// Hands out a new pair for a token.
+    /// Grants a new pair for a token.
     fn another_pair(&mut self, entry: &mut Entry<'_>, presented: Presented) -> Granted {
         let (id, now) = (presented.family, entry.now());
         let generation = self.next_generation(id);
@@ -213,7 +213,7 @@ impl Authority {
         granted
     }
 
-    /// Hands out a new access token, beside a refresh token that was handed out before or none.
+    /// Grants a new access token, with a refresh token that was granted before, or with none.
     fn renew(
         &mut self,
         entry: &mut Entry<'_>,
@@ -236,13 +236,13 @@ impl Authority {
         granted
     }
 
-    /// Each answer has a generation of its own, so that no two access tokens share one.
+    /// The next generation. Each answer has one of its own, so that no two access tokens share one.
     fn next_generation(&self, id: FamilyId) -> u64 {
         let family = self.families.get(&id);
         family.map_or(0, |family| family.generation + 1)
     }
 
-    /// Notes down what a family gets, with the refresh token that was made for it if one was.
+    /// Notes what a family gets, with the refresh token that was made for it, if one was.
     fn hand_out(
         &mut self,
         id: FamilyId,

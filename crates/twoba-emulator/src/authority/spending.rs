@@ -1,4 +1,5 @@
-//! Decides which refresh tokens of a family are good and what is remembered of spent ones; not what either gets.
+//! Tracks which refresh tokens of a family are valid and which are spent. Other files decide the
+//! answer to each.
 
 use std::collections::BTreeMap;
 
@@ -6,40 +7,40 @@ use crate::timestamp::Timestamp;
 
 /// The refresh tokens of one family, by generation.
 ///
-/// A spent token is remembered only while its window lasts. After it, it is told from a good one
-/// by not being among those: a genuine token was handed out once.
+/// A spent token is remembered only while its window lasts. After that, it is recognized because it
+/// is not among the valid ones: a genuine token was granted once.
 pub(super) struct RefreshTokens {
-    /// Runs of good ones, from their first to their last. Where tokens are spent there is one run
-    /// of one, and where they are reusable one run of all.
+    /// Ranges of valid generations, from first to last. If tokens are spent, there is one range of
+    /// one. If they are reusable, there is one range of all.
     good: BTreeMap<u64, u64>,
-    /// What was spent, while its window lasts; some for a while longer.
+    /// The spent tokens, while their windows last. Some stay a little longer.
     recent: BTreeMap<u64, Spending>,
 }
 
-/// How a refresh token was spent that has a window.
+/// The record of a spent refresh token that has a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Spending {
-    /// When, which is when its successor was issued.
+    /// The time when it was spent and its successor was issued.
     pub(super) at: Timestamp,
     /// The generation of the token that it led to.
     pub(super) successor: u64,
-    /// The end of the window, which is outside.
+    /// The end of the window, exclusive.
     pub(super) until: Timestamp,
 }
 
-/// How a refresh token of a family stands.
+/// The status of a refresh token in its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     /// It was never spent.
     Good,
     /// It was spent, and its window lasts.
     Recent(Spending),
-    /// It was spent, and has no window or none any more.
+    /// It was spent, and has no window any more, or never had one.
     Spent,
 }
 
 impl RefreshTokens {
-    /// The one token of a login, generation 0.
+    /// The only token of a login, generation 0.
     pub(super) fn of_login() -> Self {
         Self {
             good: BTreeMap::from([(0, 0)]),
@@ -47,7 +48,7 @@ impl RefreshTokens {
         }
     }
 
-    /// How the token of that generation stands, which must have been handed out.
+    /// The status of the token of that generation, which must have been granted.
     pub(super) fn standing(&self, generation: u64, now: Timestamp) -> Standing {
         if self.run_of(generation).is_some() {
             return Standing::Good;
@@ -58,13 +59,13 @@ impl RefreshTokens {
         }
     }
 
-    /// The run of good ones that this one is in.
+    /// The range of valid generations with this one.
     fn run_of(&self, generation: u64) -> Option<(u64, u64)> {
         let (first, last) = self.good.range(..=generation).next_back()?;
         (generation <= *last).then_some((*first, *last))
     }
 
-    /// Another token has been handed out, the newest.
+    /// Adds another token, the newest.
     pub(super) fn add(&mut self, generation: u64) {
         match self.good.last_entry() {
             Some(mut run) if run.get().checked_add(1) == Some(generation) => {
@@ -76,7 +77,7 @@ impl RefreshTokens {
         }
     }
 
-    /// A token has been spent, with a window or without.
+    /// Marks a token as spent, with or without a window.
     pub(super) fn spend(&mut self, generation: u64, now: Timestamp, spending: Option<Spending>) {
         if let Some((first, last)) = self.run_of(generation) {
             self.good.remove(&first);

@@ -51,7 +51,7 @@ impl World {
         let mut entry = self.recorder.at(self.now);
         let login = self
             .authority
-            .login(&mut entry, Some(USER), CLIENT, Grant::Password);
+            .login(&mut entry, Some(USER), CLIENT, Grant::Password, None);
         (login.0, login.1.into())
     }
 
@@ -82,6 +82,7 @@ impl World {
             client: CLIENT.to_owned(),
             redirect_uri: "http://localhost/".to_owned(),
             challenge: None,
+            scope: None,
         };
         self.authority.issue_code(&mut entry, request)
     }
@@ -286,6 +287,7 @@ fn revoking_a_user_ends_all_his_families_and_nobody_elses() {
         Some("tricky@example.com"),
         CLIENT,
         Grant::Password,
+        None,
     );
     assert_eq!(world.authority.end_user(&mut entry, USER), 2);
     assert_eq!(world.authority.end_user(&mut entry, USER), 0);

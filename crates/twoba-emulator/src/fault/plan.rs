@@ -1,4 +1,4 @@
-//! Decides which fault a request meets; not what the fault does.
+//! Finds the fault that a request meets.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::kind::Fault;
 use super::rule::{FaultPoint, FaultRule, Occurrence};
 use crate::grant::Grant;
 
-/// The rules in force, each with its own count.
+/// The current rules, each with its own count.
 #[derive(Debug, Default)]
 pub(crate) struct FaultPlan {
     rules: Vec<CountedRule>,
@@ -19,11 +19,11 @@ pub struct CountedRule {
     /// The rule.
     #[serde(flatten)]
     pub rule: FaultRule,
-    /// Matching requests since it was set.
+    /// The number of matching requests since the rule was set.
     pub seen: u64,
 }
 
-/// What arrived.
+/// The kind of an arriving request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Arrival {
     Token(Grant),
@@ -38,12 +38,12 @@ impl FaultPlan {
         rules.into_iter().for_each(|rule| self.add(rule));
     }
 
-    /// Adds a rule behind those in force.
+    /// Adds a rule after the present ones.
     pub(crate) fn add(&mut self, rule: FaultRule) {
         self.rules.push(CountedRule { rule, seen: 0 });
     }
 
-    /// The rules in force with their counts.
+    /// The current rules with their counts.
     pub(crate) fn rules(&self) -> &[CountedRule] {
         &self.rules
     }

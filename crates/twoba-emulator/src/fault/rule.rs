@@ -1,4 +1,4 @@
-//! When a fault is to be played: on which requests, and on which of them.
+//! The rules for faults: the kind of requests, and which of them.
 
 use std::num::NonZeroU64;
 
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::kind::Fault;
 
-/// On which requests a fault can be played.
+/// The kind of requests on which a fault can be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultPoint {
     /// Every POST to a token endpoint.
     Token,
-    /// Those with `grant_type=refresh_token`.
+    /// Token requests with `grant_type=refresh_token`.
     Refresh,
-    /// Those with `grant_type=password`.
+    /// Token requests with `grant_type=password`.
     Password,
-    /// Those with `grant_type=authorization_code`.
+    /// Token requests with `grant_type=authorization_code`.
     AuthorizationCode,
     /// Calls of the sample services.
     Service,
@@ -28,15 +28,16 @@ pub enum FaultPoint {
 /// Which of the matching requests meet a fault, counted from when the fault was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Occurrence {
-    /// Only this one; 1 is the next.
+    /// Only this request; 1 is the next.
     Nth(NonZeroU64),
-    /// All of them.
+    /// All requests.
     Every,
 }
 
-/// A fault, and when to play it.
+/// A fault, and the requests on which it is played.
 ///
-/// Of several rules that fit one request the first in the list plays; all of them count it.
+/// If several rules match a request, the first one in the list plays, and all of them count the
+/// request.
 ///
 /// ```
 /// use twoba_emulator::{Fault, FaultPoint, FaultRule};
@@ -47,22 +48,22 @@ pub enum Occurrence {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FaultRule {
-    /// On which requests.
+    /// The kind of requests.
     pub on: FaultPoint,
-    /// On which of them.
+    /// Which of these requests.
     pub nth: Occurrence,
-    /// What happens.
+    /// The fault.
     pub then: Fault,
 }
 
 impl FaultRule {
-    /// Plays once, on the next matching request.
+    /// A rule that plays once, on the next matching request.
     #[must_use]
     pub const fn next(on: FaultPoint, then: Fault) -> Self {
         Self::nth(on, NonZeroU64::MIN, then)
     }
 
-    /// Plays once, on the `nth` matching request from now; 1 is the next.
+    /// A rule that plays once, on the `nth` matching request from now; 1 is the next.
     #[must_use]
     pub const fn nth(on: FaultPoint, nth: NonZeroU64, then: Fault) -> Self {
         Self {
@@ -72,7 +73,7 @@ impl FaultRule {
         }
     }
 
-    /// Plays on every matching request.
+    /// A rule that plays on every matching request.
     #[must_use]
     pub const fn every(on: FaultPoint, then: Fault) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Decides how faults are written in the control interface; not what they do.
+//! Reads and writes the names of faults, as in the control interface.
 
 use std::fmt;
 use std::num::NonZeroU64;
@@ -12,7 +12,7 @@ use super::kind::Fault;
 use super::rule::Occurrence;
 use crate::duration::{self, Spelled};
 
-/// The text does not name a fault.
+/// Why a text is no name of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ParseFaultError {
@@ -25,37 +25,37 @@ pub enum ParseFaultError {
          and after-commit:FAULT"
     )]
     Unknown,
-    /// The fault needs something behind a colon.
+    /// The fault needs a value after a colon.
     #[error("this fault needs a value, as in {0}")]
     MissingValue(&'static str),
-    /// The fault takes nothing behind a colon.
+    /// The fault takes no value after a colon.
     #[error("this fault takes no value")]
     SuperfluousValue,
-    /// `delay`: not a span of time.
+    /// The value of `delay` is no span of time.
     #[error("a delay is a whole number from 1 with ms, s, m, h or d, as in delay:250ms")]
     Delay,
-    /// `status`: not a final status.
+    /// The value of `status` is no final status.
     #[error("a status is a number from 200 to 599, as in status:503")]
     Status,
-    /// `retry-after`: not a number of seconds.
+    /// The value of `retry-after` is no number of seconds.
     #[error("retry-after takes whole seconds, as in retry-after:30")]
     RetryAfter,
-    /// `redirect`: not a redirect.
+    /// The value of `redirect` is no redirect.
     #[error(
         "a redirect has a status from 300 to 399 and a location of visible ASCII, as in \
          redirect:307:http://127.0.0.1:8080/"
     )]
     Redirect,
-    /// `expires-in`: not JSON.
+    /// The value of `expires-in` is no JSON.
     #[error("expires-in takes any JSON value, as in expires-in:\"120\"")]
     ExpiresIn,
-    /// `huge-body`: not a number of bytes.
+    /// The value of `huge-body` is no number of bytes.
     #[error("huge-body takes a number of bytes, at least 14, as in huge-body:10000000")]
     HugeBody,
-    /// `drip`: not a number of bytes.
+    /// The value of `drip` is no number of bytes.
     #[error("drip takes a number of bytes a second, at least 1, as in drip:10")]
     Drip,
-    /// `after-commit`: not a fault that can follow the work.
+    /// The value of `after-commit` is no fault that can follow the work.
     #[error("after-commit takes a fault of the answer, as in after-commit:half-body")]
     AfterCommit,
 }
@@ -66,14 +66,14 @@ pub(crate) const SMALLEST_HUGE_BODY: u64 = 14;
 impl FromStr for Fault {
     type Err = ParseFaultError;
 
-    /// Reads the spelling of the control interface.
+    /// Reads the name of a fault, as in the control interface.
     ///
     /// # Errors
     ///
-    /// - no such name: [`ParseFaultError::Unknown`]
-    /// - a value is missing or one too many: [`ParseFaultError::MissingValue`],
+    /// - there is no such name: [`ParseFaultError::Unknown`]
+    /// - a value is missing, or there is one too many: [`ParseFaultError::MissingValue`],
     ///   [`ParseFaultError::SuperfluousValue`]
-    /// - a value that the fault cannot take: the variant of that fault's name
+    /// - the fault cannot take this value: the variant with the fault's name
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (name, value) = match text.split_once(':') {
             Some((name, value)) => (name, Some(value)),
@@ -166,7 +166,7 @@ fn redirect(text: &str) -> Option<Fault> {
     })
 }
 
-/// Any JSON value; kept as text, since numbers beyond what Rust can hold are among the interesting ones.
+/// Any JSON value. It is kept as text, because numbers beyond Rust's range are of interest too.
 fn expires_in(text: &str) -> Result<Fault, ParseFaultError> {
     match serde_json::from_str::<IgnoredAny>(text) {
         Ok(IgnoredAny) => Ok(Fault::ExpiresIn(text.to_owned())),
@@ -203,7 +203,7 @@ fn after_commit(fault: Fault) -> Result<Fault, ParseFaultError> {
 }
 
 impl fmt::Display for Fault {
-    /// Writes the spelling of the control interface.
+    /// Writes the name of a fault, as in the control interface.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DropBefore => f.write_str("drop-before"),

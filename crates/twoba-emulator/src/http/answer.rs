@@ -1,4 +1,4 @@
-//! Decides how an answer is put into status, headers and body; not which answer is given.
+//! Writes an answer as status, headers and body.
 
 use std::num::NonZeroU64;
 
@@ -21,11 +21,11 @@ use crate::fault::SMALLEST_HUGE_BODY;
 const JSON: &str = "application/json; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const PNG: &str = "image/png";
-/// One JSON document a line.
+/// The content type of one JSON document a line.
 const LINES: &str = "application/x-ndjson; charset=utf-8";
 const PLAIN: &str = "text/plain; charset=utf-8";
 
-/// The answer to one request, open to being spoiled until it is sent.
+/// The answer to one request. It can be damaged until it is sent.
 pub(super) struct Answer {
     pub(super) status: u16,
     headers: Vec<(HeaderName, String)>,
@@ -33,15 +33,15 @@ pub(super) struct Answer {
     /// The callback that the body is wrapped in.
     pub(super) jsonp: Option<Jsonp>,
     pub(super) byte_order_mark: bool,
-    /// How the body is compressed.
+    /// The compression of the body.
     pub(super) coding: Option<Coding>,
-    /// The second half does not arrive.
+    /// Whether the second half is left out.
     pub(super) cut_off: bool,
-    /// How fast the body leaves, if it is slowed down.
+    /// The speed of the body, if it is slowed down.
     pub(super) bytes_per_second: Option<NonZeroU64>,
 }
 
-/// What an answer says.
+/// The content of an answer.
 pub(super) enum Content {
     Empty,
     Text {
@@ -51,13 +51,13 @@ pub(super) enum Content {
     /// A picture.
     Png(&'static [u8]),
     Tokens(TokenDocument),
-    /// A JSON object of so many bytes.
+    /// A JSON object of this many bytes.
     Huge(u64),
-    /// One line of JSON after the other, as things happen.
+    /// One line of JSON after the other, for each event as it happens.
     Events(Follow),
 }
 
-/// The members of RFC 6749 section 5.1, of which some can be spoiled and one may be absent.
+/// The members of RFC 6749 section 5.1. Some can be damaged, and one may be absent.
 pub(super) struct TokenDocument {
     granted: Granted,
     pub(super) has_token_type: bool,
@@ -67,7 +67,7 @@ pub(super) struct TokenDocument {
 }
 
 impl TokenDocument {
-    /// Tokens and scopes are of characters that JSON holds as they are.
+    /// The document as text. Tokens and scopes have only characters that JSON holds unescaped.
     fn text(&self) -> String {
         let token_type = if self.has_token_type {
             r#""token_type":"bearer","#
@@ -178,7 +178,7 @@ impl Answer {
         Self::text(404, "The emulator has nothing at this path.\n")
     }
 
-    /// Answers GET and HEAD.
+    /// Answers GET and HEAD, and refuses other methods.
     pub(super) fn reading<T>(request: &Request<T>, answer: impl FnOnce() -> Self) -> Self {
         if *request.method() == Method::GET || *request.method() == Method::HEAD {
             answer()
@@ -191,24 +191,24 @@ impl Answer {
         Self::text(405, "This path does not take this method.\n").with(ALLOW, allowed)
     }
 
-    /// 303: the browser goes on with a GET, whatever it came with.
+    /// 303: the browser goes on with a GET, whatever its first method was.
     pub(super) fn see_other(location: &str) -> Self {
         Self::empty(303).with(LOCATION, location)
     }
 
-    /// Adds a header; a value that no header can hold is left out.
+    /// Adds a header. A value that no header can hold is left out.
     pub(super) fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// Adds a header in front of the others.
+    /// Adds a header before the others.
     pub(super) fn before(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.insert(0, (name, value.into()));
         self
     }
 
-    /// Says that the language was chosen for the caller.
+    /// Says that the answer depends on this request header.
     pub(super) fn varying_by(self, header: &str) -> Self {
         self.with(VARY, header)
     }
@@ -218,7 +218,7 @@ impl Answer {
         self
     }
 
-    /// The status on the wire: a script of a page is read only under 200.
+    /// The status on the wire. A browser runs the script of a page only under 200.
     pub(super) const fn wire_status(&self) -> u16 {
         match &self.jsonp {
             Some(_) => 200,

@@ -1,4 +1,5 @@
-//! Decides whether an assertion proves a client (RFC 7521, RFC 7523); which were shown before is remembered by `world`.
+//! Checks whether an assertion authenticates a client (RFC 7521, RFC 7523). `world` remembers those
+//! that were used before.
 
 use base64ct::{Base64UrlUnpadded, Encoding};
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use crate::world::Shared;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/// How far a clock may be ahead of this one.
+/// How far ahead a client's clock may be, in seconds.
 const CLOCK_APART: u64 = 60;
 
 #[derive(Deserialize)]
@@ -51,7 +52,7 @@ pub(super) fn is_in(form: &Parameters) -> bool {
     form.names("client_assertion") || form.names("client_assertion_type")
 }
 
-/// The client that the assertion of the form proves.
+/// The client that the form's assertion authenticates.
 pub(super) fn authenticate<'s>(
     shared: &'s Shared,
     form: &Parameters,
@@ -90,7 +91,7 @@ pub(super) fn authenticate<'s>(
     }
 }
 
-/// Header, claims, what is signed, and the signature.
+/// Header, claims, the signed text, and the signature.
 fn read(assertion: &str) -> Option<(Header, Claims, &str, Vec<u8>)> {
     let (input, signature) = assertion.rsplit_once('.')?;
     let (header, claims) = input.split_once('.')?;

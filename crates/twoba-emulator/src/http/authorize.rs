@@ -1,4 +1,5 @@
-//! Decides where the browser goes from the login page; what a request must hold is decided by `request`, how the page looks by `page`.
+//! Serves the login page and sends the browser back. `request` checks the request, and `page`
+//! writes the page.
 
 mod accounts;
 mod page;
@@ -49,7 +50,7 @@ fn ask(shared: &Shared, language: Language, query: &Parameters) -> Answer {
     }
 }
 
-/// Judges the filled-in login page. What it carries of the request is checked as if it were new.
+/// Judges the submitted login page. The request that it carries is checked as if it were new.
 fn decide(shared: &Shared, language: Language, form: &Parameters) -> Answer {
     let request = match parse(&shared.registry, form) {
         Ok(request) => request,
@@ -84,6 +85,7 @@ fn decide(shared: &Shared, language: Language, form: &Parameters) -> Answer {
                 client: request.client,
                 redirect_uri: request.redirect_uri.clone(),
                 challenge: request.challenge,
+                scope: request.scope,
             },
         )
     });

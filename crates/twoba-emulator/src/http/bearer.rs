@@ -1,4 +1,5 @@
-//! Decides who may call a service and what the journal tells of it; which tokens are good is decided by `authority`.
+//! Checks the caller of a service, and writes the result into the journal. `authority` judges the
+//! token.
 
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
@@ -12,16 +13,16 @@ use crate::refusal::BearerRefusal;
 use crate::timestamp::Timestamp;
 use crate::world::Shared;
 
-/// What a request brought to prove who sent it. It goes no further than here: there is no `Debug`.
+/// The credentials of a request. They are used only here, and have no `Debug`.
 pub(super) struct Credentials {
-    /// Whether there is an `Authorization` header, of whatever kind.
+    /// Whether there is an `Authorization` header of any kind.
     has_header: bool,
     in_header: Option<String>,
     in_link: Option<String>,
 }
 
 impl Credentials {
-    /// Those of a request with these headers; `in_link` is the token in its address.
+    /// Takes the credentials from these headers. `in_link` is the token in the address.
     pub(super) fn new(headers: &HeaderMap, in_link: Option<String>) -> Self {
         Self {
             has_header: headers.contains_key(AUTHORIZATION),
@@ -30,7 +31,7 @@ impl Credentials {
         }
     }
 
-    /// The token in the address, as far as a journal may know it.
+    /// The fingerprint of the token in the address, which the journal may hold.
     pub(super) fn fingerprint_in_link(&self) -> Option<Fingerprint> {
         self.in_link.as_deref().map(Fingerprint::of)
     }
@@ -42,11 +43,11 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-/// Who sent a request, or why he is turned away.
+/// The sender of a request, or the reason why it is refused.
 pub(super) type Judged = Result<Option<(Bearer, Fingerprint)>, BadBearer>;
 
-/// Judges whoever brought these credentials, by the one that counts. The verdict on a header is
-/// written down here; what a link opens is written down once that is known.
+/// Judges the credentials that count. The verdict on a header is written into the journal here;
+/// that on a link is written when its effect is known.
 pub(super) fn judge(shared: &Shared, proof: Proof, credentials: &Credentials) -> Judged {
     match proof {
         Proof::HeaderIfAny if !credentials.has_header => Ok(None),
@@ -114,7 +115,7 @@ pub(super) fn told(shared: &Shared, judged: &Judged) -> Verdict {
     }
 }
 
-/// What a 401 says to programs (RFC 6750 section 3).
+/// The challenge of a 401 for programs (RFC 6750 section 3).
 pub(super) const fn challenge(reason: BearerRefusal) -> &'static str {
     match reason {
         // RFC 6750 section 3.1: no error code for a caller who did not know that he needs a token.

@@ -1,4 +1,4 @@
-//! Decides which client a request comes from, by form body or Basic; not what that client may do.
+//! Authenticates the client of a request, by form body or Basic.
 
 use base64ct::{Base64, Base64Unpadded, Encoding};
 use hyper::HeaderMap;
@@ -11,15 +11,15 @@ use crate::refusal::Refusal;
 use crate::registry::{RegisteredClient, Registry};
 use crate::world::Shared;
 
-/// The challenge that goes with a refused header.
+/// The challenge of a refused header.
 pub(super) const CHALLENGE: &str = r#"Basic realm="2BA emulator", error="invalid_client""#;
 
-/// Whether the client tried to prove itself with a header, which a refusal has to challenge.
+/// Whether the client tried to authenticate with a header. A refusal then has to challenge it.
 pub(super) fn is_by_header(headers: &HeaderMap) -> bool {
     headers.contains_key(AUTHORIZATION)
 }
 
-/// The client that the request proves to come from.
+/// The client that the request authenticates.
 pub(super) fn authenticate<'s>(
     shared: &'s Shared,
     headers: &HeaderMap,
@@ -32,7 +32,7 @@ pub(super) fn authenticate<'s>(
     }
 }
 
-/// The same where it does so by a secret, or has none.
+/// The client that authenticates by a secret, or has none.
 fn by_secret<'r>(
     registry: &'r Registry,
     headers: &HeaderMap,

@@ -1,9 +1,9 @@
-//! Decides how a body is compressed where a fault asks for it.
+//! Compresses a body for a fault.
 
 use hyper::body::Bytes;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 
-/// As much as is usual.
+/// The usual level.
 const LEVEL: u8 = 6;
 
 /// A content coding (RFC 9110 section 8.4.1).
@@ -29,7 +29,7 @@ impl Coding {
     }
 }
 
-/// RFC 1952: a header that says nothing, the data, their checksum and length.
+/// RFC 1952: an empty header, the data, their checksum and length.
 fn gzip(body: &[u8]) -> Vec<u8> {
     const HEADER: &[u8] = &[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
     // RFC 1952 section 2.3.1: modulo 2^32.

@@ -1,4 +1,4 @@
-//! Decides how connections are accepted and served, and how long a client may keep one waiting.
+//! Accepts and serves connections, and bounds how long a client may keep one waiting.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,11 +19,11 @@ use crate::world::Shared;
 /// How long to wait when the system has no free descriptor for a connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
-/// How many connections may wait to be accepted: a client that opens hundreds at once would
-/// otherwise try some of them again a second later.
+/// How many connections may wait to be accepted. Without it, a client that opens hundreds at once
+/// would repeat some of them a second later.
 const BACKLOG: u32 = 1024;
 
-/// Listens there; inside a runtime.
+/// Listens on the address. It must run inside a runtime.
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,

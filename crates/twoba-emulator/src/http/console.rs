@@ -1,4 +1,4 @@
-//! Decides how the console is served: the page with its files, the requests, and updates that wait until there is something to tell.
+//! Serves the console: the page with its files, the requests, and updates that wait for news.
 
 use std::time::{Duration, Instant};
 
@@ -15,19 +15,19 @@ use crate::request::SeenRequest;
 use crate::update::Cursor;
 use crate::world::Shared;
 
-/// How long an update waits for something to tell. Shorter than any proxy's patience.
+/// How long an update waits for news. It is shorter than the time-out of any proxy.
 const MAX_WAIT: Duration = Duration::from_secs(20);
 
-/// How often an update looks whether there is something, so that nobody who works under load has
-/// to wake anybody who only watches.
+/// How often an update checks for news. The work under load then need not wake the people who
+/// watch.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// The page may load its own files, ask its own server and show its own icon; nothing else.
+/// The page may load its own files, call its own server and show its own icon, and nothing else.
 const SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-/// Where the page is.
+/// The path of the page.
 pub(super) const PATH: &str = "/_emulator/";
 
 const PAGE: &str = include_str!("console/page.html");
@@ -63,7 +63,7 @@ pub(super) fn page() -> Answer {
         .with(REFERRER_POLICY, "no-referrer")
 }
 
-/// The way to the page for those who leave out the slash, without which its files are not found.
+/// A redirect to the page with its slash. Without the slash, the page would not find its files.
 pub(super) fn way_to_the_page() -> Answer {
     Answer::empty(308).with(LOCATION, PATH)
 }
@@ -78,15 +78,15 @@ pub(super) fn file(name: &str) -> Option<Answer> {
     Some(Answer::media(200, media_type, (*script).to_owned()))
 }
 
-/// The documented clients and users that are known here, with what they prove themselves by: it
-/// stands in the documents. Those that were given instead are not among them.
+/// The documented clients and users that exist here, with their documented secrets. Clients and
+/// users that were given instead are not among them.
 #[derive(Serialize)]
 struct AccountsDocument {
     clients: Vec<DemoClient>,
     users: Vec<DemoUser>,
 }
 
-/// Who can log in here, as far as it is no secret.
+/// The accounts that can log in here and are no secret.
 pub(super) fn accounts(shared: &Shared) -> Answer {
     Answer::json(
         200,
@@ -97,7 +97,7 @@ pub(super) fn accounts(shared: &Shared) -> Answer {
     )
 }
 
-/// The kept requests after the one whose number `after` tells.
+/// The kept requests after number `after`.
 pub(super) fn requests<T>(shared: &Shared, request: &Request<T>) -> Answer {
     let query = query(request);
     let Ok(after) = query.get("after").map_or(Ok(0), str::parse) else {
@@ -116,7 +116,7 @@ pub(super) fn requests<T>(shared: &Shared, request: &Request<T>) -> Answer {
     )
 }
 
-/// What is new since `since`, as soon as something is; after `wait` at the latest.
+/// The news since `since`, as soon as there is some, and after `wait` at the latest.
 pub(super) async fn updates<T>(shared: &Shared, request: &Request<T>) -> Answer {
     let query = query(request);
     // Whoever comes with anything else has seen nothing.

@@ -1,4 +1,5 @@
-//! Decides who may control the emulator over HTTP and how the calls are spelled; what they do is decided by `world`.
+//! Serves the control calls over HTTP: who may make them, and how they are written. `world` carries
+//! them out.
 
 mod fields;
 
@@ -25,7 +26,7 @@ use crate::timestamp;
 use crate::world::Shared;
 use fields::Fields;
 
-/// What is wrong with a control call.
+/// The error of a control call.
 #[derive(Serialize)]
 struct ErrorDocument {
     error: String,
@@ -93,13 +94,13 @@ pub(super) async fn handle(shared: &Arc<Shared>, call: &str, request: Request<In
     }
 }
 
-/// Whether a call comes from this machine and not from a page of another site.
+/// Whether a call comes from this machine, and not from a page of another site.
 fn may_control(shared: &Shared, headers: &HeaderMap) -> bool {
     is_for_own_host(shared, headers) && !is_foreign(shared, headers)
 }
 
-/// Whether a call brings the secret, where one is wanted: as the password of any user, which is how
-/// browsers ask for it, or as a bearer token.
+/// Whether a call carries the secret, if one is needed. It is the password of any user, because
+/// browsers ask for that, or a bearer token.
 fn knows_secret(shared: &Shared, headers: &HeaderMap) -> bool {
     let Some(secret) = &shared.reached.secret else {
         return true;
@@ -117,7 +118,7 @@ fn knows_secret(shared: &Shared, headers: &HeaderMap) -> bool {
     given.is_some_and(|given| bool::from(given.ct_eq(secret.as_bytes())))
 }
 
-/// The journal as it is written.
+/// The journal while it is written.
 fn events(shared: &Arc<Shared>, request: &Request<Incoming>) -> Answer {
     match follow::events(shared, request) {
         Ok(follow) => Answer::events(follow),
@@ -126,14 +127,14 @@ fn events(shared: &Arc<Shared>, request: &Request<Incoming>) -> Answer {
     }
 }
 
-/// How the calls are written.
+/// An example of each call.
 const CLOCK: &str = r#"{"advance":"90s"}"#;
 const POLICY: &str = r#"{"policy":"grace:30s"}"#;
 const FAULTS: &str = r#"[{"on":"refresh","nth":1,"then":"drop-after-commit"}]"#;
 const REVOKE: &str = r#"{"user":"demo@example.com"} or {"family":"f1"}"#;
 
-/// Reads the JSON body of a call, which is written as in `example`. What the call refuses for its
-/// fields is a 400.
+/// Reads the JSON body of a call. `example` shows its form. If the call refuses a field, the answer
+/// is a 400.
 async fn with_body(
     request: Request<Incoming>,
     example: &str,

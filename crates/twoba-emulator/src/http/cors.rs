@@ -1,4 +1,5 @@
-//! What pages of one other origin may read: answers to programs, never the console or the login page.
+//! What pages of one other origin may read: answers to programs, but never the console or the login
+//! page.
 
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -12,13 +13,13 @@ use super::payload::Payload;
 use super::request::only;
 use crate::world::Shared;
 
-/// How a request stands to the origin that is let in.
+/// The relation of a request to the allowed origin.
 pub(super) enum Cors {
-    /// It has nothing to do with it.
+    /// The answer is closed to other origins.
     Closed,
-    /// The answer depends on who asks, and this is somebody else.
+    /// The answer depends on the origin, and this request comes from another one.
     Another,
-    /// A page of that origin reads the answer.
+    /// A page of the allowed origin may read the answer.
     Open(HeaderValue),
 }
 
@@ -55,7 +56,7 @@ impl Cors {
         (is_preflight && matches!(self, Self::Open(_))).then_some(answer)
     }
 
-    /// Says in the answer who may read it.
+    /// Says in the answer which origin may read it.
     pub(super) fn on(self, mut response: Response<Payload>) -> Response<Payload> {
         let headers = response.headers_mut();
         match self {

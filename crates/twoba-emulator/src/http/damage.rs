@@ -1,4 +1,4 @@
-//! Decides what a fault looks like on the wire and whether the work is done before it; not when faults are played.
+//! Plays a fault on the wire, before or after the work.
 
 use std::num::NonZeroU64;
 
@@ -10,19 +10,19 @@ use super::coding::Coding;
 use super::folded;
 use crate::fault::Fault;
 
-/// What leaves.
+/// What leaves the server.
 pub(super) enum Outcome {
     Answer(Answer),
     /// Nothing: the connection is closed.
     Drop,
 }
 
-/// Which answer a handler is asked for.
+/// The answer that a handler should make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
-    /// Do what was requested, and say so.
+    /// Do the requested work, and answer with its result.
     Done,
-    /// Change nothing, and make up an answer as if it had been done.
+    /// Change nothing, and make up an answer as if the work had been done.
     MadeUp,
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn play(fault: Option<Fault>, work: impl FnOnce(Work) -> Answer
     }
 }
 
-/// Plays the part of a fault that shows on the wire.
+/// Plays the part of a fault that is visible on the wire.
 fn spoil(fault: Fault, mut answer: Answer) -> Outcome {
     Outcome::Answer(match fault {
         // Those that can only follow the work are not spelled behind `after-commit:`; built in
@@ -105,7 +105,7 @@ fn spoil(fault: Fault, mut answer: Answer) -> Outcome {
     })
 }
 
-/// The answer with this change in its tokens, if it has some.
+/// The answer with this change in its tokens, if it has any.
 fn in_tokens(mut answer: Answer, change: impl FnOnce(&mut TokenDocument)) -> Answer {
     if let Content::Tokens(tokens) = &mut answer.body {
         change(tokens);
@@ -113,10 +113,10 @@ fn in_tokens(mut answer: Answer, change: impl FnOnce(&mut TokenDocument)) -> Ans
     answer
 }
 
-/// What a captive portal says to everything.
+/// The page of a captive portal.
 const PORTAL: &str = "<!DOCTYPE html>\n<html lang=\"en\"><head><title>Welcome</title></head>\
 <body><h1>Welcome to our network</h1><p>Accept the terms to go on.</p></body></html>\n";
 
-/// What a reverse proxy says when the server behind it is gone.
+/// The page of a reverse proxy whose server is down.
 const BAD_GATEWAY: &str = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n\
 <body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";

@@ -1,4 +1,4 @@
-//! Decides how the emulator itself posts a selection to a receiver on this machine; not what is in it.
+//! Posts a selection to a receiver on this machine.
 
 use std::time::Duration;
 
@@ -8,16 +8,16 @@ use tokio::time::timeout;
 
 use twoba_sample_services::Delivery;
 
-/// How long all of it may take.
+/// How long the whole delivery may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// As much of an answer as is read.
+/// The most bytes of an answer that are read.
 const MOST: u64 = 64 * 1024;
 
 /// Enough for `HTTP/1.1 200`.
 const STATUS: usize = 12;
 
-/// Posts the JSON and returns the status of the answer; none if there was no answer in time.
+/// Posts the JSON and returns the status of the answer. `None` if no answer came in time.
 pub(super) async fn post(delivery: &Delivery) -> Option<u16> {
     timeout(PATIENCE, exchange(delivery)).await.ok()?
 }
@@ -41,7 +41,7 @@ async fn exchange(delivery: &Delivery) -> Option<u16> {
     status(&line)
 }
 
-/// Takes the rest in, so that the receiver can finish what it writes.
+/// Reads the rest, so that the receiver can finish its answer.
 async fn drain(stream: &mut TcpStream) {
     let mut rest = stream.take(MOST);
     // However it ends: what was asked for is known already.

@@ -1,4 +1,4 @@
-//! Decides how a header is folded on the wire, which the HTTP library writes in one line only.
+//! Folds a header on the wire. The HTTP library writes each header on one line only.
 
 use std::io;
 use std::pin::Pin;
@@ -10,18 +10,19 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// The header that is folded.
 pub(super) const NAME: HeaderName = HeaderName::from_static("x-folded");
 
-/// What it says; the three spaces become the end of a line and the start of another.
+/// The value of the header. The three spaces become the end of a line and the start of the next.
 pub(super) const ONE_LINE: &str = "one line   and another";
 
-/// The line as it is written, and what leaves in its place: as long, so that lengths stay true.
+/// The header line as the library writes it, and the bytes that replace it. Both are of the same
+/// length, so that lengths stay true.
 const WRITTEN: &[u8] = b"x-folded: one line   and another\r\n";
 const FOLDED: &[u8] = b"x-folded: one line\r\n and another\r\n";
 
 /// A connection on which that header is folded.
 pub(super) struct Folding<S>(pub(super) S);
 
-/// The head of an answer with its header folded; `None` where it has none. The library writes a
-/// head in one piece.
+/// The head of an answer with its header folded; `None` if it has no such header. The library
+/// writes a head in one piece.
 fn folded(written: &[u8]) -> Option<Vec<u8>> {
     let mut start = 0;
     // As far as the empty line, so that no body is looked through.

@@ -1,4 +1,4 @@
-//! Decides how the journal is followed over HTTP: who may, from which event on, and when the stream ends.
+//! Streams the journal over HTTP: who may follow it, from which event, and when the stream ends.
 
 use std::sync::Arc;
 
@@ -8,41 +8,41 @@ use twoba_sample_services::form::Parameters;
 
 use crate::world::{Follower, Shared};
 
-/// How many may follow at once: each looks for events ten times a second.
+/// How many callers may follow at once. Each looks for events ten times a second.
 const MAX_FOLLOWERS: usize = 64;
 
 /// How many events go into one piece of a body.
 const MAX_PIECE: usize = 256;
 
-/// The events that one caller has yet to be told.
+/// The events that one caller has not seen yet.
 pub(super) struct Follow {
     shared: Arc<Shared>,
-    /// The run that the numbers belong to.
+    /// The run to which the numbers belong.
     run: u64,
     /// The number of the next event.
     next: u64,
     _follower: Follower,
 }
 
-/// What there is to tell now.
+/// The result of one look for events.
 pub(super) enum Told {
     Lines(Bytes),
     /// Nothing yet.
     Nothing,
-    /// The emulator was reset: other events have these numbers now.
+    /// The emulator was reset. These numbers now belong to other events.
     End,
 }
 
-/// Why somebody may not follow.
+/// Why a caller may not follow.
 pub(super) enum Unfollowed {
-    /// That is no number of an event.
+    /// The text is no number of an event.
     Number,
-    /// Many follow already.
+    /// Too many callers follow already.
     Crowded,
 }
 
-/// The events from the one whose number `from` tells, or from the first that is kept, one JSON
-/// object a line, and each new one as it happens.
+/// Streams the events from number `from` on, or from the first kept one: one JSON object a line,
+/// and each new event as it happens.
 pub(super) fn events<T>(shared: &Arc<Shared>, request: &Request<T>) -> Result<Follow, Unfollowed> {
     let query = request.uri().query().unwrap_or_default();
     let query = Parameters::parse(query.as_bytes()).unwrap_or_default();
@@ -58,7 +58,7 @@ pub(super) fn events<T>(shared: &Arc<Shared>, request: &Request<T>) -> Result<Fo
 }
 
 impl Follow {
-    /// What happened since the last call.
+    /// The events since the last call.
     pub(super) fn tell(&mut self) -> Told {
         let events = {
             let world = self.shared.world();

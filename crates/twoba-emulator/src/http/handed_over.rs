@@ -1,4 +1,4 @@
-//! Decides what the mounted services get of a request: all but what proves who sent it, in place of which fingerprints stand.
+//! Prepares a request for the mounted services. Fingerprints replace the credentials.
 
 use hyper::HeaderMap;
 use hyper::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
@@ -7,7 +7,7 @@ use twoba_sample_services::form::{Malformed, Parameters};
 
 use crate::identifier::Fingerprint;
 
-/// Takes the headers away that prove something.
+/// Removes the headers with credentials.
 pub(super) fn without_proofs(headers: &mut HeaderMap) {
     for name in [AUTHORIZATION, PROXY_AUTHORIZATION, COOKIE] {
         headers.remove(name);
@@ -21,8 +21,8 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads a query. Where the token occurs elsewhere in it, its fingerprint stands there too, and
-    /// so it does where the name says that the value is a secret, the misspelled token included.
+    /// Reads a query. If the token occurs elsewhere in it, its fingerprint replaces it there too.
+    /// The same is done to a value whose name marks it as a secret, even a misspelled one.
     pub(super) fn read(text: &str) -> Self {
         let parameters = match Parameters::parse(text.as_bytes()) {
             Ok(parameters) => parameters,
@@ -65,7 +65,7 @@ fn without(text: &str, token: Option<&str>) -> String {
     }
 }
 
-/// What stands where a token or secret stood.
+/// The text that replaces a token or secret.
 fn instead_of(secret: &str) -> String {
     format!("[{}]", Fingerprint::of(secret))
 }

@@ -1,4 +1,4 @@
-//! Decides what the introspection endpoint says (RFC 7662) and to whom; how a token stands is decided by `authority`.
+//! Serves the introspection endpoint (RFC 7662). `authority` describes the token.
 
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request};
@@ -16,14 +16,14 @@ use crate::refusal::Refusal;
 use crate::timestamp::Timestamp;
 use crate::world::Shared;
 
-/// What is said of a good token, in whole seconds where it is about time.
+/// The description of a valid token, with times in whole seconds.
 #[derive(Serialize)]
 struct ActiveDocument<'a> {
     active: bool,
     client_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     username: Option<&'a str>,
-    /// The user, or the client where there is none.
+    /// The user, or the client if there is none.
     sub: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<&'a str>,

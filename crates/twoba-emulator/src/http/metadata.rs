@@ -1,4 +1,4 @@
-//! Decides what the emulator says about itself (RFC 8414); only what is there.
+//! Serves the emulator's metadata (RFC 8414). It lists only what exists.
 
 use serde_json::json;
 

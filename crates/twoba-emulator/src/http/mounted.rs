@@ -1,4 +1,4 @@
-//! Decides how the mounted services are served: what is read for them, when their caller is judged, and what is written down.
+//! Serves the mounted services: reads their requests, judges the caller, and writes the journal.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ fn unread(refusal: Refusal) -> Unread {
     }
 }
 
-/// Judges the caller if that is asked for, and does the rest.
+/// Judges the caller if a service asks for it, and carries out the rest.
 fn finish(shared: &Arc<Shared>, credentials: &Credentials, work: Work<'_>) -> Answer {
     match work {
         Work::Done(answer) => (*answer).into(),
@@ -93,7 +93,7 @@ fn judged(
     }
 }
 
-/// What the journal tells of a link.
+/// The journal's event for a link.
 fn event(happened: Happened, credentials: &Credentials, judged: &Judged) -> EventKind {
     match happened {
         Happened::Opened { interface_type } => {
@@ -115,7 +115,7 @@ fn event(happened: Happened, credentials: &Credentials, judged: &Judged) -> Even
     }
 }
 
-/// Posts a selection and writes down what became of it.
+/// Posts a selection and writes the result into the journal.
 async fn deliver(shared: Arc<Shared>, delivery: Delivery) {
     let status = delivery::post(&delivery).await;
     shared

@@ -1,4 +1,5 @@
-//! Whether a page that sends a request is the emulator's own, and which names lead here and cannot be taken over.
+//! Checks whether a request comes from the emulator's own pages, and which host names lead here
+//! safely.
 
 use std::net::IpAddr;
 
@@ -8,7 +9,7 @@ use hyper::header::{HOST, ORIGIN};
 use super::request::only;
 use crate::world::Shared;
 
-/// Whether a page of another site sent the form: browsers always say where a POST comes from.
+/// Whether a page of another site sent the form. Browsers always name the origin of a POST.
 pub(super) fn is_foreign(shared: &Shared, headers: &HeaderMap) -> bool {
     headers.contains_key(ORIGIN)
         && !only(headers, &ORIGIN).is_some_and(|origin| is_own(shared, origin))
@@ -23,14 +24,14 @@ fn is_own(shared: &Shared, origin: &str) -> bool {
     place == Some(shared.port)
 }
 
-/// Whether the request was sent to a name that leads here. That it arrived is not enough: the name
-/// may be an attacker's (DNS rebinding).
+/// Whether the request names a host that leads here. Its arrival is no proof, because the name may
+/// be an attacker's (DNS rebinding).
 pub(super) fn is_for_own_host(shared: &Shared, headers: &HeaderMap) -> bool {
     let host = only(headers, &HOST);
     host.and_then(|host| own_port(shared, host)).is_some()
 }
 
-/// The port of a host that is this machine or what the emulator is called.
+/// The port of a host that is this machine or the emulator's name.
 fn own_port(shared: &Shared, host: &str) -> Option<u16> {
     let usual = match shared.reached.scheme() {
         "https" => "443",
@@ -49,7 +50,7 @@ fn name_and_port<'h>(host: &'h str, usual: &'h str) -> Option<(&'h str, u16)> {
     Some((name, port.parse().ok()?))
 }
 
-/// Whether a host is a name of this machine that cannot be taken over.
+/// Whether a host is a name of this machine that nobody can take over.
 fn is_loopback(name: &str) -> bool {
     let bare = name
         .strip_prefix('[')

@@ -1,4 +1,4 @@
-//! Decides in which pieces a body leaves, up to the point where it breaks off; not what it says.
+//! Sends a body in pieces, up to the point where it breaks off.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
@@ -12,37 +12,37 @@ use tokio::time::{Sleep, sleep};
 
 use super::follow::{Follow, Told};
 
-/// Filler is sent in pieces of this size, however huge the body.
+/// A piece of filler. A huge body is sent in such pieces.
 const FILLER: &[u8] = &[b'x'; 16 * 1024];
 
-/// In how many drops a second a body drips, unless that makes a drop less than a byte.
+/// How many drops a second a dripping body has, unless a drop would be less than a byte.
 const DROPS_A_SECOND: u64 = 10;
 
-/// How often it is looked for something to tell.
+/// How often to look for new events.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// A body on its way out.
 pub(super) struct Payload {
     pieces: VecDeque<Piece>,
-    /// What the next piece waits for.
+    /// The timer before the next piece.
     timer: Option<Pin<Box<Sleep>>>,
 }
 
 enum Piece {
     Text(Bytes),
-    /// So many bytes of filler.
+    /// This many bytes of filler.
     Filler(u64),
-    /// So many bytes a second of this.
+    /// These bytes at this many a second.
     Drip(Bytes, NonZeroU64),
-    /// Whatever is told, as long as something is.
+    /// The events, as long as there are any.
     Follow(Follow),
-    /// Lets what came before reach the wire.
+    /// A pause that lets the earlier pieces reach the wire.
     Pause,
     /// Breaks the connection.
     Break,
 }
 
-/// The body ends here on purpose, short of what its headers promise.
+/// The error that ends a body early on purpose.
 #[derive(Debug, Error)]
 #[error("the body is cut off on purpose")]
 pub(super) struct CutOff;
@@ -58,7 +58,7 @@ impl Payload {
         Self::of([Piece::Text(body), Piece::Pause, Piece::Break])
     }
 
-    /// `before`, so many bytes of filler, `after`.
+    /// `before`, this many bytes of filler, `after`.
     pub(super) fn filled(before: &'static str, filler: u64, after: &'static str) -> Self {
         Self::of([
             Piece::Text(Bytes::from_static(before.as_bytes())),
@@ -67,12 +67,12 @@ impl Payload {
         ])
     }
 
-    /// `body`, at so many bytes a second.
+    /// `body`, at this many bytes a second.
     pub(super) fn dripping(body: Bytes, bytes_per_second: NonZeroU64) -> Self {
         Self::of([Piece::Drip(body, bytes_per_second)])
     }
 
-    /// What happens, as it happens.
+    /// The events as they happen.
     pub(super) fn following(follow: Follow) -> Self {
         Self::of([Piece::Follow(follow)])
     }
@@ -84,7 +84,7 @@ impl Payload {
         }
     }
 
-    /// The next drop of a body; the rest follows as long after it as the rate asks.
+    /// The next drop of a body. The rest follows after the time that the rate asks for.
     fn drip(&mut self, mut body: Bytes, rate: NonZeroU64) -> Bytes {
         let size = usize::try_from(rate.get().div_ceil(DROPS_A_SECOND)).unwrap_or(usize::MAX);
         let drop = body.split_to(size.min(body.len()));
@@ -126,7 +126,7 @@ impl Payload {
         }
     }
 
-    /// The next lines; where there are none yet, they are looked for a little later.
+    /// The next lines. If there are none yet, it looks again a little later.
     fn follow(
         &mut self,
         mut follow: Follow,

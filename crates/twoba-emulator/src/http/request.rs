@@ -1,4 +1,4 @@
-//! Decides how much of a request is read and what counts as a form; not what a form must say.
+//! Reads requests, with bounds, and recognizes forms.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -12,15 +12,15 @@ use twoba_sample_services::form::Parameters;
 use crate::journal;
 use crate::refusal::Refusal;
 
-/// How long a client may take over a head or over a body, and say nothing between two requests:
-/// one that never ends must not hold a connection for ever.
+/// How long a client may take for a head or a body, or be silent between two requests. A client
+/// that never ends must not hold a connection for ever.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The largest body that is looked at.
+/// The largest body that is read.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// The largest body that is read to its end, so that a client that is still writing gets its 413
-/// instead of a broken connection.
+/// The largest body that is read to its end and dropped. A client that is still writing then gets
+/// its 413 instead of a broken connection.
 const MAX_DISCARDED: usize = 16 * MAX_BODY;
 
 /// Reads a body of at most 1 MiB that arrives in time.

@@ -1,4 +1,4 @@
-//! Decides what the revocation endpoint says (RFC 7009); what ends with a token is decided by `authority`.
+//! Serves the revocation endpoint (RFC 7009). `authority` ends the tokens.
 
 use hyper::body::Incoming;
 use hyper::{HeaderMap, Method, Request};
@@ -53,7 +53,8 @@ fn revoke(shared: &Shared, headers: &HeaderMap, form: &Parameters) -> Result<(),
         .decide(|authority, entry| authority.revoke(entry, client.id(), presented))
 }
 
-/// RFC 7009 section 2.2: the status says it all; an empty object pleases those who parse anyway.
+/// RFC 7009 section 2.2: the status says everything. The empty object is for clients that parse the
+/// body anyway.
 fn revoked() -> Answer {
     Answer::json(200, &json!({}))
 }

@@ -1,4 +1,4 @@
-//! Decides which path goes where and which requests are noted; the answers are decided by the modules that it leads to.
+//! Finds the module for each path, and notes the requests.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ use super::{
 use crate::journal;
 use crate::world::Shared;
 
-/// The answer to a request is that there is none: the connection is closed without a byte.
+/// The server closes the connection without a byte instead of an answer.
 #[derive(Debug, Error)]
 #[error("the connection is dropped on purpose")]
 pub(super) struct Dropped;
 
-/// Answers a request, and notes it unless it came to look at the notes.
+/// Answers a request, and notes it unless it asks for the notes.
 pub(super) async fn respond(
     shared: Arc<Shared>,
     request: Request<Incoming>,

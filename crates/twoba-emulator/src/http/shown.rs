@@ -1,4 +1,5 @@
-//! Decides what may be shown of a request: only what the emulator knows to be no secret; tokens and codes by their fingerprints.
+//! Selects what may be shown of a request: only values that the emulator knows to be no secret.
+//! Tokens and codes are shown by their fingerprints.
 
 use std::borrow::Cow;
 
@@ -14,22 +15,23 @@ use crate::registry::Registry;
 use crate::request::{SeenAuthorization, SeenParameter, SeenRequest};
 use crate::world::Shared;
 
-/// What stands for everything that is not shown.
+/// The text that replaces everything that is not shown.
 const REDACTED: &str = "[redacted]";
 
-/// Longer paths, queries and headers are not kept.
+/// The longest path, query or header that is kept.
 const MAX_HEAD: usize = 2 * 1024;
 
 /// How many parameters of one request are shown.
 const MAX_PARAMETERS: usize = 32;
 
-/// The longest text of the caller's own choice that is shown: shorter than any token or code.
+/// The longest free text that is shown. It is shorter than any token or code.
 const MAX_PLAIN: usize = 40;
 
-/// Shorter texts could be found by trying which one has the fingerprint: they may be passwords.
+/// The shortest text that gets a fingerprint. Somebody could guess a shorter one from its
+/// fingerprint, and it may be a password.
 const MIN_FINGERPRINTED: usize = 32;
 
-/// What a parameter holds, which decides how its value is shown.
+/// The class of a parameter, which decides how its value is shown.
 #[derive(Clone, Copy)]
 enum Class {
     /// One of these words.
@@ -40,7 +42,7 @@ enum Class {
     Client,
     /// The name of a user.
     User,
-    /// Where the browser goes.
+    /// An address of the browser's redirect.
     Address,
     /// Short plain text.
     Plain,
@@ -50,7 +52,7 @@ enum Class {
     Secret,
 }
 
-/// The names that are shown beside those that the sample services ask for, which are plain. Another
+/// The parameters that are shown, beside those of the sample services, which are plain. Any other
 /// one may be a secret in the wrong place.
 const PARAMETERS: [(&str, Class); 30] = [
     (
@@ -108,7 +110,7 @@ const PARAMETERS: [(&str, Class); 30] = [
     ("login_hint", Class::Secret),
 ];
 
-/// The segments of paths that are shown beside the names of services and functions, in any letter
+/// The path segments that are shown, beside the names of services and functions, whatever their
 /// case.
 const SEGMENTS: [&str; 19] = [
     "",
@@ -132,7 +134,7 @@ const SEGMENTS: [&str; 19] = [
     "robots.txt",
 ];
 
-/// What is kept of a request's head until somebody looks.
+/// The part of a request's head that is kept until somebody looks.
 pub(super) fn head<T>(request: &Request<T>) -> Head {
     let headers = request.headers();
     let target = match request.uri().path_and_query() {
@@ -161,7 +163,7 @@ pub(super) fn head<T>(request: &Request<T>) -> Head {
     }
 }
 
-/// Anybody can make up a method, so only the usual ones have names.
+/// The method. Anybody can make one up, so only the usual ones have names.
 fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
@@ -175,7 +177,7 @@ fn method(method: &Method) -> &'static str {
     }
 }
 
-/// What may be shown of a request.
+/// The parts of a request that may be shown.
 pub(crate) fn show(shared: &Shared, number: u64, kept: &Kept) -> SeenRequest {
     let (path, query) = match kept.head.target.as_deref() {
         Some(target) => match target.split_once('?') {
@@ -247,7 +249,7 @@ fn authorization(registry: &Registry, header: &[u8]) -> SeenAuthorization {
     }
 }
 
-/// The parameters with known names; adds the number of all the others to `others`.
+/// The parameters with known names. The number of the others is added to `others`.
 fn parameters(shared: &Shared, text: &[u8], others: &mut usize) -> Vec<SeenParameter> {
     let mut shown = Vec::new();
     for pair in text
@@ -322,7 +324,7 @@ fn shown_value(registry: &Registry, class: Class, value: &str) -> Option<String>
     }
 }
 
-/// A loopback address with its port; the path only if it is one that everybody has.
+/// A loopback address with its port. The path is shown only if it is a usual one.
 fn address(uri: &str) -> Option<String> {
     const USUAL: [&str; 4] = ["", "/", "/callback", "/cb"];
     ["http://127.0.0.1", "http://[::1]", "http://localhost"]

@@ -1,4 +1,4 @@
-//! Decides what the token endpoint says to a request; which tokens are good is decided by `authority`.
+//! Serves the token endpoint. `authority` judges the tokens.
 
 use hyper::body::Incoming;
 use hyper::header::WWW_AUTHENTICATE;
@@ -9,7 +9,7 @@ use twoba_sample_services::jsonp::{Jsonp, Manner};
 use super::answer::Answer;
 use super::client_authentication::{self, CHALLENGE};
 use super::damage::{Outcome, Work, play};
-use super::request;
+use super::{request, scope};
 use crate::authority::{Granted, Redemption, Refused};
 use crate::behavior::Behavior;
 use crate::grant::Grant;
@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 use crate::registry::RegisteredClient;
 use crate::world::Shared;
 
-/// Parameters that must not be put into the URL, where logs and histories keep them.
+/// Parameters that must not be in the URL, because logs and histories keep URLs.
 const NEVER_IN_THE_URL: [&str; 6] = [
     "client_secret",
     "client_assertion",
@@ -64,7 +64,7 @@ fn grant_of(form: &Parameters) -> Grant {
     }
 }
 
-/// Checks what holds for every grant.
+/// Checks the rules of every grant.
 fn read(query: Option<&str>, form: Parameters) -> Result<TokenRequest, Refusal> {
     let query = Parameters::parse(query.unwrap_or_default().as_bytes())
         .map_err(|_| Refusal::MalformedForm)?;
@@ -84,7 +84,7 @@ fn read(query: Option<&str>, form: Parameters) -> Result<TokenRequest, Refusal> 
     Ok(TokenRequest { form, jsonp })
 }
 
-/// Does what was requested.
+/// Carries out the request.
 fn answer(
     shared: &Shared,
     headers: &HeaderMap,
@@ -104,7 +104,7 @@ fn answer(
     }
 }
 
-/// Proves the client and exchanges its grant.
+/// Authenticates the client and exchanges its grant.
 fn exchange(
     shared: &Shared,
     headers: &HeaderMap,
@@ -136,35 +136,11 @@ fn password(
     if !shared.registry.lets_in(user, password) {
         return Err(Refusal::WrongPassword.into());
     }
-    let scope = scope(client, form)?;
+    let scope = scope::asked_for(client, form)?;
     Ok(shared.world().decide(|authority, entry| {
         let (user, grant) = (Some(user), Grant::Password);
-        authority
-            .login_for(entry, user, client.id(), grant, scope)
-            .1
+        authority.login(entry, user, client.id(), grant, scope).1
     }))
-}
-
-/// The scope that is asked for, if it is: each word once, and all of them the client's.
-fn scope(client: &RegisteredClient, form: &Parameters) -> Result<Option<String>, Refusal> {
-    let Some(asked) = form.get("scope") else {
-        return Ok(None);
-    };
-    let mut words: Vec<&str> = Vec::new();
-    // RFC 6749 section 3.3.
-    let is_word = |word: &str| {
-        let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        !word.is_empty() && word.bytes().all(allowed)
-    };
-    for word in asked.split(' ') {
-        if !is_word(word) || !client.may_ask_for(word) {
-            return Err(Refusal::UnknownScope);
-        }
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    Ok(Some(words.join(" ")))
 }
 
 /// Tokens for the client itself, which has to prove that it is the one.
@@ -178,12 +154,10 @@ fn client_credentials(
         return Err(Refusal::GrantNotAllowed.into());
     }
     // RFC 6749 section 3.3: who asks for none gets what is usual, and is told.
-    let scope = scope(client, form)?.or_else(|| client.all_scopes());
+    let scope = scope::asked_for(client, form)?.or_else(|| client.all_scopes());
     Ok(shared.world().decide(|authority, entry| {
         let grant = Grant::ClientCredentials;
-        authority
-            .login_for(entry, None, client.id(), grant, scope)
-            .1
+        authority.login(entry, None, client.id(), grant, scope).1
     }))
 }
 
@@ -217,7 +191,7 @@ fn required<'f>(form: &'f Parameters, name: &str) -> Result<&'f str, Refusal> {
     form.get(name).ok_or(Refusal::MissingParameter)
 }
 
-/// A refusal, as the emulated server words it.
+/// A refusal in the words of the emulated server.
 pub(super) fn refusal(
     behavior: Behavior,
     headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! What can happen, as it is written down: tokens and codes occur as fingerprints only.
+//! The events of the journal. Tokens and codes occur as fingerprints only.
 
 use std::time::SystemTime;
 
@@ -10,50 +10,50 @@ use crate::identifier::{FamilyId, Fingerprint};
 use crate::policy::Policy;
 use crate::refusal::{BearerRefusal, Refusal};
 
-/// One thing that happened.
+/// One event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Event {
-    /// Position in the journal: 1, 2, 3, ... without gaps.
+    /// The position in the journal: 1, 2, 3, ... without gaps.
     pub sequence: u64,
-    /// When, by the emulator's clock.
+    /// The time of the event, by the emulator's clock.
     #[serde(serialize_with = "crate::timestamp::serialize")]
     pub at: SystemTime,
-    /// What.
+    /// The kind of the event.
     #[serde(flatten)]
     pub kind: EventKind,
 }
 
-/// What happened. Tokens and codes occur as fingerprints only.
+/// The kind of an event. Tokens and codes occur as fingerprints only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum EventKind {
     /// A POST reached a token endpoint.
     TokenRequest {
-        /// The grant that it asks for.
+        /// The requested grant.
         grant: Grant,
     },
-    /// A token or revocation request was refused by the server's rules.
+    /// The server's rules refused a token, revocation or introspection request.
     Refused {
-        /// Which endpoint refused.
+        /// The endpoint that refused.
         endpoint: Endpoint,
-        /// Why.
+        /// The reason.
         reason: Refusal,
         /// The family of the presented token, if it is known.
         family: Option<FamilyId>,
     },
-    /// A family was born.
+    /// A login started a family.
     Login {
         /// The new family.
         family: FamilyId,
-        /// Who logged in; absent where the client got tokens for itself.
+        /// The user; absent if the client got tokens for itself.
         user: Option<String>,
-        /// With which application.
+        /// The client.
         client: String,
-        /// By which grant.
+        /// The grant.
         grant: Grant,
-        /// The first refresh token, generation 0; absent where the client got tokens for itself.
+        /// The first refresh token, generation 0; absent if the client got tokens for itself.
         refresh: Option<Fingerprint>,
         /// The first access token, generation 0.
         access: Fingerprint,
@@ -64,7 +64,7 @@ pub enum EventKind {
         family: FamilyId,
         /// The generation of the new pair.
         generation: u64,
-        /// The refresh token that was exchanged. It is spent, unless the policy is `reusable`.
+        /// The exchanged refresh token. It is spent, unless the policy is `reusable`.
         spent: Fingerprint,
         /// The new refresh token.
         refresh: Fingerprint,
@@ -79,13 +79,14 @@ pub enum EventKind {
         generation: u64,
         /// The refresh token that was presented.
         presented: Fingerprint,
-        /// The refresh token in the answer, if there was one: the successor that the presented one
-        /// had led to before.
+        /// The refresh token in the answer, if it has one. It is the earlier successor of the
+        /// presented one.
         refresh: Option<Fingerprint>,
         /// The new access token.
         access: Fingerprint,
     },
-    /// A spent refresh token was presented again inside its window; what it got comes next.
+    /// A spent refresh token was presented again inside its window. The next event says what it
+    /// got.
     Forgiven {
         /// The family.
         family: FamilyId,
@@ -94,7 +95,7 @@ pub enum EventKind {
         /// The presented token.
         presented: Fingerprint,
     },
-    /// A spent refresh token was presented again, and nothing forgives it.
+    /// A spent refresh token was presented again, outside any window.
     Reuse {
         /// The family.
         family: FamilyId,
@@ -103,14 +104,14 @@ pub enum EventKind {
         /// The presented token.
         presented: Fingerprint,
     },
-    /// A family ended: none of its tokens works any more.
+    /// A family ended. None of its tokens works any more.
     FamilyRevoked {
         /// The family.
         family: FamilyId,
-        /// Why.
+        /// The reason.
         reason: EndReason,
     },
-    /// One access token was revoked; its family lives on.
+    /// One access token was revoked. Its family lives on.
     AccessTokenRevoked {
         /// The family.
         family: FamilyId,
@@ -119,18 +120,18 @@ pub enum EventKind {
         /// The token.
         access: Fingerprint,
     },
-    /// A client asked how a token stands.
+    /// A client asked about a token.
     Introspected {
-        /// Whether it is good.
+        /// Whether the token is valid.
         active: bool,
-        /// The family of the token, if it is good.
+        /// The family of the token, if it is valid.
         family: Option<FamilyId>,
     },
     /// The login page sent the browser back with a code.
     CodeIssued {
-        /// Who logged in.
+        /// The user.
         user: String,
-        /// For which application.
+        /// The client.
         client: String,
         /// The code.
         code: Fingerprint,
@@ -139,7 +140,7 @@ pub enum EventKind {
     CodeReuse {
         /// The code.
         code: Fingerprint,
-        /// The family that the code had led to, if it had led to one.
+        /// The family that the code had started, if it had started one.
         family: Option<FamilyId>,
     },
     /// A wrong name or password was typed into the login page.
@@ -160,9 +161,9 @@ pub enum EventKind {
         /// The token.
         access: Fingerprint,
     },
-    /// A service refused the caller for the Bearer token.
+    /// A service refused the caller because of the Bearer token.
     ServiceRefused {
-        /// Why.
+        /// The reason.
         reason: BearerRefusal,
         /// The family of the token, if it is known.
         family: Option<FamilyId>,
@@ -171,42 +172,42 @@ pub enum EventKind {
     },
     /// Unifeed was opened.
     UnifeedOpened {
-        /// The interface type that it was asked for, if there is one of that name.
+        /// The requested interface type, if there is one of that name.
         interface_type: Option<&'static str>,
-        /// The access token that it was given.
+        /// The access token in the request.
         access: Option<Fingerprint>,
-        /// The family of the token, if it is good.
+        /// The family of the token, if it is valid.
         family: Option<FamilyId>,
-        /// Why the token is not good, if it is not.
+        /// Why the token is invalid, if it is.
         refused: Option<BearerRefusal>,
     },
-    /// Unifeed returned a selection, or gave the browser a form that does.
+    /// Unifeed returned a selection, or gave the browser a form that does so.
     UnifeedReturned {
-        /// By which interface type.
+        /// The interface type.
         interface_type: &'static str,
-        /// How many articles.
+        /// The number of articles.
         items: usize,
     },
-    /// The emulator posted a selection itself, and waited for the answer's status.
+    /// The emulator itself posted a selection, and waited for the status of the answer.
     UnifeedDelivered {
-        /// The status; none if there was no answer in time.
+        /// The status; `None` if no answer came in time.
         status: Option<u16>,
     },
     /// A fault was played.
     FaultPlayed {
-        /// On what kind of request.
+        /// The kind of request.
         on: FaultPoint,
-        /// Which.
+        /// The fault.
         then: Fault,
     },
-    /// Another policy holds from here.
+    /// Another policy was set.
     PolicySet {
-        /// Which.
+        /// The new policy.
         policy: Policy,
     },
     /// The manual clock was moved.
     ClockAdvanced {
-        /// By how many milliseconds.
+        /// The number of milliseconds.
         milliseconds: u64,
     },
 }
@@ -216,11 +217,11 @@ pub enum EventKind {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// Where tokens are handed out.
+    /// The token endpoint.
     Token,
-    /// Where tokens are given up.
+    /// The revocation endpoint.
     Revocation,
-    /// Where is asked how a token stands.
+    /// The introspection endpoint.
     Introspection,
 }
 
@@ -231,12 +232,12 @@ pub enum Endpoint {
 pub enum EndReason {
     /// A spent refresh token was presented again.
     Reuse,
-    /// The code that it came from was presented again.
+    /// The family's code was presented again.
     CodeReuse,
-    /// The client gave its refresh token up at the revocation endpoint.
+    /// The client revoked its refresh token at the revocation endpoint.
     RevokedByClient,
-    /// The user's authorizations were revoked through the control interface.
+    /// A control call revoked the user's authorizations.
     RevokedByUser,
-    /// The family was revoked through the control interface.
+    /// A control call revoked the family.
     RevokedByOperator,
 }

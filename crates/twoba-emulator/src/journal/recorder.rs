@@ -1,4 +1,4 @@
-//! Decides how many events are kept and which count each one raises.
+//! Writes the journal: keeps the last events, and counts all of them.
 
 use std::collections::VecDeque;
 
@@ -7,9 +7,9 @@ use super::snapshot::{Counts, Journal};
 use crate::grant::Grant;
 use crate::timestamp::Timestamp;
 
-/// How many events are kept; counts are kept forever.
+/// How many events are kept. Counts are kept forever.
 ///
-/// Enough for the tail of any test, and some 2 MB at most.
+/// They are enough for the end of any test, and take some 2 MB at most.
 const MAX_EVENTS: usize = 10_000;
 
 /// The journal while it is being written.
@@ -21,7 +21,7 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// Opens the journal for what happens at one moment.
+    /// Opens the journal for the events of one moment.
     pub(crate) fn at(&mut self, now: Timestamp) -> Entry<'_> {
         Entry {
             recorder: self,
@@ -39,7 +39,7 @@ impl Recorder {
         self.sequence
     }
 
-    /// Copies of the events after a position, at most so many and the last ones, oldest first.
+    /// Copies of the last events after a position, at most this many, oldest first.
     pub(crate) fn after(&self, sequence: u64, at_most: usize) -> Vec<Event> {
         let after = self.events.iter().rev();
         let after = after.take_while(|event| event.sequence > sequence);
@@ -48,7 +48,7 @@ impl Recorder {
         newest_first
     }
 
-    /// Copies of the kept events from a position on, at most so many and the first ones.
+    /// Copies of the first kept events from a position on, at most this many.
     pub(crate) fn from(&self, sequence: u64, at_most: usize) -> Vec<Event> {
         let first = self.events.front().map_or(0, |event| event.sequence);
         let before = usize::try_from(sequence.saturating_sub(first)).unwrap_or(usize::MAX);
@@ -106,7 +106,7 @@ impl Recorder {
     }
 }
 
-/// The journal, open at one moment: whoever decides something gets the time and the pen together.
+/// The journal, open at one moment. It gives the time together with the right to write.
 #[derive(Debug)]
 pub(crate) struct Entry<'r> {
     recorder: &'r mut Recorder,

@@ -1,4 +1,4 @@
-//! Decides how many requests are remembered and what is kept of each until somebody looks; what may be shown of it is decided by `http::shown`.
+//! Keeps the last requests until somebody looks. `http::shown` selects what may be shown of one.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use crate::timestamp::Timestamp;
 
-/// How many requests are kept: what somebody who watches can look back on, a few MB at most.
+/// How many requests are kept for people who watch. They take a few MB at most.
 const MAX_REQUESTS: usize = 1_000;
 
-/// Longer forms are kept by their size alone.
+/// The longest form that is kept. Of a longer one, only the size is kept.
 const MAX_FORM: usize = 4 * 1024;
 
-/// How many events of one request are kept; a token request leads to five at most.
+/// How many events of one request are kept. A token request causes five at most.
 const MAX_EVENTS: usize = 8;
 
 /// The last requests, in the order in which their answers were ready.
@@ -26,22 +26,23 @@ pub(crate) struct Requests {
     total: u64,
 }
 
-/// A request as it came. It holds secrets, so there is no `Debug`, and only `http::shown` reads it.
+/// A request as it came. It holds secrets, so it has no `Debug`, and only `http::shown` reads it.
 ///
-/// Sorting secrets from the rest takes longer than keeping both, and under load nobody looks.
+/// To sort out the secrets takes longer than to keep everything, and under load nobody looks.
 #[derive(Clone)]
 pub(crate) struct Kept {
     pub(crate) at: Timestamp,
     pub(crate) took: Duration,
     pub(crate) head: Head,
     pub(crate) body: Option<Body>,
-    /// What it led to, as positions in the journal; without an allocation, as each request has some.
+    /// Its events, as positions in the journal. They need no allocation, because each request has
+    /// some.
     pub(crate) events: [Option<NonZeroU64>; MAX_EVENTS],
     /// Absent if there was no answer.
     pub(crate) status: Option<u16>,
 }
 
-/// What is kept of the part in front of the body.
+/// The kept part of a request's head.
 #[derive(Clone)]
 pub(crate) struct Head {
     pub(crate) method: &'static str,
@@ -53,7 +54,7 @@ pub(crate) struct Head {
     pub(crate) is_form: bool,
 }
 
-/// What is kept of the body.
+/// The kept part of a request's body.
 #[derive(Clone)]
 pub(crate) struct Body {
     pub(crate) bytes: usize,
@@ -62,12 +63,12 @@ pub(crate) struct Body {
 }
 
 impl Requests {
-    /// How many there have been.
+    /// The number of requests so far.
     pub(crate) const fn total(&self) -> u64 {
         self.total
     }
 
-    /// Those that are kept of the ones after the first `after`, numbered from 1, oldest first.
+    /// The kept requests after the first `after`, numbered from 1, oldest first.
     pub(crate) fn after(&self, after: u64) -> Vec<(u64, Kept)> {
         let newest_first = (1..=self.total).rev().zip(self.kept.iter().rev());
         let mut found: Vec<_> = newest_first
@@ -87,17 +88,17 @@ impl Requests {
     }
 }
 
-/// A request that is being answered; remembered when it is dropped, answered or not.
+/// A request that is being answered. It is remembered when this is dropped, answered or not.
 pub(crate) struct Visit {
     kept: Option<Kept>,
     began: Instant,
-    /// Where it will be remembered. After a reset that is nowhere.
+    /// The list that will remember it. After a reset, no list does.
     requests: Arc<Mutex<Requests>>,
 }
 
 tokio::task_local! {
-    /// The request that the running task answers. Handlers would otherwise have to hand it through
-    /// to everything that reads a body or writes into the journal.
+    /// The request that the running task answers. Otherwise handlers would have to pass it on to
+    /// everything that reads a body or writes into the journal.
     static UNDER_WAY: RefCell<Visit>;
 }
 
@@ -117,7 +118,7 @@ impl Visit {
         }
     }
 
-    /// Answers the request; what happens meanwhile is noted.
+    /// Answers the request, and notes its events.
     pub(crate) async fn during<T>(self, answer: impl Future<Output = T>) -> T {
         UNDER_WAY.scope(RefCell::new(self), answer).await
     }
@@ -137,7 +138,7 @@ pub(crate) fn lock(requests: &Mutex<Requests>) -> std::sync::MutexGuard<'_, Requ
     requests.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The body of the request under way was read.
+/// Notes the body of the current request.
 pub(crate) fn heard(body: &[u8]) {
     note(|kept| {
         let fits = kept.head.is_form && body.len() <= MAX_FORM;
@@ -148,7 +149,7 @@ pub(crate) fn heard(body: &[u8]) {
     });
 }
 
-/// The request under way led to these events.
+/// Notes the events of the current request.
 pub(crate) fn caused(events: Range<u64>) {
     note(|kept| {
         let free = kept.events.iter_mut().filter(|event| event.is_none());
@@ -158,12 +159,12 @@ pub(crate) fn caused(events: Range<u64>) {
     });
 }
 
-/// The request under way is answered with this status.
+/// Notes the status of the current request.
 pub(crate) fn answered(status: u16) {
     note(|kept| kept.status = Some(status));
 }
 
-/// Notes something, unless nobody has asked over HTTP.
+/// Notes something about the current request, if there is one over HTTP.
 fn note(change: impl FnOnce(&mut Kept)) {
     let noted = UNDER_WAY.try_with(|visit| {
         if let Some(kept) = &mut visit.borrow_mut().kept {

@@ -1,10 +1,10 @@
-//! What of the journal can be looked at: the totals, and the last events.
+//! A view of the journal: the totals, and the last events.
 
 use serde::Serialize;
 
 use super::event::Event;
 
-/// What happened in an emulator, as of one moment.
+/// The journal of an emulator at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Journal {
@@ -18,26 +18,27 @@ pub struct Journal {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// POSTs that reached a token endpoint, whatever came of them.
+    /// POSTs that reached a token endpoint, whatever their result.
     pub token_posts: u64,
-    /// Those of them with `grant_type=password`.
+    /// Token requests with `grant_type=password`.
     pub password: u64,
-    /// Those of them with `grant_type=authorization_code`.
+    /// Token requests with `grant_type=authorization_code`.
     pub authorization_code: u64,
-    /// Those of them with `grant_type=refresh_token`.
+    /// Token requests with `grant_type=refresh_token`.
     pub refresh: u64,
-    /// Those of them with `grant_type=client_credentials`.
+    /// Token requests with `grant_type=client_credentials`.
     pub client_credentials: u64,
-    /// New refresh tokens made in exchange for another one, whether or not the answer arrived.
+    /// New refresh tokens that replaced another one, whether or not the answer arrived.
     pub rotations: u64,
-    /// Spent refresh tokens that were presented again, outside any window that forgives it.
+    /// Spent refresh tokens that were presented again, outside any window.
     pub reuse: u64,
-    /// Families that were ended, for any reason.
+    /// Families that ended, for any reason.
     pub families_revoked: u64,
-    /// Token requests that the server's own rules refused; answers spoiled by faults do not count.
+    /// Token requests that the server's own rules refused. Answers that a fault damaged do not
+    /// count.
     pub refused: u64,
-    /// Requests that reached a sample service, whatever came of them.
+    /// Requests that reached a sample service, whatever their result.
     pub service_calls: u64,
-    /// Those of them that were refused for their Bearer token.
+    /// Service requests that were refused because of their Bearer token.
     pub service_401: u64,
 }

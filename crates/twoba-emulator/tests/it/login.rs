@@ -259,13 +259,32 @@ fn nobody_is_told_where_the_browser_was_sent_back_from() {
 
 #[test]
 fn the_page_says_who_asks_and_for_what() {
-    let emulator = emulator();
-    let request = start("myApplication", "scope=unifeed+%3Cb%3E");
+    let emulator = Emulator::builder()
+        .clients([RegisteredClient::confidential("shop", "s")
+            .with_redirect_uri(REDIRECT)
+            .with_scopes(["unifeed", "<b>"])])
+        .start()
+        .unwrap();
+    let request = start("shop", "scope=unifeed+%3Cb%3E");
     let page = get(&emulator, &format!("{PAGE}?{request}"), &[]);
     let text = page.text();
-    assert!(text.contains("<strong>myApplication</strong> asks for access in your name."));
+    assert!(text.contains("<strong>shop</strong> asks for access in your name."));
     assert!(text.contains("It asks for: <code>unifeed &lt;b&gt;</code>"));
     assert!(text.contains("name=\"scope\" value=\"unifeed &lt;b&gt;\""));
+}
+
+#[test]
+fn a_scope_of_the_login_page_stays_with_the_tokens() {
+    let emulator = emulator();
+    let request = start("publicApplication", &format!("{PKCE}&scope=unifeed+apix"));
+    let code = code(&emulator, &request);
+    let granted = exchange_public(&emulator, &code, &format!("code_verifier={VERIFIER}"));
+    assert_eq!(granted.json()["scope"], "unifeed apix");
+    let presented = encode(&granted.member("refresh_token"));
+    let more = format!("client_id=publicApplication&refresh_token={presented}");
+    let form = format!("grant_type=refresh_token&{more}");
+    let refreshed = post(&emulator, "/connect/token", &form);
+    assert_eq!(refreshed.json()["scope"], "unifeed apix");
 }
 
 #[test]

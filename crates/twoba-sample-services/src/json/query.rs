@@ -1,11 +1,11 @@
-//! Decides how what a function asks for is read from a query; the names are taken exactly as 2BA spells them.
+//! Reads a function's arguments from a query. The names must have 2BA's exact spelling.
 
 use serde_json::{Map, Value};
 
 use crate::form::Parameters;
 use crate::products::{Kind, Problem, Shape};
 
-/// The members of `asks`, of which the first may stand in the path.
+/// The members of `asks`. The first one may be in the path.
 pub(super) fn arguments(
     asks: &Shape,
     query: &Parameters,
@@ -39,7 +39,7 @@ pub(super) fn arguments(
     Ok(Value::Object(arguments))
 }
 
-/// Texts stand as they are, flags in any case, everything else as JSON.
+/// Reads a value: texts unchanged, flags in any case, everything else as JSON.
 fn value(kind: Kind, text: &str) -> Option<Value> {
     let value = match kind {
         Kind::Text => Value::String(text.to_owned()),

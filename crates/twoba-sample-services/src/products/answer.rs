@@ -1,4 +1,4 @@
-//! Decides which members an answer has; the names are those that clients of 2BA were seen to read.
+//! The members of the answers. Their names are those that clients of 2BA read.
 
 mod filling;
 
@@ -12,7 +12,7 @@ record! {
         status: &'static str => "Status",
     }
 
-    /// What a search found. 2BA documents the products, not what stands around them.
+    /// The result of a search. 2BA documents the products, and not the object around them.
     SearchResult {
         total: u64 => "Total",
         products: Vec<ProductSummary> => "Products",
@@ -33,7 +33,7 @@ record! {
         product_class_description: &'static str => "ProductClassDescription",
     }
 
-    /// All about a product.
+    /// All details of a product.
     ProductDetails {
         id: u64 => "Id",
         product_id: u64 => "ProductId",
@@ -53,7 +53,7 @@ record! {
         features: Option<Vec<FeatureValue>> => "Features",
     }
 
-    /// A product as found by the GTIN in the path, with that function's own spelling of the id.
+    /// A product found by the GTIN in the path. This function spells the id in its own way.
     ProductByGtin {
         id: u64 => "ID",
         description: &'static str => "Description",
@@ -63,7 +63,7 @@ record! {
         manufacturer_name: &'static str => "ManufacturerName",
     }
 
-    /// A product as found by a supplier's number, with that function's own word for the maker.
+    /// A product found by a supplier's number. This function has its own name for the maker.
     ProductOfTradeItem {
         id: u64 => "Id",
         product_id: u64 => "ProductId",
@@ -74,7 +74,7 @@ record! {
         manufacture: &'static str => "Manufacture",
     }
 
-    /// A product as drawing programs need it.
+    /// A product for drawing programs.
     ModellingProduct {
         id: u64 => "Id",
         brand: &'static str => "Brand",
@@ -90,7 +90,7 @@ record! {
         modelling_features: Vec<ModellingFeature> => "ModellingFeatures",
     }
 
-    /// The value of one feature: which member is filled follows from the type.
+    /// The value of one feature. Its type says which member holds the value.
     FeatureValue {
         feature_id: &'static str => "FeatureID",
         description: &'static str => "Description",
@@ -104,7 +104,7 @@ record! {
         unit: Option<&'static str> => "UnitShortNotation",
     }
 
-    /// A measure of a drawing.
+    /// A measurement in a drawing.
     ModellingFeature {
         feature_id: &'static str => "FeatureID",
         description: &'static str => "Description",
@@ -129,7 +129,7 @@ record! {
         url: String => "URL",
     }
 
-    /// What is sold.
+    /// A list of trade items.
     TradeItemList {
         trade_items: Vec<TradeItem> => "TradeItems",
     }
@@ -153,12 +153,12 @@ record! {
         order_step_size: u64 => "OrderStepSize",
     }
 
-    /// Who takes part.
+    /// A list of participants.
     ParticipantList {
         participants: Vec<Participant> => "Participants",
     }
 
-    /// A supplier of data, with how much of it has reached which quality.
+    /// A supplier of data, with the amount of data at each quality.
     Participant {
         gln: &'static str => "GLN",
         name: &'static str => "Name",

@@ -1,4 +1,4 @@
-//! Decides how the table of products is read and which numbers each of them has.
+//! Reads the table of products, and numbers them.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ const TABLE: &str = include_str!("catalog.txt");
 pub(crate) struct Product {
     pub(crate) id: u64,
     pub(crate) product_id: u64,
-    /// Fourteen digits, from a range that GS1 leaves to everybody's own use.
+    /// Fourteen digits, from a range that GS1 reserves for private use.
     pub(crate) gtin: String,
     pub(crate) code: &'static str,
     pub(crate) model: &'static str,
@@ -41,7 +41,7 @@ pub(crate) enum Value {
     Logical(bool),
     Numeric(Decimal),
     Range(Decimal, Decimal),
-    /// The maker does not say.
+    /// The maker states no value.
     Unknown,
 }
 
@@ -52,9 +52,9 @@ pub(crate) struct Offer {
     pub(crate) supplier: &'static Party,
     /// The supplier's own number.
     pub(crate) trade_item_id: String,
-    /// In euros, for one package.
+    /// The price of one package in euros.
     pub(crate) price: Decimal,
-    /// How many of the product one package holds.
+    /// The number of products in one package.
     pub(crate) packing: u64,
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn of_maker(gln: &str, code: &str) -> Option<&'static Product> {
 }
 
 impl Product {
-    /// Whether each of these words, in lower case, occurs somewhere in what it says of itself.
+    /// Whether each of these words, in lower case, occurs in the product's texts.
     pub(crate) fn mentions(&self, words: &[String]) -> bool {
         let text = [
             self.description,
@@ -98,7 +98,7 @@ fn rows() -> impl Iterator<Item = &'static str> {
     TABLE.lines().filter(|line| !line.starts_with('#'))
 }
 
-/// Reads a row. That no row fails is a test's affair.
+/// Reads a row. A test checks that no row fails.
 fn product(row: &'static str, place: u64) -> Option<Product> {
     let mut cells = row.split('|').map(str::trim);
     let class = class_of(cells.next()?)?;
@@ -159,7 +159,7 @@ fn value(nature: Nature, text: &str) -> Option<Value> {
     })
 }
 
-/// Reads pairs of a supplier and a price for a package of so many.
+/// Reads pairs of a supplier and a price for a package of this size.
 fn offers(cell: &str, place: u64) -> Option<Vec<Offer>> {
     if cell == "-" {
         return Some(Vec::new());
@@ -188,13 +188,14 @@ fn offers(cell: &str, place: u64) -> Option<Vec<Offer>> {
         .collect()
 }
 
-/// Fourteen digits that begin as the makers' numbers do and end in their check digit.
+/// Fourteen digits that begin like the makers' numbers and end in their check digit.
 fn gtin(serial: u64) -> String {
     let digits = format!("02008710{serial:05}");
     format!("{digits}{}", check_digit(&digits))
 }
 
-/// GS1: the digits weigh 3 and 1 in turn from the right, and the check digit fills up to a ten.
+/// The check digit of GS1. The digits weigh 3 and 1 in turn from the right, and the check digit
+/// fills up to a multiple of ten.
 fn check_digit(digits: &str) -> u32 {
     let weights = [3, 1].into_iter().cycle();
     let sum: u32 = digits

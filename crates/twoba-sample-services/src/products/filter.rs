@@ -1,4 +1,4 @@
-//! Decides which features, with which values, the products of a class can be filtered by.
+//! The features and values by which the products of a class can be filtered.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ question! {
         values: Vec<String> => "ValueList",
     }
 
-    /// The product's number for this feature lies between these two, both included.
+    /// The product's number for this feature is between these two, inclusive.
     FeatureN {
         feature_id: String => "FeatureId",
         minimum: Decimal => "ValueMin",
@@ -22,12 +22,12 @@ question! {
 }
 
 record! {
-    /// What the products can be filtered by.
+    /// The filters for the products of a class.
     FilterList {
         features: Vec<Filter> => "Features",
     }
 
-    /// A feature, with what the products have for it: values or a span of numbers.
+    /// A feature with its values or its range of numbers among the products.
     Filter {
         feature_id: &'static str => "FeatureID",
         description: &'static str => "Description",
@@ -85,7 +85,7 @@ pub(super) fn filters(class: &Class, products: &[&'static Product]) -> FilterLis
     FilterList { features }
 }
 
-/// `None` where no product has the feature.
+/// The filter of a feature; `None` if no product has the feature.
 fn filter(properties: &[&'static Property]) -> Option<Filter> {
     let feature = properties.first()?.feature;
     let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
@@ -117,7 +117,7 @@ fn filter(properties: &[&'static Property]) -> Option<Filter> {
     })
 }
 
-/// What can be ticked: code and meaning.
+/// The code and the meaning of a selectable value.
 const fn choice(value: Value) -> Option<(&'static str, &'static str)> {
     match value {
         Value::Listed(code, meaning) => Some((code, meaning)),
@@ -127,7 +127,7 @@ const fn choice(value: Value) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// From where to where a number goes.
+/// The range of a number.
 const fn span(value: Value) -> Option<(Decimal, Decimal)> {
     match value {
         Value::Numeric(number) => Some((number, number)),

@@ -1,4 +1,4 @@
-//! Decides which functions there are, what each asks for and what it finds. JSON, SOAP and the WSDL all go by this table.
+//! The table of functions: their arguments and their results. JSON, SOAP and the WSDL all use it.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,18 +24,18 @@ use crate::caller::Proof;
 pub(crate) struct Function {
     /// `Service/Function`.
     pub(crate) name: &'static str,
-    /// What SOAP calls it, where that is not the second half of the name.
+    /// The name in SOAP, if it is not the second half of the name.
     soap_name: Option<&'static str>,
-    /// How a caller has to prove himself.
+    /// How a caller has to authenticate.
     proof: Proof,
-    /// Whether the first thing that it asks for stands in the path.
+    /// Whether the first argument is in the path.
     pub(crate) asks_in_path: bool,
     pub(crate) asks: &'static Shape,
     pub(crate) gives: Kind,
     call: fn(&str, Value) -> Result<Found, Problem>,
 }
 
-/// What a function found.
+/// The result of a function.
 #[derive(Debug)]
 pub(crate) enum Found {
     /// JSON text.
@@ -52,7 +52,7 @@ impl Function {
             .map_or(self.name, |(service, _)| service)
     }
 
-    /// What SOAP calls it.
+    /// The name in SOAP.
     pub(crate) fn operation(&self) -> &'static str {
         let second = self
             .name
@@ -61,13 +61,13 @@ impl Function {
         self.soap_name.unwrap_or(second)
     }
 
-    /// Answers; `arguments` is an object with the members that the function asks for, and links in
-    /// the answer begin with `url`.
+    /// Calls the function. `arguments` is an object with the function's arguments. Links in the
+    /// answer begin with `url`.
     pub(crate) fn call(&self, url: &str, arguments: Value) -> Result<Found, Problem> {
         (self.call)(url, arguments)
     }
 
-    /// All functions of a service, in any case of its name.
+    /// All functions of a service, whatever the case of its name.
     pub(crate) fn of_service(service: &str) -> Vec<&'static Self> {
         FUNCTIONS
             .iter()
@@ -76,12 +76,12 @@ impl Function {
     }
 }
 
-/// How the caller of a function has to prove himself; of an unknown one too.
+/// How the caller of a function has to authenticate. The same is true of an unknown function.
 pub(crate) fn proof(function: Option<&Function>) -> Proof {
     function.map_or(Proof::Header, |function| function.proof)
 }
 
-/// Whether a segment of a path names a service or a function, in any case.
+/// Whether a segment of a path names a service or a function, whatever its case.
 pub(crate) fn is_named_by(segment: &str) -> bool {
     FUNCTIONS.iter().any(|function| {
         function
@@ -91,7 +91,7 @@ pub(crate) fn is_named_by(segment: &str) -> bool {
     })
 }
 
-/// The parameter of that name, if some function asks for it.
+/// The parameter of that name, if a function takes it.
 pub(crate) fn parameter(name: &str) -> Option<&'static str> {
     FUNCTIONS
         .iter()
@@ -100,7 +100,7 @@ pub(crate) fn parameter(name: &str) -> Option<&'static str> {
         .find(|known| *known == name)
 }
 
-/// The function of a path, and what the path asks it. Clients write the names in any case.
+/// The function of a path, and the argument in the path. Clients write the names in any case.
 pub(crate) fn find(path: &str) -> Option<(&'static Function, Option<&str>)> {
     let named = |name: &str| {
         FUNCTIONS
@@ -131,7 +131,7 @@ const fn shape_of(kind: Kind) -> &'static Shape {
     }
 }
 
-/// An answer that can be handed out.
+/// A result that can be returned.
 trait Findable: Described {
     fn found(self) -> Result<Found, Problem>;
 }
@@ -168,7 +168,7 @@ fn run<Q: DeserializeOwned, A: Findable>(
     answer(url, question)?.found()
 }
 
-/// What most functions have in common.
+/// The properties that most functions share.
 const PLAIN: Function = Function {
     name: "",
     soap_name: None,
@@ -179,8 +179,8 @@ const PLAIN: Function = Function {
     call: |_url, _arguments| Err(Problem::unknown_function()),
 };
 
-/// Public pages were seen to call some functions without a token; one that is sent is judged all the
-/// same.
+/// The authentication of open functions. Public pages call some functions without a token. A token
+/// that is sent is judged anyway.
 const OPEN: Proof = Proof::HeaderIfAny;
 
 macro_rules! functions {

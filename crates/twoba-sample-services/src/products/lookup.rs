@@ -1,12 +1,12 @@
-//! Decides which products and trade items a question means, and what is said when there are none.
+//! Finds products and trade items, and explains when there are none.
 
 use super::catalog::{Offer, Product, of_maker, products};
 use super::problem::Problem;
 
-/// The most that a page holds.
+/// The most products of a page.
 const MAX_PAGE: u64 = 1000;
 
-/// The products in which every word of the query occurs, in any case.
+/// The products in which every word of the query occurs, whatever its case.
 pub(crate) fn matching(query: &str) -> impl Iterator<Item = &'static Product> {
     let query = query.to_lowercase();
     let words: Vec<String> = query.split_whitespace().map(str::to_owned).collect();
@@ -73,7 +73,7 @@ fn is_digits(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// How many are wanted at most.
+/// The most products that the caller wants.
 pub(super) fn page(parameter: &str, size: Option<u64>) -> Result<usize, Problem> {
     let size = size.unwrap_or(MAX_PAGE);
     match usize::try_from(size) {

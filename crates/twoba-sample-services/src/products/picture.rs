@@ -1,8 +1,9 @@
-//! The pictures of the products, as files: a tile in the color of the class, with a pattern that no other product has.
+//! The pictures of the products, as files. Each is a tile in the color of the class, with a pattern
+//! of its own.
 
 use super::catalog::Product;
 
-/// How large a picture is.
+/// The size of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Size {
     /// 96 pixels.
@@ -14,7 +15,7 @@ pub(crate) enum Size {
 }
 
 impl Size {
-    /// What an attachment of this size is called, and the end of its file's name.
+    /// The type of an attachment of this size. It is also the end of its file name.
     pub(crate) const fn kind(self) -> &'static str {
         match self {
             Self::Thumbnail => "PTI",
@@ -54,7 +55,7 @@ static PICTURES: [Pictures; 42] = pictures! {
     "02008710001360" "02008710001377" "02008710001384" "02008710001391" "02008710001407" "02008710001414"
 };
 
-/// The picture of a product, as a PNG; a test sees to it that each has one.
+/// The picture of a product as a PNG. A test checks that each product has one.
 pub(crate) fn picture(product: &Product, size: Size) -> Option<&'static [u8]> {
     let mut all = PICTURES.iter();
     let files = all.find(|files| files.gtin == product.gtin)?;
@@ -73,7 +74,7 @@ mod tests {
     use super::super::catalog::products;
     use super::*;
 
-    /// Edge and pixels of a PNG, with every checksum looked at.
+    /// Edge and pixels of a PNG, with every checksum verified.
     fn decoded(bytes: &[u8]) -> (u32, Vec<u8>) {
         let mut reader = png::Decoder::new(Cursor::new(bytes)).read_info().unwrap();
         let mut pixels = vec![0; reader.output_buffer_size().unwrap()];

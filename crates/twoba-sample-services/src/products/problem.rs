@@ -1,14 +1,14 @@
-//! Why a function has nothing to give, with the status and the word that 2BA has for it.
+//! Why a function has no result, with 2BA's status and its name.
 
 use crate::caller::Unauthorized;
 
-/// Why a function has nothing to give.
+/// Why a function has no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) status: u16,
-    /// The word that 2BA has for the status.
+    /// 2BA's name for the status.
     pub(crate) name: &'static str,
-    /// For people. It never repeats what the caller sent, which may be huge or secret.
+    /// The message for people. It never repeats the caller's input, which may be huge or secret.
     pub(crate) message: String,
 }
 
@@ -37,7 +37,7 @@ impl Problem {
         }
     }
 
-    /// The caller is not let in; which of his tokens is bad in which way is nobody else's affair.
+    /// The caller is not authorized. The message does not say what is wrong with the token.
     pub(crate) fn unauthorized(reason: Unauthorized) -> Self {
         let message = match reason {
             Unauthorized::NoToken => "An access token is required.",

@@ -1,10 +1,10 @@
-//! Decides what each function is asked, in the spelling of 2BA.
+//! The arguments of each function, in 2BA's spelling.
 
 use super::filter::{FeatureA, FeatureN};
 use super::record::question;
 
 question! {
-    /// A free text, and how many products are wanted at most.
+    /// A free text, and the most products that are wanted.
     ForText {
         query: String => "query",
         page_size: Option<u64> => "pageSize",
@@ -40,18 +40,18 @@ question! {
         trade_item_id: String => "tradeItemId",
     }
 
-    /// A product by its number here.
+    /// A product by its number in this catalog.
     ForId {
         id: u64 => "id",
     }
 
-    /// The attachments of a product, of these types only if any are named.
+    /// The attachments of a product, or only those of the named types.
     ForAttachments {
         id: u64 => "id",
         types: Option<Vec<String>> => "filterTypes",
     }
 
-    /// All that a maker makes or a supplier sells.
+    /// All products of a maker, or all trade items of a supplier.
     ForGln {
         gln: String => "gln",
     }
@@ -64,7 +64,7 @@ question! {
         numeric: Option<Vec<FeatureN>> => "featuresN",
     }
 
-    /// So many participants at most, of this kind only if one is named.
+    /// At most this many participants, or only those of the named kind.
     ForParticipants {
         limit: Option<u64> => "limit",
         kind: Option<String> => "type",

@@ -1,10 +1,11 @@
-//! Decides how what the functions take and give is described, so that JSON, SOAP and the WSDL tell the same story.
+//! Describes the arguments and results of functions. JSON, SOAP and the WSDL use the same
+//! description.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text,
@@ -13,7 +14,7 @@ pub(crate) enum Kind {
     Flag,
     /// The bytes of a picture.
     Picture,
-    /// May be absent.
+    /// A value that may be absent.
     Optional(&'static Self),
     List(&'static Self),
     Record(&'static Shape),
@@ -68,7 +69,7 @@ impl<T: Described> Described for Vec<T> {
 }
 
 impl Kind {
-    /// What it is when it is there, and whether it may be absent.
+    /// The kind of a present value, and whether the value may be absent.
     pub(crate) const fn required(self) -> (Self, bool) {
         match self {
             Self::Optional(kind) => (*kind, false),
@@ -82,7 +83,7 @@ impl Kind {
         }
     }
 
-    /// Whether JSON that a caller gave is of this kind. A list is as flat as its description.
+    /// Whether JSON from a caller is of this kind. The recursion is as flat as the description.
     pub(crate) fn fits(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Optional(kind), value) => value.is_null() || kind.fits(value),
@@ -98,7 +99,7 @@ impl Kind {
         }
     }
 
-    /// What a caller has to give, in words.
+    /// The expected input, in words.
     pub(crate) const fn expected(self) -> &'static str {
         match self.required().0 {
             Self::Text | Self::Picture | Self::Optional(_) => "a text",
@@ -112,7 +113,7 @@ impl Kind {
     }
 }
 
-/// A number in thousandths, so that prices stay what they are.
+/// A number in thousandths, so that prices stay exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Decimal(i64);
 
@@ -157,7 +158,7 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
-/// Declares a record and describes it: a member is a name in Rust, a type, and its name outside.
+/// Declares a record and describes it. A member has a name in Rust, a type, and a name outside.
 macro_rules! record {
     ($($(#[$note:meta])* $name:ident { $($member:ident : $type:ty => $label:literal,)* })*) => {$(
         $(#[$note])*
@@ -185,7 +186,7 @@ macro_rules! described {
     };
 }
 
-/// Declares what a function asks for, with the same spelling as [`record`].
+/// Declares the arguments of a function, in the form of [`record`].
 macro_rules! question {
     ($($(#[$note:meta])* $name:ident { $($member:ident : $type:ty => $label:literal,)* })*) => {$(
         $(#[$note])*

@@ -1,21 +1,21 @@
-//! Decides which makers, suppliers and classes there are, and which features a class has.
+//! The makers, suppliers and classes, and the features of each class.
 
-/// Who makes or sells something. A GLN that begins with 2 is left by GS1 to everybody's own use.
+/// A maker or supplier. GS1 reserves GLNs that begin with 2 for private use.
 #[derive(Debug)]
 pub(crate) struct Party {
-    /// What the catalog calls it.
+    /// The key in the catalog.
     pub(super) key: &'static str,
-    /// Thirteen digits.
+    /// The GLN, of thirteen digits.
     pub(crate) gln: &'static str,
     pub(crate) name: &'static str,
 }
 
-/// A class in the shape of ETIM, from a range that is not in use.
+/// A class in the form of ETIM, from an unused range.
 #[derive(Debug)]
 pub(crate) struct Class {
     pub(crate) code: &'static str,
     pub(crate) description: &'static str,
-    /// The class of its drawings, where there are any.
+    /// The class of its drawings, if it has any.
     pub(crate) modelling: Option<&'static str>,
     /// Codes, in the order of the catalog's columns.
     pub(super) features: &'static [&'static str],
@@ -30,10 +30,10 @@ pub(crate) struct Feature {
     pub(crate) unit: Option<&'static str>,
 }
 
-/// What a feature's value is.
+/// The nature of a feature's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nature {
-    /// One of a list.
+    /// One value of a list.
     Alphanumeric,
     Logical,
     Numeric,
@@ -41,7 +41,7 @@ pub(crate) enum Nature {
 }
 
 impl Nature {
-    /// The letter that ETIM has for it.
+    /// ETIM's letter for it.
     pub(crate) const fn letter(self) -> &'static str {
         match self {
             Self::Alphanumeric => "A",
@@ -191,7 +191,7 @@ pub(super) static FEATURES: [Feature; 38] = [
     numeric("EF990038", "Warmteafgifte", "W"),
 ];
 
-/// What the values of the listed features mean.
+/// The meaning of the listed values.
 static VALUES: [(&str, &str); 20] = [
     ("EV990001", "Wit"),
     ("EV990002", "Grijs"),
@@ -227,7 +227,7 @@ pub(super) fn feature_of(code: &str) -> Option<&'static Feature> {
     FEATURES.iter().find(|feature| feature.code == code)
 }
 
-/// The code of a value, and what it means.
+/// The code and the meaning of a value.
 pub(super) fn value_of(code: &str) -> Option<(&'static str, &'static str)> {
     VALUES.iter().find(|(known, _)| *known == code).copied()
 }

@@ -1,4 +1,4 @@
-//! Decides how an envelope is read: which operation it calls, and with which arguments.
+//! Reads an envelope: the called operation and its arguments.
 
 use serde_json::{Map, Value};
 
@@ -7,14 +7,14 @@ use super::names::{NAMESPACE, SOAP, action, item_name};
 use super::xml::{self, Element};
 use crate::products::{Function, Kind, Problem, Shape};
 
-/// What arrived: the function as far as it is known, and what it is asked.
+/// A call: the function, if it is known, and its arguments.
 pub(super) struct Call {
     pub(super) function: Option<&'static Function>,
     pub(super) arguments: Result<Value, Fault>,
 }
 
 impl Call {
-    /// Nobody knows what was meant.
+    /// A call that cannot be read.
     pub(super) const fn unreadable(fault: Fault) -> Self {
         Self {
             function: None,
@@ -136,7 +136,7 @@ fn value(kind: Kind, element: &Element) -> Option<Value> {
     kind.fits(&value).then_some(value)
 }
 
-/// The lexical forms of XML Schema part 2, as far as JSON has them too.
+/// Reads the lexical forms of XML Schema part 2 that JSON has too.
 fn scalar(kind: Kind, text: &str) -> Option<Value> {
     match (kind, text.trim()) {
         (Kind::Text, _) => Some(Value::String(text.to_owned())),

@@ -1,4 +1,4 @@
-//! Decides how an envelope is written around what a function found; how one is read is decided by `call`.
+//! Writes an envelope around a function's result.
 
 use quick_xml::escape::minimal_escape;
 use serde_json::Value;
@@ -14,7 +14,7 @@ pub(super) fn envelope(body: &str) -> String {
     )
 }
 
-/// The body that answers an operation.
+/// The body of an operation's response.
 pub(super) fn response(function: &Function, result: &Value) -> String {
     let operation = function.operation();
     let mut body =
@@ -29,7 +29,7 @@ pub(super) fn response(function: &Function, result: &Value) -> String {
     body
 }
 
-/// Writes one element, as its kind has it.
+/// Writes one element of this kind.
 pub(super) fn write(out: &mut String, name: &str, kind: Kind, value: &Value) {
     if value.is_null() {
         out.push_str(&format!("<{name} i:nil=\"true\"/>"));

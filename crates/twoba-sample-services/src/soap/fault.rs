@@ -1,4 +1,4 @@
-//! Decides what a caller of SOAP is told when there is no answer; whether there is one is decided elsewhere.
+//! The faults for callers of SOAP.
 
 use quick_xml::escape::minimal_escape;
 use serde_json::json;
@@ -8,17 +8,17 @@ use super::names::{NAMESPACE, SCHEMA_INSTANCE, XML};
 use crate::answer::Answer;
 use crate::products::{Described, ErrorDocument, Problem};
 
-/// A fault of SOAP 1.1, with the error object of 2BA as its detail.
+/// A fault of SOAP 1.1, with 2BA's error object as its detail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     code: &'static str,
-    /// Of the HTTP answer.
+    /// The status of the HTTP answer.
     status: u16,
     problem: Problem,
 }
 
 impl Fault {
-    /// The caller asked for something that cannot be had.
+    /// The caller asked for something that does not exist.
     pub(super) const fn client(problem: Problem) -> Self {
         Self {
             code: "s:Client",
@@ -28,7 +28,7 @@ impl Fault {
         }
     }
 
-    /// What went wrong in a function: whose fault it is follows from the status.
+    /// The problem of a function. Its status says whether the caller or the server is at fault.
     pub(super) const fn of(problem: Problem) -> Self {
         let is_ours = problem.status >= 500;
         let mut fault = Self::client(problem);
@@ -38,7 +38,7 @@ impl Fault {
         fault
     }
 
-    /// HTTP itself has a status for this one.
+    /// The same with the problem's own HTTP status.
     pub(super) const fn with_status_of_problem(problem: Problem) -> Self {
         Self {
             code: "s:Client",

@@ -1,11 +1,11 @@
-//! Decides how a service is described to programs: WSDL 1.1 with its schema inside, from the table that the calls go by.
+//! Describes a service to programs: WSDL 1.1 with its schema inside, from the table of functions.
 
 use std::collections::BTreeMap;
 
 use super::names::{NAMESPACE, action, item_name};
 use crate::products::{Described, ErrorDocument, Function, Kind, Member, Shape};
 
-/// The description of the service that these functions make up.
+/// The description of the service with these functions.
 pub(super) fn document(url: &str, service: &[&'static Function]) -> String {
     let name = service.first().map_or("", |function| function.service());
     let schema = schema(service);
@@ -80,7 +80,7 @@ fn bound_operation(function: &Function) -> String {
     )
 }
 
-/// The elements of the messages, and every type below them once.
+/// The elements of the messages, and each type below them once.
 fn schema(service: &[&'static Function]) -> String {
     let mut types = BTreeMap::new();
     collect(&mut types, ErrorDocument::KIND);
@@ -112,7 +112,7 @@ fn wrapper(name: &str, content: &str) -> String {
     )
 }
 
-/// Writes down the types of a kind and of all that it holds.
+/// Writes the types of a kind and of everything in it.
 fn collect(types: &mut BTreeMap<String, String>, kind: Kind) {
     match kind {
         Kind::Text | Kind::Whole | Kind::Decimal | Kind::Flag | Kind::Picture => {}
@@ -177,7 +177,7 @@ fn type_name(kind: Kind) -> String {
     }
 }
 
-/// As WCF calls it.
+/// The name of a list, as WCF forms it.
 fn list_name(item: Kind) -> String {
     format!("ArrayOf{}", item_name(item))
 }

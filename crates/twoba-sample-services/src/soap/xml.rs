@@ -1,6 +1,6 @@
-//! Decides which XML is read at all, and how much of it; not what it means.
+//! Reads XML within bounds.
 //!
-//! SOAP 1.1 section 3 bars document types and processing instructions, so no entity can be
+//! SOAP 1.1 section 3 forbids document types and processing instructions. No entity can be
 //! declared, and nothing is ever fetched.
 
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -10,31 +10,31 @@ use thiserror::Error;
 
 use super::names::{SCHEMA_INSTANCE, SOAP};
 
-/// Envelope, body, operation, list, record, list and value are seven.
+/// The deepest nesting. Envelope, body, operation, list, record, list and value are seven.
 const MAX_DEPTH: usize = 16;
 
-/// How many elements there may be in all.
+/// The most elements of a document.
 const MAX_ELEMENTS: usize = 2000;
 
-/// How many attributes one element may have; they are compared pair by pair.
+/// The most attributes of an element. They are compared pair by pair.
 const MAX_ATTRIBUTES: usize = 32;
 
-/// An element, with what the readers of envelopes ask for.
+/// An element, with the parts that the readers of envelopes need.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Element {
-    /// Empty where there is none.
+    /// The namespace, or an empty text.
     pub(super) namespace: String,
     pub(super) name: String,
-    /// `xsi:nil` says that there is no value.
+    /// Whether `xsi:nil` says that there is no value.
     pub(super) is_nil: bool,
-    /// SOAP says that whoever does not know this header must refuse.
+    /// Whether a reader that does not know this header must refuse the envelope.
     pub(super) must_be_understood: bool,
-    /// The text between the children, in one.
+    /// The text between the children, joined.
     pub(super) text: String,
     pub(super) children: Vec<Self>,
 }
 
-/// Why a text is not read.
+/// Why a text cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(super) enum Unreadable {
     #[error("is not UTF-8")]
@@ -88,10 +88,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Element, Unreadable> {
     }
 }
 
-/// What has been read so far.
+/// The part of the document that was read so far.
 #[derive(Default)]
 struct Tree {
-    /// From the root down to where we are.
+    /// The open elements, from the root down.
     open: Vec<Element>,
     root: Option<Element>,
     count: usize,
@@ -110,7 +110,7 @@ impl Tree {
         Ok(())
     }
 
-    /// The reader has seen to it that ends belong to starts.
+    /// Closes an element. The XML reader has checked that the ends match the starts.
     fn close(&mut self) {
         let Some(element) = self.open.pop() else {
             return;
@@ -177,7 +177,7 @@ fn bound<'n>(namespace: &ResolveResult<'n>) -> Result<&'n str, Unreadable> {
     }
 }
 
-/// A character by its number, or one of the five names that need no declaration.
+/// A character by its number, or by one of the five names that need no declaration.
 fn character(reference: &BytesRef<'_>) -> Result<String, Unreadable> {
     let numbered = reference
         .resolve_char_ref()

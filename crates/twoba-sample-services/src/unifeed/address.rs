@@ -1,4 +1,4 @@
-//! Decides to which addresses a selection may go; not how it gets there.
+//! The addresses to which a selection may go.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -36,24 +36,24 @@ impl ReturnUrl {
     }
 }
 
-/// Where the server itself may send a selection.
+/// The target of a selection that the server itself sends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
-    /// To be tried in this order.
+    /// The addresses, in the order of trial.
     pub(super) addresses: Vec<SocketAddr>,
-    /// As it stands in the URL.
+    /// The host in the URL.
     pub(super) host: String,
     /// Path and query.
     pub(super) path: String,
 }
 
 impl Target {
-    /// The URL as it was given, but for a missing slash.
+    /// The URL as it was given, with a missing slash added.
     pub(super) fn url(&self) -> String {
         format!("http://{}{}", self.host, self.path)
     }
 
-    /// The target of a URL, which has to be plain http to another port of this machine.
+    /// The target of a URL, which must be plain http to another port of this machine.
     pub(super) fn of(url: &ReturnUrl, own_port: u16) -> Result<Self, HookProblem> {
         let rest = url
             .as_str()
@@ -93,7 +93,7 @@ impl Target {
     }
 }
 
-/// The authority, and what follows it.
+/// Splits off the authority from the rest.
 fn split(rest: &str) -> (&str, &str) {
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     rest.split_at_checked(end).unwrap_or((rest, ""))

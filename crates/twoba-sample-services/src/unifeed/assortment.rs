@@ -1,9 +1,10 @@
-//! Decides which articles can be picked: the offers of the sample products, as a start URL narrows them down.
+//! The articles that can be picked: the offers of the sample products, narrowed down by a start
+//! URL.
 
 use super::start::Narrowing;
 use crate::products::{self, Offer, Product};
 
-/// What one supplier sells of one product.
+/// One supplier's offer of one product.
 #[derive(Clone, Copy)]
 pub(super) struct Article {
     product: &'static Product,
@@ -23,7 +24,7 @@ pub(super) fn articles(narrowing: &Narrowing) -> Vec<Article> {
 }
 
 impl Article {
-    /// The number of the article, which is another one than that of its product.
+    /// The number of the article. It differs from that of its product.
     pub(super) const fn id(self) -> u64 {
         self.offer.id
     }
@@ -32,7 +33,7 @@ impl Article {
         self.product.product_id
     }
 
-    /// The number of the product in the spelling of the older interfaces.
+    /// The number of the product in the form of the older interfaces.
     pub(super) fn product_guid(self) -> String {
         format!("2ba00000-0000-4000-8000-{:012x}", self.product_id())
     }
@@ -86,7 +87,7 @@ impl Article {
     }
 }
 
-/// Thousandths of a euro as a decimal number: two decimals, or three where it takes them.
+/// Thousandths of a euro as a decimal number, with two decimals, or with three if needed.
 pub(super) fn euros(thousandths: u64) -> String {
     let (whole, rest) = (thousandths / 1_000, thousandths % 1_000);
     if rest % 10 == 0 {

@@ -1,6 +1,6 @@
-//! Decides which interface types there are, what each can carry and whether it needs a `hookUrl`; not how it is sent.
+//! The interface types: what each can return, and whether it needs a `hookUrl`.
 
-/// How a selection goes back to the application.
+/// The way in which a selection goes back to the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InterfaceType {
     Json,
@@ -12,25 +12,25 @@ pub(super) enum InterfaceType {
     Download,
 }
 
-/// What of a selection goes back.
+/// The part of a selection that goes back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Content {
-    /// What a supplier sells, with prices and quantities.
+    /// A supplier's articles, with prices and quantities.
     Articles,
-    /// What a manufacturer makes.
+    /// A manufacturer's products.
     Products,
-    /// The name of a kind of object and the number of one.
+    /// The name of a kind of object, and the number of one object.
     Reference(&'static str),
 }
 
-/// How an OCI form names a product: the one difference between OCI and OCI2.
+/// How an OCI form names a product. This is the only difference between OCI and OCI2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ProductName {
     Guid,
     Number,
 }
 
-/// Whether an interface type has a use for `hookUrl`.
+/// Whether an interface type uses `hookUrl`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hook {
     Required,
@@ -49,7 +49,7 @@ impl InterfaceType {
         Self::Download,
     ];
 
-    /// The type of that name, in the spelling of the documents.
+    /// The type of that name, in the documents' spelling.
     pub(super) fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == text)
     }
@@ -76,7 +76,7 @@ impl InterfaceType {
         }
     }
 
-    /// What this type returns for an `interface`, if it can return any of it.
+    /// The content that this type returns for an `interface`, if it can return any.
     pub(super) fn content(self, interface: Interface) -> Option<Content> {
         let has = |bits| interface.0 & bits != 0;
         let articles = has(ARTICLE | SELECTION_LIST).then_some(Content::Articles);
@@ -110,7 +110,7 @@ const OBJECT: u32 = 32;
 const COMPOSITION: u32 = 64;
 
 impl Interface {
-    /// A sum of known bits.
+    /// Reads a sum of known bits.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let known = ARTICLE | SELECTION_LIST | PRODUCT | OBJECT | COMPOSITION;
         text.parse()

@@ -1,4 +1,4 @@
-//! What stands on the pages of Unifeed and how; the words are in `words`, the frame in the crate's `page`.
+//! The pages of Unifeed. The texts are in `words`, and the frame is in the crate's `page`.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use crate::form::Parameters;
 use crate::language::Language;
 use crate::page::{self, Frame, Width};
 
-/// What was filled in, and what is wrong with it.
+/// The input of the form, and its mistake.
 pub(super) struct FilledIn<'f> {
     pub(super) form: &'f Parameters,
     pub(super) mistake: Mistake,
@@ -63,7 +63,7 @@ const fn wide(language: Language, heading: &'static str) -> Frame<'static> {
     }
 }
 
-/// Whose token it is.
+/// The owner of the token.
 fn known(words: &Words, caller: &Caller) -> Markup {
     html! {
         p {
@@ -101,7 +101,7 @@ fn given(language: Language, start: &Start) -> Markup {
     }
 }
 
-/// The articles, to be picked if there is a way back.
+/// The articles. They can be picked if there is a way back.
 fn offer(
     language: Language,
     start: &Start,
@@ -177,7 +177,7 @@ fn told(language: Language, article: Article) -> Markup {
     }
 }
 
-/// The page whose form brings JSON to the application.
+/// The page whose form sends JSON to the application.
 pub(super) fn json_form(language: Language, hook: &ReturnUrl, json: &str) -> String {
     let words = Words::of(language);
     let content = html! {
@@ -192,7 +192,7 @@ pub(super) fn json_form(language: Language, hook: &ReturnUrl, json: &str) -> Str
     wide(language, words.return_title).around(&content)
 }
 
-/// The page whose form brings the fields of an OCI selection to the application.
+/// The page whose form sends the fields of an OCI selection to the application.
 pub(super) fn oci_form(
     language: Language,
     hook: &ReturnUrl,
@@ -220,7 +220,7 @@ pub(super) fn oci_form(
     wide(language, words.return_title).around(&content)
 }
 
-/// Posts the field as JSON instead of the form. Without it the form is sent as it is.
+/// Posts the field as JSON instead of the form. Without the script, the form is sent unchanged.
 const SCRIPT: &str = "\
 'use strict';\
 const form=document.getElementById('return');\
@@ -236,7 +236,8 @@ outcome.textContent=outcome.dataset.answered+' '+answer.status+'.';\
 outcome.textContent=outcome.dataset.failed;\
 }});";
 
-/// What a policy adds for the page of [`background`]: its script, and where that may post.
+/// The additions to the policy for the page of [`background`]: its script, and the target of its
+/// post.
 pub(super) fn background_policy(hook: &ReturnUrl) -> String {
     static SCRIPT_SOURCE: LazyLock<String> = LazyLock::new(|| page::digest_source(SCRIPT));
     format!(
@@ -246,7 +247,7 @@ pub(super) fn background_policy(hook: &ReturnUrl) -> String {
     )
 }
 
-/// The page that posts JSON to the application by itself.
+/// The page whose script posts JSON to the application.
 pub(super) fn background(language: Language, hook: &ReturnUrl, json: &str) -> String {
     let words = Words::of(language);
     let content = html! {
@@ -276,7 +277,7 @@ pub(super) fn posted(language: Language, url: &str, json: &str) -> String {
     wide(language, words.posted_title).around(&content)
 }
 
-/// The page that an embedded browser reads: its body is the JSON and nothing else.
+/// The page that an embedded browser reads. Its body is the JSON and nothing else.
 pub(super) fn bare_json(json: &str) -> String {
     // Escaped as JSON and not as HTML, so that text and markup of the body read the same.
     let json = json
@@ -302,7 +303,7 @@ pub(super) fn foreign(language: Language) -> String {
     wide(language, words.title).around(&content)
 }
 
-/// Where the form of the start page may end.
+/// The targets of the start page's form.
 pub(super) fn leads_to(start: &Start) -> Vec<&str> {
     let beyond = match &start.way {
         Ok(Some(Way::Redirect(_, url) | Way::Server(_, Some(url)))) => Some(url.as_str()),

@@ -1,4 +1,4 @@
-//! Decides what was picked and how each interface type writes it down; not where it goes.
+//! Reads a selection, and writes it in the form of each interface type.
 
 use serde::Serialize;
 
@@ -6,20 +6,20 @@ use super::assortment::{Article, euros};
 use super::interface::{Content, ProductName};
 use crate::form::Parameters;
 
-/// More than anybody orders, and small enough to be multiplied.
+/// The largest quantity. It is more than anybody orders, and small enough for a multiplication.
 const MOST: u64 = 99_999;
 
-/// How long an OCI description may be.
+/// The greatest length of an OCI description.
 const OCI_DESCRIPTION: usize = 40;
 
-/// An article and how many of it.
+/// An article and its quantity.
 #[derive(Clone, Copy)]
 pub(super) struct Picked {
     pub(super) article: Article,
     pub(super) quantity: u64,
 }
 
-/// Why nothing can be returned yet.
+/// Why a selection cannot be returned yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mistake {
     NothingPicked,
@@ -27,17 +27,17 @@ pub(super) enum Mistake {
     Quantity(u64),
 }
 
-/// The name of the checkbox of an article.
+/// The name of an article's checkbox.
 pub(super) fn pick_field(article: Article) -> String {
     format!("pick-{}", article.id())
 }
 
-/// The name of the quantity of an article.
+/// The name of an article's quantity field.
 pub(super) fn quantity_field(article: Article) -> String {
     format!("quantity-{}", article.id())
 }
 
-/// What a filled-in page picks of the articles that it offered.
+/// The selection that a submitted page makes among the offered articles.
 pub(super) fn read(form: &Parameters, offered: &[Article]) -> Result<Vec<Picked>, Mistake> {
     let picked: Vec<Picked> = offered
         .iter()
@@ -59,7 +59,7 @@ pub(super) fn read(form: &Parameters, offered: &[Article]) -> Result<Vec<Picked>
     Ok(picked)
 }
 
-/// A selection as a query, to be read back by [`from_query`].
+/// A selection as a query, for [`from_query`].
 pub(super) fn to_query(picked: &[Picked]) -> String {
     picked
         .iter()
@@ -68,7 +68,7 @@ pub(super) fn to_query(picked: &[Picked]) -> String {
         .join("&")
 }
 
-/// Reads what [`to_query`] wrote; what is unknown is left out.
+/// Reads the result of [`to_query`]. Unknown articles are left out.
 pub(super) fn from_query(query: &Parameters, all: &[Article]) -> Vec<Picked> {
     all.iter()
         .filter_map(|article| {
@@ -81,7 +81,7 @@ pub(super) fn from_query(query: &Parameters, all: &[Article]) -> Vec<Picked> {
         .collect()
 }
 
-/// An article as JSON and JSONPOST have it.
+/// An article in JSON and JSONPOST.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct ArticleDocument {
@@ -94,12 +94,12 @@ struct ArticleDocument {
     quantity: String,
 }
 
-/// An article as SERVERJSONPOST has it.
+/// An article in SERVERJSONPOST.
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct PostedArticle {
     id: u64,
-    /// Null in 2BA's example; which number it would be is not documented.
+    /// Null in 2BA's example. 2BA does not document which number it would be.
     product_id: Option<u64>,
     description: &'static str,
     #[serde(rename = "SupplierGLN")]
@@ -127,7 +127,7 @@ struct ReferenceDocument {
 /// One of the methods that 2BA's examples name.
 const METHOD: &str = "OriginalGrossPrice";
 
-/// The selection as JSON, JSONPOST, JSONGET and DOWNLOAD have it.
+/// The selection in JSON, JSONPOST, JSONGET and DOWNLOAD.
 pub(super) fn json(content: Content, picked: &[Picked]) -> String {
     match content {
         Content::Articles => array(picked, |item| ArticleDocument {
@@ -152,7 +152,7 @@ pub(super) fn json(content: Content, picked: &[Picked]) -> String {
     }
 }
 
-/// The selection as SERVERJSONPOST has it.
+/// The selection in SERVERJSONPOST.
 pub(super) fn posted_json(picked: &[Picked]) -> String {
     array(picked, |item| PostedArticle {
         id: item.article.id(),

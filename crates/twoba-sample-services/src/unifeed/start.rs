@@ -1,4 +1,4 @@
-//! Decides what the parameters of a start URL mean and what is wrong with them; not whether the token is good.
+//! Reads the parameters of a start URL, and finds mistakes in them.
 
 use std::collections::HashSet;
 
@@ -7,20 +7,20 @@ use super::interface::{Content, Hook, Interface, InterfaceType, ProductName};
 use crate::caller::LINK_TOKEN;
 use crate::form::{Malformed, Parameters};
 
-/// What the parameters have in common with the documents.
+/// The standing of a parameter in 2BA's documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// It has its documented effect here.
+    /// The parameter has its documented effect.
     Used,
-    /// Documented, but without effect here.
+    /// The parameter is documented, but has no effect here.
     Shown,
-    /// In no document.
+    /// No document has the parameter.
     Unknown,
-    /// Given before.
+    /// The parameter was given before.
     Repeated,
 }
 
-/// One parameter, as it may be shown.
+/// One parameter, in the form in which it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Given {
     pub(super) name: String,
@@ -40,18 +40,18 @@ pub(super) enum Problem {
     BadRedirect,
 }
 
-/// The way back of a selection.
+/// The way in which a selection goes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Way {
     /// A page of Unifeed that an embedded browser watches.
     Page(Content),
     /// A form in which the browser carries the JSON.
     Form(Content, ReturnUrl),
-    /// A request of the page's script.
+    /// A request by the page's script.
     Background(Content, ReturnUrl),
-    /// A request of the emulator; then the browser may be sent on.
+    /// A request by the emulator. After it, the browser may be sent on.
     Server(Target, Option<ReturnUrl>),
-    /// The query of a redirect, which names a kind of object.
+    /// The query of a redirect. It names a kind of object.
     Redirect(&'static str, ReturnUrl),
     /// A form with a field for each property of each item.
     Oci(ProductName, ReturnUrl),
@@ -59,18 +59,18 @@ pub(super) enum Way {
     Download(Content),
 }
 
-/// Everything that a start URL says, but for its token.
+/// The content of a start URL, without its token.
 #[derive(Debug)]
 pub(super) struct Start {
     pub(super) name: Option<String>,
     pub(super) kind: Option<InterfaceType>,
     pub(super) given: Vec<Given>,
     pub(super) narrowing: Narrowing,
-    /// None where only looking is asked for.
+    /// The way back. `None` if the URL only asks for a look.
     pub(super) way: Result<Option<Way>, Problem>,
 }
 
-/// Which articles are asked for.
+/// The articles that the URL asks for.
 #[derive(Debug, Default)]
 pub(super) struct Narrowing {
     pub(super) words: Option<String>,
@@ -179,7 +179,7 @@ fn way(parameters: &Parameters, own_port: u16) -> Result<Option<Way>, Problem> {
     }))
 }
 
-/// The parameters, with what becomes of each.
+/// The parameters with their standing.
 fn given(parameters: &Parameters) -> Vec<Given> {
     let mut names = HashSet::new();
     let mut given = Vec::new();

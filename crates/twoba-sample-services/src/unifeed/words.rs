@@ -1,4 +1,4 @@
-//! Decides how the pages of Unifeed read in English and Dutch; not how they look.
+//! The texts of Unifeed's pages, in English and Dutch.
 
 use super::address::HookProblem;
 use super::selection::Mistake;
@@ -6,7 +6,7 @@ use super::start::{Problem, Standing};
 use crate::caller::Unauthorized;
 use crate::language::Language;
 
-/// What stands on the pages.
+/// The texts of the pages.
 pub(super) struct Words {
     pub(super) title: &'static str,
     pub(super) error: &'static str,
@@ -124,7 +124,7 @@ impl Words {
     }
 }
 
-/// What is wrong with a start URL, and what to do about it.
+/// The problem with a start URL, and its remedy.
 pub(super) const fn problem(language: Language, problem: Problem) -> &'static str {
     let (english, dutch) = match problem {
         Problem::Unreadable => (
@@ -194,7 +194,7 @@ const fn hook_problem(problem: HookProblem) -> (&'static str, &'static str) {
     }
 }
 
-/// What is wrong with an access token, and what to do about it.
+/// The problem with an access token, and its remedy.
 pub(super) const fn refusal(language: Language, reason: Unauthorized) -> &'static str {
     let (english, dutch) = match reason {
         Unauthorized::NoToken => (

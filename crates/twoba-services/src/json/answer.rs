@@ -96,7 +96,7 @@ pub(super) fn typed<'r, T>(
 
 /// Where JSON of another form departs from the expected one. The library's own message repeats what
 /// stands there.
-fn departs(error: &serde_json::Error) -> ServiceErrorKind {
+pub(crate) fn departs(error: &serde_json::Error) -> ServiceErrorKind {
     let bounded = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     ServiceErrorKind::Unexpected {
         line: bounded(error.line()),

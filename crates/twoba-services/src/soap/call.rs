@@ -100,6 +100,14 @@ impl SoapCall {
         self
     }
 
+    /// The same call with one more parameter that is a list of texts. Inferred: that its items are called
+    /// `string`.
+    #[must_use]
+    pub fn with_list(mut self, name: impl Into<String>, items: Vec<String>) -> Self {
+        self.parameters.push((name.into(), Value::Texts(items)));
+        self
+    }
+
     pub(super) fn with_values(mut self, values: Vec<(&'static str, Value)>) -> Self {
         let named = values
             .into_iter()

@@ -1,4 +1,4 @@
-//! A store that is awaited, seen as one that blocks: so that one suite is for both.
+//! Presents an async store as a blocking one, so that one suite tests both.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,24 +10,24 @@ use crate::store::{
     Apply, ApplyError, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
 };
 
-/// A future that is driven to its end.
+/// A future that a driver runs to its end.
 pub type Driven<'f> = Pin<Box<dyn Future<Output = ()> + Send + 'f>>;
 
 type Driver = Arc<dyn for<'f> Fn(Driven<'f>) + Send + Sync>;
 
-/// A [`Store`] that drives each operation of an [`AsyncStore`] to its end.
+/// A [`Store`] that runs each operation of an [`AsyncStore`] to its end.
 pub struct Awaited {
     store: Box<dyn AsyncStore>,
     driver: Driver,
 }
 
 impl Awaited {
-    /// A store whose futures need nothing but to be polled.
+    /// Wraps a store whose futures only need to be polled.
     pub fn new(store: impl AsyncStore + 'static) -> Self {
         Self::on(store, |future| block_on(future))
     }
 
-    /// A store whose futures need the runtime on which `driver` drives them.
+    /// Wraps a store whose futures need a runtime. `driver` runs them on it.
     pub fn on(
         store: impl AsyncStore + 'static,
         driver: impl for<'f> Fn(Driven<'f>) + Send + Sync + 'static,
@@ -39,7 +39,7 @@ impl Awaited {
     }
 }
 
-/// Drives a future and brings what it returns.
+/// Runs a future and returns its result.
 pub(super) fn driven<T: Send>(
     driver: &dyn for<'f> Fn(Driven<'f>),
     future: impl Future<Output = T> + Send,

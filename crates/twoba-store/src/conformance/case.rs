@@ -1,8 +1,8 @@
-//! The cases by name, and how a store is put through them.
+//! The cases by name, and the functions that run them.
 
 use super::subject::{AsyncSubject, Subject};
 
-/// A case: one sentence that has to be true of every store.
+/// A case: one sentence that must be true of every store.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct Case {
@@ -12,13 +12,13 @@ pub struct Case {
 }
 
 impl Case {
-    /// Every case.
+    /// All cases.
     #[must_use]
     pub fn all() -> &'static [Self] {
         crate::conformance!(@list cases)
     }
 
-    /// Puts a store through it.
+    /// Runs the case on a store.
     ///
     /// # Panics
     ///
@@ -28,7 +28,7 @@ impl Case {
     }
 }
 
-/// A case for stores that are awaited only.
+/// A case for async stores only.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct AsyncCase {
@@ -38,13 +38,13 @@ pub struct AsyncCase {
 }
 
 impl AsyncCase {
-    /// Every case.
+    /// All cases for async stores.
     #[must_use]
     pub fn all() -> &'static [Self] {
         crate::conformance_async!(@list async_cases)
     }
 
-    /// Puts a store through it.
+    /// Runs the case on a store.
     ///
     /// # Panics
     ///
@@ -54,7 +54,7 @@ impl AsyncCase {
     }
 }
 
-/// Puts a store through the case of this name.
+/// Runs the case of this name on a store.
 ///
 /// # Panics
 ///
@@ -66,7 +66,7 @@ pub fn check(name: &str, subject: &dyn Subject) {
         .run(subject);
 }
 
-/// As [`check`], for the cases of stores that are awaited only.
+/// Runs the async case of this name on a store.
 ///
 /// # Panics
 ///

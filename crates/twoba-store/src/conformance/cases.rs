@@ -1,4 +1,4 @@
-//! The cases, by what they look at.
+//! The cases, grouped by subject.
 
 mod common;
 mod damage;

@@ -1,4 +1,4 @@
-//! Changes to store: those of real sessions, so that each is what a store meets in the field.
+//! The changes to store. Real sessions make them, so that they are those of real use.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,24 +10,24 @@ use twoba_core::{
     StoredGrant, Timestamp, Want,
 };
 
-/// When all this happens.
+/// The time at which the changes happen.
 pub const NOW: Timestamp = Timestamp::from_unix_seconds(1_800_000_000);
 
-/// How long access tokens live, in seconds.
+/// The lifetime of access tokens, in seconds.
 const LIFETIME: u64 = 120;
 
-/// A login, and how it differs from others.
+/// A login with its properties.
 #[derive(Debug, Clone)]
 pub(super) struct Login {
     pub(super) client_id: &'static str,
     pub(super) at: Timestamp,
-    /// How long its token lives, in seconds, if that is known.
+    /// The lifetime of its token in seconds, if it is known.
     pub(super) lifetime: Option<u64>,
-    /// How long its tokens are, in bytes.
+    /// The length of its tokens, in bytes.
     pub(super) token_length: usize,
-    /// How long after it the grant has to be refreshed lest the server forgets it.
+    /// How long after the login its grant has to be refreshed before the server may forget it.
     pub(super) keep_alive: Option<Duration>,
-    /// What all its randomness comes from: no two are the same unless that is.
+    /// The source of its randomness. Logins with different numbers differ.
     pub(super) number: u64,
 }
 
@@ -77,7 +77,7 @@ impl Login {
     }
 }
 
-/// A number that nobody had before.
+/// A number that was not used before.
 fn number() -> u64 {
     static COUNT: AtomicU64 = AtomicU64::new(1);
     COUNT.fetch_add(1, Ordering::Relaxed)
@@ -115,7 +115,7 @@ fn answer(number: u64, token_length: usize, lifetime: Option<u64>) -> Response<S
         .unwrap()
 }
 
-/// The change that a step asks for.
+/// The change that a step wants to save.
 fn save<T: Goal>(step: Step<'_, T>) -> (Change, Receipt<'_, T>) {
     match step {
         Step::Save(change, receipt) => (change, receipt),
@@ -123,13 +123,13 @@ fn save<T: Goal>(step: Step<'_, T>) -> (Change, Receipt<'_, T>) {
     }
 }
 
-/// A login that has just succeeded, over `stored`; each is another one.
+/// A successful login that replaces `stored`. Each call makes another login.
 #[must_use = "a change does nothing until a store applies it"]
 pub fn login(key: &SessionKey, stored: Option<StoredGrant>) -> Change {
     Login::default().change(key, stored)
 }
 
-/// A logout, over `stored`.
+/// A logout that replaces `stored`.
 #[must_use = "a change does nothing until a store applies it"]
 pub fn logout(key: &SessionKey, stored: StoredGrant) -> Change {
     let mut session = Session::new(
@@ -140,17 +140,17 @@ pub fn logout(key: &SessionKey, stored: StoredGrant) -> Change {
     save(session.forget(NOW, Some(stored))).0
 }
 
-/// What a refresh stores, one after the other.
+/// The changes of one refresh, in order.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Refresh {
     /// The intent, before the request leaves.
     pub intent: Change,
-    /// The next generation, over the intent.
+    /// The next generation, which replaces the intent.
     pub rotation: Change,
 }
 
-/// The refresh of a login that is `stored`, once its token is at its end.
+/// The refresh of the login in `stored`, after its token has ended.
 #[must_use]
 pub fn refresh(key: &SessionKey, stored: StoredGrant) -> Refresh {
     let due = stored.schedule().and_then(|schedule| schedule.due_at);

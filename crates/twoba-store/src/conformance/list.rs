@@ -1,8 +1,8 @@
-//! The list of all cases, and the tests that are made of it.
+//! The list of all cases, and the macros that make tests of them.
 
-/// Makes a `#[test]` of each case for a store that blocks: `conformance!(SUBJECT)`, where the
-/// expression makes a [`Subject`](crate::conformance::Subject) with an empty store. Call it in
-/// a module of its own.
+/// Makes a `#[test]` of each case for a blocking store: `conformance!(SUBJECT)`. The expression
+/// makes a [`Subject`](crate::conformance::Subject) with an empty store. Call the macro in a module
+/// of its own.
 #[macro_export]
 macro_rules! conformance {
     (@list $then:ident $($more:tt)*) => {
@@ -133,9 +133,9 @@ macro_rules! conformance {
     };
 }
 
-/// Makes a `#[test]` of each case for a store that is awaited, as
-/// [`conformance!`](crate::conformance!) does, with some more that only such a store can go
-/// through. The expression makes an [`AsyncSubject`](crate::conformance::AsyncSubject).
+/// Makes a `#[test]` of each case for an async store, like [`conformance!`](crate::conformance!),
+/// and of some more cases for async stores only. The expression makes an
+/// [`AsyncSubject`](crate::conformance::AsyncSubject).
 #[macro_export]
 macro_rules! conformance_async {
     (@list $then:ident $($more:tt)*) => {

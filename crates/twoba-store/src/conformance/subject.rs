@@ -1,4 +1,4 @@
-//! What the cases have to know of a store under test.
+//! The interface between the cases and a store under test.
 
 use twoba_core::SessionKey;
 
@@ -6,50 +6,49 @@ use super::awaited::Driven;
 use crate::block_on::block_on;
 use crate::store::{AsyncStore, ListedKind, Store};
 
-/// A store under test, empty at first, and what the cases have to know of it.
+/// A store under test, empty at first, with the hooks that the cases need.
 pub trait Subject: Send + Sync {
-    /// The store, opened once more, as another process would open it.
+    /// Opens the store once more, as another process would open it.
     fn open(&self) -> Box<dyn Store>;
 
-    /// Puts bytes where the record of `key` stands, past the store, as a disk that was damaged
-    /// or another program would leave them. Where the store keeps a revision beside them, it
-    /// is of these bytes; where it keeps dates, there are none.
+    /// Puts bytes in the place of the record of `key`, bypassing the store. A damaged disk or
+    /// another program would leave such bytes. If the store keeps a revision beside them, it is
+    /// that of these bytes. If it keeps dates, there are none.
     fn plant(&self, key: &SessionKey, bytes: &[u8]);
 
-    /// What the store has kept aside of `key`, read past the store.
+    /// The bytes that the store has kept aside of `key`, read bypassing the store.
     fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>>;
 
-    /// How the thing of this kind that lies there is protected, in words of the store's own;
-    /// the cases compare them. Without it, everything lies in one place with one protection.
+    /// How the stored thing of this kind is protected, in the store's own words. The cases compare
+    /// these words. By default, everything is in one place with one protection.
     fn protection(&self, _: &SessionKey, _: ListedKind) -> String {
         "as everything in the store".to_owned()
     }
 
-    /// Lets no write of `key` succeed from now on, or lets them succeed again; false where a
+    /// Makes all writes of `key` fail from now on, or lets them succeed again. Returns false if a
     /// test cannot do that.
     fn obstruct(&self, _: &SessionKey, _obstructed: bool) -> bool {
         false
     }
 
-    /// Has the lease of `key` run out, as if its holder had been silent for too long; false
-    /// where leases do not run out.
+    /// Makes the lease of `key` expire, as if its holder had been silent for too long. Returns
+    /// false if leases do not expire.
     fn lapse(&self, _: &SessionKey) -> bool {
         false
     }
 
-    /// How many keys make many.
+    /// The number of keys that counts as many.
     fn many(&self) -> usize {
         200
     }
 }
 
-/// A store under test whose operations are awaited. Its [`open`](Subject::open) is an
-/// [`Awaited`] of the same store.
+/// An async store under test. Its [`open`](Subject::open) returns an [`Awaited`] of the same store.
 pub trait AsyncSubject: Subject {
-    /// The store, opened once more.
+    /// Opens the store once more.
     fn open_async(&self) -> Box<dyn AsyncStore>;
 
-    /// Drives a future to its end, where the store's futures can be polled.
+    /// Runs a future to its end, on the runtime that the store's futures need.
     fn drive(&self, future: Driven<'_>) {
         block_on(future);
     }

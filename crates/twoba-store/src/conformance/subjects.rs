@@ -1,5 +1,4 @@
-//! The stores of this crate as subjects: for its own tests, and for stores that are made of
-//! them.
+//! The stores of this crate as subjects, for its own tests and for stores that wrap them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,7 +37,7 @@ impl Subject for Memory {
     }
 }
 
-/// A folder with a file store.
+/// A file store in a folder.
 #[derive(Debug, Clone)]
 pub struct Folder {
     path: PathBuf,
@@ -46,7 +45,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// The file store in a folder that is empty or will be made; nobody removes it here.
+    /// Makes a file store in a folder that is empty or does not exist. The folder is not removed
+    /// afterwards.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
             path: path.into(),
@@ -54,7 +54,7 @@ impl Folder {
         }
     }
 
-    /// The same, with so many keys to make many.
+    /// Sets how many keys count as many.
     #[must_use]
     pub fn with_many(mut self, many: usize) -> Self {
         self.many = many;
@@ -88,7 +88,7 @@ impl Subject for Folder {
         of_each.collect::<Vec<_>>().join(", ")
     }
 
-    /// A folder that stands where every write begins is in its way, for root too.
+    /// Puts a folder where every write begins. It is in the way even for root.
     fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
         let path = self.store().temporary_of(key);
         if obstructed {

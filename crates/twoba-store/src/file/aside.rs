@@ -1,4 +1,4 @@
-//! What logins and logouts have kept aside of sessions: how it is found, taken back and removed.
+//! The bytes that logins and logouts have kept aside: how they are listed, restored and removed.
 
 use std::fs;
 use std::io;
@@ -13,26 +13,26 @@ use super::name;
 use super::place::{Place, cannot_be_a_record, read};
 use crate::store::{ListedKind, StoreError};
 
-/// How many are kept of one session: who means one of them has put it aside lately.
+/// How many of them are kept for one session. A person who wants one back has put it aside lately.
 const ASIDE_MAX: usize = 4;
 
-/// What was kept aside of a session.
+/// Bytes that were kept aside of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeptAside {
-    /// The session that it belongs to.
+    /// The session that they belong to.
     pub key: SessionKey,
-    /// The name of its file.
+    /// The name of their file.
     pub name: String,
-    /// When it was written.
+    /// The time when they were written.
     pub since: SystemTime,
-    /// Its bytes; of what cannot be a record, the beginning.
+    /// The bytes. If they cannot be a record, only their beginning.
     pub record: StoredGrant,
 }
 
 impl FileStore {
-    /// What was kept aside of all sessions, or of one: what was written last stands first. Of
-    /// each session the last four are kept.
+    /// Lists the bytes that were kept aside of all sessions, or of one. The latest comes first. The
+    /// last four of each session are kept.
     ///
     /// # Errors
     ///
@@ -63,14 +63,14 @@ impl FileStore {
         Ok(found)
     }
 
-    /// Puts what was kept aside back into the place of the session; what stands there is kept
-    /// aside in its turn. No program may use the session meanwhile: one that has seen what stands
-    /// there takes the other for a store that went back.
+    /// Puts bytes that were kept aside back in the place of the session. The bytes that they
+    /// replace are kept aside in turn. No program may use the session meanwhile. A program that has
+    /// seen the present record takes the restored one for a store that went back.
     ///
     /// # Errors
     ///
     /// - a program has the lease of the session: [`StoreError::Busy`]
-    /// - it is no longer there, or cannot be a record; the folder cannot be written:
+    /// - the bytes are gone or cannot be a record, or the folder cannot be written:
     ///   [`StoreError::Io`]
     pub fn restore(&self, kept: &KeptAside) -> Result<(), StoreError> {
         use crate::store::Store as _;
@@ -81,8 +81,8 @@ impl FileStore {
         Ok(())
     }
 
-    /// Removes what was kept aside, which may hold the only copy of a refresh token. What is gone
-    /// already is no error.
+    /// Removes bytes that were kept aside. They may hold the only copy of a refresh token. It is no
+    /// error if they are already gone.
     ///
     /// # Errors
     ///
@@ -91,8 +91,8 @@ impl FileStore {
         self.place(&kept.key).discard(&kept.name)
     }
 
-    /// Removes what was kept aside of a session before the last few. What cannot be removed waits
-    /// for the next time.
+    /// Removes all but the last few bytes that were kept aside of a session. What cannot be removed
+    /// waits for the next time.
     pub(super) fn bound_aside(&self, key: &SessionKey) -> Result<(), StoreError> {
         for kept in self.kept_aside(Some(key))?.into_iter().skip(ASIDE_MAX) {
             self.discard(&kept)?;

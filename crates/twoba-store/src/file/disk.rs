@@ -1,19 +1,19 @@
-//! The acts on the disk by which a change survives a crash: a seam at which tests see their
-//! order and let one of them fail.
+//! The disk operations by which a change survives a crash. Tests replace them to observe their
+//! order and to let one fail.
 
 use std::fmt::Debug;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Each act as the operating system carries it out.
+/// The disk operations, as the operating system carries them out.
 pub(super) trait Disk: Debug + Send + Sync {
-    /// Writes the bytes of the file that stands at `path`.
+    /// Writes bytes to the file at `path`.
     fn write(&self, file: &mut File, _path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)
     }
 
-    /// Brings the bytes of the file that stands at `path` to the disk.
+    /// Syncs the bytes of the file at `path` to the disk.
     fn sync_file(&self, file: &File, _path: &Path) -> io::Result<()> {
         file.sync_all()
     }
@@ -26,19 +26,19 @@ pub(super) trait Disk: Debug + Send + Sync {
         fs::remove_file(path)
     }
 
-    /// Brings the names of a folder's files to the disk.
+    /// Syncs the names in a folder to the disk.
     #[cfg(unix)]
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
     }
 
-    /// Folders cannot be synced here; the rename is journaled by the file system.
+    /// Does nothing. Folders cannot be synced here; the file system journals the rename.
     #[cfg(not(unix))]
     fn sync_folder(&self, _folder: &Path) -> io::Result<()> {
         Ok(())
     }
 
-    /// The names of all files of a folder; those that are no text are none of ours.
+    /// The names of all files in a folder. A name that is no text does not belong to the store.
     fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in fs::read_dir(folder)? {
@@ -54,10 +54,10 @@ pub(super) struct System;
 
 impl Disk for System {}
 
-/// Whether a sync failed because the file system has none for folders, as on CIFS, 9p and some
-/// of FUSE. SQLite, git and PostgreSQL pass over it: there is nothing more to be had.
+/// Whether a sync failed because the file system cannot sync folders, such as CIFS, 9p and some
+/// kinds of FUSE. SQLite, git and PostgreSQL ignore this failure too: nothing more can be done.
 pub(super) fn is_unsupported(error: &io::Error) -> bool {
-    /// What some systems say of a folder that was opened for reading.
+    /// The error of some systems for a folder that was opened for reading.
     #[cfg(unix)]
     const EBADF: i32 = 9;
 

@@ -1,5 +1,5 @@
-//! The folder that all clones of a store share: synced, listed, and rid of what earlier
-//! releases have left.
+//! The folder that all clones of a store share. It is synced, listed, and cleaned of files that
+//! earlier releases have left.
 
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -18,7 +18,7 @@ use super::lock::{LockedFile, private};
 use super::name;
 use crate::store::{ListedKind, StoreError};
 
-/// The file that says that nothing is left of earlier releases.
+/// The file that says that no file of an earlier release is left.
 const SWEPT: &str = ".swept";
 
 /// The folder.
@@ -26,9 +26,9 @@ const SWEPT: &str = ".swept";
 pub(super) struct Folder {
     path: PathBuf,
     disk: Box<dyn Disk>,
-    /// Whether this file system was found to have no sync for folders.
+    /// Whether this file system cannot sync folders.
     is_never_synced: AtomicBool,
-    /// Whether it has been swept, as far as this process knows.
+    /// Whether the folder has been cleaned, as far as this process knows.
     swept: Mutex<bool>,
 }
 
@@ -50,7 +50,7 @@ impl Folder {
         &*self.disk
     }
 
-    /// Brings the names of the files to the disk, where the file system knows how.
+    /// Syncs the names of the files to the disk, if the file system can.
     pub(super) fn sync(&self) -> io::Result<()> {
         if self.is_never_synced.load(Ordering::Relaxed) {
             return Ok(());
@@ -64,13 +64,13 @@ impl Folder {
         }
     }
 
-    /// Gets the folder ready to be written.
+    /// Prepares the folder for writing.
     ///
-    /// Removes what processes of earlier releases have left that were killed while they wrote:
-    /// it may hold tokens, and has a name that nobody writes any more. That takes a look at all
-    /// names, so a file says that it was done, for every process that comes after.
+    /// Processes of earlier releases that were killed during a write have left files. These may
+    /// hold tokens, and nobody writes their names any more, so they are removed. That takes a look
+    /// at all names. A file therefore says that it was done, for every later process.
     ///
-    /// A session that somebody writes now is left alone, and the next process looks again.
+    /// A session that is being written now is left alone, and the next process looks again.
     pub(super) fn prepare(&self) -> Result<(), StoreError> {
         let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
         if *swept {
@@ -87,7 +87,7 @@ impl Folder {
         Ok(())
     }
 
-    /// Removes what is left; whether that is all of it.
+    /// Removes the files that are left. Returns whether those are all.
     fn remove_old(&self) -> Result<bool, StoreError> {
         let mut is_all = true;
         for file in self.files()? {
@@ -114,7 +114,7 @@ impl Folder {
         Ok(is_all)
     }
 
-    /// What lies there of each session, in the order of keys and kinds.
+    /// The content of the folder for each session, in the order of keys and kinds.
     pub(super) fn sessions(&self) -> Result<BTreeMap<SessionKey, Vec<ListedKind>>, StoreError> {
         let mut sessions = BTreeMap::<_, Vec<_>>::new();
         for file in self.files()? {

@@ -1,8 +1,8 @@
-//! Whether a folder is the one in which its sessions were made, or a copy of it.
+//! Detects whether a folder is the one in which its sessions were made, or a copy of it.
 //!
-//! Two copies that refresh one session spend each other's refresh token. So the folder holds a
-//! file with that file's own number (inode): a copy of the file carries the number and has another
-//! one.
+//! Two copies that refresh one session spend each other's refresh token. The folder therefore holds
+//! a file with that file's own number (inode). A copy of the file carries the number of the
+//! original, and has another number itself.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
@@ -12,18 +12,17 @@ use super::failure::failed;
 use super::lock::{LockedFile, WRITE_PATIENCE};
 use crate::store::StoreError;
 
-/// The file. Whoever writes it has locked it.
+/// The name of the file. A process locks it before it writes it.
 const HOME: &str = ".home";
 
-/// Whether files have a number that a program can ask for. Windows tells it to nobody without
-/// unsafe code.
+/// Whether a program can ask for the number of a file. On Windows that needs unsafe code.
 const TELLS: bool = cfg!(unix);
 
-/// The most that is read of the file.
+/// The most bytes of the file that are read.
 const LINE_MAX: u64 = 64;
 
-/// File systems that give a file another number when they are mounted anew: nothing can be told
-/// from it there. FAT, exFAT, FUSE, 9p, and both versions of CIFS.
+/// File systems that may give a file another number after a new mount, so that copies cannot be
+/// detected: FAT, exFAT, FUSE, 9p, and both versions of CIFS.
 #[cfg(target_os = "linux")]
 const WITHOUT_LASTING_NUMBERS: [i128; 6] = [
     0x4d44,
@@ -34,8 +33,8 @@ const WITHOUT_LASTING_NUMBERS: [i128; 6] = [
     0xfe53_4d42,
 ];
 
-/// Refuses a copy. A folder that says nothing yet, as one of an earlier release, is at home where
-/// it is.
+/// Refuses a copy. A folder without the file, for example of an earlier release, is taken as the
+/// original.
 pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
     if !TELLS {
         return Ok(());
@@ -51,14 +50,14 @@ pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Makes this folder the home of what lies in it.
+/// Makes this folder the home of its sessions.
 pub(super) fn adopt(folder: &Path) -> Result<(), StoreError> {
     let path = folder.join(HOME);
     let writing = LockedFile::acquire(path.clone(), WRITE_PATIENCE)?;
     write(writing.file()).map_err(failed("write", &path))
 }
 
-/// The same, where nothing is said of another home.
+/// Makes this folder the home of its sessions, unless the file names another one.
 pub(super) fn mark(folder: &Path) -> Result<(), StoreError> {
     if !TELLS {
         return Ok(());
@@ -73,7 +72,7 @@ pub(super) fn mark(folder: &Path) -> Result<(), StoreError> {
 }
 
 enum Found {
-    /// It was written here, or this file system does not tell.
+    /// The file was written here, or this file system gives no lasting number.
     Same,
     Other,
     Nothing,
@@ -108,7 +107,7 @@ fn told(number: u64) -> String {
     format!("inode {number}\n")
 }
 
-/// The number of a file, where it keeps that as long as it is there.
+/// The number of a file, if the file keeps it for its lifetime.
 #[cfg(unix)]
 fn number(file: &File) -> io::Result<Option<u64>> {
     use std::os::unix::fs::MetadataExt;

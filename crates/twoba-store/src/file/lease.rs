@@ -1,9 +1,9 @@
-//! The lease of one session: a lock of the operating system, which ends with its process, and a
-//! line in the locked file that says who holds it and until when.
+//! The lease of one session. It consists of a lock of the operating system, which ends with its
+//! process, and a line in the locked file that names the holder and the end.
 //!
-//! A process that is stopped keeps its lock. Once its line is over, another process goes on
-//! without the lock, by a line of its own: whoever holds the lease is whom the line names. The
-//! one that was stopped finds that out when it renews, and its changes find the other's.
+//! A stopped process keeps its lock. After the end in its line, another process goes on without the
+//! lock, with a line of its own. The holder of the lease is the process in the line. The stopped
+//! process learns of it when it renews, and its changes find those of the other process.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -19,28 +19,30 @@ use super::place::Place;
 use crate::clock::{Clock, SystemClock};
 use crate::store::{Apply, ApplyError, Lease, StoreError};
 
-/// How long a lease is good that is not renewed: longer than the 30 s that a request may take,
-/// shorter than the 60 s for which others wait.
+/// How long a lease is valid without a renewal. It is longer than the 30 s that a request may take,
+/// and shorter than the 60 s that others wait.
 const GOOD_FOR: Duration = Duration::from_secs(45);
 
-/// The most that is read of the file.
+/// The most bytes of the file that are read.
 const LINE_MAX: u64 = 256;
 
-/// What the line says. It has always the same length, so that it is replaced by one write.
+/// The content of the line. Its length never changes, so that one write replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Who holds the lease; his process, when he took it, and which one of his it is.
+    /// The holder's process id.
     pub(super) process: u32,
+    /// When the process took the lease.
     taken: i64,
+    /// Which lease of the process this is.
     number: u64,
-    /// Until when, in milliseconds since 1970.
+    /// The end of the lease, in milliseconds since 1970.
     until: i64,
-    /// Whether he has the lock too.
+    /// Whether the holder has the lock too.
     is_locked: bool,
 }
 
 impl Line {
-    /// That of a lease which is taken now.
+    /// The line of a lease that is taken now.
     fn new(now: Timestamp, is_locked: bool) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         Self {
@@ -57,14 +59,14 @@ impl Line {
         of(self) == of(other)
     }
 
-    /// Whether it is over. One that ends later than any that is written now is of a clock that
-    /// was set back since.
+    /// Whether the lease has ended. An end that is later than any end written now comes from a
+    /// clock that was set back since.
     fn is_over(&self, now: Timestamp) -> bool {
         let latest = now.saturating_add(GOOD_FOR).unix_millis();
         self.until <= now.unix_millis() || latest < self.until
     }
 
-    /// What stands in the file; `None` where nobody says that he holds the lease.
+    /// The content of the file; `None` if nobody claims the lease.
     pub(super) fn read(mut file: &File) -> Option<Self> {
         let mut text = String::new();
         file.rewind().ok()?;
@@ -111,7 +113,7 @@ impl Line {
         file.set_len(u64::try_from(line.len()).unwrap_or(LINE_MAX))
     }
 
-    /// The same, at its end.
+    /// The same line with its end in the past.
     pub(super) fn ended(self) -> Self {
         Self { until: 0, ..self }
     }
@@ -121,19 +123,19 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct FileLease {
     place: Place,
-    /// Absent once the lease was given back or lost.
+    /// `None` after the lease was released or lost.
     held: Option<Held>,
 }
 
 #[derive(Debug)]
 struct Held {
-    /// Locked, if the line says so; then the lock ends with it.
+    /// The file. It is locked if the line says so, and then closing it ends the lock.
     file: File,
     line: Line,
 }
 
 impl FileLease {
-    /// The lease; `None` where somebody else has it.
+    /// Takes the lease; `None` if another process has it.
     pub(super) fn try_take(place: Place) -> Result<Option<Self>, StoreError> {
         let path = place.path("lease");
         let file = open(&path)?;
@@ -160,7 +162,7 @@ impl FileLease {
         }))
     }
 
-    /// Takes the line out of the file, if it is this lease's.
+    /// Removes the line from the file, if it belongs to this lease.
     fn give_back(&mut self) {
         let Some(Held { file, line }) = self.held.take() else {
             return;
@@ -187,8 +189,8 @@ impl FileLease {
     }
 }
 
-/// Takes the lease after a holder who was killed or is stopped, if it can be had. Of those who see
-/// that, one at a time goes on.
+/// Takes the lease after a holder that was killed or is stopped, if that is possible. Of the
+/// processes that notice it, one at a time goes on.
 fn follows(place: &Place, file: &File, line: &Line, now: Timestamp) -> Result<bool, StoreError> {
     // Who has the lock waits for a write to be done, and nobody for his lease.
     let patience = if line.is_locked {

@@ -1,4 +1,4 @@
-//! A lock of the operating system on a sidecar file, waited for with patience.
+//! A lock of the operating system on a sidecar file, with a bounded wait.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -10,18 +10,19 @@ use crate::store::StoreError;
 /// How long a write waits for another write of the same session, which takes milliseconds.
 pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
-/// First and longest pause between two tries; the operating system has no wait with an end.
+/// First pause between two attempts. The operating system has no bounded wait.
 const PAUSE_FIRST: Duration = Duration::from_millis(1);
+/// Longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_millis(25);
 
-/// The same options, for a file that is for its owner's eyes only from its creation.
+/// The same options for a file that only its owner can read, from its creation.
 pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Opens a file that is locked, and makes it where it is missing; it is never removed.
+/// Opens a file for locking. It makes the file if it does not exist, and never removes it.
 pub(super) fn open(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -41,7 +42,7 @@ impl LockedFile {
         &self.file
     }
 
-    /// The lock, or `Busy` when it could not be had within `patience`.
+    /// Takes the lock, or returns `Busy` if it is not free within `patience`.
     pub(super) fn acquire(path: PathBuf, patience: Duration) -> Result<Self, StoreError> {
         let file = open(&path)?;
         let started = Instant::now();

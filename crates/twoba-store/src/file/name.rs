@@ -1,7 +1,7 @@
-//! How a session's files are named after its key, and the way back.
+//! The names of a session's files: made from its key, and read back into it.
 //!
-//! No two keys share a name, on file systems that do not tell cases apart either, and no name
-//! leads out of the folder or holds a dot.
+//! No two keys share a name, not even on file systems that ignore case. No name leads out of the
+//! folder or has a dot.
 
 use std::fmt::Write;
 
@@ -9,11 +9,11 @@ use twoba_core::SessionKey;
 
 use crate::store::ListedKind;
 
-/// Longest name of a file: that of all usual file systems.
+/// Longest name of a file on all usual file systems.
 const FILE_NAME_MAX: usize = 255;
 
-/// Longest plain name: earlier releases wrote `.writing-NAME.XXXXXX`, and where that was too
-/// long no session could be stored.
+/// Longest plain name. Earlier releases wrote `.writing-NAME.XXXXXX`, and could store no session
+/// for which that was too long.
 const PLAIN_MAX: usize = FILE_NAME_MAX - ".writing-.XXXXXX".len();
 
 /// Longest plain name that leaves room for `.replaced-` and a revision.
@@ -22,7 +22,7 @@ const PLAIN_ASIDE_MAX: usize = FILE_NAME_MAX - ".replaced-".len() - REVISION_LEN
 /// Hexadecimal digits of a revision.
 const REVISION_LEN: usize = 32;
 
-/// What a dense name begins with; a plain one has no such character.
+/// The first character of a dense name. No plain name has it.
 const DENSE: char = '=';
 
 /// The digits of dense names, five bits each: those of base32hex (RFC 4648 section 7), in lower case.
@@ -52,8 +52,7 @@ pub(super) fn aside_ending(revision: u128) -> String {
     format!("replaced-{revision:032x}")
 }
 
-/// Whose file this is, and what it holds; `None` where it is neither a record nor bytes that
-/// were kept.
+/// The session and the content of this file; `None` if the file is neither a record nor kept aside.
 pub(super) fn parse(file: &str) -> Option<(SessionKey, ListedKind)> {
     let (name, ending) = file.split_once('.')?;
     let kind = match ending {
@@ -78,7 +77,7 @@ pub(super) fn parse(file: &str) -> Option<(SessionKey, ListedKind)> {
     (expected == name).then_some((key, kind))
 }
 
-/// The key with everything but small letters, digits, `-` and `_` as `%XX`.
+/// The key with `%XX` in place of everything but small letters, digits, `-` and `_`.
 fn plain(key: &str) -> String {
     let mut name = String::with_capacity(3 * key.len());
     for byte in key.bytes() {
@@ -108,8 +107,8 @@ fn from_plain(name: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// The key in five bits a letter, for keys that would be too long otherwise: 128 bytes take
-/// 206 letters.
+/// The key at five bits a letter, for keys that would otherwise be too long. 128 bytes take 206
+/// letters.
 fn dense(key: &str) -> String {
     let mut name = String::with_capacity(2 + key.len() * 8 / 5);
     name.push(DENSE);

@@ -16,8 +16,8 @@ use super::lock::{LockedFile, WRITE_PATIENCE, private};
 use super::name;
 use crate::store::{ApplyError, StoreError};
 
-/// What a probe writes: as much as a session with long tokens needs, because a disk that is
-/// full still takes an empty file.
+/// The length of a probe's write. It is as long as a session with long tokens, because a full disk
+/// still takes an empty file.
 const PROBE_LEN: usize = 16 * 1024;
 
 /// The files of one session.
@@ -33,8 +33,8 @@ impl Place {
         self.folder.path().join(format!("{}.{ending}", self.name))
     }
 
-    /// Where a file is written before it replaces another: one name for the session, so that
-    /// the next write finds what a killed process has left.
+    /// The path where a file is written before it replaces another. A session has one such path, so
+    /// that the next write finds the file of a killed process.
     pub(super) fn temporary(&self) -> PathBuf {
         self.folder.path().join(format!(".writing-{}", self.name))
     }
@@ -73,16 +73,17 @@ impl Place {
         Ok(Durable::assertion(change))
     }
 
-    /// Where bytes of this revision are kept aside; `further` tells those apart of which no more
-    /// than the beginning was read.
+    /// The path where bytes of this revision are kept aside. `further` tells such bytes apart if
+    /// only their beginning was read.
     pub(super) fn aside(&self, revision: Revision, further: u128) -> PathBuf {
         let number = u128::from_be_bytes(revision.to_bytes()).wrapping_add(further);
         let (name, ending) = (name::aside_name(&self.key), name::aside_ending(number));
         self.folder.path().join(format!("{name}.{ending}"))
     }
 
-    /// Moves aside what cannot be a record and stands in its place, as it is: a folder is no
-    /// file to be replaced, and a file of a gigabyte none to be copied.
+    /// Moves aside a thing in the record's place that cannot be a record. It is moved as it is,
+    /// because a folder cannot be replaced by a file, and a file of a gigabyte should not be
+    /// copied.
     fn make_way(&self, path: &Path) -> Result<(), StoreError> {
         if !cannot_be_a_record(path) {
             return Ok(());
@@ -103,17 +104,17 @@ impl Place {
         moved.map_err(failed("move aside", path))
     }
 
-    /// Removes the rescued grant, once the change that ends it is on the disk. The other way
-    /// round a crash between the two would lose the only copy of a refresh token. This way it
-    /// leaves a grant whose generation is no higher than the stored one, or one of another
-    /// login; such a one is adopted by nobody.
+    /// Removes the rescued grant after the change that ends it is on the disk. In the reverse
+    /// order, a crash in between would lose the only copy of a refresh token. In this order, a
+    /// crash leaves a grant whose generation is no higher than the stored one, or a grant of
+    /// another login. No session adopts such a grant.
     fn end_rescue(&self) -> Result<(), StoreError> {
         let path = self.path("rescue");
         self.make_way(&path)?;
         self.remove(&path)
     }
 
-    /// Removes a file, which need not be there.
+    /// Removes a file, which need not exist.
     pub(super) fn remove(&self, path: &Path) -> Result<(), StoreError> {
         match self.folder.disk().remove(path) {
             Ok(()) => self.settle(),
@@ -127,7 +128,7 @@ impl Place {
         self.write(&self.path("rescue"), record.expose())
     }
 
-    /// Reads what stands there, writes as much as a record takes, and removes that again.
+    /// Reads the record, writes as much as a record takes, and removes that again.
     pub(super) fn probe(&self) -> Result<(), StoreError> {
         let _writing = self.begin_writing()?;
         self.read()?;
@@ -140,18 +141,18 @@ impl Place {
         self.folder.sync().map_err(failed("sync", folder))
     }
 
-    /// The right to write files of this session.
+    /// Takes the right to write files of this session.
     pub(super) fn begin_writing(&self) -> Result<LockedFile, StoreError> {
         self.folder.prepare()?;
         self.lock_writing(WRITE_PATIENCE)
     }
 
-    /// The lock of the moment of a write, which keeps what others read and replace apart.
+    /// Takes the lock for the moment of a write, which separates it from other readers and writers.
     pub(super) fn lock_writing(&self, patience: Duration) -> Result<LockedFile, StoreError> {
         LockedFile::acquire(self.path("write"), patience)
     }
 
-    /// Replaces a file as a whole; it survives a crash once this has returned.
+    /// Replaces a file as a whole. The new file survives a crash after this has returned.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let temporary = Temporary::write(self.folder.disk(), self.temporary(), bytes)?;
         self.make_way(path)?;
@@ -159,7 +160,7 @@ impl Place {
         self.settle()
     }
 
-    /// Brings to the disk what stands in its place already.
+    /// Syncs a file that is already in its place.
     fn settle(&self) -> Result<(), StoreError> {
         self.folder
             .sync()
@@ -170,8 +171,8 @@ impl Place {
     }
 }
 
-/// A file that is written in full and not in its place yet. It may hold tokens, so it is
-/// removed again if it never gets there.
+/// A complete file that is not in its place yet. It may hold tokens, so it is removed if it never
+/// gets there.
 struct Temporary<'a> {
     disk: &'a dyn Disk,
     path: PathBuf,
@@ -179,7 +180,7 @@ struct Temporary<'a> {
 }
 
 impl<'a> Temporary<'a> {
-    /// Writes it under the lock of its session, for its owner's eyes only.
+    /// Writes the file under the lock of its session, readable by its owner only.
     fn write(disk: &'a dyn Disk, path: PathBuf, bytes: &[u8]) -> Result<Self, StoreError> {
         // What a process has left that was killed while it wrote.
         match disk.remove(&path) {
@@ -220,19 +221,19 @@ impl Drop for Temporary<'_> {
     }
 }
 
-/// The most that is read of a file: one byte more than a record has.
+/// The most bytes of a file that are read: one more than a record may have.
 fn most() -> u64 {
     u64::try_from(RECORD_MAX).map_or(u64::MAX, |most| most.saturating_add(1))
 }
 
-/// Whether a folder stands there, or a file of which no more than the beginning is read.
+/// Whether the path is a folder, or a file of which only the beginning is read.
 pub(super) fn cannot_be_a_record(path: &Path) -> bool {
     let found = path.metadata();
     found.is_ok_and(|found| found.is_dir() || found.len() >= most())
 }
 
-/// What stands there. A folder is read as a file without a byte, and no more of a file than
-/// tells that it is too large: no session can read either.
+/// Reads the file. A folder reads as an empty file. Of a large file, only enough is read to tell
+/// that it is too large. No session accepts either.
 pub(super) fn read(path: &Path) -> Result<Option<StoredGrant>, StoreError> {
     let mut bytes = Vec::with_capacity(4096);
     let read = File::open(path).and_then(|file| file.take(most()).read_to_end(&mut bytes));

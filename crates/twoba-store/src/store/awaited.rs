@@ -1,59 +1,59 @@
-//! The same promises for stores that are awaited.
+//! The same promises for async stores.
 
 use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 use super::{ApplyError, Due, Listed, StoreError};
 
-/// A [`Store`](crate::Store) whose operations are awaited.
+/// An async [`Store`](crate::Store).
 ///
-/// A caller may drop the future of an operation at any moment. The store has then carried out
-/// the operation as a whole, or does so a little later, or never; a lease that nobody received
-/// goes back.
+/// A caller may drop the future of an operation at any moment. The store has then carried out the
+/// operation as a whole, or does so a little later, or never. A lease that nobody received is
+/// released.
 #[async_trait]
 pub trait AsyncStore: Send + Sync {
-    /// As [`Store::read`](crate::Store::read).
+    /// The async [`Store::read`](crate::Store::read).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 
-    /// As [`Store::try_lease`](crate::Store::try_lease).
+    /// The async [`Store::try_lease`](crate::Store::try_lease).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError>;
 
-    /// As [`Store::holder`](crate::Store::holder).
+    /// The async [`Store::holder`](crate::Store::holder).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn holder(&self, _key: &SessionKey) -> Result<Option<u32>, StoreError> {
         Ok(None)
     }
 
-    /// As [`Store::change`](crate::Store::change).
+    /// The async [`Store::change`](crate::Store::change).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError>;
 
-    /// As [`Store::probe`](crate::Store::probe).
+    /// The async [`Store::probe`](crate::Store::probe).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn probe(&self, key: &SessionKey) -> Result<(), StoreError>;
 
-    /// As [`Store::due`](crate::Store::due).
+    /// The async [`Store::due`](crate::Store::due).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn due(
         &self,
         which: Due,
@@ -61,74 +61,74 @@ pub trait AsyncStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<SessionKey>, StoreError>;
 
-    /// As [`Store::list`](crate::Store::list).
+    /// The async [`Store::list`](crate::Store::list).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn list(
         &self,
         after: Option<&SessionKey>,
         limit: usize,
     ) -> Result<Vec<Listed>, StoreError>;
 
-    /// As [`Store::rescue`](crate::Store::rescue).
+    /// The async [`Store::rescue`](crate::Store::rescue).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError>;
 
-    /// As [`Store::rescued`](crate::Store::rescued).
+    /// The async [`Store::rescued`](crate::Store::rescued).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 }
 
-/// A [`Lease`](crate::Lease) whose operations are awaited.
+/// An async [`Lease`](crate::Lease).
 ///
-/// A lease that is dropped goes back at once if that needs no waiting, else when it runs out. A
-/// holder that can wait calls [`release`](Self::release).
+/// Dropping a lease releases it at once if that needs no wait. Otherwise it is released when it
+/// expires. A holder that can wait calls [`release`](Self::release).
 #[async_trait]
 pub trait AsyncLease: AsyncApply {
-    /// As [`Lease::load`](crate::Lease::load).
+    /// The async [`Lease::load`](crate::Lease::load).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError>;
 
-    /// As [`Lease::renew`](crate::Lease::renew).
+    /// The async [`Lease::renew`](crate::Lease::renew).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn renew(&mut self) -> Result<(), StoreError>;
 
-    /// As [`Lease::finish`](crate::Lease::finish).
+    /// The async [`Lease::finish`](crate::Lease::finish).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         self.apply(change).await
     }
 
-    /// Gives the lease back, and returns once others can have it.
+    /// Releases the lease, and returns when others can have it.
     async fn release(self: Box<Self>) {
         drop(self);
     }
 }
 
-/// An [`Apply`](crate::Apply) that is awaited.
+/// An async [`Apply`](crate::Apply).
 #[async_trait]
 pub trait AsyncApply: Send {
-    /// As [`Apply::apply`](crate::Apply::apply).
+    /// The async [`Apply::apply`](crate::Apply::apply).
     ///
     /// # Errors
     ///
-    /// - as there
+    /// - as for the blocking method
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError>;
 }

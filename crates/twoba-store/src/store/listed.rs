@@ -1,20 +1,20 @@
-//! What can be asked of all sessions of a store at once.
+//! The lists of all sessions in a store.
 
 use twoba_core::{Change, Schedule, SessionKey, Timestamp};
 
-/// Which of its two dates a session is asked for by.
+/// One of the two dates of a session, by which a list selects.
 ///
-/// Exhaustive on purpose: a third date must stop every store from compiling.
+/// The enum is exhaustive on purpose: a third date must stop every store from compiling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Due {
-    /// When a background refresh should look at it: [`Change::due_at`].
+    /// The time when a background refresh should look at the session: [`Change::due_at`].
     Refresh,
-    /// By when it should have been used: [`Change::keep_by`].
+    /// The time by which the grant should have been used: [`Change::keep_by`].
     KeepBy,
 }
 
 impl Due {
-    /// This date of what a change stores.
+    /// This date of the record in a change.
     #[must_use]
     pub fn of(self, change: &Change) -> Option<Timestamp> {
         match self {
@@ -23,7 +23,7 @@ impl Due {
         }
     }
 
-    /// This date of a stored record, by what [`StoredGrant::schedule`] has read in it.
+    /// This date of a stored record, as [`StoredGrant::schedule`] has read it.
     ///
     /// [`StoredGrant::schedule`]: twoba_core::StoredGrant::schedule
     #[must_use]
@@ -35,38 +35,38 @@ impl Due {
     }
 }
 
-/// One thing that lies in a store.
+/// One entry in the list of a store's content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Listed {
     /// The session that it belongs to.
     pub key: SessionKey,
-    /// What it is.
+    /// The kind of the entry.
     pub kind: ListedKind,
 }
 
 impl Listed {
-    /// A thing of this kind.
+    /// Makes an entry.
     #[must_use]
     pub fn new(key: SessionKey, kind: ListedKind) -> Self {
         Self { key, kind }
     }
 }
 
-/// What a thing in a store is.
+/// The kind of an entry in a store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum ListedKind {
-    /// The record of a session, whatever it says: that of one that was logged out too.
+    /// The record of a session, even of one that was logged out.
     Session,
-    /// Bytes that a login or logout has replaced although nobody could read them.
+    /// Unreadable bytes that a login or logout has replaced.
     KeptAside,
     /// A grant that could not be stored, kept by [`Store::rescue`](crate::Store::rescue).
     Rescue,
 }
 
-/// The keys of the earliest dates that are not behind `before`, at most `limit` of them; those
-/// of the same moment in the order of keys.
+/// The keys of at most `limit` of the earliest dates that are not after `before`. Keys of the same
+/// time are in their own order.
 pub(crate) fn earliest(
     dates: impl Iterator<Item = (Timestamp, SessionKey)>,
     before: Timestamp,

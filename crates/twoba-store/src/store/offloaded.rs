@@ -1,4 +1,4 @@
-//! A blocking store that is awaited: each of its operations is run where it may block.
+//! Makes an async store of a blocking one. Each operation runs where it may block.
 
 use std::sync::Arc;
 
@@ -9,32 +9,32 @@ use super::{
     ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
 };
 
-/// Where work that blocks is run.
+/// A place where blocking work runs.
 pub trait Offload: Default + Clone + Send + Sync + 'static {
-    /// What comes of the work; `None` where it is cut off, as a runtime does that shuts down.
-    /// Work that has begun runs to its end, even if nobody waits for it any more.
+    /// Runs the work and returns its result. `None` if it is cut off, for example by a runtime that
+    /// shuts down. Work that has begun runs to its end, even if nobody waits for it any more.
     fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = Option<T>> + Send;
 }
 
-/// An [`AsyncStore`] made of a [`Store`], whose operations `O` runs.
+/// An [`AsyncStore`] made of a [`Store`]. `O` runs its operations.
 #[derive(Debug, Clone, Default)]
 pub struct Offloaded<S, O> {
     store: Arc<S>,
     offload: O,
 }
 
-/// Makes an [`AsyncStore`] of a [`Store`] by calling it in place.
+/// An [`AsyncStore`] that calls a [`Store`] in place.
 ///
-/// **Never use this on an async executor.** Each operation blocks the thread that polls it, for
-/// as long as the disk or the database takes. On Tokio that stops every other task of the
-/// thread, and if the operation needs one of those tasks to end, it stops them for ever. Use
-/// this where each future is driven by a thread of its own, so that every leaf may block. On
-/// Tokio, `twoba_async::SpawnBlocking` makes an async store of a blocking one.
+/// **Never use this on an async executor.** Each operation blocks the thread that polls it, for as
+/// long as the disk or the database needs. On Tokio, that stops every other task of the thread. If
+/// the operation needs one of those tasks to end, it stops them for ever. Use this type only if
+/// each future runs on a thread of its own, so that each operation may block. On Tokio, use
+/// `twoba_async::SpawnBlocking`.
 ///
-/// One store may be used in this way everywhere, because it never waits:
+/// One store never waits, and can be used in this way everywhere:
 /// [`MemoryStore::to_async`](crate::MemoryStore::to_async).
 pub type Direct<S> = Offloaded<S, InPlace>;
 
@@ -49,7 +49,7 @@ impl Offload for InPlace {
 }
 
 impl<S: Store + 'static, O: Offload> Offloaded<S, O> {
-    /// The same store, to be awaited.
+    /// Makes an async store of this one.
     pub fn new(store: S) -> Self {
         Self {
             store: Arc::new(store),
@@ -132,9 +132,9 @@ impl<S: Store + 'static, O: Offload> AsyncStore for Offloaded<S, O> {
     }
 }
 
-/// A lease that travels to where it may block, and back.
+/// A lease that moves to where it may block, and back.
 struct OffloadedLease<O> {
-    /// Absent only while it is there, or after its work was cut off: it was dropped then.
+    /// `None` only while it is there, or after its work was cut off and dropped it.
     lease: Option<Box<dyn Lease>>,
     offload: O,
 }

@@ -1,4 +1,4 @@
-//! What holds of the core and of the emulator whatever comes in: one function a target, which panics where it does not.
+//! What holds of the core, the services and the emulator whatever comes in: one function a target, which panics where it does not.
 //!
 //! The fuzzer runs them on a nightly toolchain, the property tests beside this file run the
 //! same ones on any. Each reads a few choices from the first bytes of its input, by their
@@ -17,7 +17,9 @@ mod record;
 mod remembered_login;
 mod retry_after;
 mod sealed;
+mod selection;
 mod shown;
+mod soap;
 
 pub use answer::answer;
 pub use callback::callback;
@@ -28,12 +30,14 @@ pub use metadata::metadata;
 pub use record::record;
 pub use remembered_login::remembered_login;
 pub use retry_after::retry_after;
+pub use selection::selection;
+pub use soap::soap;
 
 /// A target: its name, as its folder of the corpus is called, and what it runs.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 11] = [
     ("answer", answer),
     ("callback", callback),
     ("challenge", challenge),
@@ -43,4 +47,6 @@ pub const TARGETS: [Target; 9] = [
     ("record", record),
     ("remembered_login", remembered_login),
     ("retry_after", retry_after),
+    ("selection", selection),
+    ("soap", soap),
 ];

@@ -4,7 +4,9 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use twoba_core::{AccessToken, Advice, Password, RefreshError, RefreshToken, TokenId};
+use twoba_core::{
+    AccessToken, Advice, Password, RefreshError, RefreshToken, TokenId, Trouble, TroubleReason,
+};
 use twoba_keeper::{EarlyRefresh, End, Named, Runtime};
 use twoba_store::{Error, ErrorKind};
 
@@ -96,6 +98,9 @@ impl Session {
             }
             if owed && sim.tasks.current_polls() != polls {
                 sim.judge_waited(who);
+            }
+            if outcome.as_ref().is_err_and(is_too_early) {
+                sim.judge_sent_away(who);
             }
         });
         self.judged(outcome, began, |named| &named.token)
@@ -263,6 +268,12 @@ impl Session {
             Err(error) => sim.tell_of(who.process, || format!("the logout fails: {error}")),
         });
     }
+}
+
+/// Whether a caller is told to come again when the server refreshes.
+fn is_too_early(error: &Error) -> bool {
+    let too_early = |trouble: &Trouble| trouble.reason == TroubleReason::TooEarly;
+    matches!(refused(error), Some(RefreshError::Unavailable(trouble)) if too_early(trouble))
 }
 
 /// What an error is, where a caller acts on it.

@@ -68,6 +68,12 @@ impl Sim {
         self.violated(Promised::P10, words);
     }
 
+    /// A caller without a usable token was told to come again when the server refreshes.
+    pub(crate) fn judge_sent_away(&mut self, who: Who) {
+        let words = format!("a caller of client {} is sent away", who.client);
+        self.violated(Promised::P10, words);
+    }
+
     /// A service has answered 401.
     pub(crate) fn judge_rejected(&mut self, token: &str) {
         self.tell("service", || format!("rejects {token}"));

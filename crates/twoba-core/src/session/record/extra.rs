@@ -1,4 +1,4 @@
-//! Members of a record that this release does not know, kept as they are.
+//! The members of a record that this release does not know. They are kept unchanged.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -9,13 +9,12 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Members by name. There may be secrets among them: they are not printed, and wiped when
-/// dropped.
+/// Members by name. They may hold secrets, so they are never printed, and are wiped when dropped.
 #[derive(Clone, Default, PartialEq)]
 pub(in crate::session) struct Extra(Option<Box<Map<String, Value>>>);
 
 impl Extra {
-    /// How long they are when written.
+    /// Their length when written.
     pub(super) fn room(&self) -> usize {
         let members = self.0.as_deref();
         let written = members.and_then(|members| serde_json::to_vec(members).ok());

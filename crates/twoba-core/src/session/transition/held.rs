@@ -1,5 +1,5 @@
-//! A grant and what happened to it, as it is stored: readable for the whole session, and
-//! changed by nobody but the transitions.
+//! A grant and what happened to it, in stored form. The whole session can read it, and only the
+//! transitions change it.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -15,11 +15,11 @@ use crate::session::trouble::Trouble;
 use crate::session::verdict::Verdict;
 use crate::time::Timestamp;
 
-/// What a record says of its session.
+/// The state that a record holds.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(in crate::session) enum State {
-    /// Nobody has logged in yet, but a program began to by itself.
+    /// Nobody has logged in yet, but a program has begun to log in by itself.
     Nobody {
         sign_in_at: Option<Timestamp>,
     },
@@ -30,7 +30,7 @@ pub(in crate::session) enum State {
     },
 }
 
-/// The same by reference, to be written without a copy of the tokens.
+/// The same by reference, so that it can be written without copying the tokens.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(in crate::session) enum StateRef<'a> {
@@ -67,43 +67,43 @@ pub(in crate::session) struct Held {
     pub(super) generation: u64,
     pub(super) user: Option<String>,
     pub(super) grant: Grant,
-    /// A refresh that may be out, or whose answer never came.
+    /// A refresh that may be on its way, or whose answer never came.
     pub(super) intent: Option<Intent>,
-    /// The last failure that said nothing of the grant.
+    /// The last failure that said nothing about the grant.
     pub(super) trouble: Option<Trouble>,
-    /// What ended the grant. Its tokens stay: nothing is erased.
+    /// The reason why the grant ended. Its tokens stay, because nothing is erased.
     pub(super) verdict: Option<Verdict>,
-    /// When a program began to log in by itself because this generation was at its end.
+    /// When a program began to log in by itself because this generation had ended.
     pub(super) sign_in_at: Option<Timestamp>,
     /// When a rejected token last caused a refresh, over all generations.
     pub(super) rejected_at: Option<Timestamp>,
-    /// Whether this generation was got because a service rejected the one before.
+    /// Whether a rejection of the previous generation by a service caused this one.
     pub(super) born_of_rejection: bool,
-    /// What the record says of it beside its state.
+    /// The members of the record beside its state.
     #[serde(skip)]
     pub(super) beside: Beside,
 }
 
-/// What a record says of a grant in members that earlier releases do not know, written only
-/// where they are set. A generation is named by its number, so that a release which carries a
-/// member along without knowing it says nothing of the next one.
+/// The members of a grant's record that earlier releases do not know. They are written only where
+/// they are set. A member names its generation by number: a release that carries it along unread
+/// then says nothing about the next generation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(in crate::session) struct Beside {
-    /// By when the grant has to be refreshed lest the server forgets it.
+    /// By when the grant has to be refreshed before the server may forget it.
     pub(in crate::session) keep_by: Option<Timestamp>,
-    /// Of this login a refresh succeeds only at the end of its token; the generation that has
-    /// shown so.
+    /// The generation that showed that this login refreshes only at the end of its token.
     pub(in crate::session) refreshes_late: Option<u64>,
-    /// Which generation a service has rejected.
+    /// The generation that a service has rejected.
     pub(in crate::session) rejected: Option<u64>,
-    /// Of this login a grant was refreshed because its clock was ahead, and none is again.
+    /// Whether a grant of this login was refreshed because its clock was ahead. That happens only
+    /// once.
     pub(in crate::session) clock_doubted: bool,
-    /// In a rescued record only: the intent that a store may hold though its request never left.
+    /// Only in a rescued record: an intent that a store may hold although its request never left.
     pub(in crate::session) rescued: Option<Intent>,
 }
 
 impl Held {
-    /// A grant that nothing has happened to.
+    /// A grant to which nothing has happened yet.
     pub(super) fn new(
         id: TokenId,
         user: Option<String>,
@@ -171,7 +171,7 @@ impl Held {
         &self.beside
     }
 
-    /// The same with what its record says beside its state.
+    /// The same grant with these members beside its state.
     pub(in crate::session) fn with_beside(mut self: Box<Self>, beside: Beside) -> Box<Self> {
         self.beside = beside;
         self
@@ -182,20 +182,21 @@ impl Held {
         self.beside.rejected == Some(self.generation)
     }
 
-    /// When a server that refreshes late may be asked; `None` where this grant is not known to
-    /// come from one, or nobody knows its end. Who has seen a service reject the token does not
-    /// wait for that.
+    /// When a server that refreshes late may be asked. `None` if this grant is not known to come
+    /// from such a server, or if its end is unknown. After a service has rejected the token, there
+    /// is no wait.
     pub(in crate::session) fn late_until(&self) -> Option<Timestamp> {
         self.beside.refreshes_late.filter(|_| !self.is_rejected())?;
         self.grant.late_at()
     }
 
-    /// Whether it came by a clock that is ahead of this one, which is to be doubted once.
+    /// Whether a clock that is ahead of this one issued the grant. Such a grant is doubted once.
     pub(in crate::session) fn is_from_the_future(&self, now: Timestamp) -> bool {
         self.doubted_before().is_some_and(|start| now < start)
     }
 
-    /// Before which time it seems to come from the future; `None` where that does not matter.
+    /// The time before which the grant seems to come from the future. `None` if that does not
+    /// matter.
     pub(in crate::session) fn doubted_before(&self) -> Option<Timestamp> {
         let known = matches!(self.grant.lifetime, Lifetime::Known(_));
         let start = self.grant.issued_at.saturating_sub(CLOCK_APART);

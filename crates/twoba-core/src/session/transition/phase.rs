@@ -1,9 +1,9 @@
-//! The states of the picture, and the ways between them.
+//! The states in the picture of a session, and the changes between them.
 
 use super::held::Held;
 use crate::session::trouble::TroubleReason;
 
-/// The states of the picture.
+/// A state in the picture of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::session) enum Phase {
     Gone,
@@ -16,12 +16,12 @@ pub(in crate::session) enum Phase {
     Dead,
 }
 
-/// A way from one state to another; from any state where none is named.
+/// A change from one state to another, or from any state if it names none.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::session) struct Edge {
     pub(in crate::session) from: Option<Phase>,
     pub(in crate::session) to: Phase,
-    /// What the picture says of it.
+    /// The label of the change in the picture.
     #[cfg_attr(not(test), expect(dead_code, reason = "words are for the picture"))]
     pub(in crate::session) why: &'static str,
 }
@@ -31,7 +31,7 @@ const fn way(from: Phase, to: Phase, why: &'static str) -> Edge {
     Edge { from, to, why }
 }
 
-/// Each way that there is.
+/// All changes.
 pub(in crate::session) const EDGES: [Edge; 23] = [
     Edge {
         from: None,
@@ -125,7 +125,7 @@ pub(in crate::session) const EDGES: [Edge; 23] = [
 const LATE_WORD: &str = "a sender that was given up says what became of its request";
 
 impl Phase {
-    /// Where a grant is.
+    /// The state of a grant.
     pub(in crate::session) fn of(held: &Held) -> Self {
         let reason = held.trouble().map(|trouble| trouble.reason);
         match (held.verdict(), held.intent(), reason) {

@@ -1,4 +1,4 @@
-//! A grant as a program keeps it that has seen it in its store: small, as there may be a million.
+//! A grant that a program has seen in its store, kept small because there may be a million of them.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -9,9 +9,9 @@ use crate::session::grant::Grant;
 use crate::session::id::TokenId;
 use crate::time::Timestamp;
 
-/// A grant that a program has seen in its store, to be
-/// [offered](crate::Session::offer_seen) again should the store go back. It shares its tokens
-/// with the session that it was seen by.
+/// A grant that a program has seen in its store.
+/// [`Session::offer_seen`](crate::Session::offer_seen) stores it again if the store goes back. It
+/// shares its tokens with the session that saw it.
 #[derive(Clone)]
 pub struct SeenGrant(Kept);
 
@@ -21,7 +21,7 @@ enum Kept {
     Whole(Box<Held>),
 }
 
-/// All there is of a grant that nothing has happened to.
+/// All fields of a grant to which nothing has happened.
 #[derive(Clone)]
 struct Plain {
     id: TokenId,
@@ -60,7 +60,7 @@ impl SeenGrant {
         }
     }
 
-    /// Which token it has.
+    /// The id of its token.
     #[must_use]
     pub fn id(&self) -> TokenId {
         match &self.0 {

@@ -1,4 +1,4 @@
-//! Decides how the login page names those who can log in, where everybody may know how.
+//! Lists the documented users on the login page.
 
 use std::sync::LazyLock;
 
@@ -8,8 +8,8 @@ use twoba_sample_services::page;
 
 use crate::registry::DemoUser;
 
-/// Shows the buttons and lets them copy; without script there are none. Where the browser refuses,
-/// the text is selected instead.
+/// Shows the buttons and lets them copy a text. Without scripts there are no buttons. If the
+/// browser refuses to copy, the text is selected instead.
 const SCRIPT: &str = "\
 for(const b of document.querySelectorAll('[data-copied]')){\
 b.hidden=false;\
@@ -19,7 +19,7 @@ try{await navigator.clipboard.writeText(text.textContent);\
 document.getElementById('copied').textContent=b.dataset.copied}\
 catch{getSelection().selectAllChildren(text)}}}";
 
-/// What the page's policy gets to let the script through.
+/// The part of the page's security policy that allows the script.
 pub(super) fn policy(users: &[DemoUser]) -> &'static str {
     static SOURCE: LazyLock<String> =
         LazyLock::new(|| format!("; script-src {}", page::digest_source(SCRIPT)));
@@ -47,7 +47,7 @@ const DUTCH: Words = Words {
     copied: "Gekopieerd:",
 };
 
-/// The documented users, behind the form.
+/// The documented users, after the form.
 pub(super) fn list(language: Language, users: &[DemoUser]) -> Markup {
     let words = match language {
         Language::English => &ENGLISH,
@@ -68,7 +68,7 @@ pub(super) fn list(language: Language, users: &[DemoUser]) -> Markup {
     }
 }
 
-/// One text and its button, which says for whom it is to those who do not see the list.
+/// One text and its button. The button's label names the user, for people who do not see the list.
 fn item(words: &Words, text: &str, button: &str, whose: &str) -> Markup {
     let copied = format!("{} {text}", words.copied);
     html! {

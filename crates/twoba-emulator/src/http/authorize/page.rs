@@ -1,6 +1,6 @@
-//! How the login page and its errors look and read, in English and Dutch; who may log in is decided elsewhere.
+//! The login page and its error pages, in English and Dutch.
 //!
-//! Line ends stand in the templates, so that the source of a page can be read.
+//! The templates hold the line ends, so that the source of a page is readable.
 
 use maud::{Markup, html};
 use twoba_sample_services::language::Language;
@@ -10,7 +10,7 @@ use super::accounts;
 use super::request::{AuthorizationRequest, PageError};
 use crate::registry::DemoUser;
 
-/// How many characters of a client id are shown that nobody has.
+/// How many characters of an unknown client id are shown.
 const MAX_SHOWN: usize = 100;
 
 struct Words {
@@ -87,7 +87,7 @@ impl Words {
     }
 }
 
-/// The login page; `refused_name` is the name that was typed with a wrong password before.
+/// The login page. `refused_name` is the name that was typed with a wrong password before.
 pub(super) fn login(
     language: Language,
     request: &AuthorizationRequest,
@@ -127,7 +127,7 @@ const fn narrow(language: Language, heading: &'static str) -> Frame<'static> {
     }
 }
 
-/// Who asks, and what it may do after the login.
+/// The text about the requesting client and what it may do after the login.
 fn consent(words: &Words, request: &AuthorizationRequest) -> Markup {
     html! {
         p { strong { (request.client) } " " (words.asks) " " (words.may) }
@@ -138,7 +138,7 @@ fn consent(words: &Words, request: &AuthorizationRequest) -> Markup {
     }
 }
 
-/// What the form carries of the request; it is checked again when it comes back.
+/// The form fields that carry the request. It is checked again when it comes back.
 fn hidden_fields(request: &AuthorizationRequest) -> Markup {
     let method = request.challenge.as_ref().map(|_| "S256");
     let fields = [
@@ -159,7 +159,7 @@ fn hidden_fields(request: &AuthorizationRequest) -> Markup {
     }
 }
 
-/// Name and password. The cursor waits where the next thing has to be typed.
+/// The fields for name and password. The cursor is in the next field to fill in.
 fn credentials(words: &Words, refused_name: Option<&str>) -> Markup {
     let typed = refused_name.unwrap_or_default();
     let invalid = refused_name.map(|_| "true");
@@ -176,7 +176,7 @@ fn credentials(words: &Words, refused_name: Option<&str>) -> Markup {
     }
 }
 
-/// The page for a request that leads nowhere.
+/// The page for an invalid request.
 pub(super) fn error(language: Language, error: &PageError) -> String {
     let words = Words::of(language);
     let reason = match error {
@@ -198,7 +198,7 @@ pub(super) fn error(language: Language, error: &PageError) -> String {
     narrow(language, words.error_title).around(&content)
 }
 
-/// The start of a text that somebody else wrote: enough to know it again.
+/// The start of a text from outside, long enough to recognize it.
 fn shortened(text: &str) -> String {
     let start: String = text.chars().take(MAX_SHOWN).collect();
     match start.len() < text.len() {

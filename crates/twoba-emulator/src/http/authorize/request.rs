@@ -1,7 +1,8 @@
-//! Decides what an authorization request must hold, and who is told what is wrong with it.
+//! Checks an authorization request, and decides who is told of its errors.
 
 use twoba_sample_services::form::Parameters;
 
+use super::super::scope;
 use crate::registry::Registry;
 
 /// An authorization request that may show the login page.
@@ -12,30 +13,31 @@ pub(super) struct AuthorizationRequest {
     pub(super) state: Option<String>,
     /// The S256 challenge of RFC 7636.
     pub(super) challenge: Option<String>,
-    /// Shown to the user and carried through the login page, but without effect.
+    /// The scope. It is shown to the user, carried through the login page, and kept with the
+    /// tokens.
     pub(super) scope: Option<String>,
 }
 
 /// An authorization request that shows no login page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum BadRequest {
-    /// Nobody may be sent anywhere.
+    /// The browser stays on an error page, because it may not be sent anywhere.
     Shown(PageError),
-    /// The client is told.
+    /// The client is told by a redirect.
     Redirected(Return, &'static str, &'static str),
 }
 
-/// Why the browser stays here.
+/// Why the browser stays on an error page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PageError {
     UnreadableRequest,
-    /// There is no client of this id, or none was named.
+    /// There is no client of this id, or the request names none.
     UnknownClient(Option<String>),
     UnregisteredRedirect,
     ForeignOrigin,
 }
 
-/// The way back to the client.
+/// The redirect back to the client.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Return {
     pub(super) redirect_uri: String,
@@ -87,12 +89,16 @@ pub(super) fn parse(
     }
     let challenge = challenge(from, client.is_public())
         .map_err(|description| told("invalid_request", description))?;
+    let scope = scope::asked_for(client, from).map_err(|refusal| {
+        // RFC 6749 section 4.1.2.1.
+        told(refusal.oauth_code(), refusal.description())
+    })?;
     Ok(AuthorizationRequest {
         client: client.id().to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         state: state.map(str::to_owned),
         challenge: challenge.map(str::to_owned),
-        scope: from.get("scope").map(str::to_owned),
+        scope,
     })
 }
 
@@ -210,6 +216,7 @@ mod tests {
     fn other_faults_are_told_to_the_client() {
         check_redirected("client_id=myApplication&state=1&state=2", "invalid_request");
         check_redirected("client_id=myApplication&scope=1&scope=1", "invalid_request");
+        check_redirected("client_id=myApplication&scope=nothing", "invalid_scope");
         check_redirected(
             "client_id=myApplication&response_type=token",
             "invalid_request",

@@ -1,23 +1,23 @@
-//! Decides how the body of a control call is read, so that whoever writes a wrong one is told which field is wrong.
+//! Reads the body of a control call, and names the wrong field in an error.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The fields of a call, or of one of several things that a call lists.
+/// The fields of a call, or of one entry in a list of a call.
 #[derive(Debug)]
 pub(super) struct Fields {
-    /// What stands in front of the names, if there are several objects.
+    /// The prefix of the field names, if there are several objects.
     at: String,
     members: Map<String, Value>,
 }
 
-/// The body as JSON; `example` is a right one.
+/// The body as JSON. `example` is a valid one.
 pub(super) fn json(body: &[u8], example: &str) -> Result<Value, String> {
     serde_json::from_slice(body).map_err(|_| format!("the body is not JSON; write it as {example}"))
 }
 
 impl Fields {
-    /// The members of an object, all of which have to be `known`.
+    /// The members of an object. All of them have to be `known`.
     pub(super) fn of(value: Value, at: String, known: &[&str]) -> Result<Self, String> {
         let Value::Object(members) = value else {
             return Err(format!("{at}an object with {} is wanted", known.join(", ")));
@@ -31,7 +31,7 @@ impl Fields {
         }
     }
 
-    /// Takes a field out; none if it is not there.
+    /// Takes out a field, if it is present.
     pub(super) fn optional<T: DeserializeOwned>(
         &mut self,
         name: &str,
@@ -44,7 +44,7 @@ impl Fields {
             .map_err(|wrong| format!("{}{name}: {wrong}", self.at))
     }
 
-    /// Takes a field out that has to be there.
+    /// Takes out a field that must be present.
     pub(super) fn required<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, String> {
         let found = self.optional(name)?;
         found.ok_or_else(|| format!("{}{name}: it is missing", self.at))

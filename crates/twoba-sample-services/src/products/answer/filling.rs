@@ -1,4 +1,4 @@
-//! Decides how a product, an offer or a supplier fills the members of an answer.
+//! Fills the members of an answer from a product, an offer or a supplier.
 
 use super::{
     Attachment, ErrorDocument, FeatureValue, ModellingFeature, ModellingProduct, Participant,
@@ -148,7 +148,7 @@ impl FeatureValue {
     }
 }
 
-/// The numeric features as measures of the first port, which lies in the origin.
+/// The numeric features as measurements of the first port, which is at the origin.
 fn measures(product: &'static Product) -> Vec<ModellingFeature> {
     let numeric = |property: &&Property| property.feature.nature == Nature::Numeric;
     let zero = Some(Decimal::thousandths(0));
@@ -180,7 +180,7 @@ impl Attachment {
         self.kind == kind
     }
 
-    /// Each product has a picture (`PPI`) and the same larger (`PHI`).
+    /// The attachments of a product: a picture (`PPI`) and a larger one (`PHI`).
     pub(in crate::products) fn all(product: &'static Product, url: &str) -> Vec<Self> {
         [
             (Size::Plain, "Productfoto"),
@@ -231,7 +231,7 @@ impl Participant {
         self.kind.eq_ignore_ascii_case(kind)
     }
 
-    /// The quality grows with the place in the list.
+    /// The qualities of a supplier's data. They rise with its place in the list.
     pub(in crate::products) fn of(supplier: &'static Party, place: i64) -> Self {
         Self {
             gln: supplier.gln,

@@ -1,4 +1,4 @@
-//! What the cases have in common.
+//! The helpers that the cases share.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,35 +9,35 @@ use crate::conformance::changes;
 use crate::conformance::subject::Subject;
 use crate::store::{ApplyError, Lease, ListedKind, Store, StoreError};
 
-/// What a machine that is busy may take for what takes milliseconds.
+/// How long a busy machine may take for an operation of milliseconds.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a lease that was dropped may take to go back, where that is an operation of its own.
+/// How long a dropped lease may take to be released, if that is an operation of its own.
 pub(super) const GOING_BACK: Duration = Duration::from_secs(2);
 
 pub(super) fn key(text: impl Into<String>) -> SessionKey {
     SessionKey::parse(text).unwrap()
 }
 
-/// The session of the cases that need but one.
+/// The session of the cases that need only one.
 pub(super) fn default_key() -> SessionKey {
     key("default")
 }
 
-/// Says that a case says nothing of this store.
+/// Reports that a case does not apply to this store.
 #[expect(clippy::print_stdout, reason = "a test says what it has not looked at")]
 pub(super) fn not_applicable(why: &str) {
     println!("not applicable: {why}");
 }
 
-/// Stores a change that has to be applied, and looks whether it is there for somebody else.
+/// Stores a change that must be applied, and checks that another handle sees it.
 #[track_caller]
 pub(super) fn store_change(subject: &dyn Subject, key: &SessionKey, change: &Change) {
     let proof = subject.open().change(key, change).unwrap();
     assert_stored(subject, key, change, proof);
 }
 
-/// What a store says that it has stored is there, for whoever opens it, and the proof is of it.
+/// Asserts that a stored change is there for any handle, and that the proof belongs to it.
 #[track_caller]
 pub(super) fn assert_stored(
     subject: &dyn Subject,
@@ -53,7 +53,7 @@ pub(super) fn assert_stored(
     assert_record(subject, key, Some(change.record()));
 }
 
-/// What stands there, for whoever opens the store.
+/// Asserts the record that any handle of the store sees.
 #[track_caller]
 pub(super) fn assert_record(subject: &dyn Subject, key: &SessionKey, record: Option<&StoredGrant>) {
     let read = subject.open().read(key).unwrap();
@@ -63,7 +63,7 @@ pub(super) fn assert_record(subject: &dyn Subject, key: &SessionKey, record: Opt
     );
 }
 
-/// A change that must find something else, and tells what.
+/// Asserts that a change finds another record and reports it.
 #[track_caller]
 pub(super) fn assert_conflict(outcome: Result<Durable, ApplyError>, stored: Option<&StoredGrant>) {
     match outcome {
@@ -78,7 +78,7 @@ pub(super) fn assert_conflict(outcome: Result<Durable, ApplyError>, stored: Opti
     }
 }
 
-/// A login that is stored.
+/// Stores a login.
 #[track_caller]
 pub(super) fn logged_in(subject: &dyn Subject, key: &SessionKey) -> Change {
     let change = changes::login(key, None);
@@ -86,27 +86,27 @@ pub(super) fn logged_in(subject: &dyn Subject, key: &SessionKey) -> Change {
     change
 }
 
-/// The same, where nobody asks which.
+/// Stores a login that the case does not look at.
 #[track_caller]
 pub(super) fn log_in(subject: &dyn Subject, key: &SessionKey) {
     drop(logged_in(subject, key));
 }
 
-/// The lease, which nobody has.
+/// Takes the lease, which nobody has.
 #[track_caller]
 pub(super) fn leased(store: &dyn Store, key: &SessionKey) -> Box<dyn Lease> {
     let lease = store.try_lease(key).unwrap();
     lease.unwrap_or_else(|| panic!("{key:?}: nobody has the lease, and it is refused"))
 }
 
-/// Somebody has the lease.
+/// Asserts that somebody has the lease.
 #[track_caller]
 pub(super) fn assert_leased(subject: &dyn Subject, key: &SessionKey) {
     let lease = subject.open().try_lease(key).unwrap();
     assert!(lease.is_none(), "{key:?}: two have the lease");
 }
 
-/// The lease, once it has gone back: at once, or as soon as it runs out.
+/// Takes the lease after it was released, at once or when it has expired.
 #[track_caller]
 pub(super) fn lease_that_went_back(subject: &dyn Subject, key: &SessionKey) -> Box<dyn Lease> {
     let store = subject.open();
@@ -117,7 +117,7 @@ pub(super) fn lease_that_went_back(subject: &dyn Subject, key: &SessionKey) -> B
     leased(&*store, key)
 }
 
-/// What comes within a time, looked for again and again.
+/// Looks again and again for a result, within a time.
 pub(super) fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let started = Instant::now();
     loop {
@@ -131,7 +131,7 @@ pub(super) fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) ->
     }
 }
 
-/// What is listed in all, page by page.
+/// The whole list, read page by page.
 pub(super) fn listed(store: &dyn Store, page: usize) -> Vec<(SessionKey, ListedKind)> {
     let mut all = Vec::new();
     let mut after: Option<SessionKey> = None;
@@ -149,7 +149,7 @@ pub(super) fn listed(store: &dyn Store, page: usize) -> Vec<(SessionKey, ListedK
     }
 }
 
-/// Keeps a grant; false where this store has no place for one, and says so.
+/// Keeps a grant. Returns false, and says so, if this store has no place for it.
 #[track_caller]
 pub(super) fn has_rescue(subject: &dyn Subject, key: &SessionKey, record: &StoredGrant) -> bool {
     match subject.open().rescue(key, record) {

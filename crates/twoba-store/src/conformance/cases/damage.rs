@@ -1,4 +1,4 @@
-//! Records that nobody can read: they are no empty place, and what replaces them keeps them.
+//! Unreadable records: they do not count as empty, and a login or logout keeps them aside.
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, SessionKey, StoredGrant};
 
@@ -24,7 +24,7 @@ pub(crate) fn torn_bytes_are_no_empty_place(subject: &dyn Subject) {
     assert_record(subject, &key, read.as_ref());
 }
 
-/// What replaces bytes that nobody can read keeps them.
+/// Asserts that a change keeps the unreadable bytes that it replaces.
 #[track_caller]
 fn assert_kept(
     subject: &dyn Subject,

@@ -1,4 +1,4 @@
-//! Which sessions are due, by either of their dates.
+//! The lists of due sessions, by either of their dates.
 use std::time::Duration;
 
 use twoba_core::{Change, SessionKey, Timestamp};
@@ -8,12 +8,12 @@ use crate::conformance::changes::{self, Login};
 use crate::conformance::subject::Subject;
 use crate::store::{Due, Store};
 
-/// A moment no session of the cases is due after.
+/// A time after the dates of all sessions.
 fn end_of_time() -> Timestamp {
     changes::NOW.saturating_add(Duration::from_secs(1_000_000_000))
 }
 
-/// A login at a time of its own.
+/// A login at a given time.
 fn login_at(subject: &dyn Subject, name: &str, seconds: u64) -> Change {
     let login = Login {
         at: changes::NOW.saturating_add(Duration::from_secs(seconds)),
@@ -25,7 +25,7 @@ fn login_at(subject: &dyn Subject, name: &str, seconds: u64) -> Change {
     change
 }
 
-/// The same, where nobody asks which.
+/// Stores a login at a given time that the case does not look at.
 fn log_in_at(subject: &dyn Subject, name: &str, seconds: u64) {
     drop(login_at(subject, name, seconds));
 }
@@ -116,7 +116,7 @@ pub(crate) fn sessions_of_one_moment_are_due_in_the_order_of_keys(subject: &dyn 
     assert_eq!(due(&*store, Due::Refresh, end_of_time(), 2), "Ba");
 }
 
-/// A session that is stored with both dates, which a note about it carries along.
+/// A session with both dates, which a note about it keeps.
 fn keep_until(subject: &dyn Subject, name: &str, seconds: u64) -> Change {
     let key = key(name);
     let span = Duration::from_secs(seconds);

@@ -1,4 +1,4 @@
-//! Operations that nobody waits for any more: for stores that are awaited.
+//! Operations whose futures are dropped, for async stores.
 use std::pin::Pin;
 use std::task::Poll;
 
@@ -10,7 +10,7 @@ use crate::conformance::changes;
 use crate::conformance::subject::AsyncSubject;
 use crate::store::{AsyncLease, AsyncStore};
 
-/// Polls a future so often, and drops it. Whether it came to its end.
+/// Polls a future this often, and drops it. Returns whether it was done.
 async fn polled<T>(times: usize, mut future: Pin<Box<dyn Future<Output = T> + Send + '_>>) -> bool {
     let mut left = times;
     std::future::poll_fn(|context| {

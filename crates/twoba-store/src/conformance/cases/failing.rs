@@ -1,4 +1,4 @@
-//! What becomes of writes that fail, in stores that can be made to fail.
+//! Writes that fail, for stores that can be made to fail.
 use twoba_core::{Durable, SessionKey};
 
 use super::common::*;
@@ -6,7 +6,7 @@ use crate::conformance::changes;
 use crate::conformance::subject::Subject;
 use crate::store::ApplyError;
 
-/// Whether writes of this session fail from now on.
+/// Makes writes of this session fail from now on, if the subject can.
 fn is_obstructed(subject: &dyn Subject, key: &SessionKey) -> bool {
     let obstructed = subject.obstruct(key, true);
     if !obstructed {
@@ -15,7 +15,7 @@ fn is_obstructed(subject: &dyn Subject, key: &SessionKey) -> bool {
     obstructed
 }
 
-/// A write that must fail, and says so.
+/// Asserts that a write fails and reports it.
 #[track_caller]
 fn assert_failed(outcome: Result<Durable, ApplyError>) {
     match outcome {

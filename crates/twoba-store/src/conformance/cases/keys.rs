@@ -1,4 +1,4 @@
-//! Keys of every sort: each is a session of its own.
+//! Keys of every kind. Each is a session of its own.
 use twoba_core::{Change, SessionKey};
 
 use super::common::*;
@@ -6,7 +6,7 @@ use crate::conformance::changes;
 use crate::conformance::subject::Subject;
 use crate::store::{Due, ListedKind};
 
-/// Everything that could lead somewhere, or be taken for something else.
+/// Keys that could lead out of the store, or be taken for something else.
 const ODD: [&str; 40] = [
     ".",
     "..",
@@ -50,7 +50,7 @@ const ODD: [&str; 40] = [
     "null",
 ];
 
-/// Pairs that case folding, normal forms or trimming would make one.
+/// Pairs of keys that case folding, normalization or trimming would make equal.
 const ALIKE: [(&str, &str); 9] = [
     ("a", "A"),
     ("a", "a "),

@@ -1,4 +1,4 @@
-//! The lease: one holder at a time, who gets it at once or not at all, and how it goes back.
+//! The lease: it has one holder at a time, is granted or refused at once, and is released.
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -215,7 +215,7 @@ pub(crate) fn of_a_lease_its_own_holder_is_told_or_nobody(subject: &dyn Subject)
     assert!(told.is_none_or(|told| told == ours), "{told:?} is told");
 }
 
-/// A lease that has run out, if leases of this store do.
+/// A lease that has expired, if leases of this store do.
 fn lapsed(subject: &dyn Subject, store: &dyn Store, key: &SessionKey) -> Option<Box<dyn Lease>> {
     let lease = leased(store, key);
     let lapsed = subject.lapse(key);

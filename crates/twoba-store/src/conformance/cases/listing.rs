@@ -1,4 +1,4 @@
-//! What lies in a store, key by key.
+//! The list of a store's content, key by key.
 use twoba_core::SessionKey;
 
 use super::common::*;

@@ -1,4 +1,4 @@
-//! A probe is as if it had not been.
+//! A probe leaves no trace.
 use super::common::*;
 use crate::conformance::changes;
 use crate::conformance::subject::Subject;

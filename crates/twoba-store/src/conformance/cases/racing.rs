@@ -1,4 +1,4 @@
-//! Threads that do the same at once: one is first, and everybody learns of it.
+//! Threads that do the same at once. One is first, and all others learn of it.
 use std::collections::HashSet;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,11 +11,11 @@ use crate::conformance::changes::{self, Login};
 use crate::conformance::subject::Subject;
 use crate::store::ApplyError;
 
-/// How many do the same at once.
+/// The number of threads.
 const RACERS: usize = 8;
 
-/// How many of those who do the same at once say that they were first. Each has opened the
-/// store for itself, and all others are told what stands there.
+/// How many threads report that they were first. Each has opened the store for itself, and all
+/// others are told what is stored.
 #[track_caller]
 fn winners(subject: &dyn Subject, key: &SessionKey, changes: &[Change]) -> usize {
     let (start, won) = (Barrier::new(changes.len()), AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! A grant that could not be stored is kept beside the record, and ends with what replaces it.
+//! A grant that could not be stored is kept beside the record, until a change replaces it.
 use twoba_core::{Change, Durable, SessionKey, StoredGrant};
 
 use super::common::*;
@@ -18,7 +18,7 @@ fn assert_rescued(subject: &dyn Subject, key: &SessionKey, record: Option<&Store
     assert_eq!(listed, record.is_some(), "{key:?}: {kinds:?}");
 }
 
-/// A session whose rotation could not be stored and is kept; `None` where that cannot be.
+/// A session whose rotation could not be stored and is kept; `None` if that is not possible.
 struct Rescued {
     key: SessionKey,
     login: Change,
@@ -95,7 +95,7 @@ pub(crate) fn a_rescue_is_of_one_session(subject: &dyn Subject) {
     assert_rescued(subject, &rescued.key, Some(rescued.grant()));
 }
 
-/// What becomes of a rescued grant with a change, applied in each way that there is.
+/// Asserts that a change ends a rescued grant, in each way of applying it.
 #[track_caller]
 fn assert_ended(subject: &dyn Subject, change: impl Fn(&Rescued, &SessionKey) -> Change) {
     let Some(rescued) = Rescued::new(subject) else {

@@ -1,4 +1,4 @@
-//! What was stored is read, all of it, by everybody, and when the store is opened again.
+//! Stored bytes are read completely, by every handle, and after the store is opened again.
 use std::time::Duration;
 
 use super::common::*;
@@ -64,7 +64,7 @@ pub(crate) fn a_refresh_is_stored_step_by_step(subject: &dyn Subject) {
     assert_ne!(store.read(&key).unwrap().as_ref(), Some(login.record()));
 }
 
-/// A login with tokens of this length comes back, and so does what follows it.
+/// Asserts that a login with tokens of this length is read unchanged, and so is its successor.
 #[track_caller]
 fn assert_whole(subject: &dyn Subject, token_length: usize) {
     let key = default_key();

@@ -1,4 +1,4 @@
-//! A change is applied over what it expects, and over nothing else.
+//! A change replaces exactly the bytes that it expects.
 use twoba_core::{Change, SessionKey, StoredGrant};
 
 use super::common::*;
@@ -66,8 +66,8 @@ pub(crate) fn a_lease_overrules_no_conflict(subject: &dyn Subject) {
     assert_record(subject, &key, Some(login.record()));
 }
 
-/// A store may apply a change and not get to say so: whoever tries again is told that it is
-/// there, and goes on from it.
+/// A store may apply a change and fail to report it. A second attempt finds the change applied, and
+/// goes on from it.
 pub(crate) fn a_change_whose_answer_was_lost_finds_itself(subject: &dyn Subject) {
     let (store, key) = (subject.open(), default_key());
     let login = logged_in(subject, &key);
@@ -94,7 +94,7 @@ pub(crate) fn a_change_whose_answer_was_lost_finds_itself_under_the_lease(subjec
     assert_leased(subject, &key);
 }
 
-/// A revision is of the bytes: equal bytes are equal, whatever was there in between.
+/// A revision depends on the bytes alone. Equal bytes have equal revisions, whatever came between.
 pub(crate) fn a_record_that_came_back_is_as_good_as_the_first(subject: &dyn Subject) {
     let key = default_key();
     let login = Login::default();
@@ -109,7 +109,7 @@ pub(crate) fn a_record_that_came_back_is_as_good_as_the_first(subject: &dyn Subj
     store_change(subject, &key, &next);
 }
 
-/// A refresh that is out, under its lease, and somebody's change in between.
+/// A refresh under its lease, with another writer's change in between.
 #[track_caller]
 fn overtaken(subject: &dyn Subject, overtake: impl FnOnce(&SessionKey, StoredGrant) -> Change) {
     let (store, key) = (subject.open(), default_key());
