@@ -32,12 +32,10 @@ macro_rules! open_enumeration {
         }
 
         impl From<&str> for $name {
+            #[allow(non_upper_case_globals, reason = "constants are named after the variants")]
             fn from(text: &str) -> Self {
                 // Texts are compared one after the other, bytes all at once.
-                $(
-                    #[allow(non_upper_case_globals, reason = "it is named after its variant")]
-                    const $variant: &[u8] = $text.as_bytes();
-                )*
+                $(const $variant: &[u8] = $text.as_bytes();)*
                 match text.as_bytes() {
                     $($variant => Self::$variant,)*
                     _ => Self::Unknown(text.into()),
