@@ -6,7 +6,7 @@ use std::thread;
 
 use tokio::runtime::{self, Runtime};
 use twoba_core::{AccessToken, Client, LoggedOut, Status, Timestamp};
-use twoba_services::{GetError, JsonAnswer};
+use twoba_services::{Function, GetError, JsonAnswer};
 use twoba_store::Error;
 
 use crate::chance::Chance;
@@ -135,6 +135,25 @@ impl OwnSession {
             With::Blocking(program) => program.get(function, parameters),
             With::Async(program, runtime) => runtime.block_on(program.get(function, parameters)),
         }
+    }
+
+    /// Sends the request of a function by `Program::call`, and lets the function judge the answer.
+    ///
+    /// # Errors
+    ///
+    /// - as for `Program::get`
+    pub fn ask<F: Function>(&self, function: &F) -> Result<F::Answer, GetError<Error>> {
+        let client = match &self.0 {
+            With::Blocking(program) => program.client(),
+            With::Async(program, _) => program.client(),
+        };
+        let request = function.request(client.provider())?;
+        let response = match &self.0 {
+            With::Blocking(program) => program.call(&request),
+            With::Async(program, runtime) => runtime.block_on(program.call(&request)),
+        };
+        let response = response.map_err(GetError::Session)?;
+        function.judge(&response).map_err(GetError::Service)
     }
 
     /// As `Program::status`.

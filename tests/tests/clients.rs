@@ -24,8 +24,9 @@ const NODE: &str = "TWOBA_CLIENTS_NODE";
 const REQUESTS_OAUTHLIB: &str = "requests_oauthlib_calls.py";
 const OPENID_CLIENT: &str = "openid_client_calls.mjs";
 const ZEEP: &str = "zeep_calls.py";
+const PRODUCT_DATA: &str = "product_data_calls.py";
 /// Every script of the folder.
-const SCRIPTS: [&str; 3] = [REQUESTS_OAUTHLIB, OPENID_CLIENT, ZEEP];
+const SCRIPTS: [&str; 4] = [REQUESTS_OAUTHLIB, OPENID_CLIENT, ZEEP, PRODUCT_DATA];
 
 /// A script takes a second.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -249,6 +250,24 @@ fn zeep_finds_services_as_their_wsdl_has_them() {
                 ("password", 1),
                 ("service_calls", 18),
                 ("service_401", 2),
+                ("refused", 0),
+            ],
+            refused: &[],
+            ended: &[],
+        },
+    );
+}
+
+#[test]
+fn a_validator_finds_product_data_as_its_schemas_have_it() {
+    check_in_python(
+        PRODUCT_DATA,
+        &Verdict {
+            counts: &[
+                ("token_posts", 2),
+                ("client_credentials", 2),
+                ("service_calls", 1128),
+                ("service_401", 1),
                 ("refused", 0),
             ],
             refused: &[],

@@ -14,7 +14,7 @@ const MANIFEST: &str = "tests/bench/Cargo.toml";
 const PAGE: &str = "docs/benchmarks.md";
 
 /// The tables that they make.
-const PARTS: [&str; 2] = ["operations", "bodies"];
+const PARTS: [&str; 3] = ["operations", "bodies", "product-data"];
 
 /// Runs the benchmarks and writes their tables.
 pub(crate) fn run(root: &Path) -> Result<bool> {

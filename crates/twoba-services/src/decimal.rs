@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::Error as _;
+use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -28,7 +28,43 @@ const LENGTH_MAX: usize = 128;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Decimal(Box<str>);
+pub struct Decimal(Digits);
+
+/// How many digits need no memory of their own: more than any price has.
+const SHORT: usize = 22;
+
+/// The digits of a number. The same digits are always kept in the same way.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Digits {
+    /// So many bytes of these; the rest is zero.
+    Short(u8, [u8; SHORT]),
+    Long(Box<str>),
+}
+
+impl Digits {
+    fn new(text: &str) -> Self {
+        let mut short = [0; SHORT];
+        let length = u8::try_from(text.len()).ok();
+        match (short.get_mut(..text.len()), length) {
+            (Some(room), Some(length)) => {
+                room.copy_from_slice(text.as_bytes());
+                Self::Short(length, short)
+            }
+            (_, _) => Self::Long(text.into()),
+        }
+    }
+
+    fn as_str(&self) -> &str {
+        match self {
+            // It was cut from a text.
+            Self::Short(length, bytes) => bytes
+                .get(..usize::from(*length))
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .unwrap_or_default(),
+            Self::Long(text) => text,
+        }
+    }
+}
 
 /// Why a text is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,13 +94,13 @@ impl Decimal {
             return Err(DecimalError::TooLong);
         }
         let parts = Parts::of(text).ok_or(DecimalError::NotANumber)?;
-        Ok(Self(parts.to_json().into_boxed_str()))
+        Ok(Self(Digits::new(&parts.to_json())))
     }
 
     /// The digits, as JSON writes a number.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_str()
     }
 }
 
@@ -160,7 +196,7 @@ macro_rules! from_whole_numbers {
     ($($whole:ty)*) => {$(
         impl From<$whole> for Decimal {
             fn from(number: $whole) -> Self {
-                Self(number.to_string().into_boxed_str())
+                Self(Digits::new(&number.to_string()))
             }
         }
     )*};
@@ -170,30 +206,74 @@ from_whole_numbers!(u8 u16 u32 u64 i8 i16 i32 i64);
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Decimal({})", self.0)
+        write!(f, "Decimal({})", self.as_str())
     }
 }
 
+/// The name by which serde_json is asked for the text of a value. Where it stands for nothing, the text
+/// comes by way of a [`RawValue`], which takes memory for each number.
+const RAW: &str = "$serde_json::private::RawValue";
+
 impl<'de> Deserialize<'de> for Decimal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <Box<RawValue>>::deserialize(deserializer)?;
-        let text = raw.get();
+        deserializer.deserialize_newtype_struct(RAW, Raw)
+    }
+}
+
+/// Reads a number from its text in JSON, which may be that of a text.
+struct Raw;
+
+impl Raw {
+    fn read<E: Error>(text: &str) -> Result<Decimal, E> {
         match text.as_bytes().first() {
-            Some(b'-' | b'0'..=b'9') if text.len() <= LENGTH_MAX => Ok(Self(raw.into())),
+            Some(b'-' | b'0'..=b'9') if text.len() <= LENGTH_MAX => Ok(Decimal(Digits::new(text))),
             Some(b'"') => {
-                let text: String = serde_json::from_str(text)
-                    .map_err(|_| D::Error::custom(DecimalError::NotANumber))?;
-                Self::parse(text.trim()).map_err(D::Error::custom)
+                let text: String =
+                    serde_json::from_str(text).map_err(|_| E::custom(DecimalError::NotANumber))?;
+                Decimal::parse(text.trim()).map_err(E::custom)
             }
-            Some(b'-' | b'0'..=b'9') => Err(D::Error::custom(DecimalError::TooLong)),
-            Some(_) | None => Err(D::Error::custom(DecimalError::NotANumber)),
+            Some(b'-' | b'0'..=b'9') => Err(E::custom(DecimalError::TooLong)),
+            Some(_) | None => Err(E::custom(DecimalError::NotANumber)),
         }
+    }
+}
+
+impl<'de> Visitor<'de> for Raw {
+    type Value = Decimal;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number")
+    }
+
+    /// As serde_json gives the text of a value.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Decimal, A::Error> {
+        match map.next_key::<IgnoredAny>()? {
+            Some(_) => map.next_value_seed(self),
+            None => Err(A::Error::custom(DecimalError::NotANumber)),
+        }
+    }
+
+    /// As it gives anything whose name stands for nothing.
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, from: D) -> Result<Decimal, D::Error> {
+        Self::read(<Box<RawValue>>::deserialize(from)?.get())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
+        Self::read(text)
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Raw {
+    type Value = Decimal;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Decimal, D::Error> {
+        from.deserialize_str(self)
     }
 }
 
@@ -201,7 +281,7 @@ impl Serialize for Decimal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::Error as _;
 
-        <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(&self.0))
+        <&RawValue>::deserialize(&mut serde_json::Deserializer::from_str(self.as_str()))
             .map_err(S::Error::custom)?
             .serialize(serializer)
     }
@@ -216,7 +296,7 @@ impl TryFrom<&Decimal> for rust_decimal::Decimal {
         /// What the type has room for, and some zeros.
         const MOST: usize = 40;
 
-        let parts = Parts::of(&number.0).ok_or(DecimalError::NotANumber)?;
+        let parts = Parts::of(number.as_str()).ok_or(DecimalError::NotANumber)?;
         let plain = parts.plain(MOST).ok_or(DecimalError::OutOfRange)?;
         Self::from_str_exact(&plain).map_err(|_| DecimalError::OutOfRange)
     }
@@ -225,7 +305,7 @@ impl TryFrom<&Decimal> for rust_decimal::Decimal {
 #[cfg(feature = "rust_decimal")]
 impl From<rust_decimal::Decimal> for Decimal {
     fn from(number: rust_decimal::Decimal) -> Self {
-        Self(number.to_string().into_boxed_str())
+        Self(Digits::new(&number.to_string()))
     }
 }
 

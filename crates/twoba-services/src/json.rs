@@ -16,7 +16,7 @@ use crate::known::is_same;
 use crate::question;
 
 pub use answer::JsonAnswer;
-pub(crate) use answer::{ReadBy, departs, judge, judge_by};
+pub(crate) use answer::{ReadBy, judge, judge_by};
 use answer::{typed, untyped, without_mark};
 
 /// A call of one function of a JSON service.

@@ -58,7 +58,7 @@ pub(crate) fn is_error_object(json: &[u8]) -> bool {
     }
 
     const NAME: &[u8] = b"\"IsError\"";
-    json.windows(NAME.len()).any(|window| window == NAME)
+    memchr::memmem::find(json, NAME).is_some()
         && serde_json::from_slice::<ErrorObject>(json).is_ok_and(|object| object.is_error)
 }
 

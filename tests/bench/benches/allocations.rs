@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use serde_json::{Value, json};
-use twoba_bench::{ANSWER, Fault, LARGEST, Ours, SHAPES, Theirs, plain, response};
+use twoba_bench::{ANSWER, Fault, LARGEST, LISTS, Ours, SHAPES, Theirs, plain, response};
 
 struct Counting;
 
@@ -89,6 +89,15 @@ fn main() -> Result<(), Fault> {
         counts["body"] = json!(response.body().len());
         large.push(counts);
     }
+    let mut lists = Vec::new();
+    for list in &LISTS {
+        let page = list.page()?;
+        lists.push(json!({
+            "name": list.name,
+            "twoba": settled(|| (), |()| drop(black_box(list.ours(&page)))),
+            "serde_json": settled(|| (), |()| drop(black_box(list.plain(&page)))),
+        }));
+    }
     let counts = json!({
         "password": {
             "twoba": settled(answer, |a| drop(black_box(ours.password(a)))),
@@ -112,6 +121,7 @@ fn main() -> Result<(), Fault> {
         },
         "largest": LARGEST,
         "large": large,
+        "lists": lists,
     });
     let text = serde_json::to_string_pretty(&counts)?;
     match std::env::var_os("TWOBA_BENCH_ALLOCATIONS") {

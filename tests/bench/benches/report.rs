@@ -1,4 +1,4 @@
-//! Prints a table of `docs/benchmarks.md`, from what the other two have measured: `operations` or `bodies`.
+//! Prints a table of `docs/benchmarks.md`, from what the other two have measured: `operations`, `bodies` or `product-data`.
 
 use std::env;
 use std::error::Error;
@@ -14,6 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         match word.as_str() {
             "operations" => print!("{}", report()?.operations(&machine)?),
             "bodies" => print!("{}", report()?.bodies()?),
+            "product-data" => print!("{}", report()?.lists()?),
             _ => {}
         }
     }

@@ -4,12 +4,13 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput};
-use twoba_bench::{ANSWER, Fault, LARGEST, Ours, SHAPES, Theirs, plain, response};
+use twoba_bench::{ANSWER, Fault, LARGEST, LISTS, Ours, SHAPES, Theirs, plain, response};
 
 fn main() -> Result<(), Fault> {
     let mut criterion = Criterion::default().without_plots().configure_from_args();
     compare(&mut criterion, &Ours::new()?, &Theirs::new()?);
     large(&mut criterion, &Ours::new()?);
+    lists(&mut criterion)?;
     criterion.final_summary();
     Ok(())
 }
@@ -70,6 +71,23 @@ fn compare(criterion: &mut Criterion, ours: &Ours, theirs: &Theirs) {
     });
     group.bench_function("oauth2", |b| b.iter(|| theirs.authorize()));
     group.finish();
+}
+
+/// Pages of 1,000 items.
+fn lists(criterion: &mut Criterion) -> Result<(), Fault> {
+    let mut group = criterion.benchmark_group("lists");
+    group.sample_size(50);
+    for (place, list) in LISTS.iter().enumerate() {
+        let page = list.page()?;
+        group.throughput(Throughput::Bytes(page.body().len() as u64));
+        let id = |who| BenchmarkId::new(place.to_string(), who);
+        group.bench_function(id("twoba"), |b| b.iter(|| list.ours(black_box(&page))));
+        group.bench_function(id("serde_json"), |b| {
+            b.iter(|| list.plain(black_box(&page)))
+        });
+    }
+    group.finish();
+    Ok(())
 }
 
 /// A quarter and the whole of the largest body: four times the time where it is linear.

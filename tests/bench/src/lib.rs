@@ -1,4 +1,4 @@
-//! What is measured: the same work by twoba-core, by the crate oauth2 and by bare serde_json.
+//! What is measured: the same work by ours, by the crate oauth2 and by bare serde_json.
 //!
 //! Nothing here measures; `benches/time.rs` and `benches/allocations.rs` do, on the same
 //! functions and the same bodies. What they come to is told by [`Report`].
@@ -25,8 +25,10 @@ use twoba_core::{
     TokenResponse, judge,
 };
 
+mod product_data;
 mod report;
 
+pub use product_data::{LISTS, List};
 pub use report::Report;
 
 /// The time at which everything happens.

@@ -148,6 +148,30 @@ impl Report {
         Ok(table)
     }
 
+    /// The table of the pages of Product Data.
+    ///
+    /// # Errors
+    ///
+    /// - something was not measured
+    pub fn lists(&self) -> Result<String> {
+        let lists = self.counts.get("lists").and_then(Value::as_array);
+        let lists = lists.ok_or("the counts have no lists")?;
+        let mut table = "| page of 1,000 | twoba-services | serde_json | times as long | wanted | allocations | rival's |\n\
+             | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+            .to_owned();
+        for (place, list) in lists.iter().enumerate() {
+            let time = |who: &str| self.fastest(&format!("lists/{place}/{who}"));
+            let calls = |who: &str| number(list, &format!("/{who}/calls"));
+            let name = list.get("name").and_then(Value::as_str);
+            table.push_str(&list_row(
+                name.unwrap_or("unnamed"),
+                [time("twoba")?, time("serde_json")?],
+                [calls("twoba")?, calls("serde_json")?],
+            ));
+        }
+        Ok(table)
+    }
+
     /// The fastest of criterion's samples, in nanoseconds an iteration: what else a machine does
     /// makes samples slower and none faster.
     fn fastest(&self, place: &str) -> Result<f64> {
@@ -208,6 +232,21 @@ fn row(
     )
 }
 
+/// How many times as long as the bare parser a page may take.
+const SLOWER: f64 = 1.3;
+
+fn list_row(name: &str, [ours, theirs]: [f64; 2], [our_calls, their_calls]: [f64; 2]) -> String {
+    let said = |reached: bool| if reached { "" } else { ": not reached" };
+    let slower = ours / theirs;
+    format!(
+        "| {name} | {:.2} ms | {:.2} ms | {slower:.2} | at most {SLOWER:.1}{} | {our_calls}{} | {their_calls} |\n",
+        ours / 1e6,
+        theirs / 1e6,
+        said(slower <= SLOWER),
+        said(our_calls < their_calls)
+    )
+}
+
 /// The version that a lock file names behind a package.
 fn version<'l>(lock: &'l str, name: &str) -> Option<&'l str> {
     let (_, behind) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
@@ -233,6 +272,16 @@ mod tests {
         assert_eq!(
             reached,
             format!("| password grant, build and judge | {figures}")
+        );
+        let reached = list_row("a", [1.3e6, 1e6], [9.0, 10.0]);
+        assert_eq!(
+            reached,
+            "| a | 1.30 ms | 1.00 ms | 1.30 | at most 1.3 | 9 | 10 |\n"
+        );
+        let missed = list_row("a", [1.4e6, 1e6], [10.0, 10.0]);
+        assert!(
+            missed.contains("at most 1.3: not reached | 10: not reached |"),
+            "{missed}"
         );
         let missed = row(&COMPARISONS[0], [100.0, 110.0], [20.0, 31.0]);
         assert!(

@@ -36,6 +36,8 @@ mod lost_answer;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
+mod product_data;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod refresh;

@@ -1,6 +1,6 @@
 //! What is said when something is wrong: problem details (RFC 9457). It never repeats what the caller sent.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::answer::Answer;
 use crate::caller::Unauthorized;
@@ -15,14 +15,15 @@ pub(super) struct Problem {
     kind: &'static str,
     title: &'static str,
     detail: &'static str,
-    errors: Map<String, Value>,
+    /// Parameters, each with what is wrong with it.
+    errors: Vec<(&'static str, &'static str)>,
     /// The scope that a token lacks.
     pub(super) scope: Option<&'static str>,
 }
 
 impl Problem {
     fn new(status: u16, kind: &'static str, title: &'static str, detail: &'static str) -> Self {
-        let (errors, scope) = (Map::new(), None);
+        let (errors, scope) = (Vec::new(), None);
         Self {
             status,
             kind,
@@ -64,7 +65,7 @@ impl Problem {
             "One or more parameters are wrong",
             "The field `errors` says which, and why.",
         );
-        problem.errors.insert(parameter.to_owned(), json!([words]));
+        problem.errors.push((parameter, words));
         problem
     }
 
@@ -82,7 +83,9 @@ impl Problem {
             "detail": self.detail,
         });
         if let (Some(body), false) = (body.as_object_mut(), self.errors.is_empty()) {
-            body.insert("errors".to_owned(), self.errors.into());
+            let errors = self.errors.into_iter();
+            let errors = errors.map(|(parameter, words)| (parameter.to_owned(), json!([words])));
+            body.insert("errors".to_owned(), errors.collect::<Map<_, _>>().into());
         }
         Answer::media(self.status, PROBLEM, body.to_string())
     }

@@ -127,3 +127,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn digits_are_the_same_by_whatever_way_they_come() {
+    for text in [
+        "0",
+        "-12.50",
+        "1234567890.123456789012",
+        "1234567890.1234567890123",
+    ] {
+        let number = Decimal::parse(text).unwrap();
+        assert_eq!(number.as_str(), text);
+        assert_eq!(
+            serde_json::from_reader::<_, Decimal>(text.as_bytes()).unwrap(),
+            number
+        );
+        // Where the name stands for nothing.
+        let mut plain = serde_json::Deserializer::from_str(text);
+        assert_eq!(Raw.visit_newtype_struct(&mut plain).unwrap(), number);
+    }
+    assert_eq!(size_of::<Option<Decimal>>(), 24);
+}

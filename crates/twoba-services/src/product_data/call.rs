@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 use std::marker::PhantomData;
 
 use http::{HeaderValue, Method, Request, Response, header};
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::Deserialize;
 use twoba_core::{Provider, Timestamp};
 
 use super::argument::{self, ArgumentError};
@@ -17,10 +16,9 @@ use super::operation::{
     AsksCurrency, AsksEtimRelease, AsksLanguage, AsksLifeCycleStage, Bulk, Operation,
 };
 use crate::decimal::Decimal;
-use crate::error::{CallError, ServiceError, ServiceErrorKind};
+use crate::error::{CallError, ServiceError};
 use crate::function::Function;
-use crate::json::{departs, request_for_json};
-use crate::refusal::{self, Said};
+use crate::json::{judge_by, request_for_json};
 
 /// A call of the operation `O`, made by the types of [`operations`](super::operations).
 #[derive(Debug, PartialEq, Eq)]
@@ -216,8 +214,7 @@ impl<O: Operation> Function for Call<O> {
     }
 
     fn judge(&self, response: &Response<Vec<u8>>) -> Result<Self::Answer, ServiceError> {
-        let body = read(response.status().as_u16(), response.body())
-            .map_err(|error| error.of_answer(response.headers()))?;
+        let body = judge_by(response, |reader| O::Answer::deserialize(reader))?;
         Ok(Answer {
             body,
             notices: Notices::of(response.headers()),
@@ -228,26 +225,6 @@ impl<O: Operation> Function for Call<O> {
     fn is_repeatable(&self) -> bool {
         true
     }
-}
-
-/// Bytes of a body that are looked at for a problem.
-const PROBLEM_MAX: usize = 64 * 1024;
-
-fn read<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, ServiceError> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if !(200..300).contains(&status) {
-        let body = body.get(..PROBLEM_MAX.min(body.len())).unwrap_or_default();
-        let said = serde_json::from_slice(body).ok();
-        let said = said.as_ref().map(Said::by);
-        return Err(refusal::error(status, said, ServiceErrorKind::NotJson));
-    }
-    serde_json::from_slice(body).map_err(|error| {
-        let kind = match error.classify() {
-            Category::Data => departs(&error),
-            Category::Io | Category::Syntax | Category::Eof => ServiceErrorKind::NotJson,
-        };
-        ServiceError::bare(kind, status)
-    })
 }
 
 /// Writes a part of a path: everything but unreserved characters is escaped (RFC 3986 section 2.3).

@@ -32,10 +32,13 @@ macro_rules! open_enumeration {
         }
 
         impl From<&str> for $name {
+            #[allow(non_upper_case_globals, reason = "constants are named after the variants")]
             fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    other => Self::Unknown(other.into()),
+                // Texts are compared one after the other, bytes all at once.
+                $(const $variant: &[u8] = $text.as_bytes();)*
+                match text.as_bytes() {
+                    $($variant => Self::$variant,)*
+                    _ => Self::Unknown(text.into()),
                 }
             }
         }

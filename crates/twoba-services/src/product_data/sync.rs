@@ -81,9 +81,9 @@ pub struct Turn<O> {
     run: Run,
 }
 
-/// What a turn has brought.
+/// What a turn has brought. Both have to be gone on from, so another one would stop callers from
+/// compiling.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum SyncAnswer<T> {
     /// A page of items. Store them, then `next`.
     #[non_exhaustive]

@@ -13,6 +13,7 @@ mod choice;
 mod emulator;
 mod jsonp;
 mod metadata;
+mod product_data;
 mod record;
 mod remembered_login;
 mod retry_after;
@@ -27,6 +28,7 @@ pub use challenge::challenge;
 pub use emulator::emulator;
 pub use jsonp::jsonp;
 pub use metadata::metadata;
+pub use product_data::product_data;
 pub use record::record;
 pub use remembered_login::remembered_login;
 pub use retry_after::retry_after;
@@ -37,13 +39,14 @@ pub use soap::soap;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("answer", answer),
     ("callback", callback),
     ("challenge", challenge),
     ("emulator", emulator),
     ("jsonp", jsonp),
     ("metadata", metadata),
+    ("product_data", product_data),
     ("record", record),
     ("remembered_login", remembered_login),
     ("retry_after", retry_after),

@@ -120,7 +120,7 @@ fn text(value: &Value) -> usize {
     }
 }
 
-fn printable(error: &ServiceError) {
+pub(crate) fn printable(error: &ServiceError) {
     let message = error.to_string();
     assert!(message.chars().count() <= MESSAGE_MAX, "{message:?}");
     assert!(!message.chars().any(char::is_control), "{message:?}");
