@@ -1,4 +1,4 @@
-//! The commands, a file each.
+//! The commands, with one file each.
 
 mod aside;
 pub(crate) mod demo;

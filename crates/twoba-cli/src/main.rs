@@ -1,4 +1,4 @@
-//! The program `twoba`: it reads the command line, runs one command, and says how it ended.
+//! The program `twoba`. It reads the command line, runs one command, and reports its end.
 
 mod arguments;
 mod browser;

@@ -41,7 +41,7 @@ fn refused(error: ServiceError, call: &JsonCall) -> Failure {
     }
 }
 
-/// Whether an answer is nothing that the JSON services would say.
+/// Whether an answer does not come from the JSON services.
 fn is_other(error: &ServiceError) -> bool {
     matches!(
         error.kind,

@@ -1,4 +1,4 @@
-//! The provider that the settings describe.
+//! Makes the provider of the settings.
 
 use twoba_blocking::{Endpoint, Provider};
 use twoba_core::{ClientAuthentication, Replay, Rules};
@@ -11,7 +11,7 @@ use super::name::{
 };
 use crate::failure::Failure;
 
-/// The provider, and the word for it.
+/// The provider and its name.
 pub(super) struct Described {
     pub(super) word: String,
     pub(super) value: Provider,
@@ -52,7 +52,7 @@ pub(super) fn provider(profile: &Chosen) -> Result<Described, Failure> {
     })
 }
 
-/// Whose rules hold, and where tokens come from.
+/// The provider whose rules hold, with its token endpoint.
 fn base(profile: &Chosen) -> Result<(String, Provider), Failure> {
     let token = endpoint(profile, TOKEN)?;
     let is_elsewhere = profile
@@ -104,7 +104,7 @@ fn endpoint(profile: &Chosen, name: Name) -> Result<Option<Endpoint>, Failure> {
     })
 }
 
-/// How the settings say that a client authenticates.
+/// The client authentication of the settings.
 fn authentication(text: &Found<String>) -> Result<ClientAuthentication, Failure> {
     match text.value.as_str() {
         "form" => Ok(ClientAuthentication::Form),
