@@ -164,7 +164,7 @@ impl JsonCall {
         }
     }
 
-    /// The same call, whose answer is read as `T`: `JsonAnswer` keeps all of it, and `T` what it wants.
+    /// Makes the same call with an answer of type `T`. `T` keeps the members that it declares.
     ///
     /// ```
     /// use twoba_services::{Decimal, Function, JsonCall};

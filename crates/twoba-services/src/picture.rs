@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Picture {
-    /// What the service says that it is, as `image/png`; where it says nothing, as over SOAP,
+    /// What the service says that it is, such as `image/png`; where it says nothing, as over SOAP,
     /// `application/octet-stream`.
     pub media_type: String,
     /// The bytes.

@@ -44,11 +44,11 @@ record! {
         weight_quantity: Option<Decimal> => "WeightQuantity",
         /// The unit of the weight, in words.
         weight_unit: Option<String> => "WeightMeasureUnitDescription",
-        /// The ETIM class, as `EC000003`.
+        /// The ETIM class, such as `EC000003`.
         product_class_id: Option<String> => "ProductClassID",
         /// The ETIM class, in words.
         product_class_description: Option<String> => "ProductClassDescription",
-        /// The ETIM modelling class, as `MC000046`.
+        /// The ETIM modelling class, such as `MC000046`.
         modelling_class: Option<String> => "ModellingClass",
         /// An address with more about the product.
         deeplink: Option<String> => "Deeplink",
@@ -60,7 +60,7 @@ record! {
 
     /// The value of one ETIM feature. Which member holds it follows from [`kind`](Self::kind).
     Feature {
-        /// The feature, as `EF000008`.
+        /// The feature, such as `EF000008`.
         feature_id: Option<String> => "FeatureID",
         /// The feature, in words.
         description: Option<String> => "Description",
@@ -74,11 +74,11 @@ record! {
         range_lower_value: Option<Decimal> => "RangeLowerValue",
         /// The upper end of a range, in [`unit`](Self::unit).
         range_upper_value: Option<Decimal> => "RangeUpperValue",
-        /// The listed value, as `EV000397`.
+        /// The listed value, such as `EV000397`.
         value_id: Option<String> => "ValueID",
         /// The listed value, in words.
         value_description: Option<String> => "ValueDescription",
-        /// The unit of numbers, as `mm`.
+        /// The unit of numbers, such as `mm`.
         unit: Option<String> => "UnitShortNotation",
         /// The port of a drawing that the feature belongs to.
         portcode: Option<u64> => "Portcode",
@@ -94,7 +94,7 @@ record! {
 
     /// A file that belongs to a product.
     Attachment {
-        /// What kind of file, as `PPI` for a picture of the product.
+        /// What kind of file, such as `PPI` for a picture of the product.
         kind: Option<String> => "Type",
         /// A title.
         title: Option<String> => "Title",
@@ -102,7 +102,7 @@ record! {
         description: Option<String> => "Description",
         /// The name of the file.
         file_name: Option<String> => "FileName",
-        /// The language, as `nl-NL`.
+        /// The language, such as `nl-NL`.
         language_code: Option<String> => "LanguageCode",
         /// The place among the attachments, from 1.
         presentation_order: Option<u64> => "PresentationOrder",
@@ -158,7 +158,7 @@ record! {
 
     /// A feature that products can be filtered by.
     Filter {
-        /// The feature, as `EF000008`.
+        /// The feature, such as `EF000008`.
         feature_id: Option<String> => "FeatureID",
         /// The feature, in words.
         description: Option<String> => "Description",
@@ -176,7 +176,7 @@ record! {
 
     /// A value of a filter.
     FilterValue {
-        /// The value, as `EV000397`.
+        /// The value, such as `EV000397`.
         value_id: Option<String> => "ValueID",
         /// The value, in words.
         description: Option<String> => "ValueDescription",
@@ -196,7 +196,7 @@ record! {
         gln: Option<String> => "GLN",
         /// The name.
         name: Option<String> => "Name",
-        /// What kind of participant, as `Datasupplier`.
+        /// What kind of participant, such as `Datasupplier`.
         kind: Option<String> => "Type",
         /// How much of the data has reached step 4 of quality, in percent.
         step_4: Option<Decimal> => "Step4",

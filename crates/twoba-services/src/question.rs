@@ -52,7 +52,7 @@ macro_rules! questions {
             }
 
             impl $name {
-                /// The question.
+                /// Makes the question from what it has to say.
                 #[must_use]
                 #[allow(clippy::new_without_default, reason = "a question is asked on purpose")]
                 pub fn new($($must: impl Into<$must_type>),*) -> Self {
@@ -129,7 +129,7 @@ const fn operation(function: &'static str, said: &[&'static str]) -> &'static st
 }
 
 questions! {
-    /// Finds products by words.
+    /// A search for products by words.
     ///
     /// 2BA documents the function and its parameter `query`.
     ProductSearch = "Product/Search" => SearchAnswer {
@@ -139,25 +139,25 @@ questions! {
         may page_size: u32 => "pageSize" = "20", with_page_size;
     }
 
-    /// Gives a product by its GTIN, as 2BA's newest document shows it: the GTIN is in the path.
+    /// The question for a product by its GTIN, as 2BA's newest document shows it. The GTIN is in the path.
     ProductDetails = "Product/Details" => Product {
         must gtin: Gtin => "gtin" = "02008710001001",
     }
 
-    /// Gives a product by its GTIN. Seen in clients of others.
+    /// The question for a product by its GTIN. Seen in clients of others.
     ProductDetailsForProduct = "Product/DetailsForProduct" => Product {
         must gtin: Gtin => "gtin" = "02008710001001",
     }
 
-    /// Gives a product by its GTIN, with its features if wanted. Seen in clients of others.
+    /// The question for a product by its GTIN, and for its features. Seen in clients of others.
     ProductByGtin = "Product/DetailsByGtinA" => Product {
         must gtin: Gtin => "gtin" = "02008710001001",
         /// Sets whether the features are wanted.
         may include_features: bool => "includeFeatures" = "true", with_features;
     }
 
-    /// Gives a product by its manufacturer's GLN and code, with its features if wanted. Seen in clients of
-    /// others.
+    /// The question for a product by its manufacturer's GLN and code, and for its features. Seen in clients
+    /// of others.
     ProductByCode = "Product/DetailsByGLNAndProductcodeA" => Product {
         must gln: String => "gln" = "2008710000011",
         must productcode: String => "productcode" = "KG-60040-W",
@@ -165,38 +165,39 @@ questions! {
         may include_features: bool => "includeFeatures" = "true", with_features;
     }
 
-    /// Gives a product by a supplier's GLN and number. 2BA documents it.
+    /// The question for a product by a supplier's GLN and number. 2BA documents it.
     ProductByTradeItem = "Product/DetailsByGLNAndTradeItemId" => Product {
         must gln: String => "gln" = "2008710000103",
         must trade_item_id: String => "tradeItemId" = "A00100",
     }
 
-    /// Gives a product for drawing programs by 2BA's number. Seen in a client of others.
+    /// The question for what drawing programs need of a product, by 2BA's number. Seen in a client of others.
     ProductForDrawing = "Product/DetailsRTById" => Product {
         must id: u64 => "id" = "1000001",
     }
 
-    /// Gives the attachments of a product. Seen in a client of others.
+    /// The question for the attachments of a product. Seen in a client of others.
     ProductAttachments = "Product/AttachmentsA" => Vec<Attachment> {
         must id: u64 => "id" = "1000001",
-        /// Sets the types of attachments that are wanted, as `PPI` and `PHI` for pictures. They go as a
+        /// Sets the types of attachments that are wanted, such as `PPI` and `PHI` for pictures. They go as a
         /// JSON list.
         may types: Vec<String> => "filterTypes" = "[\"PPI\"]", with_types;
     }
 
-    /// Gives what a supplier sells. Seen in a client of others.
+    /// The question for all that a supplier sells. Seen in a client of others.
     TradeItemsOf = "TradeItem/ForGLN" => TradeItems {
         must gln: String => "gln" = "2008710000103",
     }
 
-    /// Gives a trade item by its supplier's GLN and number: what follows a pick in Unifeed. 2BA names it.
+    /// The question for a trade item by its supplier's GLN and number, after a pick in Unifeed. 2BA names
+    /// the function.
     TradeItemByCode = "TradeItem/DetailsByGLNAndTradeItemIdA" => TradeItem {
         must gln: String => "gln" = "2008710000103",
         must trade_item_id: String => "tradeItemId" = "A00100",
     }
 
-    /// Gives the features that products of an ETIM class can be filtered by. 2BA documents the parameters;
-    /// SOAP calls it `GetFeatures`.
+    /// The question for the features that products of an ETIM class can be filtered by. 2BA documents the
+    /// parameters. SOAP calls the function `GetFeatures`.
     FilterFeatures = "ProductFilter/Features" as "GetFeatures" => Filters {
         must product_class_id: OneClass => "productClassId" = "[\"EC000003\"]",
         /// Sets words that the products must have.
@@ -209,17 +210,17 @@ questions! {
             "[{\"FeatureId\":\"EF000008\",\"ValueMin\":1,\"ValueMax\":2}]", with_numeric;
     }
 
-    /// Gives the thumbnail of a product. Seen in clients of others.
+    /// The question for the thumbnail of a product. Seen in clients of others.
     Thumbnail = "Thumbnail/Product" => Picture {
         must gln: String => "gln" = "2008710000011",
         must productcode: String => "productcode" = "KG-60040-W",
     }
 
-    /// Gives those who take part. Reported by one note of others, as readable without a login.
+    /// The question for the participants of 2BA. One note of others reports it, and that it needs no login.
     ParticipantList = "Participant/List" => Participants {
         /// Sets how many are wanted at most.
         may limit: u32 => "limit" = "50", with_limit;
-        /// Sets what kind of participants is wanted, as `Datasupplier`.
+        /// Sets what kind of participants is wanted, such as `Datasupplier`.
         may kind: String => "type" = "Datasupplier", with_kind;
     }
 }

@@ -12,7 +12,7 @@ const MESSAGE_MAX: usize = 500;
 /// What an error says for itself, whatever protocol it came by.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
-    /// The word for the status, as `BadRequest`.
+    /// The word for the status, such as `BadRequest`.
     pub(crate) status: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) problem: Option<Problem>,

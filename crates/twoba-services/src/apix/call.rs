@@ -36,11 +36,12 @@ pub struct ApixCall {
 }
 
 impl ApixCall {
-    /// A call by GET of a path below the base, as `Product/95064565`.
+    /// Makes a call by GET of a path below the base, such as `Product/95064565`.
     ///
     /// # Errors
     ///
-    /// - no segments of letters, digits, `-`, `_` and `.` with slashes between: [`CallError::Function`]
+    /// - a segment of the path is empty, or has anything but letters, digits, `-`, `_` and `.`:
+    ///   [`CallError::Function`]
     pub fn get(path: &str) -> Result<Self, CallError> {
         let segment = |part: &str| {
             let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
@@ -58,7 +59,7 @@ impl ApixCall {
         })
     }
 
-    /// A call by POST of a path below the base, with this as JSON.
+    /// Makes a call by POST of a path below the base. The value is sent as JSON.
     ///
     /// # Errors
     ///
@@ -73,7 +74,7 @@ impl ApixCall {
         })
     }
 
-    /// A call by POST of a path below the base, with JSON that is sent as it was written.
+    /// Makes a call by POST of a path below the base. The JSON is sent as it was written.
     ///
     /// # Errors
     ///
@@ -98,7 +99,7 @@ impl ApixCall {
         self
     }
 
-    /// The same call, whose answer is read as `T`.
+    /// Makes the same call with an answer of type `T`.
     #[must_use]
     pub fn reading<T>(self) -> ApixReading<T> {
         ApixReading {

@@ -13,7 +13,7 @@ use crate::record::record;
 /// The most products that one answer may have.
 const SIZE_MAX: u32 = 1000;
 
-/// Finds products by words.
+/// A search for products by words.
 ///
 /// ```
 /// use twoba_core::Provider;
@@ -39,7 +39,8 @@ pub struct ApixSearch {
 }
 
 impl ApixSearch {
-    /// The first ten products in this language; 2BA's file names no codes, and `NL` was seen.
+    /// Makes a search for the first ten products, in this language. 2BA's file names no languages; `NL` was
+    /// seen.
     #[must_use]
     pub fn new(languagecode: impl Into<String>) -> Self {
         Self {

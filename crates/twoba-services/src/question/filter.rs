@@ -16,9 +16,9 @@ impl<T: Into<String>> From<T> for OneClass {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListedFilter {
-    /// The feature, as `EF000008`.
+    /// The feature, such as `EF000008`.
     pub feature_id: String,
-    /// The values, as `EV000397`.
+    /// The values, such as `EV000397`.
     pub values: Vec<String>,
 }
 
@@ -35,7 +35,7 @@ impl ListedFilter {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NumericFilter {
-    /// The feature, as `EF000007`.
+    /// The feature, such as `EF000007`.
     pub feature_id: String,
     /// The least that is allowed.
     pub least: Decimal,

@@ -1,6 +1,7 @@
 //! Records as the services write them, and as they might.
 #![allow(unreachable_pub, reason = "the macro declares what is public")]
 
+use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -106,4 +107,42 @@ fn a_record_is_written_in_the_spelling_of_2ba() {
         serde_json::to_string(&sample).unwrap(),
         r#"{"Id":null,"Name":"a","Flag":null,"Price":1.0,"Parts":[]}"#
     );
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_read_whatever_the_case_of_its_names(
+        id in proptest::option::of(any::<u64>()),
+        name in proptest::option::of("\\PC{0,12}"),
+        flag in proptest::option::of(any::<bool>()),
+        price in proptest::option::of("-?(0|[1-9][0-9]{0,12})(\\.[0-9]{1,9})?"),
+        codes in proptest::collection::vec("\\PC{0,6}", 0..4),
+        case in any::<u64>(),
+    ) {
+        let sample = Sample {
+            id,
+            name,
+            flag,
+            price: price.map(|digits| Decimal::parse(&digits).unwrap()),
+            parts: codes.into_iter().map(|code| Part { code: Some(code) }).collect(),
+        };
+        let mut json = serde_json::to_string(&sample).unwrap();
+        for (at, name) in ["Id", "Name", "Flag", "Price", "Parts", "Code"].iter().enumerate() {
+            let other = match case >> (2 * at) & 3 {
+                0 => name.to_lowercase(),
+                1 => name.to_uppercase(),
+                _ => (*name).to_owned(),
+            };
+            json = json.replace(&format!("\"{name}\":"), &format!("\"{other}\":"));
+        }
+        prop_assert_eq!(read(&json).unwrap(), sample);
+    }
+
+    #[test]
+    fn any_json_is_read_or_refused(json in "[\\[\\]{}:,\"a-zA-Z0-9. ]{0,60}") {
+        if let Ok(sample) = read(&json) {
+            let again = read(&serde_json::to_string(&sample).unwrap()).unwrap();
+            prop_assert_eq!(again, sample);
+        }
+    }
 }

@@ -46,8 +46,8 @@ enum Own {
 }
 
 impl SoapCall {
-    /// A call of this operation, whose elements are of `namespace`. `SOAPAction` is empty until
-    /// [`with_action`](Self::with_action) says more, which leaves it to the address what is meant.
+    /// Makes a call of this operation. Its elements are in `namespace`. `SOAPAction` is empty until
+    /// [`with_action`](Self::with_action) sets it: the address then says what is meant.
     ///
     /// # Errors
     ///
@@ -71,7 +71,8 @@ impl SoapCall {
         })
     }
 
-    /// A call of this operation as the service describes it, in any letter case of its name.
+    /// Makes a call of this operation as the service describes it. The letter case of the name does not
+    /// matter.
     ///
     /// # Errors
     ///
@@ -100,8 +101,7 @@ impl SoapCall {
         self
     }
 
-    /// The same call with one more parameter that is a list of texts. Inferred: that its items are called
-    /// `string`.
+    /// Adds a parameter that is a list of texts. Inferred: that its items are called `string`.
     #[must_use]
     pub fn with_list(mut self, name: impl Into<String>, items: Vec<String>) -> Self {
         self.parameters.push((name.into(), Value::Texts(items)));
@@ -166,7 +166,7 @@ impl Function for SoapCall {
     }
 }
 
-/// What a SOAP service answered.
+/// The answer of a SOAP service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoapAnswer {
     status: u16,
@@ -182,21 +182,21 @@ impl SoapAnswer {
         &self.envelope
     }
 
-    /// The name of the element in the body, as `SearchResponse`.
+    /// The name of the element in the body, such as `SearchResponse`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.element.name
     }
 
-    /// The result as JSON, for whoever has no type for it: texts stay texts, what is nil is null, and
-    /// elements of one name that occur more than once are a list.
+    /// The result as JSON, for a caller that has no type for it. Texts stay texts, and nil becomes null.
+    /// Elements of one name that occur more than once become a list.
     #[must_use]
     pub fn to_json(&self) -> Json {
         to_value(self.result())
     }
 
-    /// The result read as `T`: elements are members by their name without namespace, and a list is an
-    /// element with its items in it. [`Decimal`](crate::Decimal) keeps digits.
+    /// Reads the result as `T`. An element is the member of its name, without the namespace. A list is an
+    /// element that holds its items. [`Decimal`](crate::Decimal) keeps digits.
     ///
     /// # Errors
     ///

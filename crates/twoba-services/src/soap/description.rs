@@ -11,10 +11,10 @@ use crate::known;
 use crate::refusal;
 use crate::soap_error::SoapError;
 
-/// What a SOAP service says of itself.
+/// The description of a SOAP service, by WSDL 1.1.
 ///
 /// 2BA documents where it is: at the service's address with `?SingleWsdl`. It is the same for everybody, so
-/// it can be kept.
+/// that a program can keep it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoapDescription {
     service: String,
@@ -31,7 +31,7 @@ pub(super) struct Operation {
 }
 
 impl SoapDescription {
-    /// The question for the description of a service, as `Product`.
+    /// Makes the question for the description of a service, such as `Product`.
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ pub struct Soap<Q> {
 }
 
 impl<Q: Question> Soap<Q> {
-    /// The question, to the service that this describes.
+    /// Makes the question to the service of this description.
     ///
     /// # Errors
     ///
@@ -36,7 +36,7 @@ impl<Q: Question> Soap<Q> {
         Ok(Self { question, call })
     }
 
-    /// The name of the service that the question goes to, to ask for its description.
+    /// The name of the service that the question goes to. Its description is asked for by this name.
     #[must_use]
     pub fn service() -> &'static str {
         let name = Q::KNOWN.name;

@@ -18,6 +18,9 @@ const ELEMENTS_MAX: usize = 250_000;
 /// How many attributes one element may have; they are compared in pairs.
 const ATTRIBUTES_MAX: usize = 64;
 
+/// The attributes that readers ask for, without a prefix; all others would only fill memory.
+const ATTRIBUTES: [&str; 3] = ["name", "soapAction", "targetNamespace"];
+
 /// Longest document, in bytes.
 const LENGTH_MAX: usize = 32 * 1024 * 1024;
 
@@ -50,8 +53,8 @@ pub(super) struct Element {
     pub(super) name: Box<str>,
     /// `xsi:nil` says that there is no value.
     pub(super) is_nil: bool,
-    /// Attributes without a prefix.
-    attributes: Vec<(Box<str>, Box<str>)>,
+    /// Those of [`ATTRIBUTES`].
+    attributes: Vec<(&'static str, Box<str>)>,
     /// The text between the children, in one.
     pub(super) text: String,
     pub(super) children: Vec<Self>,
@@ -63,9 +66,9 @@ impl Element {
         self.space == space && &*self.name == name
     }
 
-    /// The attribute of this name without a prefix.
+    /// The attribute of this name, if it is one of [`ATTRIBUTES`].
     pub(super) fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(own, _)| &**own == name);
+        let found = self.attributes.iter().find(|(own, _)| *own == name);
         found.map(|(_, value)| &**value)
     }
 
@@ -205,8 +208,11 @@ fn element(reader: &NsReader<&[u8]>, start: &BytesStart<'_>) -> Result<Element, 
         let (namespace, name) = reader.resolver().resolve_attribute(attribute.key);
         match (bound(&namespace)?, name.into_inner()) {
             (SCHEMA_INSTANCE, "nil") => element.is_nil = matches!(&*value, "1" | "true"),
-            ("", name) if name != "xmlns" => {
-                element.attributes.push((name.into(), (*value).into()));
+            ("", name) => {
+                let kept = ATTRIBUTES.into_iter().find(|kept| *kept == name);
+                element
+                    .attributes
+                    .extend(kept.map(|kept| (kept, (*value).into())));
             }
             (_, _) => {}
         }

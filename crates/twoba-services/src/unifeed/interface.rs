@@ -4,7 +4,7 @@ use std::ops::BitOr;
 
 use serde::Serialize;
 
-/// By which way a selection comes back from Unifeed.
+/// The way in which a selection comes back from Unifeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[non_exhaustive]
 pub enum InterfaceType {
@@ -57,7 +57,7 @@ impl InterfaceType {
     }
 }
 
-/// What may be selected: a sum of bits.
+/// The kinds of things that may be selected, as a sum of bits.
 ///
 /// ```
 /// use twoba_services::Interface;

@@ -17,11 +17,11 @@ use super::selection::{Selection, Unfit};
 /// Longest selection that is read, in bytes.
 const LENGTH_MAX: usize = 1024 * 1024;
 
-/// A place that one selection comes back to.
+/// A receiver of one selection.
 ///
-/// Its [address](Self::hook) ends with a secret that is drawn for it alone. Who does not know the secret,
-/// or posts from a page of another origin than Unifeed's, is refused; the receiver is none the worse for
-/// it.
+/// Its [address](Self::hook) ends with a secret that is drawn for this receiver alone. A request without
+/// the secret is refused, and so is one from a page of another origin than Unifeed's. A refused request
+/// changes nothing.
 ///
 /// ```
 /// use twoba_core::{Endpoint, Provider, Seed};
@@ -132,8 +132,8 @@ impl From<Unfit> for SelectionError {
 }
 
 impl UnifeedReceiver {
-    /// A receiver for this way back, which listens below `here`, and takes posts from the provider's
-    /// Unifeed. The seed must not have served for anything else.
+    /// Makes a receiver for this way back. Its address is below `here`, and it accepts posts from the
+    /// provider's Unifeed. The seed must not have served for anything else.
     ///
     /// # Errors
     ///
@@ -162,7 +162,7 @@ impl UnifeedReceiver {
         })
     }
 
-    /// Sets one more origin whose pages may post a selection.
+    /// Adds an origin whose pages may post a selection.
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.origins.push(origin);
@@ -177,14 +177,14 @@ impl UnifeedReceiver {
         self
     }
 
-    /// The address to give to Unifeed, by [`with_hook`](crate::UnifeedStart::with_hook) and nobody else:
-    /// who knows it can post a selection.
+    /// The address for [`with_hook`](crate::UnifeedStart::with_hook). It is for Unifeed alone: whoever
+    /// knows it can post a selection.
     #[must_use]
     pub fn hook(&self) -> &str {
         &self.hook
     }
 
-    /// What a request is, and what to answer it.
+    /// Judges a request, and says what to answer.
     #[must_use]
     pub fn receive(&self, request: &Request<Vec<u8>>) -> Reception {
         if let Err(error) = self.may_post(request) {

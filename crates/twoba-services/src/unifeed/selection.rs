@@ -45,7 +45,7 @@ record! {
         trade_item_id: Option<String> => "SuppliersTradeItemId",
         /// The price of one order unit.
         price_per_order_unit: Option<String> => "PricePerOrderUnit",
-        /// How the price was found, as `OriginalGrossPrice`.
+        /// How the price was found, such as `OriginalGrossPrice`.
         method: Option<String> => "Method",
         /// How many.
         quantity: Option<String> => "Quantity",

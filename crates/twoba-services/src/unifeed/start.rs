@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::interface::{Interface, InterfaceType};
 use crate::error::CallError;
 
-/// How Unifeed is to start.
+/// The start of Unifeed, from which an address is made.
 ///
 /// ```
 /// use twoba_core::{AccessToken, Provider};
@@ -34,7 +34,7 @@ pub struct UnifeedStart {
     kind: Option<InterfaceType>,
 }
 
-/// One filter that Unifeed starts with. 2BA documents the members, and no values.
+/// A filter that Unifeed starts with. 2BA documents the members, but no values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UnifeedFilter {
@@ -62,14 +62,14 @@ macro_rules! parameters {
 }
 
 impl UnifeedStart {
-    /// A start to look around: nothing comes back.
+    /// Makes a start for a person who only looks around. Nothing comes back.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A start that a selection comes back from. All ways but `JSON` and `DOWNLOAD` want an address to come
-    /// back to: see [`with_hook`](Self::with_hook).
+    /// Makes a start from which a selection comes back. Every way but `JSON` and `DOWNLOAD` needs an address
+    /// to come back to: see [`with_hook`](Self::with_hook).
     #[must_use]
     pub fn returning(kind: InterfaceType, interface: Interface) -> Self {
         let start = Self {
@@ -90,9 +90,9 @@ impl UnifeedStart {
         with_label => "interfaceName";
         /// Sets which stored object is opened again. Seen in 2BA's demo program.
         with_object => "interfaceObjectId";
-        /// Sets for which drawing program objects are made, as `Revit`. Seen in 2BA's demo program.
+        /// Sets for which drawing program objects are made, such as `Revit`. Seen in 2BA's demo program.
         with_drawing_program => "uobApplication";
-        /// Sets the version of that program, as `2018`. Seen in 2BA's demo program.
+        /// Sets the version of that program, such as `2018`. Seen in 2BA's demo program.
         with_drawing_program_version => "uobApplicationVersion";
         /// Sets who the application is, with `SERVERJSONPOST`: Unifeed then asks the application's own
         /// token service for a token and sends it along.
@@ -142,7 +142,7 @@ impl UnifeedStart {
         self
     }
 
-    /// The whole address, with the token that the person uses Unifeed with.
+    /// Makes the address. The person uses Unifeed with this token.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ impl UnifeedStart {
     }
 }
 
-/// An address that opens Unifeed as the person whose token is in it: whoever reads it can do as much, until
+/// An address that opens Unifeed with a person's token in it. Whoever reads it can act as that person until
 /// the token ends. `Debug` and `Display` hide the token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct UnifeedAddress {
