@@ -8,9 +8,10 @@ use std::{env, fs};
 const BEGIN: &str = "```rust,no_run\n";
 
 /// The documents, and what their programs are called, in their order.
-const DOCUMENTS: [(&str, &[&str]); 2] = [
+const DOCUMENTS: [(&str, &[&str]); 3] = [
     ("README.md", &["readme_blocking", "readme_async"]),
     ("docs/embedding.md", &["embedded"]),
+    ("docs/services.md", &["services_blocking", "services_async"]),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

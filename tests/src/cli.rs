@@ -113,7 +113,8 @@ impl Cli {
 /// The program: the one of `TWOBA_PROGRAM`, else that of this build, made up to date once.
 ///
 /// Cargo builds no program of another package for a test, so this asks it to.
-fn program() -> &'static Path {
+#[must_use]
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         if let Some(given) = std::env::var_os("TWOBA_PROGRAM") {

@@ -48,7 +48,7 @@ pub use bench::{Bench, Kept};
 pub use browser::{Browser, location, log_in_at_emulator, query_of};
 pub use chance::{Chance, SEED, seed};
 pub use chromium::{Chromium, ENTER, Habits, TAB, until};
-pub use cli::{Cli, Said};
+pub use cli::{Cli, Said, program};
 pub use desk::{Desk, Login};
 pub use detour::Detour;
 pub use django::{Consent, Django};

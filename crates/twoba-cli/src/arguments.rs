@@ -1,4 +1,4 @@
-//! What can be written on the command line. No secret is ever one of these values.
+//! The options and arguments of the command line. None of these values is ever a secret.
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ const AFTER_HELP: &str = "Exit codes: 0 done; 1 anything else; 2 usage or config
 7 store busy, torn or not writable; 130 interrupted.\n\n\
 Try it without an account: twoba demo";
 
-/// Settings of every command.
+/// The settings of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// Log in, in the browser or by password
     #[command(after_help = "Example: twoba login --password --username me@example.com")]
     Login(Login),
-    /// Print a usable access token, refreshed where needed
+    /// Print a usable access token; refresh it first if that is due
     #[command(
         after_help = "Example: twoba token --format curl-config | curl -K - https://api.2ba.nl/1/json/Product/Search"
     )]
@@ -67,34 +67,41 @@ pub(crate) enum Command {
     /// Call a JSON service and print its answer
     #[command(after_help = "Example: twoba get Product/Search query=kabelgoot -o found.json")]
     Get(Get),
-    /// Tell what is known of the session; never the token
+    /// Call a SOAP service, and print its answer as JSON
+    #[command(after_help = "Example: twoba soap Product DetailsByGtinA gtin=8711893012345")]
+    Soap(Soap),
+    /// Open the web catalog Unifeed in the browser, and bring back what is selected there
+    #[command(after_help = "Example: twoba unifeed --receive --query kabelgoot")]
+    Unifeed(Unifeed),
+    /// Show what is known of the session; never the token
     #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),
-    /// Refresh the sessions that would die unused: for a nightly job
+    /// Refresh the sessions that would expire unused: for a nightly job
     #[command(after_help = "Example: twoba keep-alive --quiet")]
     KeepAlive,
     /// End the session: revoke it where the server can, remove it here
     #[command(after_help = "Example: twoba logout")]
     Logout(Logout),
-    /// Take over a refresh token from another client, read from the first line of stdin
+    /// Move a session here from another client; its refresh token is read from the first line of
+    /// stdin
     #[command(
         after_help = "Example: other-client print-refresh-token | twoba import --username me@example.com"
     )]
     Import(Import),
-    /// Look at the folder that keeps the sessions, take back what was kept aside, or make a copy of
-    /// it the one in use
+    /// List the sessions in their folder, restore one that was kept aside, or make a copied folder
+    /// the one in use
     #[command(subcommand)]
     Store(Store),
     /// List the profiles, show where each setting comes from, or choose the default one
     #[command(subcommand)]
     Profile(Profile),
-    /// Check settings, store, network and clock, and say how to mend what is wrong
+    /// Check settings, store, network and clock, and say how to correct what is wrong
     #[command(after_help = DOCTOR_HELP)]
     Doctor,
     /// Run the local 2BA emulator until it is interrupted
     #[command(after_help = "Example: twoba emulator --policy grace:30s --token-lifetime 10s")]
     Emulator(Emulator),
-    /// Print what a shell has to know to complete commands and options
+    /// Print a shell's completions of commands and options
     #[command(
         after_help = "Example: twoba completions bash > ~/.local/share/bash-completion/completions/twoba"
     )]
@@ -102,21 +109,21 @@ pub(crate) enum Command {
     /// Write the manual pages, one for each command
     #[command(after_help = "Example: twoba man ~/.local/share/man/man1")]
     Man(Man),
-    /// Open an address in the browser; `login` starts itself so, without its secrets
+    /// Open an address in the browser; `login` runs this itself, without its secrets
     #[command(name = OpenBrowser::NAME, hide = true)]
     OpenBrowser(OpenBrowser),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {
-    /// For which shell
+    /// The shell
     #[arg(value_enum)]
     pub(crate) shell: Shell,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Man {
-    /// The folder to write them into, which is made where it is missing
+    /// The folder for the pages; it is made if it does not exist
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
 }
@@ -132,7 +139,7 @@ impl OpenBrowser {
 
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
-    /// Make the emulator misbehave once, to see a step fail; as refresh:status:500 or
+    /// Make the emulator fail once, to see a step fail; such as refresh:status:500 or
     /// service:html-200
     #[arg(long, value_name = "POINT:FAULT", value_parser = fault)]
     pub(crate) fault: Option<FaultRule>,
@@ -140,31 +147,31 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// Log in with user name and password instead of the browser, as a profile with grant =
-    /// "password" does by itself
+    /// Log in with user name and password instead of the browser; a profile with grant = "password"
+    /// does so by itself
     #[arg(long)]
     pub(crate) password: bool,
-    /// The user name, with --password; else TWOBA_USERNAME, else asked for
+    /// The user name, with --password; without it TWOBA_USERNAME counts, or you are asked
     #[arg(long, conflicts_with_all = ["no_browser", "redirect_uri"], value_name = "U")]
     pub(crate) username: Option<String>,
     /// Read the password from the first line of stdin, with --password
     #[arg(long, conflicts_with_all = ["no_browser", "redirect_uri"])]
     pub(crate) password_stdin: bool,
-    /// Open no browser: paste the URL that it came back to, or the code
+    /// Open no browser; paste the URL that the browser came back to, or the code
     #[arg(long, conflicts_with = "password")]
     pub(crate) no_browser: bool,
-    /// Where the browser comes back to, as registered with the server; without, a free
-    /// port of this machine
+    /// Where the browser comes back to, as registered with the server; by default a free port of
+    /// this machine
     #[arg(long, conflicts_with = "password", value_name = "URI")]
     pub(crate) redirect_uri: Option<String>,
-    /// Replace a stored session of another server or client without being asked
+    /// Replace a stored session of another server or client without a question
     #[arg(long)]
     pub(crate) replace: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// Whose it is, to be shown by `twoba status`
+    /// The user's name, which `twoba status` shows
     #[arg(long, value_name = "U")]
     pub(crate) username: Option<String>,
 }
@@ -174,18 +181,18 @@ pub(crate) struct Token {
     /// With --format bazel: get
     #[arg(value_name = "COMMAND")]
     pub(crate) command: Option<String>,
-    /// How to print it
+    /// The format
     #[arg(long, value_enum, default_value_t = Format::Bare)]
     pub(crate) format: Format,
-    /// Refresh unless the token is good for this long, as 30s or 2m
+    /// Refresh unless the token is valid for this long, such as 30s or 2m
     #[arg(long, value_name = "SPAN", value_parser = span)]
     pub(crate) min_validity: Option<Duration>,
-    /// Refresh although the token is good
+    /// Refresh even a valid token
     #[arg(long)]
     pub(crate) force_refresh: bool,
 }
 
-/// How a token is printed.
+/// The format of a printed token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// The token alone
@@ -198,7 +205,7 @@ pub(crate) enum Format {
     Env,
     /// A header in a file for `curl -K -`
     CurlConfig,
-    /// What a Kubernetes credential plugin prints
+    /// The output of a Kubernetes credential plugin
     ExecCredential,
     /// The protocol of Bazel's credential helpers: the word get, the request on stdin
     Bazel,
@@ -206,13 +213,13 @@ pub(crate) enum Format {
 
 #[derive(Debug, Args)]
 pub(crate) struct Get {
-    /// The function to call, as Product/Search
+    /// The function to call, such as Product/Search
     #[arg(value_name = "SERVICE/FUNCTION")]
     pub(crate) function: String,
     /// Its parameters
     #[arg(value_name = "name=value", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
-    /// Ask for JSONP with this callback; its JSON is printed
+    /// Ask for JSONP with this callback; the JSON in it is printed
     #[arg(long, value_name = "NAME")]
     pub(crate) jsonp: Option<String>,
     /// Print the answer's bytes as they came
@@ -223,33 +230,141 @@ pub(crate) struct Get {
     pub(crate) output: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Soap {
+    /// The service to call, as Product
+    #[arg(value_name = "SERVICE")]
+    pub(crate) service: String,
+    /// The operation, as DetailsByGtinA
+    #[arg(value_name = "OPERATION")]
+    pub(crate) operation: String,
+    /// Its parameters, in the order of the service's description
+    #[arg(value_name = "name=value", value_parser = parameter, conflicts_with = "body")]
+    pub(crate) parameters: Vec<(String, String)>,
+    /// Send the XML of this file as the body; - is stdin. It is the operation's element, or a whole
+    /// envelope
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body: Option<PathBuf>,
+    /// Print the answer's XML as it came
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Write to this file instead of stdout; - is stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unifeed {
+    /// Search for these words first
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) query: Option<String>,
+    /// Show this product first, by 2BA's number
+    #[arg(long, value_name = "ID")]
+    pub(crate) product: Option<String>,
+    /// Show this trade item first, by 2BA's number
+    #[arg(long, value_name = "ID")]
+    pub(crate) trade_item: Option<String>,
+    /// Show a product or trade item of this GLN first, with --productcode or --trade-item-id
+    #[arg(long, value_name = "GLN")]
+    pub(crate) gln: Option<String>,
+    /// The manufacturer's code of the product
+    #[arg(long, value_name = "CODE", requires = "gln")]
+    pub(crate) productcode: Option<String>,
+    /// The supplier's number of the trade item
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "gln",
+        conflicts_with = "productcode"
+    )]
+    pub(crate) trade_item_id: Option<String>,
+    /// Wait for what is selected, and print it as JSON
+    #[arg(long)]
+    pub(crate) receive: bool,
+    /// What may be selected; an article or a list of them, if nothing is said
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        requires = "receive"
+    )]
+    pub(crate) select: Vec<Wanted>,
+    /// The way by which the selection comes back
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WAY",
+        default_value = "json",
+        requires = "receive"
+    )]
+    pub(crate) way: Way,
+    /// The label of the button that returns the selection
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) label: Option<String>,
+    /// Wait on this port of this machine; a free one, if nothing is said
+    #[arg(long, value_name = "PORT", requires = "receive")]
+    pub(crate) port: Option<u16>,
+    /// Print the address instead of opening it: the access token is in it
+    #[arg(long)]
+    pub(crate) print_url: bool,
+}
+
+/// What may be selected in Unifeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wanted {
+    /// An article: what a supplier sells
+    Article,
+    /// A list of articles
+    List,
+    /// A product: what a manufacturer makes
+    Product,
+}
+
+/// The way by which a selection comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// A form that the browser posts
+    Json,
+    /// JSON that a script of the page posts
+    #[value(name = "jsonpost")]
+    JsonPost,
+    /// JSON that Unifeed's server posts; it reaches this machine only if it runs here
+    #[value(name = "serverjsonpost")]
+    ServerJsonPost,
+    /// JSON in the address that the browser goes to
+    #[value(name = "jsonget")]
+    JsonGet,
+    /// A form with a field for each property
+    Oci2,
+}
+
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Status {
-    /// End with exit code 4 where a login is needed
+    /// Exit with code 4 if a login is needed
     #[arg(long)]
     pub(crate) check: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Logout {
-    /// Tell the server nothing
+    /// Do not tell the server
     #[arg(long)]
     pub(crate) no_revoke: bool,
 }
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Store {
-    /// List what is stored: sessions, what was kept aside, and rescued grants
+    /// List the stored sessions, those that were kept aside, and rescued grants
     #[command(after_help = "Example: twoba store list")]
     List,
-    /// Use the sessions of a copied folder here; the one that it was copied from must not be used
-    /// any more
+    /// Use the sessions of a copied folder here; the original must not be used any more
     #[command(after_help = "Example: twoba --store /restored/sessions store adopt")]
     Adopt,
-    /// Take back a session that was kept aside; what stands in its place is kept aside in its turn
+    /// Restore a session that was kept aside; the one that it replaces is kept aside in turn
     #[command(after_help = "Example: twoba store restore default")]
     Restore {
-        /// Its name in `twoba store list`, or that of its session where only one is kept aside
+        /// Its name in `twoba store list`, or that of its session if only one is kept aside
         name: String,
     },
 }
@@ -260,13 +375,13 @@ Example: twoba --profile production doctor";
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Profile {
-    /// List the profiles of the configuration file; a star marks the one that counts
+    /// List the profiles of the configuration file; a star marks the current one
     #[command(after_help = "Example: twoba profile list")]
     List,
-    /// Show each setting of a profile, and where it comes from; never a secret
+    /// Show each setting of a profile and its origin; never a secret
     #[command(after_help = "Example: twoba profile show production")]
     Show {
-        /// Its name; without, the profile that counts
+        /// Its name; by default the current profile
         name: Option<String>,
     },
     /// Make a profile the default one, in the configuration file
@@ -279,55 +394,55 @@ pub(crate) enum Profile {
 
 #[derive(Debug, Args)]
 pub(crate) struct Emulator {
-    /// Address to listen on, by number or by a name of this machine, port 0 for a free one; beyond
-    /// loopback only with --allow-remote [default: 127.0.0.1:4280, or the next free port]
+    /// Address to listen on, by number or by a name of this machine, with port 0 for a free one;
+    /// beyond loopback only with --allow-remote [default: 127.0.0.1:4280, or the next free port]
     #[arg(long, value_name = "HOST:PORT", value_parser = Listen::parse)]
     pub(crate) listen: Option<Listen>,
-    /// Speak TLS, by a certificate of an authority that is made for this run
+    /// Speak TLS, with a certificate of an authority that is made for this run
     #[arg(long)]
     pub(crate) tls: bool,
-    /// Where to save the certificate of that authority too, which clients have to trust
+    /// Save the certificate of that authority here too; clients have to trust it
     #[arg(long, value_name = "FILE", requires = "tls")]
     pub(crate) save_ca: Option<PathBuf>,
-    /// Let other machines in; console and control calls then want a secret, that of
-    /// TWOBA_EMULATOR_SECRET or one that is printed
+    /// Let other machines in; console and control calls then need a secret, from
+    /// TWOBA_EMULATOR_SECRET or printed at the start
     #[arg(long, requires = "tls")]
     pub(crate) allow_remote: bool,
-    /// Let the pages of this origin call it and read its answers; as http://localhost:5173
+    /// Let the pages of this origin call it and read its answers; such as http://localhost:5173
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) cors: Option<String>,
     /// How long access tokens live
     #[arg(long, default_value = "120s", value_name = "SPAN", value_parser = lifetime)]
     pub(crate) token_lifetime: Duration,
-    /// What becomes of refresh tokens: strict, grace:30s, grace-new:30s,
-    /// grace-access-only:30s, reusable, no-rotation, expires:15d, idle:15d, too-early:30s,
-    /// spent-is-401 or one-time-from-now
+    /// The policy for refresh tokens: strict, grace:30s, grace-new:30s, grace-access-only:30s,
+    /// reusable, no-rotation, expires:15d, idle:15d, too-early:30s, spent-is-401 or
+    /// one-time-from-now
     #[arg(long, default_value = "strict", value_name = "POLICY", value_parser = policy)]
     pub(crate) policy: Policy,
-    /// How a bad refresh token is answered: with a bare 400, or with an OAuth error
+    /// How a bad refresh token is refused: by a bare 400, or by an OAuth error
     #[arg(long, value_enum, default_value_t = Behavior::TwoBa)]
     pub(crate) behavior: Behavior,
     /// TOML file of the clients and users that replace the demo ones: tables client (id, secret
     /// unless it is public, redirect-uris) and user (name, password)
     #[arg(long, value_name = "FILE")]
     pub(crate) users: Option<PathBuf>,
-    /// Let everybody log in, by any user name and any password that is not empty
+    /// Let anybody log in, by any user name and any password that is not empty
     #[arg(long, conflicts_with = "users")]
     pub(crate) any_user: bool,
     /// Grant the same tokens in each run to the same requests; with --clock manual, which then
     /// starts at 2026-01-01
     #[arg(long, value_name = "NUMBER", requires = "clock")]
     pub(crate) seed: Option<u64>,
-    /// Whether time passes by itself or by POST /_emulator/clock
+    /// Whether time passes by itself, or by POST /_emulator/clock
     #[arg(long, value_enum, default_value_t = Clock::Real)]
     pub(crate) clock: Clock,
 }
 
-/// Where to listen.
+/// The address to listen on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Listen {
     pub(crate) address: SocketAddr,
-    /// The host as it was written, unless that was a number.
+    /// The host as it was written, unless it was a number.
     pub(crate) name: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Starting the browser: by a process of its own, which has none of the secrets of this one.
+//! Starts the browser in a process of its own, which has none of this program's secrets.
 
 use std::env;
 use std::io::{self, IsTerminal};
@@ -10,15 +10,15 @@ use crate::arguments::OpenBrowser;
 use crate::failure::{Failure, Kind};
 use crate::{settings, signals};
 
-/// How often it is looked whether a browser has left the terminal.
+/// How often to check whether a browser has left the terminal.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// A browser that is being started, or is shown in this terminal.
 #[derive(Debug)]
 pub(crate) struct Starting(Option<Child>);
 
-/// Starts the browser at an address. Some browsers, as those of a terminal, end with their last
-/// page only: nobody waits for them.
+/// Starts the browser at an address. Some browsers, such as those in a terminal, end only with
+/// their last page, so nobody waits for them.
 pub(crate) fn start(url: &str) -> Starting {
     let started = env::current_exe().and_then(|program| {
         let mut command = Command::new(program);
@@ -54,8 +54,8 @@ impl Starting {
 }
 
 impl Starting {
-    /// Waits until a browser that is shown in this terminal has given it back: what comes behind
-    /// it would be drawn over, and keys would go to both.
+    /// Waits until a browser in this terminal has released it. Later output would otherwise be
+    /// drawn over, and keys would go to both.
     pub(crate) fn leave_the_terminal(&mut self) {
         while let Some(child) = &mut self.0
             && matches!(child.try_wait(), Ok(None))
@@ -66,7 +66,7 @@ impl Starting {
     }
 }
 
-/// What that process does.
+/// The work of that process.
 pub(crate) fn open(arguments: &OpenBrowser) -> Result<(), Failure> {
     webbrowser::open(&arguments.url)
         .map_err(|error| Failure::new(Kind::Other, format!("no browser could be opened: {error}")))

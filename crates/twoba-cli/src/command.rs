@@ -1,4 +1,4 @@
-//! The commands, a file each.
+//! The commands, with one file each.
 
 mod aside;
 pub(crate) mod demo;
@@ -11,8 +11,10 @@ pub(crate) mod keep_alive;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod profile;
+pub(crate) mod soap;
 pub(crate) mod status;
 pub(crate) mod store;
 pub(crate) mod token;
+pub(crate) mod unifeed;
 
 pub(crate) use crate::times::rfc3339;

@@ -1,4 +1,4 @@
-//! How a command fails: an exit code, a word for programs, a sentence and an advice.
+//! A failed command: its exit code, its name for programs, a sentence and an advice.
 
 mod judge;
 mod kind;
@@ -43,7 +43,7 @@ impl Failure {
         Self::new(Kind::Configuration, message)
     }
 
-    /// The same, said of one thing among others.
+    /// The same failure, said of one thing among others.
     pub(crate) fn about(mut self, what: &str) -> Self {
         self.message = format!("{what}: {}", self.message);
         self
@@ -54,7 +54,7 @@ impl Failure {
         self
     }
 
-    /// The same, looked up there.
+    /// The same failure with this topic.
     fn on(self, topic: Topic) -> Self {
         Self { topic, ..self }
     }
@@ -74,7 +74,7 @@ impl Failure {
         }
     }
 
-    /// What the server has given could not be stored, and this program ends.
+    /// The server's grant could not be stored, and this program ends.
     pub(crate) fn unsaved(error: &Error) -> Self {
         let text = format!(
             "the server has given a new session, and the store does not take it: {}; the session \
@@ -99,7 +99,7 @@ impl Failure {
         }
     }
 
-    /// The same where the person has read of it in the command's own words.
+    /// The same failure after the command itself has told the person.
     pub(crate) fn told_already(self) -> Self {
         Self {
             is_told: true,
@@ -107,19 +107,19 @@ impl Failure {
         }
     }
 
-    /// The same, its advised commands begun in this way.
+    /// The same failure, with this program in its advised commands.
     pub(crate) fn with_program(mut self, program: &str) -> Self {
         let begin = format!("`{program} ");
         self.advice = self.advice.map(|advice| advice.replace("`twoba ", &begin));
         self
     }
 
-    /// Whether there is nothing left to tell, or nobody to be told.
+    /// Whether there is nothing left to say, or nobody to read it.
     pub(crate) fn is_told(&self) -> bool {
         self.is_told
     }
 
-    /// Whether the person has ended it, and nothing went wrong.
+    /// Whether the person has canceled, and nothing went wrong.
     pub(crate) fn is_cancellation(&self) -> bool {
         self.kind == Kind::Canceled
     }
@@ -132,7 +132,7 @@ impl Failure {
         self.advice.as_deref()
     }
 
-    /// What the person can look up.
+    /// The topic that the person can look up.
     pub(crate) fn topic(&self) -> Topic {
         self.topic
     }
@@ -155,7 +155,7 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
-    /// What is told of a login by code that failed: no password was sent.
+    /// The failure of a login by code. No password was sent.
     pub(crate) fn of_code(error: Error) -> Self {
         let is_refused = matches!(error.kind(), ErrorKind::Login(LoginError::Token(error))
             if token(error).1 == CHECK_PASSWORD);
@@ -170,7 +170,7 @@ impl Failure {
     }
 }
 
-/// What became of a refresh that brought nothing, and when the next one leaves.
+/// The failure of a refresh, and when the next one leaves.
 fn unavailable(trouble: &Trouble, now: Timestamp) -> String {
     let what = match trouble.reason {
         TroubleReason::NotSent => "nothing was sent, and nothing is lost",
@@ -193,7 +193,7 @@ fn unavailable(trouble: &Trouble, now: Timestamp) -> String {
     format!("{what}; the next attempt leaves in {seconds} s, at {at}")
 }
 
-/// The error and what lies beneath it, in one line.
+/// The error and its sources, in one line.
 fn told(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut beneath = error.source();
@@ -208,7 +208,7 @@ fn told(error: &dyn StdError) -> String {
     without_numbers(&text.replace(['\r', '\n'], " "))
 }
 
-/// The text without the numbers that the system has for its errors, which its words say already.
+/// The text without the system's error numbers, which its words already express.
 fn without_numbers(text: &str) -> String {
     let mut words = text.split(" (os error ");
     let first = words.next().unwrap_or_default().to_owned();
@@ -257,6 +257,13 @@ impl From<CallError> for Failure {
             CallError::Function { .. } => "`twoba get --help` has an example",
             CallError::NoServiceBase => {
                 "set service-base (TWOBA_SERVICE_URL) to the address of the services"
+            }
+            CallError::NoSoapBase => {
+                "set soap-base (TWOBA_SOAP_URL) to the address of the SOAP services"
+            }
+            CallError::NoApixBase => "set apix-base (TWOBA_APIX_URL) to the address of ApiX",
+            CallError::NoUnifeedBase => {
+                "set unifeed-base (TWOBA_UNIFEED_URL) to the address of Unifeed"
             }
             CallError::TooLong => "ask for less at once",
             _ => "correct the call",

@@ -1,17 +1,17 @@
-//! The session of a call: a person's, or that of the program itself.
+//! The session of a call: a person's, or the program's own.
 
 use http::{Request, Response};
 use twoba_blocking::{AccessToken, Client, Error, LoggedOut, Program, Session, Status};
 
 use crate::failure::Failure;
 
-/// Whoever gets the tokens of this call.
+/// The session that gets the tokens of this call.
 pub(crate) enum Handle {
     Person(Session),
     Program(Program),
 }
 
-/// The same call of either.
+/// Makes the same call on either kind of session.
 macro_rules! either {
     ($handle:expr, $one:ident => $call:expr) => {
         match $handle {
@@ -22,7 +22,7 @@ macro_rules! either {
 }
 
 impl Handle {
-    /// The session of a person, for what only a person does.
+    /// The session of a person, for commands that need a person.
     pub(crate) fn person(&self) -> Result<&Session, Failure> {
         match self {
             Self::Person(session) => Ok(session),

@@ -1,4 +1,4 @@
-//! JSON laid out anew without being read: each number and each text stays as it was written.
+//! Lays out JSON anew without reading it. Each number and each text stays as it was written.
 
 /// Valid JSON on one line, or indented by two blanks for a person.
 pub(crate) fn laid_out(json: &str, indented: bool) -> String {

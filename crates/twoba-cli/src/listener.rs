@@ -1,4 +1,4 @@
-//! The loopback listener that a browser comes back to. It is open only while one login waits.
+//! The loopback listener to which the browser comes back. It is open only while one login waits.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
@@ -14,20 +14,20 @@ use crate::failure::{Failure, Kind};
 mod address;
 mod page;
 
-/// How often the listener looks for what has come.
+/// How often the listener checks for connections.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How long one connection may take to send its request: browsers open some that never do.
+/// How long one connection may take to send its request. Browsers open some that never send one.
 const HEAD_MAX_AGE: Duration = Duration::from_secs(10);
 
 /// How long a browser may take to read a page.
 const PAGE_MAX_AGE: Duration = Duration::from_secs(5);
 
-/// Longest request head that is read: the longest query, and what browsers put around it.
+/// Longest request head that is read. It holds the longest query and a browser's headers.
 const HEAD_MAX: usize = CALLBACK_QUERY_MAX + 32 * 1024;
 
-/// How many connections may be open whose request has not come yet. A browser sends its request at
-/// once, so the oldest one makes way: whoever opens many holds up nobody else.
+/// How many connections without a request may be open. A browser sends its request at once, so the
+/// oldest connection is closed first. Somebody who opens many does not delay others.
 const OPEN_MAX: usize = 64;
 
 /// A port of this machine that waits for a browser.
@@ -39,9 +39,9 @@ pub(crate) struct Listener {
     start: Option<Start>,
 }
 
-/// An address that leads to the login page once. It is what a browser is started with: the
-/// arguments of a program can be read by every user of the machine, and the login page's address
-/// is this login's secret.
+/// An address that leads to the login page once. The browser is started with it. Every user of the
+/// machine can read the arguments of a program, and the login page's address is this login's
+/// secret.
 #[derive(Debug)]
 struct Start {
     path: String,
@@ -49,7 +49,7 @@ struct Start {
     used: bool,
 }
 
-/// The request that answers the login, still to be told how it went.
+/// The request that answers the login. The browser still waits for the result.
 #[derive(Debug)]
 pub(crate) struct Answer {
     query: String,
@@ -57,7 +57,7 @@ pub(crate) struct Answer {
 }
 
 impl Listener {
-    /// On a free port, IPv4 where there is one.
+    /// Listens on a free port, on IPv4 if the machine has it.
     pub(crate) fn anywhere() -> Result<Self, Failure> {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
             .or_else(|_| TcpListener::bind((Ipv6Addr::LOCALHOST, 0)))
@@ -71,7 +71,7 @@ impl Listener {
         })
     }
 
-    /// Where `uri` says: plain http, this machine, a port. Port 0 is any free one, and
+    /// Listens where `uri` says: plain http, this machine, and a port. Port 0 is any free one, and
     /// [`uri`](Self::uri) then has the real one.
     pub(crate) fn at(uri: &str) -> Result<Self, Failure> {
         let address = Address::parse(uri).ok_or_else(|| {
@@ -96,7 +96,7 @@ impl Listener {
         &self.uri
     }
 
-    /// The address that leads to the login page `login`, once, and says nothing of it.
+    /// Makes an address that leads to the login page `login` once, and reveals nothing of it.
     pub(crate) fn start_at(&mut self, login: &str) -> Result<String, Failure> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)
@@ -113,9 +113,9 @@ impl Listener {
         Ok(url)
     }
 
-    /// The first request to this path whose query `is_answer`; all others are told that they
-    /// are not awaited, and the wait goes on. The ports close with the return. `meanwhile` is
-    /// called between two looks.
+    /// Waits for the first request to this path whose query `is_answer`. All others are told that
+    /// they are not expected, and the wait goes on. The ports close at the end. `meanwhile` is
+    /// called between two checks.
     pub(crate) fn wait(
         mut self,
         is_answer: impl Fn(&str) -> bool,
@@ -152,7 +152,7 @@ impl Listener {
         )
     }
 
-    /// Takes what has come; whether anything has.
+    /// Accepts the waiting connections. Returns whether there were any.
     fn accept(&self, open: &mut Vec<Connection>) -> Result<bool, Failure> {
         let mut any = false;
         for socket in &self.sockets {
@@ -206,7 +206,7 @@ impl Answer {
         &self.query
     }
 
-    /// Tells the person in the browser how it went.
+    /// Shows the result to the person in the browser.
     pub(crate) fn tell(self, outcome: Result<(), &Failure>) {
         let page = match outcome {
             Ok(()) => page::LOGGED_IN,
@@ -223,18 +223,18 @@ struct Request {
     browser: TcpStream,
 }
 
-/// A connection whose request has not come in full.
+/// A connection whose request is not complete.
 struct Connection {
     browser: TcpStream,
     since: Instant,
     head: Vec<u8>,
 }
 
-/// What there is of a connection's request.
+/// The state of a connection's request.
 enum Looked {
     Waiting(Connection),
     Whole(Request),
-    /// None will come.
+    /// No request will come.
     Over,
 }
 
@@ -248,7 +248,7 @@ impl Connection {
         })
     }
 
-    /// Reads what has come.
+    /// Reads the available bytes.
     fn look(mut self) -> Looked {
         let mut part = [0; 4096];
         loop {
@@ -297,12 +297,12 @@ fn unusable(error: io::Error) -> Failure {
     .advise("use --no-browser, or another --redirect-uri")
 }
 
-/// Whether only this connection failed, none is there yet, or the system has no room for one just
-/// now: the next one may be the browser's.
+/// Whether only this connection failed, there is none yet, or the system lacks resources at the
+/// moment. The next connection may be the browser's.
 fn is_passing(error: &io::Error) -> bool {
     use ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, OutOfMemory, WouldBlock};
-    /// No more files for this process, and for the system; then no more buffers. The last two are
-    /// of Windows.
+    /// Too many files of the process and of the system; then too few buffers. The last two are of
+    /// Windows.
     const NO_ROOM: [i32; 6] = [24, 23, 105, 55, 10024, 10055];
 
     matches!(

@@ -1,4 +1,4 @@
-//! The program `twoba`: it reads the command line, runs one command, and says how it ended.
+//! The program `twoba`. It reads the command line, runs one command, and reports its end.
 
 mod arguments;
 mod browser;
@@ -8,6 +8,7 @@ mod handle;
 mod json_text;
 mod listener;
 mod output;
+mod receiving;
 mod settings;
 mod shell;
 mod signals;
@@ -51,6 +52,8 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Import(import) => command::import::run(import, source::open(global)?, output),
         Command::Token(token) => command::token::run(token, source::open(global)?, output),
         Command::Get(get) => command::get::run(get, source::open(global)?, output),
+        Command::Soap(soap) => command::soap::run(soap, source::open(global)?, output),
+        Command::Unifeed(unifeed) => command::unifeed::run(unifeed, source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),

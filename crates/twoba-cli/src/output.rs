@@ -1,4 +1,4 @@
-//! The one place that writes: results to stdout, everything else to stderr.
+//! The only place that writes: results to stdout, everything else to stderr.
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
@@ -21,7 +21,7 @@ pub(crate) struct Output {
     quiet: bool,
     /// Whether a person reads stderr in color.
     color: bool,
-    /// How an advised command begins, so that it is about the same session.
+    /// The start of an advised command, so that it works on the same session.
     program: String,
 }
 
@@ -37,12 +37,12 @@ impl Output {
         }
     }
 
-    /// A result: one line on stdout.
+    /// Writes a result: one line on stdout.
     pub(crate) fn result(&self, text: &str) -> Result<(), Failure> {
         self.bytes(text.as_bytes(), true)
     }
 
-    /// A result as JSON, indented where a person looks at it.
+    /// Writes a result as JSON, indented if a person looks at it.
     pub(crate) fn json_result(&self, value: &Value) -> Result<(), Failure> {
         let text = if io::stdout().is_terminal() {
             format!("{value:#}")
@@ -52,13 +52,13 @@ impl Output {
         self.result(&text)
     }
 
-    /// The same of JSON that somebody else wrote: its numbers keep their digits.
+    /// Writes JSON of another program. Its numbers keep their digits.
     pub(crate) fn json_text(&self, json: &[u8]) -> Result<(), Failure> {
         let text = String::from_utf8_lossy(json);
         self.result(&laid_out(&text, io::stdout().is_terminal()))
     }
 
-    /// A result as it is; with a line's end if `line` and there is none.
+    /// Writes a result unchanged. With `line`, it adds a missing end of line.
     pub(crate) fn bytes(&self, bytes: &[u8], line: bool) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         let end: &[u8] = if line && !bytes.ends_with(b"\n") {
@@ -78,7 +78,7 @@ impl Output {
             })
     }
 
-    /// A result into a file.
+    /// Writes a result into a file.
     pub(crate) fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         fs::write(path, bytes).map_err(|error| {
             Failure::new(
@@ -89,19 +89,19 @@ impl Output {
         })
     }
 
-    /// A note for the person at the terminal.
+    /// Writes a note for the person at the terminal.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
             to_stderr(text);
         }
     }
 
-    /// What the person has to see whatever they asked for.
+    /// Writes a text that the person has to see in any case.
     pub(crate) fn prompt(&self, text: &str) {
         to_stderr(text);
     }
 
-    /// The text as a heading, in color where a person sees it.
+    /// The text as a heading, in color if a person sees it.
     pub(crate) fn emphasized(&self, text: &str, good: bool) -> String {
         if !self.color {
             return text.to_owned();
@@ -136,10 +136,10 @@ impl Output {
     }
 }
 
-/// Where each failure is told of, with its cause and what mends it.
+/// The document that explains each failure.
 const TROUBLE: &str = "docs/trouble.md";
 
-/// The program with the options that say which session is meant.
+/// The program with the options for the current session.
 fn program(global: &Global) -> String {
     let mut program = "twoba".to_owned();
     if let Some(profile) = &global.profile {
@@ -166,7 +166,7 @@ pub(crate) fn to_stderr(text: &str) {
     let _told: io::Result<()> = writeln!(io::stderr(), "{text}");
 }
 
-/// Help and version on stdout; a mistake on the command line where it can be read.
+/// Writes help and version to stdout, and a mistake on the command line where it can be read.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     let asked = matches!(
         error.kind(),

@@ -1,4 +1,4 @@
-//! Where the settings of a call come from: flags over environment over file.
+//! The settings of a call: flags over environment over file.
 
 mod chosen;
 mod default;
@@ -29,26 +29,26 @@ pub(crate) use proof::Proof;
 pub(crate) use secret::BYTE_ORDER_MARK;
 pub(crate) use shown::Shown;
 
-/// Everything that a command needs to know before it acts.
+/// The settings that a command needs.
 pub(crate) struct Settings {
-    /// The profile's name; the session is stored under it.
+    /// The profile's name. The session is stored under it.
     pub(crate) profile: String,
-    /// The provider's word: `2ba`, `2ba-connect`, `2ba-beta` or `custom`.
+    /// The provider's name: `2ba`, `2ba-connect`, `2ba-beta` or `custom`.
     pub(crate) provider: String,
-    /// The client, which can prove itself only once its secret was fetched.
+    /// The client. It can authenticate only after its secret was fetched.
     pub(crate) client: Client,
     pub(crate) grant: Grant,
     pub(crate) store: PathBuf,
-    /// Whose certificates are good, if not those that the platform trusts.
+    /// The trusted authorities, if they are not the platform's.
     pub(crate) authorities: Option<Authorities>,
-    /// What proves the client and was not fetched yet.
+    /// The client's secret or key, if it was not fetched yet.
     pub(crate) proof: Option<Proof>,
 }
 
-/// How the tokens of a profile are got.
+/// How a profile gets its tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Grant {
-    /// A person logs in, in the browser unless they say otherwise.
+    /// A person logs in, by default in the browser.
     Code,
     /// A person logs in by password.
     Password,
@@ -57,8 +57,8 @@ pub(crate) enum Grant {
 }
 
 impl Settings {
-    /// The settings of this call. The client's secret is not fetched: a vault may ask the person
-    /// for it, and most calls send nothing that needs it.
+    /// Reads the settings of this call. It does not fetch the client's secret: a vault may ask the
+    /// person for it, and most calls do not need it.
     pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
         let profile = profile(global)?;
         let (provider, proof) = (provider::provider(&profile)?, Proof::of(&profile)?);
@@ -74,7 +74,7 @@ impl Settings {
         })
     }
 
-    /// Fetches what proves the client, if that has not been done.
+    /// Fetches the client's secret or key, unless that was done.
     pub(crate) fn prove(&mut self) -> Result<(), Failure> {
         if let Some(proof) = self.proof.take() {
             self.client = proof.proven(&self.client)?;
@@ -83,7 +83,7 @@ impl Settings {
     }
 }
 
-/// Where the sessions of this call are kept, whoever the client is.
+/// The folder of this call's sessions, whoever the client is.
 pub(crate) fn store(global: &Global) -> Result<PathBuf, Failure> {
     Ok(folder(global, &profile(global)?)?.value)
 }
@@ -94,8 +94,8 @@ pub(crate) fn config() -> Result<Config, Failure> {
     file::read(&config_path()?)
 }
 
-/// The name of the profile that counts, with each of its settings. A name that is given counts as
-/// one on the command line.
+/// The name of the current profile, with each of its settings. A given name counts as one on the
+/// command line.
 pub(crate) fn shown(
     global: &Global,
     name: Option<&String>,
@@ -111,7 +111,7 @@ pub(crate) fn shown(
     Ok((profile.name, shown))
 }
 
-/// Makes a profile the default one.
+/// Makes a profile the default.
 pub(crate) fn make_default(name: &str) -> Result<(), Failure> {
     let config = config()?;
     if config.get(name).is_none() {
@@ -130,7 +130,7 @@ pub(crate) fn make_default(name: &str) -> Result<(), Failure> {
     replace(path, &changed).map_err(failed)
 }
 
-/// Replaces a file as a whole, also one that a link leads to. Who may read it stays so.
+/// Replaces a file as a whole, even behind a link. Its permissions stay.
 fn replace(path: &Path, text: &str) -> io::Result<()> {
     let path = path.canonicalize()?;
     let folder = path.parent().unwrap_or(Path::new("/"));
@@ -148,7 +148,7 @@ fn profile(global: &Global) -> Result<Chosen, Failure> {
     chosen(global, global.profile.as_ref())
 }
 
-/// The profile of this name, or else the one that counts.
+/// The profile of this name, or else the current one.
 pub(crate) fn chosen(global: &Global, name: Option<&String>) -> Result<Chosen, Failure> {
     let config = config()?;
     if let Some(name) = name {
@@ -178,7 +178,7 @@ fn asked(value: String, origin: Origin) -> Found<String> {
     }
 }
 
-/// What the person hears of whose settings count.
+/// Tells the person which settings are ignored.
 fn tell_of_passed_over(global: &Global, name: &str, passed_over: &[&str]) {
     if !passed_over.is_empty() && !global.quiet {
         output::to_stderr(&format!(
@@ -189,7 +189,7 @@ fn tell_of_passed_over(global: &Global, name: &str, passed_over: &[&str]) {
     }
 }
 
-/// Whether the environment says of the profile that it names what the profile says of itself.
+/// Checks that the environment does not contradict a named profile.
 fn agrees(profile: &Chosen, is_named: bool) -> Result<(), Failure> {
     let why = match is_named {
         true => "which TWOBA_PROFILE names",
@@ -262,7 +262,7 @@ fn grant(profile: &Chosen) -> Result<Grant, Failure> {
     }
 }
 
-/// The authorities whose certificates are good, if that is set.
+/// The trusted authorities, if they are set.
 fn authorities(profile: &Chosen) -> Result<Option<Authorities>, Failure> {
     let Some(file) = profile.path(name::AUTHORITIES) else {
         return Ok(None);
@@ -291,7 +291,7 @@ fn config_path() -> Result<PathBuf, Failure> {
     .advise("write that file, or unset TWOBA_CONFIG"))
 }
 
-/// The folders that this platform gives a program.
+/// The program's folders on this platform.
 fn strategy() -> Result<impl AppStrategy, Failure> {
     choose_app_strategy(AppStrategyArgs {
         top_level_domain: "nl".to_owned(),

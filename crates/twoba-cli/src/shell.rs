@@ -1,4 +1,4 @@
-//! Text as other programs read it: no token is more to them than a text.
+//! Quotes texts for other programs.
 
 /// A word as a shell reads it.
 pub(crate) fn quoted(text: &str) -> String {

@@ -1,6 +1,6 @@
-//! What the program does when it is told to end (Ctrl-C, SIGTERM, SIGHUP). While a refresh is out it
-//! ends only when that is stored: its answer is nowhere else. At a prompt it ends at once and leaves
-//! the terminal as it found it.
+//! Handles the signals that end the program (Ctrl-C, SIGTERM, SIGHUP). During a refresh, the
+//! program ends only after the result is stored, because there is no other copy of it. At a prompt
+//! it ends at once, and restores the terminal.
 
 #[cfg(unix)]
 mod watch;
@@ -8,7 +8,7 @@ mod watch;
 #[cfg(unix)]
 pub(crate) use watch::{Ending, Prompting, is_terminal_drawn_on, obey, watch};
 
-/// Where there are no such signals, the system ends the program.
+/// For platforms without such signals. There the system ends the program.
 #[cfg(not(unix))]
 mod none {
     use twoba_blocking::Sessions;
@@ -21,7 +21,7 @@ mod none {
         false
     }
 
-    /// Signals that end a program which has something to remove.
+    /// The signals that end a program which has something to remove.
     pub(crate) struct Ending;
 
     impl Ending {

@@ -2,13 +2,15 @@
 
 use std::io;
 
+use http::{Request, Response};
 use tempfile::TempDir;
 use twoba_blocking::{
     Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password,
     Provider, RefreshError, Sessions, Store,
 };
-use twoba_core::Rules;
+use twoba_core::{Rules, rejects_token};
 use twoba_emulator::Emulator;
+use twoba_services::Function;
 
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
@@ -17,7 +19,7 @@ use crate::output::Output;
 use crate::settings::{Grant, Settings};
 use crate::signals;
 
-/// A session and where it comes from.
+/// A session and its origin.
 pub(crate) struct Source {
     pub(crate) settings: Settings,
     pub(crate) sessions: Sessions,
@@ -26,13 +28,13 @@ pub(crate) struct Source {
     pub(crate) may_ask: bool,
     quiet: bool,
     is_proven: bool,
-    /// Kept while the session is used.
+    /// The emulator, which must run as long as the session.
     _emulated: Option<(Emulator, TempDir)>,
 }
 
 impl Source {
-    /// What comes of a call, also where the store fails in passing: what the server has given is
-    /// nowhere else, and is tried to be stored for some seconds.
+    /// Makes a call, and repeats it for some seconds if the store fails for a moment. There is no
+    /// other copy of the server's grant.
     pub(crate) fn patiently<T>(
         &self,
         output: &Output,
@@ -54,12 +56,43 @@ impl Source {
 }
 
 impl Source {
-    /// The sessions of the same client, kept elsewhere.
+    /// The answer of a service, whatever it is: to the token that is stored, while that does, because
+    /// then nothing needs the client's secret.
+    pub(crate) fn call(
+        self,
+        request: &Request<Vec<u8>>,
+        output: &Output,
+    ) -> Result<(Self, Response<Vec<u8>>), Failure> {
+        let stored = self.session.stored_token();
+        if let Some(token) = stored.map_err(|error| self.told(error))? {
+            let response = self.session.call_with(&token, request)?;
+            if !rejects_token(&response) {
+                return Ok((self, response));
+            }
+        }
+        let source = self.proven()?;
+        let call = |session: &Handle| session.call(request);
+        let response = source.patiently(output, call, call)?;
+        Ok((source, response))
+    }
+
+    /// What a service says to a question.
+    pub(crate) fn ask<F: Function>(
+        self,
+        function: &F,
+        output: &Output,
+    ) -> Result<(Self, F::Answer), Failure> {
+        let request = function.request(self.session.client().provider())?;
+        let (source, response) = self.call(&request, output)?;
+        Ok((source, function.judge(&response)?))
+    }
+
+    /// The sessions of the same client in another store.
     pub(crate) fn sessions_in(&self, store: impl Store + 'static) -> Sessions {
         builder(&self.settings).store(store).build()
     }
 
-    /// What a person is told about an error of the session.
+    /// The failure for an error of the session.
     pub(crate) fn told(&self, error: Error) -> Failure {
         let unreadable = self.session.is_program() && error.is_unreadable_record();
         let failure = Failure::from(error);
@@ -78,8 +111,8 @@ fn is_of_the_store(error: &Error) -> bool {
     )
 }
 
-/// The session of this call. Its client cannot prove itself yet: what sends a request that needs
-/// that goes on with what is [proven](Source::proven).
+/// Opens the session of this call. Its client cannot authenticate yet. A request that needs that
+/// uses the [proven](Source::proven) source.
 pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
     if global.emulator {
         return emulated(global);
@@ -98,7 +131,7 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
 }
 
 impl Source {
-    /// The same session with a client that can prove itself: its secret is fetched now.
+    /// The same session with a client that can authenticate. Its secret is fetched now.
     pub(crate) fn proven(mut self) -> Result<Self, Failure> {
         if self.is_proven {
             return Ok(self);
@@ -111,7 +144,7 @@ impl Source {
     }
 }
 
-/// What the sessions of these settings are made of, but for their store.
+/// The builder for sessions of these settings, still without their store.
 pub(crate) fn builder(settings: &Settings) -> Builder {
     let builder = Sessions::builder(settings.client.clone())
         // A program that ends must not leave a request out.
@@ -194,7 +227,8 @@ pub(crate) fn demo_client(emulator: &Emulator) -> Result<Client, Failure> {
         .with_rules(Rules::two_ba())
         .with_authorization_endpoint(endpoint("/OAuth/Authorize")?)
         .with_revocation_endpoint(endpoint("/connect/revocation")?)
-        .with_service_base(endpoint("/1/json/")?);
+        .with_service_base(endpoint("/1/json/")?)
+        .with_unifeed_base(endpoint("/unifeed/")?);
     let secret = ClientSecret::parse("myApplicationSecret")
         .map_err(|error| Failure::new(Kind::Other, error.to_string()))?;
     Client::confidential(provider, "myApplication", secret)

@@ -1,4 +1,4 @@
-//! Points in time, as programs read them and as a person does.
+//! Writes points in time, for programs and for people.
 
 use std::io::{self, IsTerminal};
 use std::time::SystemTime;
@@ -12,7 +12,7 @@ pub(crate) fn rfc3339(at: Timestamp) -> String {
     in_zone(at, &TimeZone::UTC, "%Y-%m-%dT%H:%M:%SZ")
 }
 
-/// The same of a time of the system's.
+/// The system's time as RFC 3339 in UTC, to the second.
 pub(crate) fn rfc3339_of(at: SystemTime) -> String {
     let since = at
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -22,8 +22,7 @@ pub(crate) fn rfc3339_of(at: SystemTime) -> String {
     ))
 }
 
-/// A point in time for a person: at a terminal in the time of the place, and how far it is from
-/// now.
+/// A point in time for a person: in local time at a terminal, with its distance from now.
 pub(crate) fn told(at: Timestamp) -> String {
     let point = if io::stdout().is_terminal() {
         in_zone(at, &TimeZone::system(), "%Y-%m-%d %H:%M:%S %:z")
@@ -45,7 +44,7 @@ fn in_zone(at: Timestamp, zone: &TimeZone, format: &str) -> String {
         .unwrap_or_else(|_| format!("{millis} ms"))
 }
 
-/// How far a point is from now, in the largest unit that says enough; the rest is left out.
+/// The distance of a point from now, in the largest fitting unit. The rest is left out.
 fn span(seconds: i64) -> String {
     let (count, unit) = match seconds.unsigned_abs() {
         0..60 => (seconds.unsigned_abs(), "s"),

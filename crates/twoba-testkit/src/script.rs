@@ -62,8 +62,7 @@ impl Act {
         Self::AnswerAndClose(bytes.get(..half).unwrap_or(bytes).to_vec())
     }
 
-    /// An answer with this status line (without its version), these header lines and this body. The
-    /// length is computed.
+    /// An answer with this status, these header lines and this body. The length is computed.
     #[must_use]
     pub fn respond(status: &str, headers: &[(&str, &str)], body: &str) -> Self {
         Self::respond_bytes(status, headers, body.as_bytes())

@@ -19,6 +19,12 @@ const PROGRAMS: [&str; 2] = [
     env!("CARGO_BIN_EXE_readme_async"),
 ];
 
+/// Those of `docs/services.md`.
+const SERVICES: [&str; 2] = [
+    env!("CARGO_BIN_EXE_services_blocking"),
+    env!("CARGO_BIN_EXE_services_async"),
+];
+
 /// That of `docs/embedding.md`.
 const EMBEDDED: &str = env!("CARGO_BIN_EXE_embedded");
 
@@ -52,6 +58,26 @@ fn they_run_against_an_emulator_and_keep_their_session() {
 }
 
 #[test]
+fn those_of_the_services_ask_by_json_and_soap_and_open_unifeed() {
+    let emulator = Emulator::builder().any_user().start().unwrap();
+    for program in SERVICES {
+        let folder = tempfile::tempdir().unwrap();
+        let ended = run(program, folder.path(), emulator.url(), SECRET);
+        assert!(ended.status.success(), "{}", ended.stderr);
+        let lines: Vec<_> = ended.stdout.lines().collect();
+        let [description, weight, found, address] = lines.as_slice() else {
+            panic!("{}", ended.stdout);
+        };
+        assert!(description.starts_with("Kabelgoot"), "{description}");
+        assert_eq!((*weight, *found), ("1.18 kg", "8 products"));
+        assert!(
+            address.ends_with("/unifeed/?q=kabelgoot&accessToken=(hidden)"),
+            "{address}"
+        );
+    }
+}
+
+#[test]
 fn the_embedded_one_logs_in_and_refreshes() {
     let emulator = Emulator::builder().any_user().start().unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -74,7 +100,7 @@ fn its_way_of_sending_does_all_that_the_core_needs() {
 fn what_main_returns_is_a_sentence() {
     let user = RegisteredUser::new("me@example.com", "another");
     let emulator = Emulator::builder().users([user]).start().unwrap();
-    for program in PROGRAMS.into_iter().chain([EMBEDDED]) {
+    for program in PROGRAMS.into_iter().chain(SERVICES).chain([EMBEDDED]) {
         let folder = tempfile::tempdir().unwrap();
         let refused = run(program, folder.path(), emulator.url(), SECRET);
         let gone = run(program, folder.path(), "http://127.0.0.1:9", SECRET);

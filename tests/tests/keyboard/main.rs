@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 mod answers;
+mod catalog;
 mod doctor;
 mod lazy;
 mod profiles;

@@ -1,4 +1,4 @@
-//! Sessions that were kept aside: what a person is told of them, and how a logout ends them.
+//! Sessions that were kept aside: how they are shown, and how a logout ends them.
 
 use serde_json::{Value, json};
 use twoba_blocking::{Error, FileStore, MemoryStore, Revocation};
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 use crate::times::rfc3339_of;
 
-/// What became of the sessions that were kept aside.
+/// The result for the sessions that were kept aside.
 #[derive(Debug, Default)]
 pub(super) struct Ended {
     removed: usize,
@@ -21,7 +21,7 @@ impl Ended {
         json!({"removed": self.removed, "revoked": self.revoked})
     }
 
-    /// What the person is told, if there were any.
+    /// The text for the person, if there were any.
     pub(super) fn told(&self) -> Option<String> {
         let removed = match self.removed {
             0 => return None,
@@ -38,7 +38,7 @@ impl Ended {
     }
 }
 
-/// What was kept aside of the session of this call.
+/// The sessions that were kept aside from the current one.
 pub(super) fn of(source: &Source) -> Result<Vec<KeptAside>, Failure> {
     if source.session.is_program() {
         return Ok(Vec::new());
@@ -48,7 +48,8 @@ pub(super) fn of(source: &Source) -> Result<Vec<KeptAside>, Failure> {
     Ok(store.kept_aside(Some(&key)).map_err(Error::from)?)
 }
 
-/// Ends what was kept aside: at the server where it is a session of this client there, and here.
+/// Ends the sessions that were kept aside: here, and at the server if they belong to this client
+/// there.
 pub(super) fn end(kept: Vec<KeptAside>, source: &Source, revoke: bool) -> Result<Ended, Failure> {
     let mut ended = Ended::default();
     if kept.is_empty() {
@@ -65,7 +66,7 @@ pub(super) fn end(kept: Vec<KeptAside>, source: &Source, revoke: bool) -> Result
     Ok(ended)
 }
 
-/// Whether a session of this client at this server is among them.
+/// Whether one of them belongs to this client at this server.
 pub(super) fn has_own(kept: &[KeptAside], source: &Source) -> bool {
     kept.iter().any(|one| is_own(source, one))
 }
@@ -85,7 +86,7 @@ fn is_own(source: &Source, kept: &KeptAside) -> bool {
     })
 }
 
-/// Logs it out, in a place of its own.
+/// Logs the session out, in a store of its own.
 fn is_revoked(source: &Source, kept: &KeptAside) -> Result<bool, Failure> {
     let store = MemoryStore::new();
     store.put(&key(source)?, kept.record.clone());
@@ -95,7 +96,7 @@ fn is_revoked(source: &Source, kept: &KeptAside) -> Result<bool, Failure> {
     Ok(gone.is_ok_and(|gone| gone.revocation == Revocation::Revoked))
 }
 
-/// What was kept aside, for a program.
+/// A session that was kept aside, for a program.
 pub(super) fn row(kept: &KeptAside) -> Value {
     json!({
         "key": kept.key.as_str(),
@@ -106,7 +107,7 @@ pub(super) fn row(kept: &KeptAside) -> Value {
     })
 }
 
-/// Whose session it is, for a program.
+/// The owner of a session, for a program.
 pub(super) fn owner(owner: &Owner) -> Value {
     json!({
         "authority": owner.authority,
@@ -115,7 +116,7 @@ pub(super) fn owner(owner: &Owner) -> Value {
     })
 }
 
-/// The same for a person.
+/// A session that was kept aside, for a person.
 pub(super) fn line(kept: &KeptAside) -> String {
     let what = kept
         .record
@@ -129,7 +130,7 @@ pub(super) fn line(kept: &KeptAside) -> String {
     )
 }
 
-/// Whose session it is, in words.
+/// The owner of a session, in words.
 pub(super) fn whose(owner: &Owner) -> String {
     let who = match (&owner.user, owner.is_alive) {
         (Some(user), true) => format!("of {user}"),

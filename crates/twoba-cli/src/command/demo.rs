@@ -1,5 +1,5 @@
-//! `twoba demo`: the whole journey of a session on the embedded emulator, under a clock that is
-//! moved by hand. The emulator's journal is the judge of every step.
+//! `twoba demo`: a session's whole journey on the embedded emulator, with a clock that is moved by
+//! hand. The emulator's journal judges every step.
 
 use std::sync::Arc;
 use std::thread;
@@ -17,7 +17,7 @@ use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::source::{self, DEMO_USER};
 
-/// How long the emulator's access tokens live: the documented example of 2BA.
+/// The lifetime of the emulator's access tokens, as in 2BA's documented example.
 const LIFETIME: Duration = Duration::from_secs(120);
 
 /// Threads that want a token at the same moment.
@@ -72,7 +72,7 @@ pub(crate) fn run(arguments: &Demo, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Refuses a fault that no step would ever meet.
+/// Refuses a fault that no step would meet.
 fn can_come(point: FaultPoint) -> Result<(), Failure> {
     let known = matches!(
         point,
@@ -87,7 +87,7 @@ fn can_come(point: FaultPoint) -> Result<(), Failure> {
     )
 }
 
-/// What a step shows, or what went otherwise than promised.
+/// The text of a step, or how it differed from the promise.
 type Outcome = Result<String, String>;
 
 type Step = fn(&Stage<'_>) -> Outcome;
@@ -154,7 +154,7 @@ impl Stage<'_> {
         moved.map(|_| ()).map_err(|error| error.to_string())
     }
 
-    /// Lets the token expire.
+    /// Moves the clock past the token's end.
     fn expire(&self) -> Result<(), String> {
         self.pass(LIFETIME + Duration::from_secs(1))
     }
@@ -166,7 +166,7 @@ impl Stage<'_> {
             .map_err(|error| error.to_string())
     }
 
-    /// Runs `work`, and says how many more there were of what `count` counts.
+    /// Runs `work`, and returns by how much `count` has grown.
     fn counting<T>(
         &self,
         count: impl Fn(&Counts) -> u64,
@@ -186,7 +186,7 @@ fn timestamp(emulator: &Emulator) -> Timestamp {
     Timestamp::from_unix_millis(0).saturating_add(since)
 }
 
-/// The step is as promised, or else says what came instead.
+/// The text of a step that kept its promise, or else how it differed.
 fn expect(promised: bool, shown: impl Into<String>, instead: impl Into<String>) -> Outcome {
     if promised {
         Ok(shown.into())

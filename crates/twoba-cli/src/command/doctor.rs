@@ -1,5 +1,5 @@
-//! `twoba doctor`: looks at everything that a session needs, and says of each in one line whether it
-//! is in order and how it is mended. It changes nothing and spends nothing.
+//! `twoba doctor`: checks everything that a session needs. One line for each check says whether it
+//! is in order and how to correct it. The command changes nothing and spends nothing.
 
 mod check;
 mod place;
@@ -59,7 +59,7 @@ fn of(settings: &Settings) -> Vec<Check> {
     checks
 }
 
-/// Whether the client's secret can be had; its command is not run.
+/// Checks whether the client's secret is there, without running its command.
 fn secret(proof: Option<&Proof>) -> Check {
     let name = "secret";
     match proof.map(Proof::looked_at) {

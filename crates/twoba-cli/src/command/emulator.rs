@@ -1,4 +1,4 @@
-//! `twoba emulator`: a local 2BA for other programs, until it is interrupted.
+//! `twoba emulator`: runs a local 2BA for other programs, until it is interrupted.
 
 mod folder;
 mod requests;
@@ -20,16 +20,16 @@ use crate::signals::Ending;
 use crate::source;
 use folder::{Folder, WayIn};
 
-/// The port where it is looked for first.
+/// The first port to try.
 const PORT: u16 = 4280;
 
-/// The last one that is tried when those before are busy; after it any free one is taken.
+/// The last port to try while the earlier ones are in use. After it, any free port is taken.
 const LAST_PORT: u16 = 4299;
 
-/// When a clock starts that has to be the same in each run: 2026-01-01.
+/// The start of a clock that is the same in each run: 2026-01-01.
 const SEEDED_START: Duration = Duration::from_secs(1_767_225_600);
 
-/// How often it is looked whether there were requests: under load nobody is woken for each.
+/// How often to check for requests. Under load, nobody is woken for each.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<(), Failure> {
@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &arguments::Emulator, output: &Output) -> Result<()
     }
 }
 
-/// How others reach it.
+/// How clients reach it.
 fn reached(
     mut builder: Builder,
     arguments: &arguments::Emulator,
@@ -110,15 +110,15 @@ fn reached(
     }
 }
 
-/// What those who control the emulator from elsewhere have to know.
+/// The secret for control calls from elsewhere.
 struct Secret {
     text: String,
-    /// Whether only this run knows it.
+    /// Whether it was made for this run.
     is_new: bool,
 }
 
 impl Secret {
-    /// That of the environment, or a new one.
+    /// The secret of the environment, or a new one.
     fn new() -> Result<Self, Failure> {
         if let Some(text) = variable("TWOBA_EMULATOR_SECRET") {
             return Ok(Self {
@@ -136,7 +136,7 @@ impl Secret {
     }
 }
 
-/// The line for programs.
+/// The first line for programs.
 fn ready(running: &Emulator, folder: &Folder, secret: Option<&Secret>) -> Value {
     let mut ready = Map::new();
     let mut tell = |name: &str, value| drop(ready.insert(name.to_owned(), value));
@@ -151,7 +151,7 @@ fn ready(running: &Emulator, folder: &Folder, secret: Option<&Secret>) -> Value 
     ready.into()
 }
 
-/// What the person is told at the start.
+/// The text for the person at the start.
 fn told(running: &Emulator, folder: &Folder, way_in: &WayIn, secret: Option<&Secret>) -> String {
     let url = running.url();
     let mut text =
@@ -190,7 +190,7 @@ fn seed(number: u64) -> [u8; 32] {
     seed
 }
 
-/// Starts it at the address that was asked for, or else at the first free port from 4280 on.
+/// Starts it at the given address, or else at the first free port from 4280 on.
 fn start(
     builder: Builder,
     arguments: &arguments::Emulator,

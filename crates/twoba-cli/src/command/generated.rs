@@ -1,4 +1,4 @@
-//! What is made of the command line itself: completions for shells, and manual pages.
+//! The texts that are generated from the command line: completions for shells, and manual pages.
 
 use std::fs;
 

@@ -2,27 +2,18 @@
 
 use std::path::Path;
 
-use http::{Request, Response};
 use twoba_core::jsonp::CallbackName;
-use twoba_core::rejects_token;
 use twoba_services::{JsonCall, ServiceError, ServiceErrorKind};
 
 use crate::arguments::Get;
 use crate::failure::Failure;
-use crate::handle::Handle;
 use crate::output::Output;
 use crate::source::Source;
 
 pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<(), Failure> {
     let call = call(arguments)?;
     let request = call.request(source.session.client().provider())?;
-    let response = match with_stored(&source, &request)? {
-        Some(response) => response,
-        None => {
-            let ask = |session: &Handle| session.call(&request);
-            source.proven()?.patiently(output, ask, ask)?
-        }
-    };
+    let (_source, response) = source.call(&request, output)?;
     let file = arguments.output.as_deref();
     let file = file.filter(|path| *path != Path::new("-"));
     let answer = match call.judge(&response) {
@@ -39,19 +30,6 @@ pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<()
     }
 }
 
-/// The answer to the token that is stored, where that does: then nothing needs the client's secret.
-fn with_stored(
-    source: &Source,
-    request: &Request<Vec<u8>>,
-) -> Result<Option<Response<Vec<u8>>>, Failure> {
-    let stored = source.session.stored_token();
-    let Some(token) = stored.map_err(|error| source.told(error))? else {
-        return Ok(None);
-    };
-    let response = source.session.call_with(&token, request)?;
-    Ok(Some(response).filter(|response| !rejects_token(response)))
-}
-
 /// A refusal, with the parameter that is missing if that is known.
 fn refused(error: ServiceError, call: &JsonCall) -> Failure {
     let missing = call.check().err();
@@ -63,7 +41,7 @@ fn refused(error: ServiceError, call: &JsonCall) -> Failure {
     }
 }
 
-/// Whether an answer is nothing that the JSON services would say.
+/// Whether an answer does not come from the JSON services.
 fn is_other(error: &ServiceError) -> bool {
     matches!(
         error.kind,

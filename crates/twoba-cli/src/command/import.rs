@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
 
-/// The token without what pasting and other programs put around it: white space, a byte order
-/// mark, quotes.
+/// The token without the white space, byte order mark and quotes that pasting and other programs
+/// put around it.
 fn bare(line: &str) -> &str {
     let blank = |c: char| c.is_whitespace() || c == '\u{feff}';
     let mut text = line.trim_matches(blank);

@@ -1,4 +1,4 @@
-//! `twoba keep-alive`: for a nightly job, refreshes the sessions that die if nobody uses them.
+//! `twoba keep-alive`: refreshes the sessions that would expire unused, for a nightly job.
 
 use twoba_blocking::{Clock as _, Error, FileStore};
 use twoba_store::{Due, Store as _, SystemClock};

@@ -15,7 +15,7 @@ use crate::settings::{self, BYTE_ORDER_MARK, Grant};
 use crate::signals::Prompting;
 use crate::source::Source;
 
-/// Longest line that is read from stdin, in bytes: a pasted URL with a long code.
+/// Longest line that is read from stdin, in bytes. It holds a pasted URL with a long code.
 const LINE_MAX: u64 = 128 * 1024;
 
 pub(crate) fn run(arguments: &Login, source: Source, output: &Output) -> Result<(), Failure> {
@@ -31,15 +31,15 @@ pub(crate) fn run(arguments: &Login, source: Source, output: &Output) -> Result<
     report("logged in", &source, output)
 }
 
-/// Whether it is by password: the person says so, or else the profile.
+/// Whether the login is by password. The option says so, or else the profile.
 fn is_by_password(arguments: &Login, source: &Source) -> bool {
     let by_browser = arguments.no_browser || arguments.redirect_uri.is_some();
     let of_password = arguments.username.is_some() || arguments.password_stdin;
     arguments.password || of_password || (source.settings.grant == Grant::Password && !by_browser)
 }
 
-/// Asks before the session of another server or client is replaced, which may be the only copy of
-/// its refresh token.
+/// Asks before it replaces the session of another server or client. That session may be the only
+/// copy of its refresh token.
 fn may_replace(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {
     let Err(error) = source.session.status() else {
         return Ok(());
@@ -70,7 +70,7 @@ fn may_replace(arguments: &Login, source: &Source, output: &Output) -> Result<()
     }
 }
 
-/// Says what the session is like after something was done.
+/// Reports the state of the session after a command.
 pub(super) fn report(done: &str, source: &Source, output: &Output) -> Result<(), Failure> {
     let status = source.session.status()?;
     let who = status
@@ -237,8 +237,8 @@ pub(super) fn line() -> Result<String, Failure> {
     Ok(text.to_owned())
 }
 
-/// Whether a line is as long as a terminal makes it at most: 4,095 bytes on Linux, 1,023 on macOS
-/// and the BSDs. The rest of it is lost.
+/// Whether a line has the greatest length that a terminal passes on: 4,095 bytes on Linux, 1,023 on
+/// macOS and the BSDs. The rest of the line is lost.
 fn is_cut(text: &str) -> bool {
     let most = if cfg!(target_os = "linux") {
         4_095
@@ -248,7 +248,7 @@ fn is_cut(text: &str) -> bool {
     cfg!(unix) && text.len() >= most
 }
 
-/// Why a prompt brought nothing. Ctrl-C is a key there, and ends the program as a signal does.
+/// Why a prompt got no answer. Ctrl-C is a key there, and ends the program as a signal does.
 fn unanswered(error: &io::Error) -> Failure {
     if error.kind() == io::ErrorKind::Interrupted {
         return Failure::new(Kind::Interrupted, "interrupted: nothing has changed")

@@ -1,4 +1,4 @@
-//! `twoba logout`: the session ends at the server where that is possible, and here always.
+//! `twoba logout`: ends the session here, and at the server if that is possible.
 
 use serde_json::json;
 use twoba_blocking::{Revocation, SessionState};

@@ -1,5 +1,5 @@
-//! `twoba profile`: the profiles of the configuration file, what counts of them, and which is the
-//! default.
+//! `twoba profile`: the profiles of the configuration file, the current one with its settings, and
+//! the default one.
 
 use serde_json::{Map, Value, json};
 

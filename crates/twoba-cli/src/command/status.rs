@@ -1,4 +1,4 @@
-//! `twoba status`: what is known of the session, never its tokens.
+//! `twoba status`: the state of the session, without its tokens.
 
 use serde_json::{Map, Value, json};
 use twoba_blocking::{
@@ -45,7 +45,7 @@ fn needs_login(source: &Source, status: &Status) -> bool {
     }
 }
 
-/// The status as the contract has it.
+/// The status in the documented form.
 pub(crate) fn object(source: &Source, status: &Status) -> Value {
     let (state, cause) = (word(&status.state), cause(status));
     Value::Object(members(source, state, cause, Some(status)))
@@ -83,7 +83,7 @@ fn members(
     members
 }
 
-/// The addresses that this profile uses, as far as it has them.
+/// The addresses of this profile, as far as it has them.
 fn addresses(source: &Source) -> Vec<(String, Option<String>)> {
     let provider = source.settings.client.provider();
     let told = |endpoint: Option<&Endpoint>| endpoint.map(|endpoint| endpoint.as_str().to_owned());
@@ -92,19 +92,21 @@ fn addresses(source: &Source) -> Vec<(String, Option<String>)> {
         ("token", told(Some(provider.token_endpoint()))),
         ("revoke", told(provider.revocation_endpoint())),
         ("service", told(provider.service_base())),
+        ("soap", told(provider.soap_base())),
+        ("unifeed", told(provider.unifeed_base())),
     ]
     .map(|(name, url)| (name.to_owned(), url))
     .into()
 }
 
-/// A stored session that another server or client has, under this profile's name.
+/// A session under this profile's name that belongs to another server or client.
 struct Foreign {
-    /// What the person is told by every other command.
+    /// The text that every other command shows.
     error: String,
     owner: Option<Owner>,
 }
 
-/// Whether that is why there is no status.
+/// The foreign session, if it is the reason why there is no status.
 fn foreign(source: &Source, error: &Error) -> Result<Option<Foreign>, Failure> {
     let ErrorKind::Refresh(RefreshError::Record(RecordError::Foreign(_))) = error.kind() else {
         return Ok(None);
@@ -161,7 +163,7 @@ fn word(state: &SessionState) -> &'static str {
     }
 }
 
-/// Why a login is needed, or what went wrong last.
+/// Why a login is needed, or the last failure.
 fn cause(status: &Status) -> Option<String> {
     if let SessionState::LoginRequired(verdict) = &status.state {
         return Some(verdict.to_string());
@@ -192,7 +194,7 @@ fn text(source: &Source, status: &Status) -> String {
     lines(rows.into_iter().chain(of_profile(source)))
 }
 
-/// What the settings say, whatever is stored.
+/// The lines about the settings, whatever is stored.
 fn of_profile(source: &Source) -> Vec<(&'static str, Option<String>)> {
     let mut rows = vec![
         ("profile", Some(source.settings.profile.clone())),

@@ -1,4 +1,4 @@
-//! `twoba store`: what lies in the folder that keeps the sessions, whoever the client is.
+//! `twoba store`: the content of the folder with the sessions, whoever the client is.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings;
 
-/// How many sessions are asked for at once.
+/// How many sessions are listed at once.
 const PAGE: usize = 1000;
 
 pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(), Failure> {
@@ -69,8 +69,7 @@ fn list(store: Option<&FileStore>, folder: &Path, output: &Output) -> Result<(),
     Ok(())
 }
 
-/// Takes back what was kept aside, by the name of its file, or of its session where there is but
-/// one.
+/// Restores what was kept aside, by the name of its file, or of its session if it has only one.
 fn restore(store: &FileStore, name: &str, output: &Output) -> Result<(), Failure> {
     let kept = store.kept_aside(None).map_err(Error::from)?;
     let named: Vec<_> = kept
@@ -125,7 +124,7 @@ fn row(listed: &Listed) -> Value {
     json!({"key": listed.key.as_str(), "kind": word(listed.kind)})
 }
 
-/// What it is called in JSON, and with spaces in text.
+/// The name of a kind in JSON. Text has spaces instead.
 fn word(kind: ListedKind) -> &'static str {
     match kind {
         ListedKind::Session => "session",

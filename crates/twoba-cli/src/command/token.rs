@@ -1,4 +1,4 @@
-//! `twoba token`: a usable access token, in the form that another program wants.
+//! `twoba token`: prints a usable access token, in the format of another program.
 
 use std::io::{self, Read};
 use std::time::Duration;
@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &Token, source: Source, output: &Output) -> Result<
     }
 }
 
-/// The token, and the source that it came from: the stored one needs no proof of the client.
+/// The token and its source. A stored token needs no authentication of the client.
 fn token(
     arguments: &Token,
     source: Source,
@@ -89,7 +89,7 @@ fn refreshed(source: Source, output: &Output) -> Result<(Source, AccessToken), F
     Ok((source, token))
 }
 
-/// Whether the token is good for less than is wanted, and another one would be good for longer.
+/// Whether the token's remaining lifetime is too short, and another token would have more.
 fn is_too_short(wanted: Duration, source: &Source, output: &Output) -> Result<bool, Failure> {
     let status = source.session.status()?;
     let left = status
@@ -110,11 +110,11 @@ fn is_too_short(wanted: Duration, source: &Source, output: &Output) -> Result<bo
     Ok(false)
 }
 
-/// The most that is read of a request.
+/// Longest request that is read, in bytes.
 const REQUEST_MAX: u64 = 64 * 1024;
 
-/// Whether the request on stdin is for an address that the provider's tokens may go to: no other
-/// gets any.
+/// Whether the request on stdin is for an address that may get the provider's tokens. No other
+/// address gets one.
 fn is_for_services(source: &Source) -> Result<bool, Failure> {
     let mut request = Vec::new();
     let read = io::stdin()
@@ -160,7 +160,7 @@ const EXEC_VERSIONS: [&str; 2] = [
     "client.authentication.k8s.io/v1beta1",
 ];
 
-/// The version in which a plugin is asked, which it has to answer in.
+/// The version in which a plugin is asked and has to answer.
 fn exec_version(format: Format) -> Result<&'static str, Failure> {
     let [newest, _] = EXEC_VERSIONS;
     let asked =

@@ -1,4 +1,4 @@
-//! What kind of failure an error is, and what the person can do about it.
+//! Finds the kind of an error, and the advice for the person.
 
 use twoba_blocking::{ErrorKind, LoginError, RefreshError, StoreError};
 use twoba_core::{
@@ -27,7 +27,7 @@ const REPORT: &str = "report this line where you have the program from";
 const CHECK_TOKEN_ADDRESS: &str = "what was stored before stays; check the token address \
     (token-endpoint, TWOBA_TOKEN_URL); if it is right, report this line";
 
-/// What to do where a connection stood, and nobody could be trusted at its other end.
+/// The advice for a connection whose other end could not be trusted.
 pub(crate) fn about_tls(message: &str) -> Option<&'static str> {
     if message.contains("certificate") {
         return Some(
@@ -41,7 +41,7 @@ pub(crate) fn about_tls(message: &str) -> Option<&'static str> {
     )
 }
 
-/// What to do about a record that cannot be used. Nothing was sent, and it is left as it is.
+/// The advice for an unusable record. Nothing was sent, and the record stays as it is.
 fn record(error: RecordError) -> &'static str {
     match error {
         RecordError::Newer { .. } => {

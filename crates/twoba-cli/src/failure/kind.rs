@@ -2,7 +2,7 @@
 
 use twoba_core::Topic;
 
-/// What kind of failure it was: the exit code of the contract, and its word in JSON.
+/// The kind of a failure: the documented exit code, and its name in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Other,
@@ -18,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What a failure of this kind is about, where nothing more is known of it.
+    /// The topic of a failure of this kind, if nothing more is known.
     pub(super) fn topic(self) -> Topic {
         match self {
             Self::Other => Topic::Internal,

@@ -1,20 +1,20 @@
-//! Where a redirect URI says that this machine is to listen.
+//! Reads the address of a redirect URI on which this machine is to listen.
 
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
-/// What a redirect URI says that is to be listened on.
+/// The parts of a redirect URI that the listener needs.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Address {
     pub(super) host: String,
     pub(super) port: u16,
-    /// Without a path it is `/`.
+    /// The path. It is `/` if the URI has none.
     pub(super) path: String,
     pub(super) path_as_given: String,
 }
 
 impl Address {
-    /// Host and port of `http://HOST:PORT/path`, and the path.
+    /// Reads host and port of `http://HOST:PORT/path`, and the path.
     pub(super) fn parse(uri: &str) -> Option<Self> {
         let rest = uri.strip_prefix("http://")?;
         let (authority, path) = match rest.find('/') {
@@ -35,7 +35,7 @@ impl Address {
         ips.iter().all(IpAddr::is_loopback).then_some(address)
     }
 
-    /// Where it leads to: a browser that is told `localhost` takes either family.
+    /// The addresses of the host. A browser that is sent to `localhost` takes either family.
     fn ips(&self) -> Option<Vec<IpAddr>> {
         if self.host.eq_ignore_ascii_case("localhost") {
             return Some(vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
@@ -49,8 +49,9 @@ impl Address {
         Some(vec![ip])
     }
 
-    /// Its sockets, and their port. A family that this machine does not have is left out; a port
-    /// that somebody else has in one of them is an error, as the browser might come to him.
+    /// The sockets and their port. A family that this machine does not have is left out. A port
+    /// that another program has in one family is an error, because the browser might reach that
+    /// program.
     pub(super) fn bind(&self) -> io::Result<(Vec<TcpListener>, u16)> {
         let mut sockets = Vec::new();
         let mut port = self.port;
@@ -72,9 +73,9 @@ impl Address {
     }
 }
 
-/// Whether the machine has no such address: IPv6 may be switched off.
+/// Whether the machine has no such address. IPv6 may be switched off.
 fn is_no_such_family(error: &io::Error) -> bool {
-    /// Of Linux, and of the BSDs: the address family is not supported.
+    /// The errors of Linux and of the BSDs: the address family is not supported.
     const EAFNOSUPPORT: [i32; 2] = [97, 47];
 
     let raw = error.raw_os_error();

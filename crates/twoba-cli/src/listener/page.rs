@@ -1,6 +1,6 @@
-//! How the pages of the loopback listener look and read; when which one is sent, the listener decides.
+//! The pages of the loopback listener. The listener decides when to send which.
 
-/// What a browser is told.
+/// The text for the browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Page {
     pub(super) status: &'static str,
@@ -60,7 +60,7 @@ pub(super) const NOT_ALLOWED: Page = Page {
     mood: "bad",
 };
 
-/// Takes the code out of the address bar and the history; the only script that may run, by
+/// Removes the code from the address bar and the history. It is the only script that may run, by
 /// its digest in the page's policy.
 pub(super) const FORGET_QUERY: &str = "history.replaceState(null,'',location.pathname)";
 pub(super) const FORGET_QUERY_SHA256: &str = "UBodp8UhLR9ASBc1PNRKcs3r2CjAFWxCbrUGPN7u1jo=";
@@ -106,7 +106,7 @@ pub(super) fn message(page: Page) -> String {
     )
 }
 
-/// Leads a browser on to the login page, whose address nobody else learns from it.
+/// Sends a browser on to the login page. Nobody else learns that address.
 pub(super) fn lead_to(login: &str) -> String {
     format!(
         "HTTP/1.1 303 See Other\r\nLocation: {login}\r\nContent-Length: 0\r\n\

@@ -1,4 +1,4 @@
-//! Which profile counts for a call, and what the file and the environment say of it together.
+//! The current profile, merged from the file and the environment.
 
 use std::path::PathBuf;
 
@@ -9,30 +9,30 @@ use super::name::{CLIENT_ID, CLIENT_SECRET, Name, SCOPES};
 use super::secret::SecretSource;
 use crate::failure::Failure;
 
-/// The profile of a call. What the environment says wins over what stands in the file.
+/// The profile of a call. The environment overrides the file.
 #[derive(Debug, Clone)]
 pub(crate) struct Chosen {
     pub(crate) name: String,
-    /// Whether it counts only because the file has no other.
+    /// Whether it is current only because the file has no other.
     pub(super) is_the_only_one: bool,
     profile: Profile,
 }
 
-/// Where a client's secret is.
+/// The place of a client's secret.
 #[derive(Clone)]
 pub(crate) enum Secret {
-    /// In the variable that is there for it.
+    /// In its own environment variable.
     Given(String),
-    /// Where the file says.
+    /// In the place that the file names.
     Elsewhere(SecretSource),
 }
 
-/// The name of a session whose profile has none.
+/// The name of a session without a profile.
 const UNNAMED: &str = "default";
 
 impl Chosen {
-    /// The profile that was asked for, or that the file has as its default; else the only one of
-    /// the file; else one that stands in the environment alone.
+    /// The profile that was named, or the file's default; else the only one of the file; else one
+    /// that exists in the environment alone.
     pub(super) fn from(config: &Config, asked: Option<Found<String>>) -> Result<Self, Failure> {
         let Some(named) = asked.or_else(|| config.default_profile.clone()) else {
             return Self::unnamed(config);
@@ -86,12 +86,12 @@ impl Chosen {
         }
     }
 
-    /// Whether the file says nothing of it.
+    /// Whether the file does not have it.
     pub(super) fn is_unwritten(&self) -> bool {
         self.profile.is_empty()
     }
 
-    /// A setting as it stands in the file, whatever the environment says.
+    /// A setting in the file, whatever the environment has.
     pub(super) fn in_file(&self, name: Name) -> Option<Found<String>> {
         let found = self.profile.get(name)?;
         let Value::Text(text) = &found.value else {
@@ -133,7 +133,7 @@ impl Chosen {
         Some(found.clone().map(|_| list.clone()))
     }
 
-    /// Where the client's secret is, if it has one.
+    /// The place of the client's secret, if it has one.
     pub(crate) fn secret(&self) -> Option<Found<Secret>> {
         if let Some(set) = in_environment(CLIENT_SECRET) {
             return Some(set.map(Secret::Given));

@@ -1,11 +1,11 @@
-//! Another default profile in the text of the configuration file: all else in it stays as it is,
-//! comments too.
+//! Changes the default profile in the text of the configuration file. Everything else stays as it
+//! is, comments included.
 
 use toml::de::DeTable;
 
 use super::file::DEFAULT_PROFILE;
 
-/// The text with this default profile; `None` where that would break it.
+/// The text with this default profile; `None` if that would break it.
 pub(super) fn with_default(text: &str, name: &str) -> Option<String> {
     let written = serde_json::to_string(name).ok()?;
     let root = DeTable::parse(text).ok()?;

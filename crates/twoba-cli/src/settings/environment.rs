@@ -1,4 +1,4 @@
-//! The environment, as the settings look at it.
+//! The environment as the settings read it.
 
 use std::collections::BTreeSet;
 use std::env::{self, VarError};
@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use super::name::{ALL, AUTHORITIES, CLIENT_KEY, STORE};
 use crate::failure::Failure;
 
-/// An environment variable that is set to something, and is not passed over.
+/// An environment variable that is set, not empty, and not ignored.
 pub(crate) fn variable(name: &str) -> Option<String> {
     if is_passed_over(name) {
         return None;
@@ -18,42 +18,40 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// What else a profile that is named stands for: whose session it is.
+/// The other variables that belong to a named profile, because they say whose session it is.
 const OF_A_LOGIN: [&str; 3] = ["TWOBA_REDIRECT_URI", "TWOBA_USERNAME", "TWOBA_PASSWORD"];
 
-/// The variables that say what a profile is about: who the client is, where the server, whose the
-/// session.
+/// The variables that describe a profile: the client, the server, and the owner of the session.
 fn of_a_profile() -> impl Iterator<Item = &'static str> {
     ALL.into_iter().map(|name| name.variable).chain(OF_A_LOGIN)
 }
 
-/// Whether a profile of the file was named on the command line.
+/// Whether the command line names a profile of the file.
 static PROFILE_NAMED: AtomicBool = AtomicBool::new(false);
 
 fn is_passed_over(name: &str) -> bool {
     PROFILE_NAMED.load(Ordering::Relaxed) && of_a_profile().any(|of_it| of_it == name)
 }
 
-/// Passes over what the environment says of another profile than the one that was named. Which
-/// variables that are.
+/// Ignores the variables that describe another profile than the named one. Returns their names.
 pub(super) fn pass_over() -> Vec<&'static str> {
     PROFILE_NAMED.store(true, Ordering::Relaxed);
     set_beside_a_profile()
 }
 
-/// Which variables are set that say what a profile says.
+/// The set variables that describe a profile.
 pub(crate) fn set_beside_a_profile() -> Vec<&'static str> {
     let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
     of_a_profile().filter(is_set).collect()
 }
 
-/// The path that a variable holds, as the system has it.
+/// The path in a variable, as the system has it.
 pub(crate) fn path(name: &str) -> Option<PathBuf> {
     let value = env::var_os(name).filter(|value| !value.is_empty());
     value.filter(|_| !is_passed_over(name)).map(PathBuf::from)
 }
 
-/// The variables that hold a path, which need not be text.
+/// The variables with a path, which need not be text.
 const PATHS: [&str; 4] = [
     "TWOBA_CONFIG",
     STORE.variable,
@@ -61,8 +59,8 @@ const PATHS: [&str; 4] = [
     AUTHORITIES.variable,
 ];
 
-/// Refuses a setting that is no text: as if it were not set, a login would go to another server, or
-/// a password without its client's secret.
+/// Refuses a setting that is no text. If it counted as unset, a login would go to another server,
+/// or a password would go without its client's secret.
 pub(crate) fn check() -> Result<(), Failure> {
     for (name, value) in env::vars_os() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("TWOBA_")) else {
@@ -82,7 +80,7 @@ fn not_text(name: &str) -> Failure {
 /// The variables that are known to hold secrets.
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// An environment variable that holds a secret: no program that is started from here gets it.
+/// Reads an environment variable with a secret. No program that is started from here gets it.
 pub(super) fn secret_variable(name: &str) -> Result<Option<String>, Failure> {
     SECRETS
         .lock()
@@ -95,7 +93,7 @@ pub(super) fn secret_variable(name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
-/// Takes the secrets out of what a program is started with.
+/// Removes the secrets from the environment of a command.
 pub(crate) fn without_secrets(command: &mut Command) {
     for name in ["TWOBA_CLIENT_SECRET", "TWOBA_PASSWORD"] {
         command.env_remove(name);

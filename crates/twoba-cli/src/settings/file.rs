@@ -1,4 +1,4 @@
-//! The configuration file: what stands in it, and on which line.
+//! Reads the configuration file: its settings, and their lines.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,7 +15,7 @@ use super::name::{self, Kind, Name, nearest};
 use super::secret::SecretSource;
 use crate::failure::Failure;
 
-/// The setting that says which profile counts when none is named.
+/// The setting with the default profile.
 pub(super) const DEFAULT_PROFILE: &str = "default-profile";
 
 /// The table of the profiles.
@@ -29,7 +29,7 @@ pub(crate) struct Config {
     profiles: BTreeMap<String, Profile>,
 }
 
-/// What the file says of one profile, by the names of its settings.
+/// The settings of one profile in the file, by their names.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Profile(BTreeMap<&'static str, Found<Value>>);
 
@@ -42,7 +42,7 @@ pub(super) enum Value {
     Secret(SecretSource),
 }
 
-/// The file at `path`; one that is not there is empty.
+/// Reads the file at `path`. A missing file counts as empty.
 pub(super) fn read(path: &Path) -> Result<Config, Failure> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
@@ -168,7 +168,7 @@ impl Reader<'_> {
         })
     }
 
-    /// A path that begins at the file, or with `~/` at the user's home folder.
+    /// A path that is relative to the file, or to the user's home folder after `~/`.
     fn path(&self, text: &str) -> PathBuf {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         folder.join(with_home(Path::new(text)))
@@ -212,8 +212,8 @@ impl Reader<'_> {
         })
     }
 
-    /// The table that names where a secret is. An error says nothing of what stands there instead:
-    /// it may be the secret.
+    /// Reads the table with the place of a secret. An error does not repeat the value, which may be
+    /// the secret.
     fn secret(&self, value: &Spanned<DeValue<'_>>) -> Result<SecretSource, Failure> {
         let refused = |why: &str| Err(self.refused(Some(value.span()), why, SECRET_FORMS));
         let Some(table) = value.get_ref().as_table() else {
@@ -231,7 +231,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The table that names where the client's key is.
+    /// Reads the table with the place of the client's key.
     fn key(&self, value: &Spanned<DeValue<'_>>) -> Result<PathBuf, Failure> {
         let file = value.get_ref().as_table().and_then(|table| {
             let file = table.get("file").filter(|_| table.len() == 1)?;
@@ -263,7 +263,7 @@ impl Config {
         self.profiles.get(name)
     }
 
-    /// What a person can do who has named no profile that there is.
+    /// The advice for a person who has named no existing profile.
     pub(super) fn choices(&self) -> String {
         let names: Vec<_> = self.names().collect();
         match names.is_empty() {
@@ -283,7 +283,7 @@ impl Profile {
     }
 }
 
-/// A path that begins with `~/`, from the user's home folder on.
+/// A path with `~/` replaced by the user's home folder.
 pub(crate) fn with_home(path: &Path) -> PathBuf {
     let Ok(rest) = path.strip_prefix("~") else {
         return path.to_owned();
@@ -310,7 +310,7 @@ mod tests {
         assert!(config.get("q").is_none());
     }
 
-    /// A text, the line that is wrong in it, what is said of that, and what would be right.
+    /// A text, its wrong line, the message, and the advice.
     const MISTAKES: [(&str, usize, &str, &str); 11] = [
         (
             "\nclient-secret = \"canary\"",

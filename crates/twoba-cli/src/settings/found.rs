@@ -1,4 +1,4 @@
-//! A setting that was found, and where it was found: what a person is told who has to mend it.
+//! A setting with its origin, which is shown to the person who has to correct it.
 
 use std::fmt;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::failure::Failure;
 
-/// Where a setting was found.
+/// The origin of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
     Flag(&'static str),
     Variable(&'static str),
     Line(Line),
-    /// Nobody has set it.
+    /// The default.
     Default,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Found<T> {
 }
 
 impl<T> Found<T> {
-    /// The name that it has where it was found, with that place.
+    /// The setting's name at its origin, with the origin.
     pub(crate) fn told(&self) -> String {
         match &self.origin {
             Origin::Line(line) => format!("{line}: {}", self.name),
@@ -57,12 +57,12 @@ impl<T> Found<T> {
         }
     }
 
-    /// A setting that cannot be used. `why` may say of its value what is no secret.
+    /// A failure for an unusable setting. `why` may repeat of its value only what is no secret.
     pub(crate) fn refused(&self, why: impl fmt::Display) -> Failure {
         Failure::configuration(format!("{}: {why}", self.told()))
     }
 
-    /// The same setting with what was made of its value.
+    /// The same setting with a converted value.
     pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Found<U> {
         Found {
             name: self.name,

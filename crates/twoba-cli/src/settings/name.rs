@@ -1,6 +1,6 @@
-//! What the settings of a profile are called: in the configuration file and in the environment.
+//! The names of a profile's settings, in the configuration file and in the environment.
 
-/// One of them.
+/// A setting's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Name {
     pub(crate) in_file: &'static str,
@@ -8,7 +8,7 @@ pub(crate) struct Name {
     pub(super) kind: Kind,
 }
 
-/// What stands behind its name in the file.
+/// The type of a setting's value in the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A text.
@@ -17,9 +17,9 @@ pub(super) enum Kind {
     Path,
     /// A list of texts.
     List,
-    /// Where a secret is.
+    /// The place of a secret.
     Secret,
-    /// Where a key is.
+    /// The place of a key.
     Key,
 }
 
@@ -44,14 +44,17 @@ pub(crate) const AUTHORIZE: Name =
 pub(crate) const TOKEN: Name = name("token-endpoint", "TWOBA_TOKEN_URL", Kind::Text);
 pub(crate) const REVOKE: Name = name("revocation-endpoint", "TWOBA_REVOKE_URL", Kind::Text);
 pub(crate) const SERVICE: Name = name("service-base", "TWOBA_SERVICE_URL", Kind::Text);
+pub(crate) const SOAP: Name = name("soap-base", "TWOBA_SOAP_URL", Kind::Text);
+pub(crate) const APIX: Name = name("apix-base", "TWOBA_APIX_URL", Kind::Text);
+pub(crate) const UNIFEED: Name = name("unifeed-base", "TWOBA_UNIFEED_URL", Kind::Text);
 pub(crate) const ISSUER: Name = name("issuer", "TWOBA_ISSUER", Kind::Text);
 pub(crate) const REPLAY: Name = name("replay", "TWOBA_REPLAY", Kind::Text);
 pub(crate) const SCOPES: Name = name("scopes", "TWOBA_SCOPES", Kind::List);
 pub(crate) const STORE: Name = name("store", "TWOBA_STORE", Kind::Path);
 pub(crate) const AUTHORITIES: Name = name("ca-file", "TWOBA_CA_FILE", Kind::Path);
 
-/// All of them, in the order in which a person reads them.
-pub(crate) const ALL: [Name; 16] = [
+/// All settings, in the order in which they are shown.
+pub(crate) const ALL: [Name; 19] = [
     PROVIDER,
     GRANT,
     CLIENT_ID,
@@ -63,6 +66,9 @@ pub(crate) const ALL: [Name; 16] = [
     TOKEN,
     REVOKE,
     SERVICE,
+    SOAP,
+    APIX,
+    UNIFEED,
     ISSUER,
     REPLAY,
     SCOPES,
@@ -70,7 +76,7 @@ pub(crate) const ALL: [Name; 16] = [
     STORE,
 ];
 
-/// The one of `known` that is meant by a name that is none of them, if one is near.
+/// The one of `known` that an unknown name probably means, if one is near.
 pub(super) fn nearest<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
@@ -88,7 +94,7 @@ pub(super) fn nearest<'a>(
 /// The most letters that a typing error changes.
 const NEAR_MAX: usize = 3;
 
-/// How many letters have to be put in, left out or changed (Levenshtein).
+/// How many letters have to be inserted, removed or changed (Levenshtein).
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();

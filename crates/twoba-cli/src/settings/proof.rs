@@ -1,5 +1,4 @@
-//! Who the client is, and what it proves that with: a secret or a key, fetched only when a request
-//! needs it.
+//! The client and its secret or key. They are fetched only when a request needs them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use super::name::{CLIENT_ID, CLIENT_KEY, KEY_ID};
 use super::secret::{SecretSource, fetched};
 use crate::failure::Failure;
 
-/// What proves a client and was not fetched yet.
+/// A client's secret or key that was not fetched yet.
 pub(crate) enum Proof {
     Secret(Found<Secret>),
     Key {
@@ -23,7 +22,7 @@ pub(crate) enum Proof {
     },
 }
 
-/// The client of a profile, as it is without a proof.
+/// The client of a profile, without its secret or key.
 pub(super) fn unproven(profile: &Chosen, provider: Provider) -> Result<Client, Failure> {
     let id = profile.text(CLIENT_ID).ok_or_else(|| {
         let lacking = match profile.is_unwritten() {
@@ -52,7 +51,7 @@ pub(super) fn unproven(profile: &Chosen, provider: Provider) -> Result<Client, F
 }
 
 impl Proof {
-    /// Where the proof of a client is, if it has any.
+    /// The place of a client's secret or key, if it has one.
     pub(super) fn of(profile: &Chosen) -> Result<Option<Self>, Failure> {
         match (profile.secret(), profile.path(CLIENT_KEY)) {
             (Some(secret), Some(key)) => Err(Failure::configuration(format!(
@@ -70,7 +69,7 @@ impl Proof {
         }
     }
 
-    /// Where the proof is, once it was seen to be there. A command is not run for that.
+    /// Checks that the secret or key is there, and returns its place. It runs no command.
     pub(crate) fn looked_at(&self) -> Result<String, Failure> {
         match self {
             Self::Secret(found) => {
@@ -88,7 +87,7 @@ impl Proof {
         }
     }
 
-    /// The same client with its proof, which is fetched.
+    /// The same client with its secret or key, which is fetched now.
     pub(super) fn proven(self, client: &Client) -> Result<Client, Failure> {
         let (id, provider) = (client.id(), client.provider().clone());
         match self {

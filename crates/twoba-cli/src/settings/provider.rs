@@ -1,4 +1,4 @@
-//! The provider that the settings describe.
+//! Makes the provider of the settings.
 
 use twoba_blocking::{Endpoint, Provider};
 use twoba_core::{ClientAuthentication, Replay, Rules};
@@ -6,11 +6,12 @@ use twoba_core::{ClientAuthentication, Replay, Rules};
 use super::chosen::Chosen;
 use super::found::{Found, Origin};
 use super::name::{
-    AUTHENTICATION, AUTHORIZE, ISSUER, Name, PROVIDER, REPLAY, REVOKE, SERVICE, TOKEN,
+    APIX, AUTHENTICATION, AUTHORIZE, ISSUER, Name, PROVIDER, REPLAY, REVOKE, SERVICE, SOAP, TOKEN,
+    UNIFEED,
 };
 use crate::failure::Failure;
 
-/// The provider, and the word for it.
+/// The provider and its name.
 pub(super) struct Described {
     pub(super) word: String,
     pub(super) value: Provider,
@@ -27,6 +28,15 @@ pub(super) fn provider(profile: &Chosen) -> Result<Described, Failure> {
     if let Some(base) = endpoint(profile, SERVICE)? {
         provider = provider.with_service_base(base);
     }
+    if let Some(base) = endpoint(profile, SOAP)? {
+        provider = provider.with_soap_base(base);
+    }
+    if let Some(base) = endpoint(profile, APIX)? {
+        provider = provider.with_apix_base(base);
+    }
+    if let Some(base) = endpoint(profile, UNIFEED)? {
+        provider = provider.with_unifeed_base(base);
+    }
     if let Some(issuer) = profile.text(ISSUER) {
         provider = provider.with_issuer(issuer.value);
     }
@@ -42,7 +52,7 @@ pub(super) fn provider(profile: &Chosen) -> Result<Described, Failure> {
     })
 }
 
-/// Whose rules hold, and where tokens come from.
+/// The provider whose rules hold, with its token endpoint.
 fn base(profile: &Chosen) -> Result<(String, Provider), Failure> {
     let token = endpoint(profile, TOKEN)?;
     let is_elsewhere = profile
@@ -94,7 +104,7 @@ fn endpoint(profile: &Chosen, name: Name) -> Result<Option<Endpoint>, Failure> {
     })
 }
 
-/// How the settings say that a client authenticates.
+/// The client authentication of the settings.
 fn authentication(text: &Found<String>) -> Result<ClientAuthentication, Failure> {
     match text.value.as_str() {
         "form" => Ok(ClientAuthentication::Form),

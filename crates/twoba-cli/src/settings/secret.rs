@@ -1,4 +1,4 @@
-//! Where a client's secret is, and how it is fetched from there.
+//! The place of a client's secret, and how to fetch it.
 
 use std::fs::File;
 use std::io::Read;
@@ -12,20 +12,20 @@ use super::environment::{secret_variable, without_secrets};
 use super::found::Found;
 use crate::failure::Failure;
 
-/// How long a command may take to print the secret: a person may have to unlock a vault.
+/// How long a command may take to print the secret. A person may have to unlock a vault.
 const COMMAND_MAX: Duration = Duration::from_secs(60);
 const COMMAND_PAUSE: Duration = Duration::from_millis(10);
 
-/// How long the rest of its output is waited for, behind its end.
+/// How long to wait for the rest of its output after its end.
 const COMMAND_LAST: Duration = Duration::from_secs(1);
 
-/// The most that is read of it, in bytes.
+/// Longest output that is read, in bytes.
 const SECRET_MAX: u64 = 64 * 1024;
 
-/// What some editors write before a text.
+/// The mark that some editors write before a text.
 pub(crate) const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Where a secret is: never in the configuration file itself.
+/// The place of a secret. It is never the configuration file itself.
 #[derive(Debug, Clone)]
 pub(crate) enum SecretSource {
     /// In an environment variable.
@@ -36,7 +36,7 @@ pub(crate) enum SecretSource {
     Command(Vec<String>),
 }
 
-/// The secret, without the line's end behind it.
+/// Fetches the secret, without the end of its line.
 pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
     let text = match &source.value {
         SecretSource::Env(name) => secret_variable(name)?.ok_or_else(|| {
@@ -59,7 +59,7 @@ pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// What stands in a file, or why that is nothing. A pipe may be one, and nobody may write into it.
+/// Reads a file, or says why it has nothing. It may be a pipe into which nobody writes.
 fn in_file(path: &Path, limit: Duration) -> Result<String, String> {
     let (send, receive) = mpsc::channel();
     let path = path.to_owned();
@@ -75,7 +75,7 @@ fn in_file(path: &Path, limit: Duration) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
-/// What a command prints, or why that is nothing.
+/// Runs a command and returns its output, or says why there is none.
 fn output_of(words: &[String]) -> Result<String, String> {
     let (program, arguments) = words.split_first().ok_or("the command is empty")?;
     let mut command = Command::new(program);
@@ -110,7 +110,7 @@ fn output_of(words: &[String]) -> Result<String, String> {
     String::from_utf8(printed).map_err(|_| format!("{program} printed something that is no text"))
 }
 
-/// What comes out of a command, up to a size that no secret has.
+/// The output of a command, up to a size that no secret has.
 fn read_beside(stdout: ChildStdout) -> Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {

@@ -1,5 +1,4 @@
-//! The settings of a profile as a person is shown them: each with its value and where it comes from,
-//! never a secret.
+//! The settings of a profile for a person: each with its value and origin, and never a secret.
 
 use twoba_blocking::{Endpoint, Provider};
 
@@ -16,7 +15,7 @@ pub(crate) struct Shown {
     pub(crate) origin: Origin,
 }
 
-/// All settings of a profile that have a value, but for its store.
+/// All settings of a profile that have a value, without its store.
 pub(super) fn shown(profile: &Chosen) -> Vec<Shown> {
     let described = provider::provider(profile).ok();
     let shown = name::ALL.into_iter().filter_map(|name| {
@@ -37,7 +36,7 @@ pub(super) fn shown(profile: &Chosen) -> Vec<Shown> {
     shown.collect()
 }
 
-/// What was set.
+/// The value that was set.
 fn found(profile: &Chosen, name: Name) -> Option<Found<String>> {
     match name {
         name::CLIENT_SECRET => Some(profile.secret()?.map(place)),
@@ -56,7 +55,7 @@ fn found(profile: &Chosen, name: Name) -> Option<Found<String>> {
     }
 }
 
-/// Where a secret is.
+/// The place of a secret.
 fn place(secret: Secret) -> String {
     match secret {
         // The variable is its origin.
@@ -71,7 +70,7 @@ fn place(secret: Secret) -> String {
     }
 }
 
-/// An address; one that is none may hold a password.
+/// An address. A text that is no address may hold a password.
 fn address(text: String) -> String {
     match Endpoint::parse(&text) {
         Ok(_) => text,
@@ -79,7 +78,7 @@ fn address(text: String) -> String {
     }
 }
 
-/// What holds where nobody has said anything.
+/// The default value.
 fn by_default(name: Name, word: &str, provider: &Provider) -> Option<String> {
     let text = |endpoint: &Endpoint| endpoint.uri().to_string();
     match name {
@@ -89,6 +88,9 @@ fn by_default(name: Name, word: &str, provider: &Provider) -> Option<String> {
         name::TOKEN => Some(text(provider.token_endpoint())),
         name::REVOKE => provider.revocation_endpoint().map(text),
         name::SERVICE => provider.service_base().map(text),
+        name::SOAP => provider.soap_base().map(text),
+        name::APIX => provider.apix_base().map(text),
+        name::UNIFEED => provider.unifeed_base().map(text),
         _ => None,
     }
 }

@@ -14,30 +14,30 @@ use twoba_blocking::Sessions;
 
 use crate::output;
 
-/// How long a signal waits for a refresh that is out: the total time of its request, and that of
-/// the tries to store what it brings.
+/// How long a signal waits for a refresh: the total time of its request, and the time of the
+/// attempts to store its result.
 const OBEYED_WITHIN: Duration = Duration::from_secs(35);
 
-/// How often it is looked whether that is over.
+/// How often to check whether that is over.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long the last act of the program may take.
+/// How long the last work of the program may take.
 const LEFT_WITHIN: Duration = Duration::from_secs(5);
 
-/// How long a prompt takes at most from its words to hiding what is typed.
+/// The longest time from the words of a prompt until it hides the input.
 const HIDDEN_WITHIN: Duration = Duration::from_millis(200);
 
-/// The signal that came while a refresh was out; 0 if none has.
+/// The signal that came during a refresh; 0 if none has.
 static NOTED: AtomicI32 = AtomicI32::new(0);
 
-/// How the terminal was before a prompt hid what is typed.
+/// The state of the terminal before a prompt hid the input.
 static TERMINAL: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 
 fn terminal() -> MutexGuard<'static, Option<(File, Termios)>> {
     TERMINAL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Has signals wait for what these sessions have out.
+/// Makes signals wait for the work of these sessions.
 pub(crate) fn watch(sessions: &Sessions, quiet: bool) {
     let Some(mut signals) = heeded() else {
         return;
@@ -51,24 +51,24 @@ pub(crate) fn watch(sessions: &Sessions, quiet: bool) {
     drop(started);
 }
 
-/// The signals that end the program. Where nobody can be told of them, the system ends it as it
-/// always has.
+/// The signals that end the program. If the program cannot listen for them, the system ends it as
+/// usual.
 fn heeded() -> Option<Signals> {
     let heeded = [SIGINT, SIGTERM, SIGHUP];
     let heeded = heeded.into_iter().filter(|signal| !is_ignored(*signal));
     Signals::new(heeded).ok()
 }
 
-/// Signals that end a program which has something to remove, and looks for them itself.
+/// The signals that end a program which has something to remove, and which checks for them itself.
 pub(crate) struct Ending(Option<Signals>);
 
 impl Ending {
-    /// From here on no signal ends the program but by [`Ending::obey`].
+    /// Begins. From now on, signals end the program only by [`Ending::obey`].
     pub(crate) fn begin() -> Self {
         Self(heeded())
     }
 
-    /// Ends the program if a signal has come, behind this.
+    /// Ends the program if a signal has come, after it has called `remove`.
     pub(crate) fn obey(&mut self, remove: impl FnOnce()) {
         let came = self.0.as_mut().and_then(|signals| signals.pending().next());
         if let Some(signal) = came {
@@ -78,8 +78,8 @@ impl Ending {
     }
 }
 
-/// Whether whoever started the program wants it to go on at this signal, as `nohup` does. Asking the
-/// system for that needs unsafe code but for this way, which Linux has.
+/// Whether the parent process wants the program to go on at this signal, as `nohup` does. Linux
+/// tells without unsafe code; other systems do not.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -116,7 +116,7 @@ fn hear(signal: i32, sessions: &Sessions, quiet: bool) {
     drop(waiting);
 }
 
-/// Ends at once, and leaves what was got and not stored where the next call finds it.
+/// Ends at once, and leaves an unsaved grant where the next call finds it.
 fn leave(signal: i32, sessions: &Sessions) {
     let sessions = sessions.clone();
     let (done, left) = std::sync::mpsc::channel();
@@ -131,7 +131,7 @@ fn leave(signal: i32, sessions: &Sessions) {
     end(signal);
 }
 
-/// Ends as a shell expects it of a program that a signal has ended.
+/// Ends the way a shell expects of a program that a signal has ended.
 fn end(signal: i32) {
     if let Some((tty, before)) = terminal().take() {
         wait_until_hidden(&tty);
@@ -140,8 +140,8 @@ fn end(signal: i32) {
     process::exit(128 + signal);
 }
 
-/// A signal may come between the words of a prompt and the moment that it hides what is typed: what
-/// is restored before that moment would be hidden behind it.
+/// Waits until the prompt hides the input. A signal may come between the words of a prompt and that
+/// moment. A terminal that was restored too early would be hidden again.
 fn wait_until_hidden(tty: &File) {
     let begun = Instant::now();
     let is_shown = || tcgetattr(tty).is_ok_and(|now| now.local_modes.contains(LocalModes::ECHO));
@@ -155,7 +155,7 @@ fn give_back(tty: &File, before: &Termios) {
     let _restored: Result<(), _> = tcsetattr(tty, OptionalActions::Now, before);
 }
 
-/// Does what a signal asked for while a refresh was out, now that none is.
+/// Obeys a signal that came during a refresh, now that there is none.
 pub(crate) fn obey() {
     let signal = NOTED.load(Ordering::Acquire);
     if signal != 0 {
@@ -164,7 +164,7 @@ pub(crate) fn obey() {
     }
 }
 
-/// Whether a program has the terminal for itself: it reads key by key, or hides what is typed.
+/// Whether a program uses the terminal alone: it reads key by key, or hides the input.
 pub(crate) fn is_terminal_drawn_on() -> bool {
     let usual = LocalModes::ICANON | LocalModes::ECHO;
     let modes = tcgetattr(std::io::stdin());
@@ -177,12 +177,12 @@ fn restore() {
     }
 }
 
-/// A prompt that hides what is typed: whatever ends the program meanwhile, the terminal shows
-/// again what is typed in it.
+/// A prompt that hides the input. However the program ends meanwhile, the terminal shows its input
+/// again.
 pub(crate) struct Prompting;
 
 impl Prompting {
-    /// Remembers how the terminal is.
+    /// Remembers the state of the terminal.
     pub(crate) fn begin() -> Self {
         let tty = File::options().read(true).write(true).open("/dev/tty");
         let before = tty.ok().and_then(|tty| {

@@ -1,10 +1,10 @@
-//! What was found of one thing, and how it is told.
+//! The result of one check, and how it is shown.
 
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
 
-/// One thing that was looked at.
+/// One check.
 pub(super) struct Check {
     pub(super) name: &'static str,
     pub(super) outcome: Outcome,
@@ -12,10 +12,10 @@ pub(super) struct Check {
 
 pub(super) enum Outcome {
     Good(String),
-    /// In order, but worth knowing; with what can be done about it.
+    /// In order, but worth knowing, with what the person can do about it.
     Note(String, String),
     Bad(Failure),
-    /// Why it was not looked at.
+    /// The reason why it was not checked.
     Unknown(&'static str),
 }
 
@@ -52,7 +52,7 @@ impl Check {
         }
     }
 
-    /// What is wrong with it, if anything is.
+    /// The failure, if the check found one.
     pub(super) fn failure(&self) -> Option<Failure> {
         match &self.outcome {
             Outcome::Bad(failure) => Some(failure.clone()),

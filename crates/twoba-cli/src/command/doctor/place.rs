@@ -1,4 +1,4 @@
-//! The folder that keeps the sessions, and the session that is meant.
+//! Checks the folder of the sessions, and the current session.
 
 use twoba_blocking::{Error, FileStore, SessionState};
 use twoba_core::SessionKey;
@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::settings::{Grant, Settings};
 use crate::source;
 
-/// How many files are counted at most.
+/// The most files that are counted.
 const PAGE: usize = 1000;
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {

@@ -1,4 +1,4 @@
-//! The way to the server: whether it can be reached and trusted, and what its clock says.
+//! Checks the connection to the server: whether it can be reached and trusted, and its clock.
 
 use http::Uri;
 use http::header::DATE;
@@ -12,8 +12,8 @@ use crate::failure::{Failure, Kind, about_tls};
 use crate::settings::Settings;
 use crate::source;
 
-/// How far two clocks may be apart before somebody has to do something: an assertion is good for a
-/// minute, and so are the shortest tokens.
+/// How far two clocks may differ before somebody has to act. An assertion is valid for a minute,
+/// and so are the shortest tokens.
 const APART_MAX: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
@@ -48,7 +48,7 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     }
 }
 
-/// What the environment says of the way there.
+/// Checks the proxy of the environment.
 fn proxy(to: &Uri) -> Check {
     let name = "proxy";
     let proxies = Proxies::from_env();
@@ -66,7 +66,7 @@ fn proxy(to: &Uri) -> Check {
     }
 }
 
-/// What is wrong with server and TLS where no answer came.
+/// The checks of server and TLS when no answer came.
 fn unanswered(origin: &str, error: Error) -> [Check; 2] {
     let failure = Failure::from(error);
     if about_tls(failure.message()).is_none() {

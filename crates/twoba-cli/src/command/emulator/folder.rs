@@ -1,4 +1,5 @@
-//! Decides what the emulator leaves for `twoba` in another terminal: a profile in a folder of its own, and the lines that lead there.
+//! The folder that the emulator leaves for `twoba` in another terminal: a profile, and the lines
+//! that lead to it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -12,36 +13,36 @@ use crate::failure::{Failure, Kind};
 use crate::settings::set_beside_a_profile;
 use crate::shell::quoted;
 
-/// What the names of these folders begin with.
+/// The prefix of these folders' names.
 const PREFIX: &str = "twoba-emulator-";
 
-/// Held as long as the emulator of the folder runs.
+/// The name of the file that is locked while the emulator of the folder runs.
 const LOCK: &str = "running";
 
-/// The folder of a running emulator; removed when dropped.
+/// The folder of a running emulator. It is removed when this is dropped.
 pub(super) struct Folder {
     folder: TempDir,
     _lock: File,
 }
 
-/// Whom the profile is for, and how they log in.
+/// The client and user of the profile, and how they log in.
 pub(super) struct WayIn {
     client: String,
-    /// What stands in the profile behind `client-secret =`, if anything does.
+    /// The place of the client's secret for the profile, if there is one.
     secret: Option<SecretAt>,
     /// The lines after the exports.
     login: String,
 }
 
 enum SecretAt {
-    /// In a file beside the profile: this one is known to everybody.
+    /// A file beside the profile, for a secret that everybody knows.
     File(&'static str),
-    /// Where the person puts it.
+    /// The environment, where the person puts the secret.
     Environment,
 }
 
 impl WayIn {
-    /// With the documented client and user.
+    /// The documented client and user.
     pub(super) fn demo() -> Self {
         Self {
             client: "myApplication".to_owned(),
@@ -52,7 +53,7 @@ impl WayIn {
         }
     }
 
-    /// With the first client and user of a file; their secrets stay in the file.
+    /// The first client and user of a file. Their secrets stay in the file.
     pub(super) fn of(users: &Users) -> Self {
         let client = users.clients.first();
         let id = client.map(RegisteredClient::id).unwrap_or_default();
@@ -84,8 +85,8 @@ impl WayIn {
 }
 
 impl Folder {
-    /// A new folder with the profile of the emulator at `url`. Folders whose emulators were ended
-    /// without a chance to remove them go at the same time.
+    /// Makes a new folder with the profile of the emulator at `url`. It also removes the folders of
+    /// emulators that were killed before they could do so.
     pub(super) fn with_profile(
         url: &str,
         way_in: &WayIn,
@@ -139,12 +140,12 @@ impl Folder {
         self.folder.path().join(name)
     }
 
-    /// The certificate that clients have to trust, where the emulator speaks TLS.
+    /// The path of the certificate that clients have to trust, if the emulator speaks TLS.
     pub(super) fn authority(&self) -> PathBuf {
         self.path("ca.pem")
     }
 
-    /// What to paste into another terminal.
+    /// The lines to paste into another terminal.
     pub(super) fn told(&self, way_in: &WayIn) -> String {
         // They would win over the profile; the store's is exported anew.
         let mut set = set_beside_a_profile();
@@ -187,17 +188,18 @@ fn profile(url: &str, way_in: &WayIn, secret: &Path) -> String {
          authorization-endpoint = \"{url}/OAuth/Authorize\"\n\
          revocation-endpoint = \"{url}/connect/revocation\"\n\
          service-base = \"{url}/1/json\"\n\
+         unifeed-base = \"{url}/unifeed/\"\n\
          client-id = {}\n{secret}",
         string(&way_in.client)
     )
 }
 
-/// A text as TOML reads it: JSON and TOML escape alike.
+/// A text as TOML reads it. JSON and TOML escape alike.
 fn string(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Writes a new file that only its owner reads.
+/// Writes a new file that only its owner can read.
 fn private(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -209,7 +211,8 @@ fn private(path: &Path, text: &str) -> io::Result<()> {
     options.open(path)?.write_all(text.as_bytes())
 }
 
-/// Removes the folders that nobody holds any more. What cannot be removed is somebody else's.
+/// Removes the folders of emulators that no longer run. A folder that cannot be removed belongs to
+/// somebody else.
 fn sweep(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else {
         return;

@@ -1,4 +1,4 @@
-//! Decides how a request of the emulator reads in one line of the terminal.
+//! Writes a request to the emulator as one line of the terminal.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -6,14 +6,14 @@ use twoba_emulator::{Event, Watched, WatchedRequest};
 
 use crate::output::Output;
 
-/// What is told of one event.
+/// The text of one event.
 struct Told {
     text: String,
-    /// Whether the client got what it asked for.
+    /// Whether the client got what it requested.
     is_good: bool,
 }
 
-/// Tells the requests, one a line.
+/// Prints the requests, one a line.
 pub(super) fn tell(watched: &Watched, output: &Output) {
     if watched.missed > 0 {
         output.note(&format!("          {} requests more", watched.missed));
@@ -23,7 +23,7 @@ pub(super) fn tell(watched: &Watched, output: &Output) {
     }
 }
 
-/// Time, method, path, status, grant, what came of it, and the family.
+/// The line: time, method, path, status, grant, result, and family.
 fn line(watched: &WatchedRequest, output: &Output) -> String {
     let request = &watched.request;
     let time = Timestamp::try_from(request.at).unwrap_or_default();
@@ -51,7 +51,7 @@ fn line(watched: &WatchedRequest, output: &Output) -> String {
     text.trim_end().to_owned()
 }
 
-/// What an event adds to the line; its names are those of the journal.
+/// The text that an event adds to the line, with the names of the journal.
 fn event(event: &Event) -> Option<Told> {
     let of = |name| member(event, name).unwrap_or_default();
     let kind = of("kind");
@@ -72,7 +72,7 @@ fn event(event: &Event) -> Option<Told> {
     })
 }
 
-/// A member of an event that is a text.
+/// The text of an event's member.
 fn member(event: &Event, name: &str) -> Option<String> {
     let value = serde_json::to_value(event).ok()?;
     value.get(name).and_then(Value::as_str).map(str::to_owned)

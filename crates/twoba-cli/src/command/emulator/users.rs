@@ -1,4 +1,4 @@
-//! The file of `twoba emulator --users`: which clients and users there are, and how a wrong file is told.
+//! Reads the file of `twoba emulator --users`: the clients and users, or the mistake in it.
 
 use std::collections::HashMap;
 use std::fs;
@@ -46,11 +46,11 @@ struct User {
     password: Spanned<Secret>,
 }
 
-/// A secret or password: there is no `Debug`.
+/// A secret or password. It has no `Debug`.
 struct Secret(String);
 
 impl<'de> Deserialize<'de> for Secret {
-    /// Reads a string. An error says nothing of what stands there instead: it may be the secret.
+    /// Reads a string. An error does not repeat the value, which may be the secret.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         match toml::Value::deserialize(deserializer) {
             Ok(toml::Value::String(text)) => Ok(Self(text)),
@@ -79,7 +79,7 @@ pub(crate) fn read(path: &Path) -> Result<Users, Failure> {
     })
 }
 
-/// What is wrong with a file; nothing of it is a secret.
+/// The mistake in a file. It never holds a secret.
 struct Wrong {
     at: Option<Range<usize>>,
     what: String,
@@ -138,7 +138,7 @@ fn parse(text: &str) -> Result<Users, Wrong> {
     })
 }
 
-/// The emulator itself would let a later entry win without a word.
+/// Refuses repeated names. The emulator itself would silently use the later entry.
 fn no_repeats<'n>(
     names: impl Iterator<Item = &'n Spanned<String>>,
     kind: &str,

@@ -1,0 +1,86 @@
+//! `twoba soap`: one call of a SOAP service.
+
+use std::fs;
+use std::io::Read as _;
+use std::path::Path;
+
+use twoba_services::{CallError, SoapCall, SoapDescription};
+
+use crate::arguments::Soap;
+use crate::failure::{Failure, Kind};
+use crate::output::Output;
+use crate::source::Source;
+
+/// Longest body that is sent. Real ones have a few hundred bytes.
+const BODY_MAX: u64 = 1024 * 1024;
+
+pub(crate) fn run(arguments: &Soap, source: Source, output: &Output) -> Result<(), Failure> {
+    let question = SoapDescription::of(arguments.service.as_str())?;
+    // Before anything is sent.
+    let body = arguments.body.as_deref().map(read).transpose()?;
+    let (source, description) = source.ask(&question, output)?;
+    let call = call(arguments, &description, body)?;
+    let (_source, answer) = source.ask(&call, output)?;
+    let json = answer.to_json().to_string();
+    let file = arguments.output.as_deref();
+    match (file.filter(|path| *path != Path::new("-")), arguments.raw) {
+        (Some(path), true) => output.file(path, answer.as_bytes()),
+        (Some(path), false) => output.file(path, json.as_bytes()),
+        (None, true) => output.bytes(answer.as_bytes(), true),
+        (None, false) => output.json_text(json.as_bytes()),
+    }
+}
+
+fn call(
+    arguments: &Soap,
+    description: &SoapDescription,
+    body: Option<Vec<u8>>,
+) -> Result<SoapCall, Failure> {
+    let call = SoapCall::described(description, &arguments.operation);
+    let call = call.map_err(|error| unknown(error, arguments, description))?;
+    let call = arguments
+        .parameters
+        .iter()
+        .fold(call, |call, (name, value)| call.with_parameter(name, value));
+    match body {
+        Some(body) => Ok(call.with_xml(&body)?),
+        None => Ok(call),
+    }
+}
+
+/// The operation that was perhaps meant, or all that there are.
+fn unknown(error: CallError, arguments: &Soap, description: &SoapDescription) -> Failure {
+    let failure = Failure::from(error);
+    let advice = match description.nearest(&arguments.operation) {
+        Some(nearest) => format!("did you mean {nearest}?"),
+        None => {
+            let all: Vec<_> = description.operations().collect();
+            format!("it has {}", all.join(", "))
+        }
+    };
+    failure.advise(advice)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().take(BODY_MAX + 1).read_to_end(&mut body)
+    } else {
+        let file = fs::File::open(path);
+        file.and_then(|file| file.take(BODY_MAX + 1).read_to_end(&mut body))
+    };
+    let length = read.map_err(|error| {
+        Failure::new(
+            Kind::Configuration,
+            format!("cannot read {}: {error}", path.display()),
+        )
+        .advise("nothing was sent; name a file with the XML of the body, or - for stdin")
+    })?;
+    if u64::try_from(length).unwrap_or(u64::MAX) > BODY_MAX {
+        return Err(
+            Failure::configuration(format!("{} is over 1 MiB", path.display()))
+                .advise("nothing was sent"),
+        );
+    }
+    Ok(body)
+}
