@@ -1,8 +1,6 @@
 //! The transcripts of the documents: each `console` block shows what the program prints and its exit
 //! code. A block that shows something else fails.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
-
 use std::env;
 use std::fs;
 

@@ -232,10 +232,10 @@ pub(crate) struct Get {
 
 #[derive(Debug, Args)]
 pub(crate) struct Soap {
-    /// The service to call, as Product
+    /// The service to call, such as Product
     #[arg(value_name = "SERVICE")]
     pub(crate) service: String,
-    /// The operation, as DetailsByGtinA
+    /// The operation, such as DetailsByGtinA
     #[arg(value_name = "OPERATION")]
     pub(crate) operation: String,
     /// Its parameters, in the order of the service's description

@@ -266,7 +266,14 @@ impl From<CallError> for Failure {
                 "set unifeed-base (TWOBA_UNIFEED_URL) to the address of Unifeed"
             }
             CallError::TooLong => "ask for less at once",
-            _ => "correct the call",
+            CallError::MissingParameter { .. }
+            | CallError::Operation
+            | CallError::Body
+            | CallError::UnknownOperation
+            | CallError::TooMany { .. }
+            | CallError::Value
+            | CallError::Character
+            | _ => "correct the call",
         };
         Self::configuration(error.to_string()).advise(advice)
     }

@@ -247,9 +247,10 @@ impl hyper::body::Body for Full {
 }
 
 fn unusable(error: std::io::Error) -> Failure {
-    let advice = match error.kind() {
-        std::io::ErrorKind::AddrInUse => "choose another port with --port, or leave it out",
-        _ => "see whether this machine has a loopback address, 127.0.0.1",
+    let advice = if error.kind() == std::io::ErrorKind::AddrInUse {
+        "choose another port with --port, or leave it out"
+    } else {
+        "see whether this machine has a loopback address, 127.0.0.1"
     };
     Failure::configuration(format!("cannot wait for a selection: {error}")).advise(advice)
 }

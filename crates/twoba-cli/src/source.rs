@@ -56,8 +56,8 @@ impl Source {
 }
 
 impl Source {
-    /// The answer of a service, whatever it is: to the token that is stored, while that does, because
-    /// then nothing needs the client's secret.
+    /// Calls a service and returns its answer, whatever its status. The stored token is used if that is
+    /// enough, because the client's secret is then not needed.
     pub(crate) fn call(
         self,
         request: &Request<Vec<u8>>,
@@ -76,7 +76,7 @@ impl Source {
         Ok((source, response))
     }
 
-    /// What a service says to a question.
+    /// Asks a service and reads its answer.
     pub(crate) fn ask<F: Function>(
         self,
         function: &F,

@@ -1,4 +1,4 @@
-//! Decides how Product Data is called and answered: scopes, problems, pages. What its members hold is decided below.
+//! The interface of Product Data: scopes, problems, and pages. The files below it fill the members.
 
 mod filter;
 mod item;

@@ -28,8 +28,8 @@ fn gtin(cli: &Cli) -> String {
         .run(&["get", "Product/Search", "query=kabelgoot"])
         .done();
     let found = found.json();
-    let first = &found["Products"][0];
-    first["GTIN"].as_str().unwrap().to_owned()
+    let first = found.pointer("/Products/0/GTIN").unwrap();
+    first.as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -202,7 +202,14 @@ fn of_profile(source: &Source) -> Vec<(&'static str, Option<String>)> {
         ("client", Some(source.settings.client.id().to_owned())),
         ("store", Some(source.settings.store.display().to_string())),
     ];
-    let names = ["login page", "token", "revocation", "services"];
+    let names = [
+        "login page",
+        "token",
+        "revocation",
+        "services",
+        "SOAP",
+        "Unifeed",
+    ];
     let addresses = addresses(source).into_iter().map(|(_, url)| url);
     rows.extend(names.into_iter().zip(addresses));
     rows

@@ -1,4 +1,4 @@
-//! Decides what to do next with a grant that was just read under the lease.
+//! The next action for a grant that was just read under the lease.
 
 use alloc::boxed::Box;
 

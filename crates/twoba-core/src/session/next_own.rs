@@ -1,4 +1,4 @@
-//! Decides what to do next for a program itself, whose token was just read under the lease.
+//! The next action for a program itself, whose token was just read under the lease.
 
 use alloc::boxed::Box;
 

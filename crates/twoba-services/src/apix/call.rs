@@ -84,14 +84,14 @@ impl ApixCall {
         Self::post(path, &body)
     }
 
-    /// The same call with one more parameter in the query.
+    /// Adds a parameter to the query.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters.push((name.into(), value.into()));
         self
     }
 
-    /// The same call, which may be made twice: it only reads, although it is a POST.
+    /// Sets that the call may be repeated: it only reads, although it is a POST.
     #[must_use]
     pub fn repeatable(mut self) -> Self {
         self.is_repeatable = true;

@@ -92,7 +92,7 @@ impl SoapCall {
         self
     }
 
-    /// The same call with one more parameter. Their order is that of the description.
+    /// Adds a parameter. Add them in the order of the description.
     #[must_use]
     pub fn with_parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.parameters

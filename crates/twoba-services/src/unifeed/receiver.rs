@@ -169,8 +169,8 @@ impl UnifeedReceiver {
         self
     }
 
-    /// Takes posts of pages that do not say their origin, as a browser's `Origin: null` has it: the secret
-    /// in the address is then all that tells Unifeed from others.
+    /// Sets that posts of pages without an origin (`Origin: null` of a browser) are accepted. Then only
+    /// the secret in the address distinguishes Unifeed from others.
     #[must_use]
     pub fn allow_opaque_origin(mut self) -> Self {
         self.takes_opaque = true;
