@@ -11,7 +11,15 @@ const BEGIN: &str = "```rust,no_run\n";
 const DOCUMENTS: [(&str, &[&str]); 3] = [
     ("README.md", &["readme_blocking", "readme_async"]),
     ("docs/embedding.md", &["embedded"]),
-    ("docs/services.md", &["services_blocking", "services_async"]),
+    (
+        "docs/services.md",
+        &[
+            "services_blocking",
+            "services_async",
+            "product_data_blocking",
+            "product_data_async",
+        ],
+    ),
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -137,23 +137,16 @@ impl OwnSession {
         }
     }
 
-    /// Sends the request of a function by `Program::call`, and lets the function judge the answer.
+    /// As `Program::ask`.
     ///
     /// # Errors
     ///
-    /// - as for `Program::get`
+    /// - as there
     pub fn ask<F: Function>(&self, function: &F) -> Result<F::Answer, GetError<Error>> {
-        let client = match &self.0 {
-            With::Blocking(program) => program.client(),
-            With::Async(program, _) => program.client(),
-        };
-        let request = function.request(client.provider())?;
-        let response = match &self.0 {
-            With::Blocking(program) => program.call(&request),
-            With::Async(program, runtime) => runtime.block_on(program.call(&request)),
-        };
-        let response = response.map_err(GetError::Session)?;
-        function.judge(&response).map_err(GetError::Service)
+        match &self.0 {
+            With::Blocking(program) => program.ask(function),
+            With::Async(program, runtime) => runtime.block_on(program.ask(function)),
+        }
     }
 
     /// As `Program::status`.

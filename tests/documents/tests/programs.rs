@@ -25,6 +25,12 @@ const SERVICES: [&str; 2] = [
     env!("CARGO_BIN_EXE_services_async"),
 ];
 
+/// Those of its chapter on Product Data.
+const PRODUCT_DATA: [&str; 2] = [
+    env!("CARGO_BIN_EXE_product_data_blocking"),
+    env!("CARGO_BIN_EXE_product_data_async"),
+];
+
 /// That of `docs/embedding.md`.
 const EMBEDDED: &str = env!("CARGO_BIN_EXE_embedded");
 
@@ -75,6 +81,18 @@ fn those_of_the_services_ask_by_json_and_soap_and_open_unifeed() {
             "{address}"
         );
     }
+}
+
+#[test]
+fn those_of_product_data_ask_for_one_product_and_for_all() {
+    let emulator = Emulator::builder().start().unwrap();
+    for program in PRODUCT_DATA {
+        let folder = tempfile::tempdir().unwrap();
+        let ended = run(program, folder.path(), emulator.url(), SECRET);
+        assert!(ended.status.success(), "{}", ended.stderr);
+        assert_eq!(ended.stdout, "Goot & Zn. (verzonnen)\n42 products\n");
+    }
+    assert_eq!(emulator.counts().client_credentials, 2);
 }
 
 #[test]

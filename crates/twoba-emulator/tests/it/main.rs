@@ -25,6 +25,8 @@ mod metadata;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod product_data;
+#[cfg(test)]
 mod revocation;
 #[cfg(test)]
 mod service;
