@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
-use twoba_emulator::{Emulator, PublicKey, RegisteredClient};
+use twoba_emulator::{Emulator, Fault, FaultPoint, FaultRule, PublicKey, RegisteredClient};
 use twoba_tests::{CLIENT, Cli, SECRET};
 
 /// A home with a file of settings, and the emulator that they name.
@@ -227,4 +230,97 @@ fn a_private_key_takes_the_place_of_the_secret() {
     let said = both.run(&["token"]);
     assert_eq!(said.code, 2);
     assert!(said.stderr.contains("are both set"), "{}", said.stderr);
+}
+
+/// A place whose service is Product Data.
+fn with_product_data() -> (Place, Cli) {
+    let place = Place::new(Emulator::builder().start().unwrap(), OWN);
+    let url = format!("{}/rest/api/v1", place.emulator.url());
+    let cli = place.cli(&[("TWOBA_CLIENT_SECRET", SECRET), ("TWOBA_SERVICE_URL", &url)]);
+    (place, cli)
+}
+
+#[test]
+fn a_list_of_product_data_is_kept_in_a_file_and_a_run_goes_on_where_it_was() {
+    let (place, cli) = with_product_data();
+    let file = place.path("products.jsonl");
+    let run = |more: &[&str]| {
+        let all = ["sync", "product-data", "--into", &file, "--page-size", "10"];
+        cli.run(&[&all, more].concat())
+    };
+    // Cut off at the third page, it has lost nothing and asks for no page again.
+    let third = FaultRule::nth(
+        FaultPoint::Service,
+        3.try_into().unwrap(),
+        Fault::Status(500),
+    );
+    place.emulator.add_fault(third);
+    let cut = run(&[]);
+    assert_eq!(cut.code, 1, "{cut:?}");
+    assert!(!Path::new(&file).exists());
+    // A row that came without its state is cut off.
+    let mut part = fs::OpenOptions::new()
+        .append(true)
+        .open(format!("{file}.part"))
+        .unwrap();
+    part.write_all(b"{\"torn").unwrap();
+    run(&[]).done();
+    let pages = place.emulator.counts().service_calls - 1;
+    let first = fs::read_to_string(&file).unwrap();
+    let rows: Vec<Value> = first
+        .lines()
+        .map(|row| serde_json::from_str(row).unwrap())
+        .collect();
+    assert_eq!(u64::try_from(rows.len()).unwrap().div_ceil(10), pages);
+    let numbers: BTreeSet<_> = rows
+        .iter()
+        .map(|row| {
+            let member = |name: &str| row[name].as_str().unwrap();
+            (member("manufacturerIdGln"), member("manufacturerProductNumber"))
+        })
+        .collect();
+    assert_eq!(numbers.len(), rows.len(), "each product is there once");
+    assert!(!Path::new(&format!("{file}.part")).exists());
+
+    // Nothing has changed since.
+    let again = run(&["--json"]).done().json();
+    assert_eq!(again["came"], 0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), first);
+    // What is in the file and not in the list leaves it when everything is asked for.
+    let strange = "{\"manufacturerIdGln\":\"1\",\"manufacturerProductNumber\":\"gone\"}\n";
+    fs::write(&file, first.clone() + strange).unwrap();
+    run(&[]).done();
+    assert!(fs::read_to_string(&file).unwrap().ends_with(strange));
+    run(&["--full"]).done();
+    assert_eq!(fs::read_to_string(&file).unwrap(), first);
+}
+
+#[test]
+fn a_file_of_another_list_is_left_alone() {
+    let (place, cli) = with_product_data();
+    let file = place.path("products.jsonl");
+    let run = |more: &[&str]| {
+        let all = ["sync", "product-data", "--into", &file];
+        cli.run(&[&all, more].concat())
+    };
+    run(&["--gln", "2008710000011"]).done();
+    let kept = fs::read_to_string(&file).unwrap();
+    for (more, word) in [
+        (&["--list", "descriptions"][..], "possible values"),
+        (&["--list", "pricings"], "another list"),
+        (&["--gln", "1"], "correct the option"),
+        (&["--page-size", "1001"], "correct the option"),
+    ] {
+        let refused = run(more);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains(word), "{refused:?}");
+    }
+    fs::write(format!("{file}.sync"), "{").unwrap();
+    assert_eq!(run(&["--gln", "2008710000011"]).code, 2);
+    assert_eq!(fs::read_to_string(&file).unwrap(), kept);
+    fs::write(place.path("mine"), "mine").unwrap();
+    let mine = place.path("mine");
+    let refused = cli.run(&["sync", "product-data", "--into", &mine]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
 }

@@ -1,6 +1,7 @@
 //! The options and arguments of the command line. None of these values is ever a secret.
 
 mod services;
+mod sync;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 use twoba_emulator::{Fault, FaultPoint, FaultRule, Policy};
 
 pub(crate) use services::{Get, Soap, Unifeed, Wanted, Way};
+pub(crate) use sync::{List, Sync, SyncProductData};
 
 /// Get a 2BA access token, keep it fresh, use it.
 ///
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Open the web catalog Unifeed in the browser, and bring back what is selected there
     #[command(after_help = "Example: twoba unifeed --receive --query kabelgoot")]
     Unifeed(Unifeed),
+    /// Keep a list of a service in a file, by what has changed since the last time
+    #[command(subcommand)]
+    Sync(Sync),
     /// Show what is known of the session; never the token
     #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),

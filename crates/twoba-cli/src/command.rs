@@ -14,6 +14,7 @@ pub(crate) mod profile;
 pub(crate) mod soap;
 pub(crate) mod status;
 pub(crate) mod store;
+pub(crate) mod sync;
 pub(crate) mod token;
 pub(crate) mod unifeed;
 

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Sync};
 use failure::Failure;
 use output::Output;
 
@@ -54,6 +54,9 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Get(get) => command::get::run(get, source::open(global)?, output),
         Command::Soap(soap) => command::soap::run(soap, source::open(global)?, output),
         Command::Unifeed(unifeed) => command::unifeed::run(unifeed, source::open(global)?, output),
+        Command::Sync(Sync::ProductData(list)) => {
+            command::sync::run(list, source::open(global)?, output)
+        }
         Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),

@@ -58,6 +58,7 @@ mod notices;
 pub mod operations;
 mod pagination;
 mod product;
+mod raw;
 mod sync;
 mod terms;
 mod trade_item;
@@ -79,6 +80,7 @@ pub use operation::{
 pub use operations::OPERATIONS;
 pub use pagination::*;
 pub use product::*;
+pub use raw::Raw;
 pub use sync::{Sync, SyncAnswer, Turn};
 pub use terms::*;
 pub use trade_item::*;

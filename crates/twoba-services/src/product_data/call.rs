@@ -91,6 +91,16 @@ impl<O: Operation> Call<O> {
         self
     }
 
+    /// The same call with another form of answer.
+    pub(super) fn answered_by<P: Operation>(self) -> Call<P> {
+        Call {
+            path: self.path,
+            query: self.query,
+            base: self.base,
+            operation: PhantomData,
+        }
+    }
+
     fn uri(&self, base: &str) -> Result<String, CallError> {
         let mut uri = format!("{}{}", base.trim_end_matches('/'), self.path);
         if !self.query.is_empty() {
