@@ -1,5 +1,6 @@
 //! The options and arguments of the command line. None of these values is ever a secret.
 
+mod batch;
 mod services;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use twoba_emulator::{Fault, FaultPoint, FaultRule, Policy};
 
+pub(crate) use batch::{Batch, BatchFormat};
 pub(crate) use services::{Get, Soap, Unifeed, Wanted, Way};
 
 /// Get a 2BA access token, keep it fresh, use it.
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Open the web catalog Unifeed in the browser, and bring back what is selected there
     #[command(after_help = "Example: twoba unifeed --receive --query kabelgoot")]
     Unifeed(Unifeed),
+    /// Call a JSON service once for each row of a CSV file or list
+    #[command(after_help = BATCH_HELP)]
+    Batch(Batch),
     /// Show what is known of the session; never the token
     #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),
@@ -117,6 +122,11 @@ pub(crate) enum Command {
     #[command(name = OpenBrowser::NAME, hide = true)]
     OpenBrowser(OpenBrowser),
 }
+
+const BATCH_HELP: &str = "What was interrupted goes on when the same command is run again. Failed rows \
+go to FILE.failed.csv with the reason; the exit code is then 1.\n\n\
+Example: twoba batch Product/DetailsByGtinA --from gtins.csv --out filled.csv --columns \
+input.*,Id,Description";
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {

@@ -1,7 +1,7 @@
 //! The session of a call: a person's, or the program's own.
 
 use http::{Request, Response};
-use twoba_blocking::{AccessToken, Client, Error, LoggedOut, Program, Session, Status};
+use twoba_blocking::{AccessToken, Client, Error, LoggedOut, Program, Service, Session, Status};
 
 use crate::failure::Failure;
 
@@ -75,6 +75,10 @@ impl Handle {
         request: &Request<Vec<u8>>,
     ) -> Result<Response<Vec<u8>>, Error> {
         either!(self, one => one.call_with(token, request))
+    }
+
+    pub(crate) fn service(&self) -> Service {
+        either!(self, one => one.service())
     }
 
     pub(crate) fn call(&self, request: &Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Error> {

@@ -54,6 +54,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Get(get) => command::get::run(get, source::open(global)?, output),
         Command::Soap(soap) => command::soap::run(soap, source::open(global)?, output),
         Command::Unifeed(unifeed) => command::unifeed::run(unifeed, source::open(global)?, output),
+        Command::Batch(batch) => command::batch::run(batch, source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),
