@@ -308,20 +308,28 @@ impl Asking<'_> {
 
 /// Whether an error is a matter of its row.
 fn judged(error: GetError) -> Outcome {
+    let refused = |error| Outcome::Refused(Failure::from(error).message().to_owned());
     match &error {
-        GetError::Service(said) => match said.kind {
-            ServiceErrorKind::Unauthorized | ServiceErrorKind::Unavailable => {
-                Outcome::Doubtful(error.into())
+        GetError::Service(said) => {
+            let is_of_all = matches!(
+                said.kind,
+                ServiceErrorKind::Unauthorized | ServiceErrorKind::Unavailable
+            );
+            match is_of_all {
+                true => Outcome::Doubtful(error.into()),
+                false => refused(error),
             }
-            _ => Outcome::Refused(Failure::from(error).message().to_owned()),
-        },
-        GetError::Session(of_session) => match of_session.kind() {
-            ErrorKind::Service(_) => Outcome::Doubtful(error.into()),
-            ErrorKind::ServiceAnswerTooLarge => {
-                Outcome::Refused(Failure::from(error).message().to_owned())
+        }
+        GetError::Session(of_session) => {
+            let kind = of_session.kind();
+            if matches!(kind, ErrorKind::Service(_)) {
+                return Outcome::Doubtful(error.into());
             }
-            _ => Outcome::Stopped(error.into()),
-        },
-        GetError::Call(_) | _ => Outcome::Refused(error.to_string()),
+            match matches!(kind, ErrorKind::ServiceAnswerTooLarge) {
+                true => refused(error),
+                false => Outcome::Stopped(error.into()),
+            }
+        }
+        GetError::Call(_) | _ => refused(error),
     }
 }

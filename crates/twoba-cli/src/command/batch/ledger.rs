@@ -65,10 +65,11 @@ impl Ledger {
             replaced(path, &failed, &journal)?;
         }
         let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
-        if !is_there(&journal) {
-            if let Some(path) = [path, &failed].into_iter().find(|path| is_there(path)) {
-                return Err(of_another(path));
-            }
+        let mut others = [path, &failed].into_iter();
+        if !is_there(&journal)
+            && let Some(path) = others.find(|path| is_there(path))
+        {
+            return Err(of_another(path));
         }
         // The journal first: no other file of the job is there without it.
         let journal = Part::open(journal)?;

@@ -111,8 +111,8 @@ impl<R: BufRead> Table<R> {
     /// - the input cannot be read: [`TableError::Read`]
     pub(crate) fn open(mut input: R) -> Result<Self, TableError> {
         let mut start = Vec::new();
-        // Blank lines say nothing of the separator.
-        while start.iter().all(u8::is_ascii_whitespace) {
+        // Blank lines say nothing of the separator, and a line may end in quotes.
+        while start.iter().all(u8::is_ascii_whitespace) || has_open_quote(&start) {
             let left = START_MAX.saturating_sub(u64::try_from(start.len()).unwrap_or(u64::MAX));
             if input.by_ref().take(left).read_until(b'\n', &mut start)? == 0 {
                 break;
@@ -263,21 +263,20 @@ fn named_separator(start: &[u8]) -> Option<u8> {
     (is_named && end.iter().all(u8::is_ascii_whitespace)).then_some(*separator)
 }
 
+fn has_open_quote(start: &[u8]) -> bool {
+    start.iter().filter(|byte| **byte == b'"').count() % 2 == 1
+}
+
 /// The separator that the first line which is not blank has most often, outside of quotes.
 fn likeliest_separator(start: &[u8]) -> u8 {
-    let line = start.trim_ascii_start();
-    let line = line.split(|byte| matches!(byte, b'\r' | b'\n')).next();
-    let outside = || {
-        line.unwrap_or_default()
-            .split(|byte| *byte == b'"')
-            .step_by(2)
-    };
-    let count = |separator: &u8| {
-        outside()
-            .flatten()
-            .filter(|byte| *byte == separator)
-            .count()
-    };
+    let mut is_quoted = false;
+    let line = start.trim_ascii_start().iter().copied().take_while(|byte| {
+        is_quoted ^= *byte == b'"';
+        is_quoted || !matches!(byte, b'\r' | b'\n')
+    });
+    let line: Vec<u8> = line.collect();
+    let outside = || line.split(|byte| *byte == b'"').step_by(2).flatten();
+    let count = |separator: &u8| outside().filter(|byte| *byte == separator).count();
     let most = SEPARATORS.iter().rev().max_by_key(|one| count(one));
     most.copied()
         .filter(|separator| count(separator) > 0)
