@@ -65,9 +65,9 @@ impl Ledger {
             replaced(path, &failed, &journal)?;
         }
         let is_there = |path: &Path| fs::symlink_metadata(path).is_ok();
-        let mut others = [path, &failed].into_iter();
+        let left = [path, &failed].into_iter().find(|path| is_there(path));
         if !is_there(&journal)
-            && let Some(path) = others.find(|path| is_there(path))
+            && let Some(path) = left
         {
             return Err(of_another(path));
         }
