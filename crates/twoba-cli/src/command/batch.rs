@@ -187,7 +187,15 @@ impl Job<'_> {
             // What the server has given is nowhere else.
             source.patiently(self.output, token, token)?;
         }
-        self.told(end?, &mut writer)
+        let outcome = end.and_then(|end| self.told(end, &mut writer));
+        match outcome {
+            // The signal is obeyed before anybody else could say so.
+            Err(failure) if work.is_told_to_end() => {
+                self.output.failure(&failure);
+                Err(failure.told_already())
+            }
+            outcome => outcome,
+        }
     }
 
     /// Says how the job ended.
