@@ -131,16 +131,7 @@ impl Job<'_> {
     ) -> Result<(), Failure> {
         let begun = writer.reached().rows;
         let is_done = self.total.is_some_and(|total| begun >= total);
-        if begun > 0 {
-            self.output.note(&match is_done {
-                true => "all rows are there already: nothing is asked; --replace asks them again"
-                    .to_owned(),
-                false => format!(
-                    "{begun} rows are there already: it goes on with row {}",
-                    begun + 1
-                ),
-            });
-        }
+        self.tell_begun(begun, is_done);
         for _ in 0..begun {
             rows.next()?;
         }
@@ -195,6 +186,17 @@ impl Job<'_> {
                 Err(failure.told_already())
             }
             outcome => outcome,
+        }
+    }
+
+    fn tell_begun(&self, begun: u64, is_done: bool) {
+        if begun > 0 {
+            let next = match is_done {
+                true => "nothing is asked; --replace asks for all of them again".to_owned(),
+                false => format!("it goes on with row {}", begun + 1),
+            };
+            self.output
+                .note(&format!("{begun} rows are there already: {next}"));
         }
     }
 

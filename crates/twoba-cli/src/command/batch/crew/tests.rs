@@ -1,3 +1,5 @@
+//! Jobs whose outcomes are said by the test: order, stops, and what is asked.
+
 use std::sync::atomic::AtomicUsize;
 
 use clap::Parser as _;

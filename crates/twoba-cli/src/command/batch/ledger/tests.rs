@@ -1,3 +1,5 @@
+//! What interruptions leave in the files of a job, and what becomes of it.
+
 use super::*;
 
 fn page(out: &str, failed: &str) -> Page {

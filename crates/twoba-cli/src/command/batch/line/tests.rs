@@ -1,3 +1,5 @@
+//! How members of answers are written.
+
 use super::*;
 
 const ANSWER: &str = r#"{"Id": 7, "GTIN": "02008710001001", "Weight": 12.50, "Big": 12345678901234567890.10,

@@ -1,3 +1,5 @@
+//! Which column goes where, and which rows and inputs are refused.
+
 use clap::Parser as _;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tables as spreadsheets and people write them.
+
 use std::io::BufReader;
 
 use super::*;
