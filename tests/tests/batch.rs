@@ -536,9 +536,11 @@ fn pictures_are_saved_beside_the_rows_and_fetched_once() {
 fn a_full_disk_loses_nothing() {
     let shop = Shop::new();
     shop.write("in", gtins().join("\n"));
-    let words = shop.words(BY_GTIN, "in", "out", &[]).join(" ");
+    let words = shop
+        .words(BY_GTIN, "in", "out", &["--at-once", "1"])
+        .join(" ");
     // No file may grow beyond some blocks: writing fails in the middle of a line.
-    let limited = format!("trap '' XFSZ; ulimit -f 10; exec twoba {words}");
+    let limited = format!("trap '' XFSZ; ulimit -f 20; exec twoba {words}");
     let said = shop.desk.cli(&[]).paste(shop.desk.home.path(), &limited);
     assert_eq!(said.code, 1, "{said:?}");
     assert!(
