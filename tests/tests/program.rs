@@ -276,7 +276,10 @@ fn a_list_of_product_data_is_kept_in_a_file_and_a_run_goes_on_where_it_was() {
         .iter()
         .map(|row| {
             let member = |name: &str| row[name].as_str().unwrap();
-            (member("manufacturerIdGln"), member("manufacturerProductNumber"))
+            (
+                member("manufacturerIdGln"),
+                member("manufacturerProductNumber"),
+            )
         })
         .collect();
     assert_eq!(numbers.len(), rows.len(), "each product is there once");

@@ -92,9 +92,18 @@ pub(crate) fn bench_clients(root: &Path) -> Result<bool> {
     if !build.status()?.success() {
         bail!("what measures the clients does not build");
     }
+    let mut build = cargo_locked(root, &["build", "--quiet", "--release", "--target-dir"]);
+    build.arg(&folder).args(["--package", "twoba-cli"]);
+    if !build.status()?.success() {
+        bail!("the program twoba does not build");
+    }
     let built = format!("release/twoba-bench-clients{EXE_SUFFIX}");
     let mut command = program(root, "clients");
     command.env("TWOBA_CLIENTS", folder.join(built));
+    command.env(
+        "TWOBA_PROGRAM",
+        folder.join(format!("release/twoba{EXE_SUFFIX}")),
+    );
     command.env("TWOBA_MACHINE", machine::told(root)?);
     let output = command.stderr(Stdio::inherit()).output()?;
     let tables = String::from_utf8(output.stdout)?;

@@ -1,5 +1,6 @@
 //! The options and arguments of the command line. None of these values is ever a secret.
 
+mod batch;
 mod services;
 mod sync;
 
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use twoba_emulator::{Fault, FaultPoint, FaultRule, Policy};
 
+pub(crate) use batch::{Batch, BatchFormat};
 pub(crate) use services::{Get, Soap, Unifeed, Wanted, Way};
 pub(crate) use sync::{List, Sync, SyncProductData};
 
@@ -82,6 +84,9 @@ pub(crate) enum Command {
     /// Keep a list of a service in a file, by what has changed since the last time
     #[command(subcommand)]
     Sync(Sync),
+    /// Call a JSON service once for each row of a CSV file or list
+    #[command(after_help = BATCH_HELP)]
+    Batch(Batch),
     /// Show what is known of the session; never the token
     #[command(after_help = "Example: twoba status --check || twoba login")]
     Status(Status),
@@ -122,6 +127,11 @@ pub(crate) enum Command {
     #[command(name = OpenBrowser::NAME, hide = true)]
     OpenBrowser(OpenBrowser),
 }
+
+const BATCH_HELP: &str = "What was interrupted goes on when the same command is run again. Failed rows \
+go to FILE.failed.csv with the reason; the exit code is then 1.\n\n\
+Example: twoba batch Product/DetailsByGtinA --from gtins.csv --out filled.csv --columns \
+input.*,Id,Description";
 
 #[derive(Debug, Args)]
 pub(crate) struct Completions {

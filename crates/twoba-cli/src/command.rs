@@ -1,6 +1,7 @@
 //! The commands, with one file each.
 
 mod aside;
+pub(crate) mod batch;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod emulator;

@@ -57,6 +57,7 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Sync(Sync::ProductData(list)) => {
             command::sync::run(list, source::open(global)?, output)
         }
+        Command::Batch(batch) => command::batch::run(batch, source::open(global)?, output),
         Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),

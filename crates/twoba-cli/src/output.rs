@@ -89,6 +89,11 @@ impl Output {
         })
     }
 
+    /// Whether a person looks at stderr, and may be shown how far something is.
+    pub(crate) fn shows_progress(&self) -> bool {
+        !self.quiet && !self.json && io::stderr().is_terminal()
+    }
+
     /// Writes a note for the person at the terminal.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {

@@ -6,7 +6,7 @@
 mod watch;
 
 #[cfg(unix)]
-pub(crate) use watch::{Ending, Prompting, is_terminal_drawn_on, obey, watch};
+pub(crate) use watch::{Ending, Prompting, Work, is_terminal_drawn_on, obey, watch};
 
 /// For platforms without such signals. There the system ends the program.
 #[cfg(not(unix))]
@@ -32,6 +32,19 @@ mod none {
         pub(crate) fn obey(&mut self, _: impl FnOnce()) {}
     }
 
+    /// Work that is brought to a good end before a signal is obeyed.
+    pub(crate) struct Work;
+
+    impl Work {
+        pub(crate) fn begin() -> Self {
+            Self
+        }
+
+        pub(crate) fn is_told_to_end(&self) -> bool {
+            false
+        }
+    }
+
     /// A prompt that hides what is typed.
     pub(crate) struct Prompting;
 
@@ -43,4 +56,4 @@ mod none {
 }
 
 #[cfg(not(unix))]
-pub(crate) use none::{Ending, Prompting, is_terminal_drawn_on, obey, watch};
+pub(crate) use none::{Ending, Prompting, Work, is_terminal_drawn_on, obey, watch};

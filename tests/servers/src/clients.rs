@@ -60,6 +60,7 @@ fn read(said: &Value) -> Result<Vec<Job>> {
 
 fn job(said: &Value) -> Result<Job> {
     let title = match text(said, "job") {
+        "batch" => "10,000 rows of `twoba batch`, 16 at once, by the time of a bare client",
         "fresh" => "a token that is usable and not due, by the floor",
         "expiry" => "callers when the token expires, the server answering after 50 ms, by x/oauth2",
         "sessions" => "many sessions",

@@ -234,6 +234,15 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_another_crate_is_read_there() {
+        let files = [
+            ("lib.rs", "mod a;"),
+            ("a.rs", "#[path = \"../b.rs\"]\nmod b;\nfn f(_: b::X) {}"),
+        ];
+        assert!(imports(&files).is_empty());
+    }
+
+    #[test]
     fn a_file_that_is_not_there_is_an_error() {
         let source = |path: &str| (path == "src/lib.rs").then(|| "mod a;".to_owned());
         let error = modules::read("src/lib.rs", &source).unwrap_err();

@@ -198,6 +198,10 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         let (folder, file) = (join(&self.folder, &name), self.here().file.clone());
         let number = match &module.content {
             Some((_, items)) => self.module(&file, &folder, Some(parent), items),
+            // A file of another crate, whose imports are read there.
+            None if module.attrs.iter().any(|one| one.path().is_ident("path")) => {
+                self.module(&file, &folder, Some(parent), &[])
+            }
             None => {
                 let beside = format!("{folder}.rs");
                 let path = match (self.source)(&beside) {

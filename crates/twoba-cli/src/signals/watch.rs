@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::process;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -29,6 +29,12 @@ const HIDDEN_WITHIN: Duration = Duration::from_millis(200);
 
 /// The signal that came during a refresh; 0 if none has.
 static NOTED: AtomicI32 = AtomicI32::new(0);
+
+/// Whether work is under way that looks for signals itself.
+static WORKS: AtomicBool = AtomicBool::new(false);
+
+/// Whether such work has ended, and has said so in its own words.
+static HAS_WORKED: AtomicBool = AtomicBool::new(false);
 
 /// The state of the terminal before a prompt hid the input.
 static TERMINAL: Mutex<Option<(File, Termios)>> = Mutex::new(None);
@@ -92,22 +98,30 @@ fn hear(signal: i32, sessions: &Sessions, quiet: bool) {
     if NOTED.load(Ordering::Acquire) != 0 {
         leave(signal, sessions);
     }
-    if !sessions.is_exchanging() {
+    let works = WORKS.load(Ordering::Acquire);
+    if !works && !sessions.is_exchanging() {
         end(signal);
     }
     NOTED.store(signal, Ordering::Release);
     if !quiet {
-        output::to_stderr(
-            "a refresh is under way: the program ends when its new token is stored, in 35 seconds at \
-             most; a second signal ends it at once and may lose the session",
-        );
+        output::to_stderr(match works {
+            true => {
+                "the program ends when the calls that are out are answered and written, in 35 seconds \
+                 at most; a second signal ends it at once"
+            }
+            false => {
+                "a refresh is under way: the program ends when its new token is stored, in 35 seconds at \
+                 most; a second signal ends it at once and may lose the session"
+            }
+        });
     }
     let sessions = sessions.clone();
     let waiting = thread::Builder::new().spawn(move || {
         let noted = Instant::now();
         while noted.elapsed() < OBEYED_WITHIN {
             thread::sleep(PAUSE);
-            if !sessions.is_exchanging() {
+            // Work that looks for signals ends by itself.
+            if !WORKS.load(Ordering::Acquire) && !sessions.is_exchanging() {
                 obey();
             }
         }
@@ -159,8 +173,33 @@ fn give_back(tty: &File, before: &Termios) {
 pub(crate) fn obey() {
     let signal = NOTED.load(Ordering::Acquire);
     if signal != 0 {
-        output::to_stderr("the refresh is over; the program ends as it was told to");
+        if !HAS_WORKED.load(Ordering::Acquire) {
+            output::to_stderr("the refresh is over; the program ends as it was told to");
+        }
         end(signal);
+    }
+}
+
+/// Work that is brought to a good end before a signal is obeyed. Without it a signal ends the program
+/// at once, unless a refresh is out.
+pub(crate) struct Work;
+
+impl Work {
+    pub(crate) fn begin() -> Self {
+        WORKS.store(true, Ordering::Release);
+        Self
+    }
+
+    /// Whether a signal has come.
+    pub(crate) fn is_told_to_end(&self) -> bool {
+        NOTED.load(Ordering::Acquire) != 0
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        HAS_WORKED.store(true, Ordering::Release);
+        WORKS.store(false, Ordering::Release);
     }
 }
 

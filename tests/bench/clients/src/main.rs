@@ -1,10 +1,12 @@
 //! Measures the jobs that are named, or all of them, and prints what came of it as JSON.
 //!
+//! The job `batch` runs the program that `TWOBA_PROGRAM` names.
 //! `--go PATH` says where the Go program was built; without, its rows are missing.
 
 use serde_json::Value;
 use twoba_bench_clients::Fault;
 
+mod batch;
 mod expiry;
 mod fresh;
 mod refresh;
@@ -14,7 +16,8 @@ type Job = fn(Option<&str>) -> Result<Value, Fault>;
 
 /// Last the one with thousands of threads: whatever changes a published token afterwards looks at
 /// each of them.
-const JOBS: [(&str, Job); 4] = [
+const JOBS: [(&str, Job); 5] = [
+    ("batch", batch::run),
     ("fresh", fresh::run),
     ("sessions", sessions::run),
     ("refresh", refresh::run),

@@ -21,6 +21,7 @@ mod sealed;
 mod selection;
 mod shown;
 mod soap;
+mod table;
 
 pub use answer::answer;
 pub use callback::callback;
@@ -34,12 +35,13 @@ pub use remembered_login::remembered_login;
 pub use retry_after::retry_after;
 pub use selection::selection;
 pub use soap::soap;
+pub use table::table;
 
 /// A target: its name, as its folder of the corpus is called, and what it runs.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("answer", answer),
     ("callback", callback),
     ("challenge", challenge),
@@ -52,4 +54,5 @@ pub const TARGETS: [Target; 12] = [
     ("retry_after", retry_after),
     ("selection", selection),
     ("soap", soap),
+    ("table", table),
 ];

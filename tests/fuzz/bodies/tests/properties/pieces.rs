@@ -15,6 +15,7 @@ pub(crate) fn pieces(target: &str) -> &'static [&'static str] {
         "retry_after" => RETRY_AFTER,
         "selection" => SELECTION,
         "soap" => SOAP,
+        "table" => TABLE,
         other => panic!("{other} has no pieces"),
     }
 }
@@ -359,4 +360,24 @@ const PRODUCT_DATA: &[&str] = &[
     "\"status\":400",
     "\"errors\":{\"cursor\":[\"gone\"]}",
     "\"errors\":{\"limit\":\"x\"}",
+];
+
+const TABLE: &[&str] = &[
+    "sep=;\n",
+    "sep=",
+    "\u{feff}",
+    "EAN",
+    "gtin",
+    "2008710001001",
+    ";",
+    ",",
+    "\t",
+    "\"",
+    "\"\"",
+    "\r\n",
+    "\n",
+    "\r",
+    " ",
+    "\0",
+    "\u{e9}",
 ];
