@@ -6,43 +6,21 @@
 //! behind it, and the file itself is replaced as a whole: wherever a run is cut off, the next one goes
 //! on with the same page.
 
+mod files;
 mod merge;
 mod state;
-
-use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use twoba_services::product_data::{Bulk, Call, SyncAnswer, operations};
 use twoba_store::{Clock as _, SystemClock};
 
 use crate::arguments::{List, SyncProductData};
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
+use files::Files;
 use merge::merged;
 use state::{Job, State};
-
-/// The files of a synchronization.
-pub(crate) struct Files {
-    whole: PathBuf,
-    part: PathBuf,
-    state: PathBuf,
-}
-
-impl Files {
-    fn of(file: &Path) -> Self {
-        let beside = |ending: &str| {
-            let mut name = file.as_os_str().to_owned();
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        Self {
-            whole: file.to_path_buf(),
-            part: beside(".part"),
-            state: beside(".sync"),
-        }
-    }
-}
 
 pub(crate) fn run(
     arguments: &SyncProductData,
@@ -147,13 +125,4 @@ fn finish(files: &Files, state: State, has_one_each: bool, output: &Output) -> R
 
 fn wrong(error: impl std::fmt::Display) -> Failure {
     Failure::configuration(error.to_string()).advise("nothing was asked; correct the option")
-}
-
-/// A file of the synchronization cannot be used.
-fn unusable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(
-        Kind::Other,
-        format!("cannot use {}: {error}", path.display()),
-    )
-    .advise("see that there is room and permission, then run the command again: it goes on where it was")
 }

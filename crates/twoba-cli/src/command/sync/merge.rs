@@ -9,8 +9,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use super::files::{Files, unusable};
 use super::state::{State, replaced};
-use super::{Files, unusable};
 use crate::failure::Failure;
 
 /// What names a product or a trade item in a row. The row of a trade item names its product too.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tempfile::NamedTempFile;
 use twoba_services::product_data::Sync;
 
-use super::{Files, unusable};
+use super::files::{Files, unusable};
 use crate::failure::Failure;
 
 /// What is synchronized. A file belongs to one job.
