@@ -9,8 +9,8 @@ use http::Request;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use twoba_core::limits::RESPONSE_BODY_MAX;
 use twoba_core::{
-    Advice, Client, ClientSecret, Endpoint, ErrorCode, Malformed, Revocation, SendFailure,
-    TokenError, TroubleReason, Unavailable,
+    Advice, Client, ClientSecret, Endpoint, ErrorCode, Malformed, Password, Revocation,
+    SendFailure, TokenError, TroubleReason, Unavailable,
 };
 use twoba_keeper::wires::SERVICE_BODY_MAX;
 use twoba_services::ServiceErrorKind;
@@ -167,6 +167,52 @@ fn an_answer_of_a_service_is_decoded() {
             assert_eq!(whole.body(), br#"[{"Productcode":"KG-60-200"}]"#);
         });
     }
+}
+
+/// What the two requests of a script said that they came from.
+fn agents(script: &Script) -> Vec<String> {
+    let requests = script.requests();
+    let agents = requests.iter().map(|request| {
+        let agent = &request.headers()["user-agent"];
+        agent.to_str().unwrap().to_owned()
+    });
+    agents.collect()
+}
+
+#[test]
+fn service_calls_can_go_through_a_client_of_the_callers() {
+    let start = || {
+        let answered = Act::respond("200 OK", &[], "{}");
+        Script::start([Act::answer(granted()), answered]).unwrap()
+    };
+    let ours = concat!("twoba/", env!("CARGO_PKG_VERSION"));
+
+    let script = start();
+    let agent = ureq::Agent::config_builder().user_agent("mine").build();
+    let session = twoba_blocking::Session::builder(Bench::client(script.url()))
+        .service_agent(agent.into())
+        .open("default")
+        .unwrap();
+    session
+        .login(USER, &Password::parse(PASSWORD).unwrap())
+        .unwrap();
+    session.get("Product/Search", &[]).unwrap();
+    assert_eq!(agents(&script), [ours, "mine"]);
+
+    let script = start();
+    let builder = || twoba_async::Session::builder(Bench::client(script.url()));
+    // reqwest wants the process to have chosen its cryptography, which the adapter does.
+    drop(builder().build().unwrap());
+    let client = reqwest::Client::builder().user_agent("mine").build();
+    let session = builder().service_client(client.unwrap()).open("default");
+    let session = session.unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let password = Password::parse(PASSWORD).unwrap();
+        session.login(USER, &password).await.unwrap();
+        session.get("Product/Search", &[]).await.unwrap();
+    });
+    assert_eq!(agents(&script), [ours, "mine"]);
 }
 
 // A bare 400 ends the grant at 2BA. Who encodes has something between that is not the server.

@@ -20,6 +20,7 @@ pub struct Builder {
     parts: Parts,
     http: Option<Box<Change>>,
     authorities: Option<Authorities>,
+    service: Option<reqwest::Client>,
     hook: Option<Box<Hook>>,
 }
 
@@ -30,6 +31,7 @@ impl Builder {
             parts: Parts::new(MemoryStore::new().to_async()),
             http: None,
             authorities: None,
+            service: None,
             hook: None,
         }
     }
@@ -74,6 +76,16 @@ impl Builder {
         self
     }
 
+    /// Sets the HTTP client for service calls, for example one that the program uses elsewhere. Its
+    /// settings count for them as they are: its proxy, its certificates, its time-outs, and whether
+    /// it follows redirects, to which other servers it takes no token. Token requests never go
+    /// through it, because a refresh token needs the settings of [`http`](Self::http).
+    #[must_use]
+    pub fn service_client(mut self, client: reqwest::Client) -> Self {
+        self.service = Some(client);
+        self
+    }
+
     /// Sets the credentials for a login without a person. The session calls `credentials` when a
     /// login is needed, unless the person has logged out. The verdict gives the reason.
     /// `credentials` returns a user name and a password, or nothing.
@@ -99,8 +111,9 @@ impl Builder {
     ///
     /// - the settings make no HTTP client: [`ErrorKind::Http`]
     pub fn build(self) -> Result<Sessions, Error> {
-        let transport = Transport::new(self.http, self.authorities.as_ref(), &self.parts.settings)
-            .map_err(|error| Error::new(ErrorKind::Http).caused_by(error))?;
+        let (authorities, settings) = (self.authorities.as_ref(), &self.parts.settings);
+        let transport = Transport::new(self.http, authorities, self.service, settings);
+        let transport = transport.map_err(|error| Error::new(ErrorKind::Http).caused_by(error))?;
         let runtime = Tokio {
             parts: self.parts,
             transport,

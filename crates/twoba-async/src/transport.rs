@@ -55,6 +55,15 @@ impl Pool {
         }
     }
 
+    /// Connections of this client only.
+    fn of(client: Client) -> Self {
+        Self {
+            idle: SERVICE_IDLE_MAX,
+            direct: OnceLock::from(client.clone()),
+            client: OnceLock::from(client),
+        }
+    }
+
     /// The client for a request to this address.
     fn client_for(&self, uri: &Uri, of: &Transport) -> Result<&Client, reqwest::Error> {
         if uri.scheme() != Some(&Scheme::HTTP) {
@@ -86,6 +95,7 @@ impl Transport {
     pub(crate) fn new(
         change: Option<Box<Change>>,
         authorities: Option<&Authorities>,
+        service: Option<Client>,
         settings: &Settings,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
         // reqwest takes the process's default; a default that is there stays.
@@ -95,7 +105,7 @@ impl Transport {
         }
         let transport = Self {
             token: Pool::new(settings.token_idle),
-            service: Pool::new(SERVICE_IDLE_MAX),
+            service: service.map_or_else(|| Pool::new(SERVICE_IDLE_MAX), Pool::of),
             tls: match change {
                 None => Tls::one_for_all(authorities)?,
                 Some(change) => Tls::of_the_caller(change, authorities)?,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use twoba_core::{Client, Verdict};
 use twoba_keeper::{Authorities, Credentials, Keeper, Parts};
 use twoba_store::{Direct, Error, MemoryStore, Store};
-use ureq::{config::ConfigBuilder, typestate::AgentScope};
+use ureq::{Agent, config::ConfigBuilder, typestate::AgentScope};
 
 use crate::home::Home;
 use crate::runtime::{Hook, Threads};
@@ -19,6 +19,7 @@ pub struct Builder {
     client: Client,
     parts: Parts,
     http: ConfigBuilder<AgentScope>,
+    service: Option<Agent>,
     hook: Option<Arc<Hook>>,
 }
 
@@ -28,6 +29,7 @@ impl Builder {
             client,
             parts: Parts::new(Direct::new(MemoryStore::new())),
             http: http_defaults(),
+            service: None,
             hook: None,
         }
     }
@@ -64,6 +66,16 @@ impl Builder {
         self
     }
 
+    /// Sets the HTTP client for service calls, for example one that the program uses elsewhere. Its
+    /// settings count for them as they are: its proxy, its certificates, its time-outs, and whether
+    /// it follows redirects, to which other servers it takes no token. Token requests never go
+    /// through it, because a refresh token needs the settings of [`http`](Self::http).
+    #[must_use]
+    pub fn service_agent(mut self, agent: Agent) -> Self {
+        self.service = Some(agent);
+        self
+    }
+
     /// Sets the credentials for a login without a person. The session calls `credentials` when a
     /// login is needed, unless the person has logged out. The verdict gives the reason.
     /// `credentials` returns a user name and a password, or nothing.
@@ -86,7 +98,7 @@ impl Builder {
     /// Builds the sessions of this client.
     #[must_use]
     pub fn build(self) -> Sessions {
-        let transport = Transport::new(self.http, &self.parts.settings);
+        let transport = Transport::new(self.http, self.service, &self.parts.settings);
         let runtime = Threads {
             parts: self.parts,
             transport,

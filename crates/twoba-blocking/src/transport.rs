@@ -42,7 +42,11 @@ struct Pool {
 impl Transport {
     /// Makes a transport with the caller's settings. The settings that a rotating refresh token
     /// needs are made here, whatever the caller chose.
-    pub(crate) fn new(http: ConfigBuilder<AgentScope>, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        http: ConfigBuilder<AgentScope>,
+        service: Option<Agent>,
+        settings: &Settings,
+    ) -> Self {
         let config = http
             .http_status_as_error(false)
             .max_redirects(0)
@@ -68,7 +72,15 @@ impl Transport {
         };
         Self {
             token: pool(settings.token_idle, RESPONSE_BODY_MAX),
-            service: pool(SERVICE_IDLE_MAX, SERVICE_BODY_MAX),
+            service: match service {
+                Some(agent) => Pool {
+                    idle: agent.config().max_idle_age(),
+                    agent,
+                    environment: None,
+                    body_max: SERVICE_BODY_MAX,
+                },
+                None => pool(SERVICE_IDLE_MAX, SERVICE_BODY_MAX),
+            },
         }
     }
 
@@ -135,7 +147,9 @@ impl Pool {
         let total = total.or(self.agent.config().timeouts().global);
         let request = self.agent.configure_request(request);
         let request = request.max_idle_age(self.idle).proxy(proxy);
-        self.agent.run(request.timeout_global(total).build())
+        // Any status is an answer, also where the caller's own agent thinks otherwise.
+        let request = request.http_status_as_error(false).timeout_global(total);
+        self.agent.run(request.build())
     }
 
     /// The proxy for this address. Plain http is for this machine only and goes through none: a
