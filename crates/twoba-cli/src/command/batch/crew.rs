@@ -179,13 +179,18 @@ impl Crew<'_> {
                 let (row, outcome) = outcomes.recv().map_err(|RecvError| no_threads())?;
                 line.came(row, outcome);
                 out -= 1;
+                // Others may have something too: the more comes at once, the less it costs.
+                thread::yield_now();
                 while let Ok((row, outcome)) = outcomes.try_recv() {
                     line.came(row, outcome);
                     out -= 1;
                 }
             }
             line.settle();
-            (self.write)(std::mem::take(&mut line.written))?;
+            // What is kept back here is asked once more after a crash, as what is out is.
+            if out == 0 || line.written.len() >= self.at_once {
+                (self.write)(std::mem::take(&mut line.written))?;
+            }
             if line.stopped.is_some() {
                 stops.store(true, Ordering::Release);
             }
