@@ -234,10 +234,9 @@ fn a_price_is_for_a_quantity_and_found_by_either_number() {
             "netprices/2008710000103/{name}?quantity=2.5&currency=EUR"
         ));
         assert_eq!(status, 200, "{name}");
-        assert_eq!(
-            price.to_string(),
-            r#"{"currency":"EUR","netPriceInOrderUnit":10.625,"quantity":2.5}"#
-        );
+        // Another crate may have members keep their order.
+        let expected = r#"{"currency":"EUR","netPriceInOrderUnit":10.625,"quantity":2.5}"#;
+        assert_eq!(price, serde_json::from_str::<Value>(expected).unwrap());
     }
     for (name, field) in [
         ("item-number/none", "supplierItemNumber"),
