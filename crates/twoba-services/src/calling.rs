@@ -178,8 +178,8 @@ macro_rules! service {
 
         /// The pages of a list of Product Data, asked for one after the other.
         ///
-        /// After an error the same page is asked for again. A page that says that more follows
-        /// leads on only by a cursor of its own.
+        /// After an error the same page is asked for again. A page that says that more follows, and
+        /// leads to itself or nowhere, is an error.
         #[derive(Debug)]
         pub struct Pages<O> {
             service: $service,
@@ -202,7 +202,10 @@ macro_rules! service {
                     Ok(answer) => answer,
                     Err(error) => return Some(Err(error)),
                 };
-                self.next = call.after(&answer.body);
+                match call.following(&answer.body) {
+                    Ok(next) => self.next = next,
+                    Err(error) => return Some(Err(GetError::Service(error))),
+                }
                 Some(Ok(answer.body))
             }
         }

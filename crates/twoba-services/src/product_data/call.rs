@@ -16,7 +16,7 @@ use super::operation::{
     AsksCurrency, AsksEtimRelease, AsksLanguage, AsksLifeCycleStage, Bulk, Operation,
 };
 use crate::decimal::Decimal;
-use crate::error::{CallError, ServiceError};
+use crate::error::{CallError, ServiceError, ServiceErrorKind};
 use crate::function::Function;
 use crate::json::{judge_by, request_for_json};
 
@@ -153,6 +153,22 @@ impl<O: Bulk> Call<O> {
     #[must_use]
     pub fn with_changes_since(self, since: Timestamp) -> Self {
         self.with("mutationDateTime", rfc3339(since))
+    }
+
+    /// The call for the page that follows `page`, if one does.
+    ///
+    /// # Errors
+    ///
+    /// - more follows, and the page leads to itself:
+    ///   [`NoNextPage`](crate::ServiceErrorKind::NoNextPage)
+    pub fn following(&self, page: &O::Answer) -> Result<Option<Self>, ServiceError> {
+        let cursor = page.next_cursor();
+        let here = self.query.iter().find(|(name, _)| *name == "cursor");
+        let leads_here = cursor.is_some() && cursor == here.map(|(_, cursor)| cursor.as_str());
+        if page.meta.has_next && (cursor.is_none() || leads_here) {
+            return Err(ServiceError::bare(ServiceErrorKind::NoNextPage, 200));
+        }
+        Ok(self.after(page))
     }
 
     /// The call for the page that follows `page`, if one does.

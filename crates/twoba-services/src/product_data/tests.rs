@@ -421,3 +421,20 @@ fn a_page_leads_to_the_next() {
     assert!(call.after(&page(json!(null), false)).is_none());
     assert!(call.after(&page(json!("left over"), false)).is_none());
 }
+
+#[test]
+fn a_page_that_leads_to_itself_is_an_error() {
+    let page = |cursor: &str, more: bool| {
+        let text =
+            format!(r#"{{"data":[],"meta":{{"cursor":{cursor},"hasNext":{more},"limit":100}}}}"#);
+        let answer = http::Response::new(text.into_bytes());
+        let call = operations::BulkProductDetails::all().with_cursor("here");
+        let page = call.judge(&answer).unwrap().body;
+        call.following(&page).map(|next| next.is_some())
+    };
+    assert!(page(r#""there""#, true).unwrap());
+    assert!(!page("null", false).unwrap());
+    for astray in [page(r#""here""#, true), page("null", true)] {
+        assert_eq!(astray.unwrap_err().kind, ServiceErrorKind::NoNextPage);
+    }
+}
