@@ -7,7 +7,7 @@
     reason = "a helper of a test fails the test"
 )]
 
-use std::future::{pending, poll_fn};
+use std::future::{pending, poll_fn, ready};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
@@ -286,10 +286,16 @@ fn threads() -> Runtime {
 
 /// Waits until somebody is at the closed gate, or `call` is done, which is true.
 async fn done_before<T>(gates: &Gates, call: impl Future<Output = T>) -> bool {
-    tokio::select! {
+    let done = tokio::select! {
         biased;
         () = gates.reached.notified() => false,
         _ = call => true,
+    };
+    // Somebody may have come to the gate, and have gone on, after it was looked at.
+    tokio::select! {
+        biased;
+        () = gates.reached.notified(), if done => false,
+        () = ready(()) => done,
     }
 }
 

@@ -5,7 +5,7 @@ use twoba_sample_services::form::Parameters;
 use crate::refusal::Refusal;
 use crate::registry::RegisteredClient;
 
-/// The scope that is asked for, if it is: each word once, and all of them the client's.
+/// The requested scope, if there is one: each word once, and all of them allowed to the client.
 pub(super) fn asked_for(
     client: &RegisteredClient,
     parameters: &Parameters,
@@ -13,19 +13,26 @@ pub(super) fn asked_for(
     let Some(asked) = parameters.get("scope") else {
         return Ok(None);
     };
+    if !asked.split(' ').all(|word| is_known(client, word)) {
+        return Err(Refusal::UnknownScope);
+    }
+    Ok(known_of(client, parameters))
+}
+
+/// The words of the requested scope that the client may have. RFC 6749 section 3.3 lets a server leave
+/// out the others; the tokens say which are left.
+pub(super) fn known_of(client: &RegisteredClient, parameters: &Parameters) -> Option<String> {
     let mut words: Vec<&str> = Vec::new();
-    // RFC 6749 section 3.3.
-    let is_word = |word: &str| {
-        let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
-        !word.is_empty() && word.bytes().all(allowed)
-    };
-    for word in asked.split(' ') {
-        if !is_word(word) || !client.may_ask_for(word) {
-            return Err(Refusal::UnknownScope);
-        }
-        if !words.contains(&word) {
+    for word in parameters.get("scope")?.split(' ') {
+        if is_known(client, word) && !words.contains(&word) {
             words.push(word);
         }
     }
-    Ok(Some(words.join(" ")))
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// RFC 6749 section 3.3.
+fn is_known(client: &RegisteredClient, word: &str) -> bool {
+    let allowed = |b: u8| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+    !word.is_empty() && word.bytes().all(allowed) && client.may_ask_for(word)
 }

@@ -89,16 +89,12 @@ pub(super) fn parse(
     }
     let challenge = challenge(from, client.is_public())
         .map_err(|description| told("invalid_request", description))?;
-    let scope = scope::asked_for(client, from).map_err(|refusal| {
-        // RFC 6749 section 4.1.2.1.
-        told(refusal.oauth_code(), refusal.description())
-    })?;
     Ok(AuthorizationRequest {
         client: client.id().to_owned(),
         redirect_uri: redirect_uri.to_owned(),
         state: state.map(str::to_owned),
         challenge: challenge.map(str::to_owned),
-        scope,
+        scope: scope::known_of(client, from),
     })
 }
 
@@ -213,10 +209,21 @@ mod tests {
     }
 
     #[test]
+    fn scopes_that_are_not_the_clients_are_left_out() {
+        for (asked, kept) in [
+            ("apix+nothing+unifeed+apix", Some("apix unifeed")),
+            ("nothing", None),
+            ("%22", None),
+        ] {
+            let request = check(&format!("client_id=myApplication&scope={asked}")).unwrap();
+            assert_eq!(request.scope.as_deref(), kept, "{asked}");
+        }
+    }
+
+    #[test]
     fn other_faults_are_told_to_the_client() {
         check_redirected("client_id=myApplication&state=1&state=2", "invalid_request");
         check_redirected("client_id=myApplication&scope=1&scope=1", "invalid_request");
-        check_redirected("client_id=myApplication&scope=nothing", "invalid_scope");
         check_redirected(
             "client_id=myApplication&response_type=token",
             "invalid_request",
