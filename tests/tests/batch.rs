@@ -399,7 +399,8 @@ fn a_session_that_ends_in_the_middle_goes_on_after_a_login() {
         "{said:?}"
     );
     let so_far = numbers(&shop.read("out")).len();
-    assert!((10..300).contains(&so_far), "{so_far}");
+    // A row waits for the rows before it, so that few may be written by then.
+    assert!(so_far < 300, "{so_far}");
     assert_eq!(cli.run(&borrowed(&words)).code, 4, "still without a login");
     cli.run(&["login", "--password"]).done();
     cli.run(&borrowed(&words)).done();
