@@ -123,12 +123,8 @@ impl Crew<'_> {
             for _ in 0..at_once {
                 let done = done.clone();
                 let work = || {
-                    work(&taken, done, |row, call| {
-                        match stops.load(Ordering::Acquire) || is_told() {
-                            true => Outcome::Unasked,
-                            false => ask(row, call),
-                        }
-                    })
+                    let goes_on = || !stops.load(Ordering::Acquire) && !is_told();
+                    work(&taken, done, goes_on, ask);
                 };
                 // Where the system has no thread left, fewer work.
                 let started = thread::Builder::new().spawn_scoped(scope, work);
@@ -208,18 +204,26 @@ impl Crew<'_> {
     }
 }
 
-/// Asks one row after the other, as long as there are any.
+/// Asks one row after the other, as long as there are any. Whether a row is asked is decided while it is
+/// taken, in the order of the rows: when the job stops, no row behind one that was not asked was asked.
 fn work(
     taken: &Mutex<Receiver<(Row, JsonCall)>>,
     done: Sender<(Row, Outcome)>,
-    ask: impl Fn(&Row, &JsonCall) -> Outcome,
+    goes_on: impl Fn() -> bool,
+    ask: &(dyn Fn(&Row, &JsonCall) -> Outcome + Sync),
 ) {
     loop {
-        let next = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((row, call)) = next else {
+        let next = {
+            let taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+            taken.recv().map(|job| (job, goes_on()))
+        };
+        let Ok(((row, call), is_asked)) = next else {
             return;
         };
-        let outcome = ask(&row, &call);
+        let outcome = match is_asked {
+            true => ask(&row, &call),
+            false => Outcome::Unasked,
+        };
         if done.send((row, outcome)).is_err() {
             return;
         }
