@@ -32,6 +32,16 @@ pub(crate) fn start(url: &str) -> Starting {
     Starting(started.ok())
 }
 
+/// A path of this machine that leads a browser elsewhere, once. The arguments of a program can be read
+/// by every user of the machine, so that a browser is started with nothing that is a secret for longer.
+pub(crate) fn start_path() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::new(Kind::Other, format!("no randomness: {error}")))?;
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(format!("/start-{digits}"))
+}
+
 fn here(is_terminal: bool) -> Stdio {
     if is_terminal {
         Stdio::inherit()

@@ -9,6 +9,7 @@ use address::Address;
 use page::Page;
 use twoba_core::limits::{CALLBACK_QUERY_MAX, LOGIN_MAX_AGE};
 
+use crate::browser::start_path;
 use crate::failure::{Failure, Kind};
 
 mod address;
@@ -98,11 +99,7 @@ impl Listener {
 
     /// Makes an address that leads to the login page `login` once, and reveals nothing of it.
     pub(crate) fn start_at(&mut self, login: &str) -> Result<String, Failure> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| Failure::new(Kind::Other, format!("no randomness: {error}")))?;
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let path = format!("/start-{digits}");
+        let path = start_path()?;
         let origin = self.uri.strip_suffix(self.path.as_str());
         let url = format!("{}{path}", origin.unwrap_or(&self.uri));
         self.start = Some(Start {

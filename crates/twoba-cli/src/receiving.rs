@@ -26,7 +26,8 @@ use tokio::time::{sleep, timeout};
 use twoba_services::{Received, UnifeedAddress, UnifeedReceiver};
 use zeroize::Zeroizing;
 
-use crate::failure::{Failure, Kind};
+use crate::browser::start_path;
+use crate::failure::Failure;
 
 /// How long to wait where no connection can be taken.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -72,12 +73,8 @@ impl Site {
     /// The address that a browser is started with is none of Unifeed's: the arguments of a program
     /// can be read by every user of the machine, and Unifeed's address has the token in it.
     pub(crate) fn new(unifeed: UnifeedAddress) -> Result<Self, Failure> {
-        let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes)
-            .map_err(|error| Failure::new(Kind::Other, format!("no randomness: {error}")))?;
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Self {
-            start: Zeroizing::new(format!("/start-{digits}")),
+            start: Zeroizing::new(start_path()?),
             unifeed,
             started: Cell::new(false),
             receiver: None,

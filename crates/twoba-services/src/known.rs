@@ -32,8 +32,8 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
 }
 
 /// The name nearest to a mistyped one: by letters, whatever their case and whatever stands between
-/// them, or by its last part.
-pub(crate) fn nearest<'n>(mistyped: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+/// them, or by its last part. `None` if none is near.
+pub fn nearest<'n>(mistyped: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     if mistyped.len() > NAME_MAX {
         return None;
     }

@@ -41,6 +41,8 @@ pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
 pub use function::Function;
 pub use gtin::{Gtin, GtinError};
 pub use json::{JsonAnswer, JsonCall, Reading};
+#[doc(hidden)]
+pub use known::nearest;
 pub use known::{KnownFunction, KnownParameter};
 pub use picture::Picture;
 pub use problem::Problem;

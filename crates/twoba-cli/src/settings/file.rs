@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::found::{Found, Line, Origin};
-use super::name::{self, Kind, Name, nearest};
+use super::name::{self, Kind, Name};
 use super::secret::SecretSource;
 use crate::failure::Failure;
 
@@ -129,7 +129,7 @@ impl Reader<'_> {
 
     fn unknown(&self, written: &str, at: Range<usize>, known: &[&str]) -> Failure {
         let all = name::ALL.map(|name| name.in_file);
-        let right = match nearest(written, known.iter().copied()) {
+        let right = match twoba_services::nearest(written, known.iter().copied()) {
             Some(meant) => format!("write {meant}"),
             None if all.contains(&written) => {
                 format!("{written} belongs below the line [profile.NAME]")

@@ -76,41 +76,6 @@ pub(crate) const ALL: [Name; 19] = [
     STORE,
 ];
 
-/// The one of `known` that an unknown name probably means, if one is near.
-pub(super) fn nearest<'a>(
-    written: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    let plain = |text: &str| text.to_lowercase().replace('_', "-");
-    let written = plain(written);
-    let near = written.len().min(NEAR_MAX * 3) / 3;
-    let distances = known
-        .into_iter()
-        .map(|one| (distance(&written, &plain(one)), one));
-    let (least, one) = distances.min()?;
-    (least <= near).then_some(one)
-}
-
-/// The most letters that a typing error changes.
-const NEAR_MAX: usize = 3;
-
-/// How many letters have to be inserted, removed or changed (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (above, letter) in from.chars().enumerate() {
-        let mut left = above + 1;
-        let mut next = vec![left];
-        for ((other, corner), over) in to.iter().zip(&row).zip(row.iter().skip(1)) {
-            let changed = corner + usize::from(*other != letter);
-            left = changed.min(over + 1).min(left + 1);
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,10 +92,11 @@ mod tests {
             ("x", None),
             ("", None),
         ] {
-            assert_eq!(nearest(written, known()), meant, "{written}");
+            assert_eq!(
+                twoba_services::nearest(written, known()),
+                meant,
+                "{written}"
+            );
         }
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", ""), 3);
     }
 }
