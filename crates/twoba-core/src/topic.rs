@@ -62,6 +62,10 @@ topics! {
     StoreBusy = "store-busy",
     /// The store cannot be read or written.
     StoreUnusable = "store-unusable",
+    /// The database of the store cannot be reached, read or written.
+    StoreDatabase = "store-database",
+    /// The store is encrypted, and its key cannot be had.
+    StoreKey = "store-key",
     /// The store's folder is open to others, or somebody else's.
     StorePermissions = "store-permissions",
     /// The store is a copy of another one.

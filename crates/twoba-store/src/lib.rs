@@ -7,6 +7,8 @@
 //!
 //! The feature `conformance` contains the suite that every store has to pass. Use it to test a
 //! store of your own.
+//!
+//! The feature `encryption` contains what seals records before they are stored: `seal`.
 
 mod block_on;
 mod clock;
@@ -16,6 +18,8 @@ mod drive;
 mod error;
 mod file;
 mod memory;
+#[cfg(feature = "encryption")]
+pub mod seal;
 mod store;
 
 pub use block_on::{block_on, block_until};
@@ -25,7 +29,7 @@ pub use error::{Error, ErrorKind, TransportError};
 pub use file::{FileStore, KeptAside};
 pub use memory::MemoryStore;
 pub use store::{
-    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Direct, Due, InPlace, Lease, Listed,
-    ListedKind, Offload, Offloaded, Store, StoreError, Unleased,
+    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, DatabaseFailure, Direct, Due, InPlace,
+    KeyId, Lease, Listed, ListedKind, Offload, Offloaded, Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;

@@ -4,6 +4,7 @@
 
 mod awaited;
 mod error;
+mod key_id;
 mod listed;
 mod offloaded;
 
@@ -13,7 +14,8 @@ use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 pub use awaited::{AsyncApply, AsyncLease, AsyncStore};
-pub use error::{ApplyError, StoreError};
+pub use error::{ApplyError, DatabaseFailure, StoreError};
+pub use key_id::KeyId;
 pub(crate) use listed::earliest;
 pub use listed::{Due, Listed, ListedKind};
 pub use offloaded::{Direct, InPlace, Offload, Offloaded};

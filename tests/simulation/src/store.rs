@@ -165,7 +165,7 @@ impl Failed {
         match self {
             Self::LeaseLost => StoreError::LeaseLost,
             Self::Copied => StoreError::Copied {
-                path: PathBuf::from("the store"),
+                place: "the store".to_owned(),
             },
             Self::Io(what) => StoreError::Io {
                 doing: "use",

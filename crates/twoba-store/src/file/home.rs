@@ -43,7 +43,7 @@ pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
     match look(&path) {
         Ok(Found::Same) => Ok(()),
         Ok(Found::Other) => Err(StoreError::Copied {
-            path: folder.to_path_buf(),
+            place: format!("the store's folder {}", folder.display()),
         }),
         Ok(Found::Nothing) => mark(folder),
         Err(error) => Err(failed("read", &path)(error)),

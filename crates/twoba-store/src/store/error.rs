@@ -1,9 +1,12 @@
 //! The errors of a store.
 
+use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
 use twoba_core::{StoredGrant, Topic};
+
+use super::key_id::KeyId;
 
 /// Why a store could not carry out an operation.
 #[derive(Debug, thiserror::Error)]
@@ -63,10 +66,62 @@ pub enum StoreError {
     /// The store is a copy of another one, such as a restored backup or a cloned machine. Its
     /// sessions are read, but not refreshed, until somebody declares that the original is out of
     /// use.
-    #[error("the store's folder {} is a copy: its sessions are refreshed where they were copied from", .path.display())]
+    #[error("{place} is a copy: its sessions are refreshed where they were copied from")]
     Copied {
-        /// The folder.
-        path: PathBuf,
+        /// The store, such as "the store's folder /home/ann/.twoba".
+        place: String,
+    },
+    /// The database refused an operation, or did not answer. A change may still have been applied.
+    #[error("cannot {doing} {place}: {failure}: {source}")]
+    Database {
+        /// The attempted operation, as a verb.
+        doing: &'static str,
+        /// The database, without a password.
+        place: String,
+        /// What failed, sorted by who has to act.
+        failure: DatabaseFailure,
+        /// The error of the database or its client.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// A newer release of this program has changed the database, and programs of this release must
+    /// not write it any more.
+    #[error("{place} has the schema {found}, and this program knows up to {known}")]
+    SchemaNewer {
+        /// The database, without a password.
+        place: String,
+        /// The schema that the database asks for.
+        found: u32,
+        /// The newest schema that this program knows.
+        known: u32,
+    },
+    /// The store is encrypted, and it was opened without keys. Nothing is read or written.
+    #[error("{place} is encrypted, and no key was given")]
+    Encrypted {
+        /// The store.
+        place: String,
+    },
+    /// The store is not encrypted, and it was opened with keys. Its protection changes only by a
+    /// move to a new store.
+    #[error("{place} is not encrypted, and a key was given")]
+    NotEncrypted {
+        /// The store.
+        place: String,
+    },
+    /// The store is encrypted with a key that was not found. Nothing is written.
+    #[error("the store is encrypted with the key {id}, which is not in {place}")]
+    KeyUnknown {
+        /// The id of the key.
+        id: KeyId,
+        /// The place with the keys.
+        place: String,
+    },
+    /// The place with the keys cannot be read. Nothing is written.
+    #[error("cannot read the store's key from {place}: {source}")]
+    KeyUnavailable {
+        /// The place with the keys.
+        place: String,
+        /// Its error.
+        source: Box<dyn StdError + Send + Sync>,
     },
     /// The store's own task ended before it answered.
     #[error("the store's work was cut off: the program is shutting down")]
@@ -80,11 +135,58 @@ impl StoreError {
         match self {
             Self::Busy | Self::HeldBy { .. } | Self::LeaseLost => Topic::StoreBusy,
             Self::NoRescue | Self::Io { .. } | Self::OutcomeUnknown { .. } => Topic::StoreUnusable,
+            Self::Database { .. } | Self::SchemaNewer { .. } => Topic::StoreDatabase,
+            Self::Encrypted { .. }
+            | Self::NotEncrypted { .. }
+            | Self::KeyUnknown { .. }
+            | Self::KeyUnavailable { .. } => Topic::StoreKey,
             Self::OwnedByAnother { .. } | Self::OpenToOthers { .. } => Topic::StorePermissions,
             Self::Copied { .. } => Topic::StoreCopied,
             Self::CutOff => Topic::Canceled,
         }
     }
+}
+
+/// What failed in a database. `Display` writes it as a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[non_exhaustive]
+pub enum DatabaseFailure {
+    /// There is no connection. Nothing was changed, if this was the first operation.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    /// The database did not answer in time.
+    #[error("the database did not answer in time")]
+    TimedOut,
+    /// The database ends, starts or was ended by its administrator.
+    #[error("the database is going down or coming up")]
+    Restarting,
+    /// The database is busy with other writers. The operation can be tried again.
+    #[error("the database is busy")]
+    Busy,
+    /// The database takes no writes: it is a replica, or was set so.
+    #[error("the database is read-only")]
+    ReadOnly,
+    /// The disk, the memory or the connections of the database are used up.
+    #[error("the database has no room left")]
+    Full,
+    /// The user may not do this, or the password is wrong.
+    #[error("the database refuses this user")]
+    Denied,
+    /// The tables are missing.
+    #[error("the database has no tables for sessions")]
+    NoTables,
+    /// The settings do not promise that a committed change survives a crash.
+    #[error("the database does not promise to keep what it has committed")]
+    NotDurable,
+    /// The connection cannot be made as it is configured.
+    #[error("the address of the database cannot be used")]
+    Misconfigured,
+    /// The content of the database is damaged.
+    #[error("the database is damaged")]
+    Damaged,
+    /// Anything else.
+    #[error("the database has failed")]
+    Other,
 }
 
 /// Why a change was not applied.
