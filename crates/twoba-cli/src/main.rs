@@ -13,6 +13,7 @@ mod settings;
 mod shell;
 mod signals;
 mod source;
+mod table;
 mod times;
 
 use std::process::ExitCode;

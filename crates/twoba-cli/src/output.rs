@@ -13,6 +13,7 @@ use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
 use crate::json_text::laid_out;
 use crate::shell::quoted;
+use crate::table;
 
 /// How this call prints.
 #[derive(Debug)]
@@ -52,10 +53,25 @@ impl Output {
         self.result(&text)
     }
 
-    /// Writes JSON of another program. Its numbers keep their digits.
+    /// Writes JSON of another program. Its numbers keep their digits. A person at a terminal sees
+    /// a long list as a table.
     pub(crate) fn json_text(&self, json: &[u8]) -> Result<(), Failure> {
         let text = String::from_utf8_lossy(json);
-        self.result(&laid_out(&text, io::stdout().is_terminal()))
+        let is_seen = io::stdout().is_terminal();
+        let table = if is_seen && !self.json {
+            table::of(&text, width())
+        } else {
+            None
+        };
+        let Some(table) = table else {
+            return self.result(&laid_out(&text, is_seen));
+        };
+        self.result(&table.text)?;
+        if !table.hidden.is_empty() {
+            let hidden = table.hidden.join(", ");
+            self.note(&format!("not shown: {hidden} (everything: --json)"));
+        }
+        Ok(())
     }
 
     /// Writes a result unchanged. With `line`, it adds a missing end of line.
@@ -164,6 +180,20 @@ fn error_object(failure: &Failure) -> Value {
         "advice": failure.advice().unwrap_or("see `twoba --help`"),
         "topic": failure.topic().anchor(),
     }})
+}
+
+/// How many columns the terminal has.
+fn width() -> usize {
+    /// Of a terminal that does not tell.
+    const USUAL: usize = 80;
+
+    #[cfg(unix)]
+    if let Ok(size) = rustix::termios::tcgetwinsize(io::stdout())
+        && size.ws_col > 0
+    {
+        return usize::from(size.ws_col);
+    }
+    USUAL
 }
 
 pub(crate) fn to_stderr(text: &str) {

@@ -178,6 +178,7 @@ pub struct Change {
     pub(crate) keep_by: Option<Timestamp>,
     pub(crate) keeps_replaced: bool,
     pub(crate) ends_rescue: bool,
+    pub(crate) is_last: bool,
 }
 
 impl Change {
@@ -217,6 +218,13 @@ impl Change {
     #[must_use]
     pub fn ends_rescue(&self) -> bool {
         self.ends_rescue
+    }
+
+    /// Whether no other change of the same refresh follows. Whoever holds the store's lease can then
+    /// release it in the same operation.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        self.is_last
     }
 
     /// Whether the replaced bytes could not be read, so that the store must keep them aside.

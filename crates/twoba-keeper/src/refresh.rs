@@ -35,7 +35,13 @@ struct Renewed<'a, R> {
 impl<R: Runtime> AsyncApply for Renewed<'_, R> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         // A rotation outlives the panic of its store.
-        let durable = match unharmed(self.lease.apply(change)).await {
+        let is_last = change.is_last();
+        let applied = if is_last {
+            unharmed(self.lease.finish(change)).await
+        } else {
+            unharmed(self.lease.apply(change)).await
+        };
+        let durable = match applied {
             Err(ApplyError::Conflict(stored)) => {
                 self.overtaken = self.applied.take();
                 return Err(ApplyError::Conflict(stored));
@@ -43,6 +49,10 @@ impl<R: Runtime> AsyncApply for Renewed<'_, R> {
             outcome => outcome?,
         };
         self.applied = Some(change.record().clone());
+        if is_last {
+            // The lease went back with it.
+            return Ok(durable);
+        }
         let now = self.runtime.elapsed();
         // Whoever has lost it finds out by its next change: the swap keeps two holders apart.
         if now.saturating_sub(self.since) > LEASE_FRESH_FOR

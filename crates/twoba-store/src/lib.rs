@@ -18,6 +18,7 @@ mod drive;
 mod error;
 mod file;
 mod memory;
+mod protection;
 #[cfg(feature = "encryption")]
 pub mod seal;
 mod store;
@@ -28,6 +29,7 @@ pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::{FileStore, KeptAside};
 pub use memory::MemoryStore;
+pub use protection::{Label, Protection, Protector, SEAL_OVERHEAD, is_sealed, key_of};
 pub use store::{
     Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, DatabaseFailure, Direct, Due, InPlace,
     KeyId, Lease, Listed, ListedKind, Offload, Offloaded, Store, StoreError, Unleased,

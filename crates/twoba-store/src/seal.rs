@@ -1,6 +1,6 @@
 //! Encryption at rest (feature `encryption`): records are sealed before a store writes them.
 //!
-//! A sealed record is a header (eight bytes of [`MAGIC`], the [`KeyId`] and a random nonce) and the
+//! A sealed record is a header (eight bytes that say so, the [`KeyId`] and a random nonce) and the
 //! output of XChaCha20-Poly1305. The nonce has 192 bits, so that random nonces never meet. The
 //! session and the kind of the bytes are authenticated with them. A record that somebody moves to
 //! another session is therefore as unreadable as a damaged one.
@@ -21,45 +21,17 @@ use std::sync::{Mutex, PoisonError};
 
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{Tag, XChaCha20Poly1305, XNonce};
-use twoba_core::{SessionKey, StoredGrant};
+use twoba_core::StoredGrant;
 
 pub use key::{EncryptionKey, KeyParseError};
 pub use source::{KeyFile, KeySource, KeySourceError, KeysFrom, parse_keys};
 
+use crate::protection::{HEADER_LEN, Label, MAGIC, NONCE_LEN, SEAL_OVERHEAD, TAG_LEN, key_of};
 use crate::store::{KeyId, StoreError};
-
-/// The first bytes of a sealed record. The first of them begins no text and no record.
-const MAGIC: [u8; 8] = *b"\x8f2BAseal";
-
-const NONCE_LEN: usize = 24;
-const TAG_LEN: usize = 16;
-const HEADER_LEN: usize = MAGIC.len() + KeyId::LEN + NONCE_LEN;
-
-/// How many bytes a sealed record has more than the record.
-pub const SEAL_OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 
 /// The byte that stands before bytes that are stored unsealed where all should be sealed. No session
 /// accepts what begins with it.
 const UNSEALED: u8 = 0xff;
-
-/// What sealed bytes are: a record or a rescued grant of a session. They can be opened as this only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label<'a> {
-    /// The record of a session, also after it was kept aside.
-    Record(&'a SessionKey),
-    /// The grant that [`Store::rescue`](crate::Store::rescue) has kept.
-    Rescue(&'a SessionKey),
-}
-
-impl Label<'_> {
-    fn to_bytes(self) -> Vec<u8> {
-        let (kind, key) = match self {
-            Self::Record(key) => ("record\0", key),
-            Self::Rescue(key) => ("rescue\0", key),
-        };
-        [kind.as_bytes(), key.as_str().as_bytes()].concat()
-    }
-}
 
 /// Seals and opens the records of one store.
 pub struct Sealer {
@@ -181,23 +153,6 @@ impl fmt::Debug for Sealer {
             .field("source", &self.source.to_string())
             .finish_non_exhaustive()
     }
-}
-
-/// The id of the key that bytes are sealed with. `None` if they are not sealed, or too short.
-#[must_use]
-pub fn key_of(stored: &[u8]) -> Option<KeyId> {
-    if stored.len() < SEAL_OVERHEAD {
-        return None;
-    }
-    let id = stored.strip_prefix(&MAGIC)?.first_chunk()?;
-    Some(KeyId::from_bytes(*id))
-}
-
-/// Whether bytes were sealed, even if they are cut off. A store without encryption must not take
-/// them for a damaged record, which a login replaces.
-#[must_use]
-pub fn is_sealed(stored: &[u8]) -> bool {
-    stored.starts_with(&MAGIC)
 }
 
 fn opened(cipher: &XChaCha20Poly1305, label: Label<'_>, stored: &[u8]) -> Option<StoredGrant> {

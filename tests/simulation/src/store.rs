@@ -23,7 +23,7 @@ use crate::task::Promise;
 use crate::trigger::Trigger;
 
 pub(crate) use handle::StoreHandle;
-use lease::Claims;
+use lease::{Claims, Ticket};
 
 /// Where a store's leases come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,9 +250,16 @@ impl Sim {
         })
     }
 
-    fn write_store(&mut self, who: Who, way: Way, change: Change) -> Promise<Result<(), Failed>> {
+    /// Writes a change, and gives the lease of this ticket back where it was written.
+    fn write_store(
+        &mut self,
+        who: Who,
+        way: Way,
+        finishes: Option<Ticket>,
+        change: Change,
+    ) -> Promise<Result<(), Failed>> {
         self.at_store(who, move |sim| {
-            let outcome = sim.write_now(who, way, &change);
+            let outcome = sim.write_now(who, way, finishes, &change);
             if matches!(outcome, Err(Failed::Conflict(_))) {
                 sim.note_look(who);
             }
@@ -263,7 +270,13 @@ impl Sim {
         })
     }
 
-    fn write_now(&mut self, who: Who, way: Way, change: &Change) -> Result<(), Failed> {
+    fn write_now(
+        &mut self,
+        who: Who,
+        way: Way,
+        finishes: Option<Ticket>,
+        change: &Change,
+    ) -> Result<(), Failed> {
         if self.is_full(who.store) || self.is_cut_off(who) || self.store_fails() {
             self.tell_of(who.process, || "cannot write the store".to_owned());
             return Err(Failed::Io("it cannot be written"));
@@ -277,13 +290,22 @@ impl Sim {
             return Err(Failed::Conflict(self.shown(who.store)));
         }
         self.keep(who, way, change, after);
-        if self.store_fails() {
+        if let Some(ticket) = finishes {
+            self.end_lease(who.store, ticket);
+        }
+        // A database is asked again what has become of a write in doubt.
+        if self.store_fails() && !self.is_found_out(who) {
             self.tell_of(who.process, || {
                 "does not learn that it was stored".to_owned()
             });
             return Err(Failed::Io("its answer is lost"));
         }
         Ok(())
+    }
+
+    /// Whether a store that lost its answer finds out that the change stands there.
+    fn is_found_out(&mut self, who: Who) -> bool {
+        self.stores[who.store].kind == Kind::Fleet && self.random.chance(500)
     }
 
     /// A change becomes durable.

@@ -111,3 +111,21 @@ fn a_login_page_that_is_asked_for_by_a_profile_with_a_password_comes_by_a_flag_o
     let login = Login::start(cli, &["--redirect-uri", "http://127.0.0.1:0/callback"]);
     assert!(login.url().starts_with(&page));
 }
+
+#[test]
+fn a_long_list_is_a_table_where_a_person_looks_and_json_where_a_program_reads() {
+    let desk = Desk::new();
+    desk.run(&["login", "--password"]).done();
+    let script = "stty cols 90; \"$TWOBA\" get Product/Search query=kabel; echo over; \
+                  \"$TWOBA\" --json get Product/Search query=kabel; echo over; \
+                  \"$TWOBA\" get Product/Search query=kabel | cat; echo over";
+    let mut terminal = Terminal::start(&desk.cli(&[]), &["sh"], script);
+    let table = terminal.wait_for("over");
+    assert!(table.contains("GTIN") && table.contains('─'), "{table}");
+    assert!(!table.contains("{"), "{table}");
+    assert!(table.contains("not shown: "), "{table}");
+    for _ in 0..2 {
+        let json = terminal.wait_for("over");
+        assert!(json.contains("\"GTIN\"") && !json.contains('─'), "{json}");
+    }
+}

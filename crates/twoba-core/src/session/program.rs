@@ -165,12 +165,13 @@ fn ask(
 }
 
 fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, OwnToken> {
-    let deed = match saving.why {
-        Why::Token | Why::LeftOver => Deed::Rotation,
-        Why::Setback => Deed::Note,
+    let (deed, is_last) = match saving.why {
+        Why::Token => (Deed::Rotation, true),
+        Why::LeftOver => (Deed::Rotation, false),
+        Why::Setback => (Deed::Note, true),
     };
     let written = session.written(base, StateRef::Held(&saving.held), deed);
-    Step::save(session, written, saving)
+    Step::save(session, written.last(is_last), saving)
 }
 
 /// Stores the reason why a request brought no token.

@@ -197,13 +197,15 @@ fn decided(
 }
 
 fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, AccessToken> {
-    let deed = match saving.why {
-        Why::Login => Deed::LoginOrLogout,
-        Why::Rotation | Why::LeftOver => Deed::Rotation,
-        Why::Intent(_) | Why::Setback(_) | Why::Restart => Deed::Note,
+    let (deed, is_last) = match saving.why {
+        Why::Login => (Deed::LoginOrLogout, true),
+        Why::Rotation => (Deed::Rotation, true),
+        Why::LeftOver => (Deed::Rotation, false),
+        Why::Intent(_) => (Deed::Note, false),
+        Why::Setback(_) | Why::Restart => (Deed::Note, true),
     };
     let written = session.written(base, StateRef::Held(&saving.held), deed);
-    Step::save(session, written, saving)
+    Step::save(session, written.last(is_last), saving)
 }
 
 /// Presents the refresh token of a stored intent while that intent is fresh.

@@ -41,6 +41,14 @@ pub(super) struct Written {
     pub(super) after: Base,
 }
 
+impl Written {
+    /// The same change as one after which the sequence of steps ends, or goes on.
+    pub(super) fn last(mut self, is_last: bool) -> Self {
+        self.change.is_last = is_last;
+        self
+    }
+}
+
 impl Base {
     /// Nothing is stored.
     pub(super) fn nothing() -> Self {
@@ -125,6 +133,7 @@ impl Base {
                 keep_by: schedule.keep_by,
                 keeps_replaced,
                 ends_rescue: deed != Deed::Note,
+                is_last: false,
             },
         }
     }

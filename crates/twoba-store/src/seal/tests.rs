@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use twoba_core::SessionKey;
+
 use super::*;
+use crate::protection::{Protection, Protector, is_sealed};
 
 fn key(text: &str) -> SessionKey {
     SessionKey::parse(text).unwrap()
@@ -131,4 +134,40 @@ fn a_file_that_others_can_read_is_refused() {
     assert_eq!(of_mode(0o600).unwrap(), key.id());
     let error = of_mode(0o640).unwrap_err().to_string();
     assert!(error.contains("chmod 600"), "{error}");
+}
+
+#[test]
+fn the_protection_of_a_store_does_not_follow_the_keys_of_a_program() {
+    let (sealer, _) = sealer();
+    let id = sealer.first_key().unwrap();
+    let (with, without) = (Protector::with_keys(sealer), Protector::without_keys());
+    let sealed = with.of_a_new_store().unwrap();
+    assert_eq!(sealed, Protection::Encrypted(id));
+    assert_eq!(without.of_a_new_store().unwrap(), Protection::Plain);
+    for protection in [sealed, Protection::Plain] {
+        let told = protection.to_string();
+        assert_eq!(Protection::parse(&told), Some(protection));
+    }
+    for damaged in ["", "plain ", "encrypted", "encrypted 12", "encrypted "] {
+        assert_eq!(Protection::parse(damaged), None);
+    }
+    let ann = key("ann");
+    let label = Label::Record(&ann);
+    let stored = record();
+    let kept = with.protect(sealed, "it", label, &stored).unwrap();
+    let kept = kept.into_owned();
+    assert!(is_sealed(&kept));
+    let opened = with.open(sealed, "it", label, kept.clone()).unwrap();
+    assert_eq!(opened, record());
+    for outcome in [
+        without.open(sealed, "it", label, kept.clone()),
+        without.open(Protection::Plain, "it", label, kept.clone()),
+        without.open(Protection::Plain, "it", label, kept[..9].to_vec()),
+    ] {
+        assert!(matches!(outcome, Err(StoreError::Encrypted { .. })));
+    }
+    let outcome = with.protect(Protection::Plain, "it", label, &stored);
+    assert!(matches!(outcome, Err(StoreError::NotEncrypted { .. })));
+    let outcome = with.open(Protection::Plain, "it", label, record().expose().to_vec());
+    assert!(matches!(outcome, Err(StoreError::NotEncrypted { .. })));
 }

@@ -64,10 +64,15 @@ impl StoreHandle {
         first.clone()
     }
 
-    async fn apply(&self, way: Way, change: &Change) -> Result<Durable, ApplyError> {
+    async fn apply(
+        &self,
+        way: Way,
+        finishes: Option<Ticket>,
+        change: &Change,
+    ) -> Result<Durable, ApplyError> {
         let written = self
             .sim
-            .with(|sim| sim.write_store(self.who, way, change.clone()));
+            .with(|sim| sim.write_store(self.who, way, finishes, change.clone()));
         match written.wait(&self.sim).await {
             Ok(()) => {
                 self.saw(Some(change.record()));
@@ -135,7 +140,7 @@ impl AsyncStore for StoreHandle {
     }
 
     async fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.of(key).apply(Way::Unleased, change).await
+        self.of(key).apply(Way::Unleased, None, change).await
     }
 
     async fn probe(&self, _: &SessionKey) -> Result<(), StoreError> {
@@ -208,7 +213,7 @@ struct LeaseHandle {
 #[async_trait]
 impl AsyncApply for LeaseHandle {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        let applied = self.store.apply(self.way, change).await;
+        let applied = self.store.apply(self.way, None, change).await;
         let failed = matches!(applied, Err(ApplyError::Store(_)));
         if failed && self.store.has(Sabotage::LeaseGivenUp) {
             let store = self.store.who.store;
@@ -230,6 +235,21 @@ impl AsyncLease for LeaseHandle {
         Ok(self.store.reread(stored))
     }
 
+    async fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
+        let applied = self.store.apply(self.way, Some(self.ticket), change).await;
+        if applied.is_ok() {
+            self.end();
+        }
+        applied
+    }
+
+    async fn release(self: Box<Self>) {
+        let (who, ticket) = (self.store.who, self.ticket);
+        let released = self.store.sim.with(|sim| sim.ask_to_release(who, ticket));
+        // Where the store does not answer, it is dropped, which gives it up.
+        drop(released.wait(&self.store.sim).await);
+    }
+
     async fn renew(&mut self) -> Result<(), StoreError> {
         let (who, ticket) = (self.store.who, self.ticket);
         if self.store.has(Sabotage::KeptLeaseDropped) {
@@ -245,22 +265,33 @@ impl AsyncLease for LeaseHandle {
     }
 }
 
+impl LeaseHandle {
+    /// Its client goes by it no longer.
+    fn end(&mut self) {
+        let who = self.store.who;
+        let taken = std::mem::take(&mut self.taken);
+        self.store.sim.with(|sim| {
+            if taken && sim.lives(who.process, who.life) {
+                sim.stores[who.store].count_lease(who, -1);
+                if !sim.is_own(who.store) {
+                    sim.after(0, move |sim| sim.judge_driven(who));
+                }
+            }
+        });
+    }
+}
+
 impl Drop for LeaseHandle {
     fn drop(&mut self) {
-        let (who, taken) = (self.store.who, self.taken);
+        let (who, ticket) = (self.store.who, self.ticket);
         self.store.sim.with(|sim| {
             // A process that died gives nothing back; what becomes of its lease is the store's
             // business.
             if sim.lives(who.process, who.life) {
-                sim.release_lease(who.store, self.ticket);
-                if taken {
-                    sim.stores[who.store].count_lease(who, -1);
-                    if !sim.is_own(who.store) {
-                        sim.after(0, move |sim| sim.judge_driven(who));
-                    }
-                }
+                sim.release_lease(who.store, ticket);
             }
         });
+        self.end();
     }
 }
 

@@ -113,20 +113,38 @@ impl Sim {
         })
     }
 
-    /// Gives a lease back, or takes back that it was asked for.
+    /// Gives a lease back after the way to the store.
+    pub(super) fn ask_to_release(
+        &mut self,
+        who: Who,
+        ticket: Ticket,
+    ) -> Promise<Result<(), Failed>> {
+        self.at_store(who, move |sim| {
+            if sim.is_cut_off(who) || sim.store_fails() {
+                return Err(Failed::Io("it takes no lease back"));
+            }
+            sim.end_lease(who.store, ticket);
+            Ok(())
+        })
+    }
+
+    /// The lease of this ticket is free from now on.
+    pub(super) fn end_lease(&mut self, store: StoreId, ticket: Ticket) {
+        let claims = &mut self.stores[store].claims;
+        claims.held.take_if(|claim| claim.ticket == ticket);
+    }
+
+    /// Gives a lease up, or takes back that it was asked for. A machine knows at once; a database
+    /// waits for the end of the claim.
     pub(super) fn release_lease(&mut self, store: StoreId, ticket: Ticket) {
         let claims = &mut self.stores[store].claims;
         claims.asking.remove(&ticket);
         let Some(claim) = claims.held.as_mut().filter(|held| held.ticket == ticket) else {
             return;
         };
-        let who = claim.who;
-        if !self.is_cut_off(who) {
-            self.stores[store].claims.held = None;
-            return;
-        }
-        if let Some(claim) = &mut self.stores[store].claims.held {
-            claim.abandoned = true;
+        claim.abandoned = true;
+        if self.stores[store].kind == Kind::Machine {
+            self.end_lease(store, ticket);
         }
         self.review_claims();
     }

@@ -1,0 +1,209 @@
+//! How a store protects its records: as they are, or sealed.
+//!
+//! The protection is a fact of the store. It is written into the store when that is made, and does
+//! not depend on the keys that can be reached today. The three checks that follow from it stand
+//! here for all stores, also for programs without the feature `encryption`: those must not take a
+//! sealed record for a damaged one.
+
+use std::borrow::Cow;
+use std::fmt;
+#[cfg(feature = "encryption")]
+use std::sync::Arc;
+
+use twoba_core::{SessionKey, StoredGrant};
+
+#[cfg(feature = "encryption")]
+use crate::seal::Sealer;
+use crate::store::{KeyId, StoreError};
+
+/// The first bytes of a sealed record. The first of them begins no text and no record.
+pub(crate) const MAGIC: [u8; 8] = *b"\x8f2BAseal";
+
+pub(crate) const NONCE_LEN: usize = 24;
+pub(crate) const TAG_LEN: usize = 16;
+pub(crate) const HEADER_LEN: usize = MAGIC.len() + KeyId::LEN + NONCE_LEN;
+
+/// How many bytes a sealed record has more than the record.
+pub const SEAL_OVERHEAD: usize = HEADER_LEN + TAG_LEN;
+
+/// The protection of a store. `Display` writes it as the store keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Protection {
+    /// Records are stored as they are. The permissions of the store protect them.
+    Plain,
+    /// Records are sealed. The store writes with the key of this id.
+    Encrypted(KeyId),
+}
+
+impl Protection {
+    /// Reads a protection as `Display` writes it. `None` if the text is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.split_once(' ') {
+            None => (text == "plain").then_some(Self::Plain),
+            Some(("encrypted", id)) => KeyId::parse(id).map(Self::Encrypted),
+            Some(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Protection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Plain => f.write_str("plain"),
+            Self::Encrypted(id) => write!(f, "encrypted {id}"),
+        }
+    }
+}
+
+/// What sealed bytes are: a record or a rescued grant of a session. They can be opened as this only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label<'a> {
+    /// The record of a session, also after it was kept aside.
+    Record(&'a SessionKey),
+    /// The grant that [`Store::rescue`](crate::Store::rescue) has kept.
+    Rescue(&'a SessionKey),
+}
+
+impl Label<'_> {
+    #[cfg(feature = "encryption")]
+    pub(crate) fn to_bytes(self) -> Vec<u8> {
+        let (kind, key) = match self {
+            Self::Record(key) => ("record\0", key),
+            Self::Rescue(key) => ("rescue\0", key),
+        };
+        [kind.as_bytes(), key.as_str().as_bytes()].concat()
+    }
+}
+
+/// Carries out the protection of a store, with the keys that a program has.
+#[derive(Debug, Clone, Default)]
+pub struct Protector {
+    #[cfg(feature = "encryption")]
+    sealer: Option<Arc<Sealer>>,
+}
+
+impl Protector {
+    /// A program without keys: it uses stores that are not encrypted.
+    #[must_use]
+    pub fn without_keys() -> Self {
+        Self::default()
+    }
+
+    /// A program with keys: it uses stores that are encrypted.
+    #[cfg(feature = "encryption")]
+    #[must_use]
+    pub fn with_keys(sealer: Sealer) -> Self {
+        Self {
+            sealer: Some(Arc::new(sealer)),
+        }
+    }
+
+    /// The protection of a store that this program makes.
+    ///
+    /// # Errors
+    ///
+    /// - the keys cannot be had: [`StoreError::KeyUnavailable`]
+    pub fn of_a_new_store(&self) -> Result<Protection, StoreError> {
+        #[cfg(feature = "encryption")]
+        if let Some(sealer) = &self.sealer {
+            return sealer.first_key().map(Protection::Encrypted);
+        }
+        Ok(Protection::Plain)
+    }
+
+    /// Checks that this program can use a store of this protection. `place` names the store in an
+    /// error, for example "the store's folder /home/ann/.twoba".
+    ///
+    /// # Errors
+    ///
+    /// - the store is encrypted, and this program has no keys: [`StoreError::Encrypted`]
+    /// - the store is not encrypted, and this program has keys: [`StoreError::NotEncrypted`]
+    /// - the key is not among those of this program: [`StoreError::KeyUnknown`]
+    /// - the keys cannot be had: [`StoreError::KeyUnavailable`]
+    pub fn check(&self, protection: Protection, place: &str) -> Result<(), StoreError> {
+        #[cfg(feature = "encryption")]
+        if let Some(sealer) = &self.sealer {
+            return match protection {
+                Protection::Plain => Err(StoreError::NotEncrypted {
+                    place: place.to_owned(),
+                }),
+                Protection::Encrypted(id) => sealer.check(id),
+            };
+        }
+        match protection {
+            Protection::Plain => Ok(()),
+            Protection::Encrypted(_) => Err(encrypted(place)),
+        }
+    }
+
+    /// The bytes to store for a record.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`check`](Self::check)
+    pub fn protect<'r>(
+        &self,
+        protection: Protection,
+        place: &str,
+        label: Label<'_>,
+        record: &'r StoredGrant,
+    ) -> Result<Cow<'r, [u8]>, StoreError> {
+        self.check(protection, place)?;
+        #[cfg(feature = "encryption")]
+        if let (Some(sealer), Protection::Encrypted(id)) = (&self.sealer, protection) {
+            return sealer.seal(id, label, record).map(Cow::Owned);
+        }
+        _ = label;
+        Ok(Cow::Borrowed(record.expose()))
+    }
+
+    /// The record that stored bytes are. Bytes that are no record are returned as bytes that no
+    /// session accepts: see [`Store::read`](crate::Store::read).
+    ///
+    /// # Errors
+    ///
+    /// - as for [`check`](Self::check); also if sealed bytes lie in a store that is not encrypted:
+    ///   [`StoreError::Encrypted`]
+    pub fn open(
+        &self,
+        protection: Protection,
+        place: &str,
+        label: Label<'_>,
+        stored: Vec<u8>,
+    ) -> Result<StoredGrant, StoreError> {
+        #[cfg(feature = "encryption")]
+        if let (Some(sealer), Protection::Encrypted(_)) = (&self.sealer, protection) {
+            return sealer.open(label, stored);
+        }
+        _ = label;
+        self.check(protection, place)?;
+        if is_sealed(&stored) {
+            return Err(encrypted(place));
+        }
+        Ok(StoredGrant::from_bytes(stored))
+    }
+}
+
+fn encrypted(place: &str) -> StoreError {
+    StoreError::Encrypted {
+        place: place.to_owned(),
+    }
+}
+
+/// The id of the key that bytes are sealed with. `None` if they are not sealed, or too short.
+#[must_use]
+pub fn key_of(stored: &[u8]) -> Option<KeyId> {
+    if stored.len() < SEAL_OVERHEAD {
+        return None;
+    }
+    let id = stored.strip_prefix(&MAGIC)?.first_chunk()?;
+    Some(KeyId::from_bytes(*id))
+}
+
+/// Whether bytes were sealed, even if they are cut off. A store without encryption must not take
+/// them for a damaged record, which a login replaces.
+#[must_use]
+pub fn is_sealed(stored: &[u8]) -> bool {
+    stored.starts_with(&MAGIC)
+}
