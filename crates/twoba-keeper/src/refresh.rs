@@ -82,8 +82,12 @@ fn is_busy(error: &Error) -> bool {
     )
 }
 
+/// Whether another process may have the lease by now.
 fn is_contended(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Refresh(RefreshError::Contended))
+    matches!(
+        error.kind(),
+        ErrorKind::Refresh(RefreshError::Contended) | ErrorKind::Store(StoreError::LeaseLost)
+    )
 }
 
 fn is_too_early(error: &Error) -> bool {

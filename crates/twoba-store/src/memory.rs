@@ -210,6 +210,7 @@ struct MemoryLease {
 
 impl Lease for MemoryLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
+        self.renew()?;
         Ok(self.shared.read(&self.key))
     }
 

@@ -132,10 +132,12 @@ pub trait Store: Send + Sync {
 
 /// The exclusive right to refresh one session. Dropping it releases it.
 pub trait Lease: Apply + Send {
-    /// Reads the bytes that are stored now.
+    /// Reads the bytes that are stored now, under this lease. A request may leave after it, so a
+    /// store whose leases expire checks that this one is still held.
     ///
     /// # Errors
     ///
+    /// - another caller may have the lease: [`StoreError::LeaseLost`]. It will not come back.
     /// - the place cannot be read: [`StoreError::Io`]
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError>;
 
@@ -148,8 +150,10 @@ pub trait Lease: Apply + Send {
     fn renew(&mut self) -> Result<(), StoreError>;
 
     /// Applies a change like [`Apply::apply`], and releases the lease in the same operation if that
-    /// succeeds. If it fails, the lease is still held. After a success, the holder drops the lease
-    /// and does nothing else with it.
+    /// succeeds. After a success, the holder drops the lease and does nothing else with it.
+    ///
+    /// If it fails, the lease is still held, unless it is not known whether the change was applied.
+    /// The next [`load`](Self::load) or [`renew`](Self::renew) then tells.
     ///
     /// A store that cannot do both at once does not override this method. The lease is then
     /// released when it is dropped.

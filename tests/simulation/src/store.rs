@@ -230,11 +230,20 @@ impl Sim {
         promise
     }
 
-    fn read_store(&mut self, who: Who) -> Promise<Result<Option<StoredGrant>, Failed>> {
+    /// Reads what is stored. Under a lease, a store looks at that too.
+    fn read_store(
+        &mut self,
+        who: Who,
+        under: Option<Ticket>,
+    ) -> Promise<Result<Option<StoredGrant>, Failed>> {
         self.at_store(who, move |sim| {
             if sim.is_cut_off(who) || sim.store_fails() {
                 sim.tell_of(who.process, || "cannot read the store".to_owned());
                 return Err(Failed::Io("it cannot be read"));
+            }
+            if under.is_some_and(|ticket| !sim.is_leased_by(who.store, ticket)) {
+                sim.tell_of(who.process, || "finds its lease lost".to_owned());
+                return Err(Failed::LeaseLost);
             }
             sim.note_look(who);
             Ok(sim.shown(who.store))
@@ -290,22 +299,21 @@ impl Sim {
             return Err(Failed::Conflict(self.shown(who.store)));
         }
         self.keep(who, way, change, after);
-        if let Some(ticket) = finishes {
+        let is_machine = self.stores[who.store].kind == Kind::Machine;
+        // A database is asked again what has become of a write in doubt.
+        let is_lost = self.store_fails() && (is_machine || self.random.chance(500));
+        if let Some(ticket) = finishes
+            && !(is_lost && is_machine)
+        {
             self.end_lease(who.store, ticket);
         }
-        // A database is asked again what has become of a write in doubt.
-        if self.store_fails() && !self.is_found_out(who) {
+        if is_lost {
             self.tell_of(who.process, || {
                 "does not learn that it was stored".to_owned()
             });
             return Err(Failed::Io("its answer is lost"));
         }
         Ok(())
-    }
-
-    /// Whether a store that lost its answer finds out that the change stands there.
-    fn is_found_out(&mut self, who: Who) -> bool {
-        self.stores[who.store].kind == Kind::Fleet && self.random.chance(500)
     }
 
     /// A change becomes durable.

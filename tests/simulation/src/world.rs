@@ -286,11 +286,10 @@ impl World {
             };
             handle.with(ends);
         };
-        self.sim.with(|sim| {
-            if sim.lives(process, life) {
-                sim.spawn(process, ending);
-            }
-        });
+        // Outside of `with`, because a session that ends gives its lease back there.
+        if self.sim.with(|sim| sim.lives(process, life)) {
+            self.sim.with(|sim| sim.spawn(process, ending));
+        }
     }
 
     fn restart(&mut self, process: ProcessId) {

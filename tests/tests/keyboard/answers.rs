@@ -1,7 +1,7 @@
 //! What a person is told of answers that are not what the program has asked for.
 
 use twoba_testkit::{Act, Script};
-use twoba_tests::{Desk, Login, Said};
+use twoba_tests::{Desk, Login, Said, Terminal};
 
 use crate::Filed;
 

@@ -134,7 +134,24 @@ struct Held {
     line: Line,
 }
 
+impl Held {
+    /// Whether the line in the file is still the one of this lease.
+    fn is_held(&self) -> bool {
+        match Line::read(&self.file) {
+            Some(found) => found.is_of_the_same_lease(&self.line),
+            None => self.line.is_locked,
+        }
+    }
+}
+
 impl FileLease {
+    /// The lease, if nobody else has taken it.
+    fn held(&mut self) -> Result<&mut Held, StoreError> {
+        // A lease that is lost gives its lock back.
+        drop(self.held.take_if(|held| !held.is_held()));
+        self.held.as_mut().ok_or(StoreError::LeaseLost)
+    }
+
     /// Takes the lease; `None` if another process has it.
     pub(super) fn try_take(place: Place) -> Result<Option<Self>, StoreError> {
         let path = place.path("lease");
@@ -217,22 +234,13 @@ fn follows(place: &Place, file: &File, line: &Line, now: Timestamp) -> Result<bo
 
 impl Lease for FileLease {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
+        self.held()?;
         self.place.read()
     }
 
     fn renew(&mut self) -> Result<(), StoreError> {
-        let Some(Held { file, line }) = &mut self.held else {
-            return Err(StoreError::LeaseLost);
-        };
         let _writing = self.place.lock_writing(WRITE_PATIENCE)?;
-        let is_held = match Line::read(file) {
-            Some(found) => found.is_of_the_same_lease(line),
-            None => line.is_locked,
-        };
-        if !is_held {
-            self.held = None;
-            return Err(StoreError::LeaseLost);
-        }
+        let Held { file, line } = self.held()?;
         line.until = SystemClock.now().saturating_add(GOOD_FOR).unix_millis();
         line.write(file)
             .map_err(failed("write", &self.place.path("lease")))

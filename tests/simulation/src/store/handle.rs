@@ -89,15 +89,15 @@ impl StoreHandle {
         }
     }
 
-    async fn load(&self) -> Result<Option<StoredGrant>, StoreError> {
-        let stored = self.indexed().await?;
+    async fn load(&self, under: Option<Ticket>) -> Result<Option<StoredGrant>, StoreError> {
+        let stored = self.indexed(under).await?;
         self.saw(stored.as_ref());
         Ok(stored)
     }
 
     /// What the store itself knows of it: its client sees dates and keys only.
-    async fn indexed(&self) -> Result<Option<StoredGrant>, StoreError> {
-        let read = self.sim.with(|sim| sim.read_store(self.who));
+    async fn indexed(&self, under: Option<Ticket>) -> Result<Option<StoredGrant>, StoreError> {
+        let read = self.sim.with(|sim| sim.read_store(self.who, under));
         read.wait(&self.sim).await.map_err(Failed::into_error)
     }
 
@@ -113,7 +113,7 @@ impl StoreHandle {
 #[async_trait]
 impl AsyncStore for StoreHandle {
     async fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.of(key).load().await
+        self.of(key).load(None).await
     }
 
     async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
@@ -154,7 +154,10 @@ impl AsyncStore for StoreHandle {
         before: Timestamp,
         limit: usize,
     ) -> Result<Vec<SessionKey>, StoreError> {
-        let schedule = self.indexed().await?.and_then(|stored| stored.schedule());
+        let schedule = self
+            .indexed(None)
+            .await?
+            .and_then(|stored| stored.schedule());
         let date = schedule.and_then(|schedule| which.in_schedule(&schedule));
         let due = match self.sim.with(|sim| sim.sabotage) {
             Some(Sabotage::KeptAliveTooEarly) => date.is_some(),
@@ -173,7 +176,10 @@ impl AsyncStore for StoreHandle {
         after: Option<&SessionKey>,
         limit: usize,
     ) -> Result<Vec<Listed>, StoreError> {
-        let stored = self.indexed().await?.filter(|_| after < Some(&self.key));
+        let stored = self
+            .indexed(None)
+            .await?
+            .filter(|_| after < Some(&self.key));
         let listed = stored.map(|_| Listed::new(self.key.clone(), ListedKind::Session));
         Ok(listed.into_iter().take(limit).collect())
     }
@@ -228,7 +234,9 @@ impl AsyncApply for LeaseHandle {
 #[async_trait]
 impl AsyncLease for LeaseHandle {
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
-        let stored = self.store.load().await?;
+        // A sabotaged client has none.
+        let is_leased = self.way != Way::Unleased;
+        let stored = self.store.load(is_leased.then_some(self.ticket)).await?;
         if self.way == Way::LeasedOnly {
             self.way = Way::LeasedAndRead;
         }

@@ -106,11 +106,15 @@ impl Sim {
             if sim.is_cut_off(who) || sim.store_fails() {
                 return Err(Failed::Io("it renews no lease"));
             }
-            match &sim.stores[who.store].claims.held {
-                Some(claim) if claim.ticket == ticket => Ok(()),
-                Some(_) | None => Err(Failed::LeaseLost),
-            }
+            let is_held = sim.is_leased_by(who.store, ticket);
+            is_held.then_some(()).ok_or(Failed::LeaseLost)
         })
+    }
+
+    /// Whether the lease of this ticket is still held.
+    pub(super) fn is_leased_by(&self, store: StoreId, ticket: Ticket) -> bool {
+        let held = self.stores[store].claims.held.as_ref();
+        held.is_some_and(|claim| claim.ticket == ticket)
     }
 
     /// Gives a lease back after the way to the store.

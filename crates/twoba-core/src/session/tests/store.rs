@@ -127,7 +127,13 @@ fn a_rescued_copy_is_void_after_a_login_a_logout_and_a_rotation_only() {
     let stored = Some(intent.record().clone());
     let (again, receipt) = change(session.obtain(Want::Usable, world.now, stored));
     assert!(again.ends_rescue());
-    assert_eq!(again, rotation);
+    assert_eq!(
+        (again.record(), again.expected()),
+        (rotation.record(), rotation.expected())
+    );
+    // Only the rotation ended its sequence of steps.
+    let last = [&login, &intent, &rotation, &again].map(Change::is_last);
+    assert_eq!(last, [true, false, true, false]);
     drop(receipt.saved(world.now, Durable::assertion(&again)));
     assert_eq!(session.rescue(), None);
 

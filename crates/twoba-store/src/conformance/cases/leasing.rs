@@ -232,6 +232,9 @@ pub(crate) fn a_lease_that_ran_out_says_so(subject: &dyn Subject) {
     };
     let _next = leased(&*subject.open(), &key);
     for _ in 0..2 {
+        let loaded = lost.load();
+        let said = matches!(loaded, Err(StoreError::LeaseLost));
+        assert!(said, "somebody else has it: {loaded:?}");
         let renewed = lost.renew();
         let said = matches!(renewed, Err(StoreError::LeaseLost));
         assert!(said, "somebody else has it: {renewed:?}");

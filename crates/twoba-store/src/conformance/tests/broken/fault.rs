@@ -58,6 +58,8 @@ pub(crate) enum Fault {
     RenewGivesBack,
     HolderIsSomebodyElse,
     RenewLooksAtNothing,
+    /// It reads under a lease that somebody else has by now.
+    LoadLooksAtNothing,
     OneLeaseForAll,
     ReadersWaitForTheLease,
     DropTakesAnyLease,
@@ -319,6 +321,7 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
         Fault::HolderIsSomebodyElse,
         &["of_a_lease_its_own_holder_is_told_or_nobody"],
     ),
+    (Fault::LoadLooksAtNothing, &["a_lease_that_ran_out_says_so"]),
     (
         Fault::RenewLooksAtNothing,
         &["a_lease_that_ran_out_says_so"],

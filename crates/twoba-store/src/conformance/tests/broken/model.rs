@@ -639,6 +639,10 @@ impl Claim {
 
 impl Lease for Claim {
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
+        let holder = self.handle.state().claims.get(&self.place).copied();
+        if holder != Some(self.ticket) && !self.handle.is(Fault::LoadLooksAtNothing) {
+            return Err(StoreError::LeaseLost);
+        }
         Ok(self.handle.read_now(&self.key))
     }
 
