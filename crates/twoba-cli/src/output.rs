@@ -67,10 +67,11 @@ impl Output {
             return self.result(&laid_out(&text, is_seen));
         };
         self.result(&table.text)?;
-        if !table.hidden.is_empty() {
-            let hidden = table.hidden.join(", ");
-            self.note(&format!("not shown: {hidden} (everything: --json)"));
-        }
+        let hidden = match table.hidden.as_slice() {
+            [] => String::new(),
+            names => format!("; not shown: {}", names.join(", ")),
+        };
+        self.note(&format!("--json shows everything as it came{hidden}"));
         Ok(())
     }
 

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A list of fewer rows is easier to read as JSON.
 const ROWS_MIN: usize = 3;
 
-/// The widest that a column needs to be before the next one is left out.
-const COLUMN_WIDTH: usize = 28;
+/// A longer text is cut in a table, so that each row is one line.
+const CELL_MAX: usize = 32;
 
 /// What stands between two columns.
 const GAP: usize = 3;
@@ -44,7 +44,7 @@ pub(crate) fn of(json: &str, width: usize) -> Option<Shown> {
     }
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─')))
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .set_header(told.iter().map(|column| column.name.as_str()));
@@ -101,7 +101,7 @@ impl Column {
     fn width(&self) -> usize {
         let cells = self.cells.iter().flatten().map(|cell| cell.chars().count());
         let widest = cells.chain([self.name.chars().count()]).max();
-        widest.unwrap_or_default().min(COLUMN_WIDTH) + GAP
+        widest.unwrap_or_default() + GAP
     }
 }
 
@@ -131,7 +131,7 @@ fn columns(rows: &[Members<'_>]) -> Vec<Column> {
                 .starts_with(|first: char| first == '-' || first.is_ascii_digit());
             column.is_of_numbers &= is_number || value.get() == "null";
             if let Some(cell) = column.cells.get_mut(number) {
-                *cell = Some(plain(&text));
+                *cell = Some(cut(plain(&text)));
             }
         }
     }
@@ -171,6 +171,13 @@ fn single(value: &RawValue) -> Option<String> {
         Some(b'"') => serde_json::from_str(written).ok(),
         _ if written == "null" => Some(String::new()),
         _ => Some(written.to_owned()),
+    }
+}
+
+fn cut(text: String) -> String {
+    match text.char_indices().nth(CELL_MAX) {
+        None => text,
+        Some(_) => text.chars().take(CELL_MAX - 1).chain(['…']).collect(),
     }
 }
 
@@ -247,11 +254,21 @@ mod tests {
 
     #[test]
     fn what_has_no_room_or_members_of_its_own_is_named() {
-        let wide = "x".repeat(40);
+        let wide = "x".repeat(30);
         let row = format!(r#"{{"First":"{wide}","Second":"{wide}","Third":"{wide}","Deep":[1]}}"#);
         let shown = shown(&format!("[{row},{row},{row}]"), 70);
         assert_eq!(shown.hidden, ["Third", "Deep"]);
+        assert_eq!(shown.text.lines().count(), 5, "{}", shown.text);
         assert!(shown.text.lines().all(|line| line.chars().count() <= 70));
+    }
+
+    #[test]
+    fn each_row_is_one_line() {
+        let long = "x".repeat(100);
+        let row = format!(r#"{{"First":"{long}","Second":1}}"#);
+        let shown = shown(&format!("[{row},{row},{row}]"), 80);
+        assert_eq!(shown.text.lines().count(), 5, "{}", shown.text);
+        assert!(shown.text.contains("xxx…"), "{}", shown.text);
     }
 
     #[test]
