@@ -3,6 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use http::Request;
@@ -17,7 +22,7 @@ use twoba_services::ServiceErrorKind;
 use twoba_store::ErrorKind;
 use twoba_testkit::{Act, Script, fixture};
 use twoba_tests::{
-    Adapter, Bench, CLIENT, Extras, Kept, PASSWORD, SECRET, Subject, USER, not_delivered,
+    Adapter, Bench, CLIENT, Extras, Kept, PASSWORD, SECRET, Subject, USER, World, not_delivered,
     on_threads, on_tokio, service_error, token_error, trouble,
 };
 
@@ -479,6 +484,57 @@ fn the_sessions_of_a_program_share_connections() {
         }
         assert_eq!(script.requests().len(), 6);
         assert!(script.connections() < 6);
+    });
+}
+
+/// A service that answers when so many calls are there, and counts its connections.
+fn service_of_many(at_once: usize) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}/", listener.local_addr().unwrap());
+    let opened = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&opened);
+    thread::spawn(move || {
+        let all_are_there = Arc::new(Barrier::new(at_once));
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let all_are_there = Arc::clone(&all_are_there);
+            thread::spawn(move || {
+                let mut stream = BufReader::new(stream.unwrap());
+                let mut line = String::new();
+                while stream.read_line(&mut line).is_ok_and(|read| read > 0) {
+                    if line == "\r\n" {
+                        all_are_there.wait();
+                        let answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+                                      Content-Length: 2\r\n\r\n{}";
+                        stream.get_mut().write_all(answer.as_bytes()).unwrap();
+                    }
+                    line.clear();
+                }
+            });
+        }
+    });
+    (base, opened)
+}
+
+#[test]
+fn connections_of_calls_at_once_are_used_again() {
+    const AT_ONCE: usize = 8;
+    const ROUNDS: usize = 6;
+    Adapter::each(|adapter| {
+        let script = Script::start([Act::answer(granted())]).unwrap();
+        let (base, opened) = service_of_many(AT_ONCE);
+        let base = Endpoint::parse(&base).unwrap();
+        let provider = Bench::provider(script.url()).with_service_base(base);
+        let session = Bench::new(adapter).session_of(World::client_of(provider, SECRET));
+        session.login(USER, PASSWORD).unwrap();
+        for _ in 0..ROUNDS {
+            for answer in session.gets_at_once(AT_ONCE, "Product/Search", &[]) {
+                answer.unwrap();
+            }
+        }
+        // A connection may come back when the next call is already on its way.
+        let opened = opened.load(Ordering::SeqCst);
+        assert!(opened < 3 * AT_ONCE, "{opened} connections");
     });
 }
 

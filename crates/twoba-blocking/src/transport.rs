@@ -10,7 +10,8 @@ use http::{Request, Response, Uri};
 use twoba_core::{Form, SendFailure};
 use twoba_keeper::proxy::{self, Proxies};
 use twoba_keeper::wires::{
-    CONNECT_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX, STREAM_TOTAL_MAX,
+    CONNECT_MAX, IDLE_CONNECTIONS_MAX, RESPONSE_BODY_MAX, SERVICE_BODY_MAX, SERVICE_IDLE_MAX,
+    STREAM_TOTAL_MAX,
 };
 use twoba_keeper::{Answer, Authorities, Body, Settings};
 use twoba_store::TransportError;
@@ -191,6 +192,8 @@ pub(crate) fn http_defaults() -> ConfigBuilder<AgentScope> {
         .root_certs(RootCerts::PlatformVerifier)
         .build();
     Agent::config_builder()
+        .max_idle_connections(IDLE_CONNECTIONS_MAX)
+        .max_idle_connections_per_host(IDLE_CONNECTIONS_MAX)
         .tls_config(tls)
         .proxy(of(&Proxies::from_env()))
         .user_agent(concat!("twoba/", env!("CARGO_PKG_VERSION")))

@@ -13,6 +13,10 @@ pub const TOKEN_IDLE_MAX: Duration = Duration::from_millis(250);
 /// is shorter than servers keep their connections.
 pub const SERVICE_IDLE_MAX: Duration = Duration::from_secs(15);
 
+/// How many idle connections are kept, in all and to one server. It is as many calls as a busy
+/// program has out at once: a connection that is not kept is opened anew for the next call.
+pub const IDLE_CONNECTIONS_MAX: usize = 64;
+
 /// Longest answer of a service, in bytes: 64 MiB, decoded. Some lists are long, but none is
 /// endless. A longer answer is an error, and is never cut.
 pub const SERVICE_BODY_MAX: usize = 64 * 1024 * 1024;
