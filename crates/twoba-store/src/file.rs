@@ -145,6 +145,20 @@ fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
 
 #[cfg(any(test, feature = "conformance"))]
 impl FileStore {
+    /// Opens a store whose writes are applied and reported as failed while `lost` is set.
+    pub(crate) fn open_losing(
+        folder: &Path,
+        lost: &Arc<std::sync::atomic::AtomicBool>,
+    ) -> Result<Self, StoreError> {
+        let disk = disk::Losing(Arc::clone(lost));
+        Self::on(Box::new(disk), folder.to_path_buf())
+    }
+
+    /// Keeps all others from writing a session until the returned value is dropped.
+    pub(crate) fn hold_back(&self, key: &SessionKey) -> Result<impl Send + 'static, StoreError> {
+        self.place(key).lock_writing(lock::WRITE_PATIENCE)
+    }
+
     /// The path of a session's record.
     pub(crate) fn record_of(&self, key: &SessionKey) -> PathBuf {
         self.place(key).path("grant")

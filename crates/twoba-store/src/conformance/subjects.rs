@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use twoba_core::{SessionKey, StoredGrant};
 
@@ -42,6 +44,8 @@ impl Subject for Memory {
 pub struct Folder {
     path: PathBuf,
     many: usize,
+    /// Whether the disk reports failures of what it has done.
+    lost: Arc<AtomicBool>,
 }
 
 impl Folder {
@@ -51,6 +55,7 @@ impl Folder {
         Self {
             path: path.into(),
             many: 200,
+            lost: Arc::default(),
         }
     }
 
@@ -64,7 +69,7 @@ impl Folder {
     /// The file store.
     #[must_use]
     pub fn store(&self) -> FileStore {
-        FileStore::open(&self.path).unwrap()
+        FileStore::open_losing(&self.path, &self.lost).unwrap()
     }
 }
 
@@ -101,6 +106,15 @@ impl Subject for Folder {
 
     fn lapse(&self, key: &SessionKey) -> bool {
         self.store().lapse(key)
+    }
+
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.lost.store(lost, Ordering::SeqCst);
+        true
+    }
+
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        Some(Box::new(self.store().hold_back(key).unwrap()))
     }
 
     fn many(&self) -> usize {

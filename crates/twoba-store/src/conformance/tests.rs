@@ -1,6 +1,9 @@
 //! The stores of this crate go through the suite that every store goes through.
 
 mod broken;
+mod workers;
+
+use std::process::Command;
 
 use crate::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
 use crate::{AsyncStore, Direct, ListedKind, Store};
@@ -96,6 +99,18 @@ impl Subject for Files {
         self.folder.lapse(key)
     }
 
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.folder.lose_answers(lost)
+    }
+
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        self.folder.hold_back(key)
+    }
+
+    fn worker(&self) -> Option<Command> {
+        Some(workers::in_folder(self.folder.store().folder(), false))
+    }
+
     fn many(&self) -> usize {
         self.folder.many()
     }
@@ -126,6 +141,14 @@ impl Subject for AwaitedFiles {
 
     fn lapse(&self, key: &SessionKey) -> bool {
         self.0.lapse(key)
+    }
+
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.0.lose_answers(lost)
+    }
+
+    fn worker(&self) -> Option<Command> {
+        self.0.worker()
     }
 }
 

@@ -54,6 +54,23 @@ pub(super) struct System;
 
 impl Disk for System {}
 
+/// The disk of this machine that reports the sync of a folder as failed while it is told to, and
+/// carries it out.
+#[cfg(any(test, feature = "conformance"))]
+#[derive(Debug)]
+pub(super) struct Losing(pub(super) std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+#[cfg(any(test, feature = "conformance"))]
+impl Disk for Losing {
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        System.sync_folder(folder)?;
+        if self.0.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(io::Error::other("the answer was lost"));
+        }
+        Ok(())
+    }
+}
+
 /// Whether a sync failed because the file system cannot sync folders, such as CIFS, 9p and some
 /// kinds of FUSE. SQLite, git and PostgreSQL ignore this failure too: nothing more can be done.
 pub(super) fn is_unsupported(error: &io::Error) -> bool {
