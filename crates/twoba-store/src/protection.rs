@@ -137,6 +137,15 @@ impl Protector {
         }
     }
 
+    /// Whether this program has keys.
+    pub(crate) fn has_keys(&self) -> bool {
+        #[cfg(feature = "encryption")]
+        if self.sealer.is_some() {
+            return true;
+        }
+        false
+    }
+
     /// The bytes to store for a record.
     ///
     /// # Errors

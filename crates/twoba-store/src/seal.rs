@@ -179,4 +179,4 @@ fn unavailable(error: KeySourceError) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,6 +10,7 @@ use twoba_core::{SessionKey, StoredGrant};
 use super::Subject;
 use crate::file::FileStore;
 use crate::memory::MemoryStore;
+use crate::protection::{Protector, key_of};
 use crate::store::{ListedKind, Store};
 
 /// A memory store.
@@ -46,6 +47,7 @@ pub struct Folder {
     many: usize,
     /// Whether the disk reports failures of what it has done.
     lost: Arc<AtomicBool>,
+    protector: Protector,
 }
 
 impl Folder {
@@ -56,6 +58,7 @@ impl Folder {
             path: path.into(),
             many: 200,
             lost: Arc::default(),
+            protector: Protector::without_keys(),
         }
     }
 
@@ -66,10 +69,17 @@ impl Folder {
         self
     }
 
+    /// Sets how the sessions are protected.
+    #[must_use]
+    pub fn with_protector(mut self, protector: Protector) -> Self {
+        self.protector = protector;
+        self
+    }
+
     /// The file store.
     #[must_use]
     pub fn store(&self) -> FileStore {
-        FileStore::open_losing(&self.path, &self.lost).unwrap()
+        FileStore::open_losing(&self.path, &self.lost, self.protector.clone()).unwrap()
     }
 }
 
@@ -79,17 +89,23 @@ impl Subject for Folder {
     }
 
     fn plant(&self, key: &SessionKey, bytes: &[u8]) {
-        fs::write(self.store().record_of(key), bytes).unwrap();
+        self.store().plant(key, bytes).unwrap();
     }
 
     fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
-        let aside = self.store().files_of(key, ListedKind::KeptAside);
-        aside.iter().map(|path| fs::read(path).unwrap()).collect()
+        let aside = self.store().all_aside(key).unwrap();
+        aside.iter().map(|kept| kept.expose().to_vec()).collect()
     }
 
     fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
         let paths = self.store().files_of(key, kind);
-        let of_each = paths.iter().map(|path| protection(path));
+        let of_each = paths.iter().map(|path| {
+            let sealed = match key_of(&fs::read(path).unwrap()) {
+                Some(key) => format!("sealed with {key}"),
+                None => "not sealed".to_owned(),
+            };
+            format!("{}, {sealed}", permissions(path))
+        });
         of_each.collect::<Vec<_>>().join(", ")
     }
 
@@ -123,7 +139,7 @@ impl Subject for Folder {
 }
 
 #[cfg(unix)]
-fn protection(path: &Path) -> String {
+fn permissions(path: &Path) -> String {
     use std::os::unix::fs::MetadataExt;
 
     let found = fs::metadata(path).unwrap();
@@ -132,7 +148,7 @@ fn protection(path: &Path) -> String {
 }
 
 #[cfg(not(unix))]
-fn protection(path: &Path) -> String {
+fn permissions(path: &Path) -> String {
     let found = fs::metadata(path).unwrap();
     format!("{:?}", found.permissions())
 }

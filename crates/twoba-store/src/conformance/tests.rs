@@ -6,6 +6,8 @@ mod workers;
 use std::process::Command;
 
 use crate::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
+#[cfg(feature = "encryption")]
+use crate::seal::{EncryptionKey, tests::write_keys};
 use crate::{AsyncStore, Direct, ListedKind, Store};
 use tempfile::TempDir;
 use twoba_core::SessionKey;
@@ -27,6 +29,11 @@ mod of_the_file_store {
 
 mod of_the_file_store_called_in_place {
     crate::conformance_async!(super::AwaitedFiles(super::Files::new()));
+}
+
+#[cfg(feature = "encryption")]
+mod of_the_encrypted_file_store {
+    crate::conformance!(super::Files::encrypted());
 }
 
 #[derive(Default)]
@@ -71,6 +78,18 @@ impl Files {
             folder,
             _home: home,
         }
+    }
+}
+
+#[cfg(feature = "encryption")]
+impl Files {
+    /// Whose records are sealed with a key in a file beside the folder.
+    fn encrypted() -> Self {
+        let Self { folder, _home } = Self::new();
+        let keys = [EncryptionKey::random().unwrap()];
+        write_keys(&_home.path().join(workers::KEYS), &keys);
+        let folder = folder.with_protector(workers::protector_in(_home.path()));
+        Self { folder, _home }
     }
 }
 

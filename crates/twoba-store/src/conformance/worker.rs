@@ -135,7 +135,7 @@ impl Told {
 }
 
 /// A process that ends with this value.
-struct Killed(Child);
+pub(crate) struct Killed(pub(crate) Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {

@@ -20,6 +20,9 @@ const FOLDER: &str = "TWOBA_TEST_FOLDER";
 /// How often it is killed, each time a little later than the time before.
 const KILLS: usize = 24;
 
+/// What lies in a folder whoever's sessions are in it.
+const FILES_OF_THE_STORE: [&str; 4] = [".swept", ".home", ".protection", ".protection.lock"];
+
 /// This test once more, as a child.
 fn worker(folder: &Path) -> Command {
     let name =
@@ -47,7 +50,7 @@ fn a_process_that_is_killed_leaves_all_that_it_was_told_is_stored() {
             revision_of(store.read(&key).unwrap()),
             revision_of(store.rescued(&key).unwrap()),
         );
-        assert_nothing_else(&folder, &[".writing-default"]);
+        assert_nothing_else(&folder, &[".writing-default", ".protection.new"]);
         // Whoever writes next removes what was cut.
         store.probe(&key).unwrap();
         assert_nothing_else(&folder, &[]);
@@ -61,7 +64,7 @@ fn assert_nothing_else(folder: &Path, others: &[&str]) {
     for file in entries.map(|entry| entry.unwrap().file_name()) {
         let file = file.into_string().unwrap();
         let ours = ["grant", "lease", "write", "rescue"].map(|end| format!("default.{end}"));
-        let is_ours = ours.contains(&file) || [".swept", ".home"].contains(&&*file);
+        let is_ours = ours.contains(&file) || FILES_OF_THE_STORE.contains(&&*file);
         assert!(is_ours || others.contains(&&*file), "{file}");
     }
 }
