@@ -111,6 +111,16 @@ impl FileStore {
         })
     }
 
+    /// How the store in `folder` is protected, for a program that has to know that before it opens
+    /// the store. `None` if there is no store yet. This makes and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be read, or does not say how it is protected: [`StoreError::Io`]
+    pub fn protection_of(folder: &Path) -> Result<Option<Protection>, StoreError> {
+        folder::protection_of(&System, folder)
+    }
+
     /// How the folder is protected now.
     ///
     /// # Errors

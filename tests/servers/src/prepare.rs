@@ -2,6 +2,7 @@
 //!
 //! Starting them, and judging what they do, is the tests' part.
 
+use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ mod chromium;
 mod command;
 mod debian;
 mod go;
+mod keyring;
 mod node;
 mod python;
 
@@ -81,7 +83,8 @@ pub enum Prepared {
     Missing(String),
 }
 
-/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go` or `chromium`.
+/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium`
+/// or `keyring`.
 ///
 /// # Errors
 ///
@@ -90,6 +93,12 @@ pub enum Prepared {
 pub fn prepare(name: &str) -> Result<Prepared> {
     if name == "chromium" {
         return Ok(match chromium::prepare() {
+            Ok(programs) => Prepared::Ready(programs.to_vec()),
+            Err(why) => Prepared::Missing(why),
+        });
+    }
+    if name == "keyring" {
+        return Ok(match keyring::prepare() {
             Ok(programs) => Prepared::Ready(programs.to_vec()),
             Err(why) => Prepared::Missing(why),
         });
@@ -158,6 +167,14 @@ impl Purpose {
             Language::Node => node::runner(folder),
         }
     }
+}
+
+/// The path of a program on the `PATH`.
+fn found(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
+        .find(|file| file.is_file())
 }
 
 /// FNV-1a: short, and the same with every compiler, so that an environment is found again.

@@ -76,8 +76,8 @@ struct Reader<'a> {
     text: &'a str,
 }
 
-const SECRET_FORMS: &str = "write client-secret = { env = \"NAME\" }, { file = \"PATH\" } or { \
-    command = [\"PROGRAM\", \"ARGUMENT\"] }";
+const SECRET_FORMS: &str = "write client-secret = { env = \"NAME\" }, { file = \"PATH\" }, \
+    { keychain = \"ACCOUNT\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
 
 impl Reader<'_> {
     fn line(&self, span: Option<Range<usize>>) -> Line {
@@ -226,8 +226,11 @@ impl Reader<'_> {
         match key.get_ref().as_ref() {
             "env" => Ok(SecretSource::Env(self.text("env", source)?)),
             "file" => Ok(SecretSource::File(self.path(&self.text("file", source)?))),
+            "keychain" => Ok(SecretSource::Keychain(self.text("keychain", source)?)),
             "command" => Ok(SecretSource::Command(self.list("command", source)?)),
-            _ => refused("client-secret has to be a table with one of env, file and command"),
+            _ => refused(
+                "client-secret has to be a table with one of env, file, keychain and command",
+            ),
         }
     }
 

@@ -23,6 +23,24 @@ use crate::store::{ListedKind, StoreError};
 /// The file that says that no file of an earlier release is left.
 const SWEPT: &str = ".swept";
 
+/// How a folder is protected; `None` if no store was ever in it.
+pub(super) fn protection_of(
+    disk: &dyn Disk,
+    folder: &Path,
+) -> Result<Option<Protection>, StoreError> {
+    if let Some(protection) = fact::read(disk, folder)? {
+        return Ok(Some(protection));
+    }
+    match disk.names(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", folder)(error)),
+        Ok(files) => {
+            let is_used = files.iter().any(|file| name::parse(file).is_some());
+            Ok(is_used.then_some(Protection::Plain))
+        }
+    }
+}
+
 /// A file that belongs to a session.
 #[derive(Debug)]
 pub(super) struct Thing {

@@ -157,6 +157,11 @@ fn a_program_that_cannot_meet_the_fact_is_refused_when_it_opens_the_folder() {
     filled(&old, Protector::without_keys());
     fs::remove_file(fact(&old)).unwrap();
     let before = [&sealed, &plain, &old].map(|folder| contents(folder));
+    let told = |folder: &Path| FileStore::protection_of(folder).unwrap();
+    assert!(matches!(told(&sealed), Some(Protection::Encrypted(_))));
+    assert_eq!(told(&plain), Some(Protection::Plain));
+    assert_eq!(told(&old), Some(Protection::Plain));
+    assert_eq!(told(&home.path().join("none")), None);
     let error = FileStore::open(&sealed).unwrap_err();
     assert!(encrypted(&error), "{error}");
     for folder in [&plain, &old] {

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 /// Where it is, as the variable tells, or `None` where nobody has prepared it, which is said.
 ///
-/// In CI it has to be there.
+/// # Panics
+///
+/// - it is not there in CI, where it has to be
 #[must_use]
 pub fn prepared(variable: &str) -> Option<PathBuf> {
     if let Some(place) = std::env::var_os(variable) {
