@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use twoba_testkit::Running;
 
+use crate::prepared::prepared;
 use crate::webdriver::Session;
-use twoba_testkit::prepared;
 
 /// Tell which browser and which driver there are; `cargo xtask test browser` does.
 const BROWSER: &str = "TWOBA_CHROMIUM";

@@ -7,8 +7,8 @@ use twoba_core::{Endpoint, Provider};
 use twoba_servers::Started;
 
 use crate::browser::{Browser, location};
+use crate::prepared::prepared;
 use crate::{PASSWORD, USER};
-use twoba_testkit::prepared;
 
 /// Tells which Python can run the server; `cargo xtask test interop` makes one.
 const PYTHON: &str = "TWOBA_DJANGO_PYTHON";

@@ -34,6 +34,7 @@ mod failure;
 mod hindered;
 mod kill_point;
 mod place;
+mod prepared;
 mod program;
 mod subject;
 #[cfg(unix)]
@@ -58,13 +59,13 @@ pub use failure::{
 pub use hindered::{Doing, Hindered};
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place};
+pub use prepared::prepared;
 pub use program::OwnSession;
 pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, on_tokio};
 #[cfg(unix)]
 pub use terminal::Terminal;
 pub use traced::Traced;
 pub use tunnel::Tunnel;
-pub use twoba_testkit::prepared;
 pub use world::World;
 
 /// The user that both servers know.

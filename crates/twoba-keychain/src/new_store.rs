@@ -5,7 +5,8 @@ use std::path::{Path, absolute};
 use twoba_store::seal::Sealer;
 use twoba_store::{FileStore, Protection, Protector, StoreError};
 
-use crate::{Keychain, KeychainError};
+use crate::error::KeychainError;
+use crate::keychain::{Keychain, read_keys};
 
 /// How to open a file store, as [`protector_for_store`] has chosen it.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ pub fn protector_for_store(folder: &Path) -> Result<ChosenProtector, StoreError>
 fn has_key(keychain: &Keychain, account: &str) -> Result<(), KeychainError> {
     keychain.probe()?;
     match keychain.secret(account) {
-        Ok(text) => crate::read_keys(account, &text).map(drop),
+        Ok(text) => read_keys(account, &text).map(drop),
         Err(KeychainError::NoEntry { .. }) => keychain.make_key(account).map(drop),
         Err(error) => Err(error),
     }

@@ -4,7 +4,6 @@
 //! - [`Script`] is a server on loopback that follows a script, connection by connection, and
 //!   remembers the requests.
 //! - [`Canaries`] finds secrets in texts that must not have any.
-//! - [`prepared`] finds what `cargo xtask test` has installed.
 //! - [`Running`] is a child process that does not outlive its test.
 //!
 //! Nothing here knows OAuth, and nothing sleeps. Every wait is for an event and has a limit.
@@ -13,14 +12,12 @@ mod canary;
 pub mod fixture;
 mod html;
 pub mod message;
-mod prepared;
 mod running;
 mod script;
 mod wire;
 
 pub use canary::{Canaries, Leak};
 pub use html::hidden_fields;
-pub use prepared::prepared;
 pub use running::{Ended, Running};
 pub use script::{Act, Script};
 pub use wire::{exchange, exchange_bytes, form, form_encoded};

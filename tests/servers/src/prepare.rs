@@ -2,7 +2,6 @@
 //!
 //! Starting them, and judging what they do, is the tests' part.
 
-use std::env;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -167,14 +166,6 @@ impl Purpose {
             Language::Node => node::runner(folder),
         }
     }
-}
-
-/// The path of a program on the `PATH`.
-fn found(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
-        .find(|file| file.is_file())
 }
 
 /// FNV-1a: short, and the same with every compiler, so that an environment is found again.

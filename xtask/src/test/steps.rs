@@ -204,7 +204,7 @@ fn browser(run: &mut Run) -> Result<Outcome> {
 }
 
 fn keyring(run: &mut Run) -> Result<Outcome> {
-    others(run, &["keyring"], &["twoba-keychain"])
+    others(run, &["keyring"], &["twoba-tests", "--test", "keychain"])
 }
 
 /// Systems whose keychains have stores of their own.

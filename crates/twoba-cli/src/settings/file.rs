@@ -313,6 +313,16 @@ mod tests {
         assert!(config.get("q").is_none());
     }
 
+    #[test]
+    fn a_secret_in_the_keychain_is_named_by_its_account() {
+        let config = parse("[profile.p]\nclient-secret = { keychain = \"shop\" }\n").unwrap();
+        let secret = config.get("p").unwrap().get(name::CLIENT_SECRET).unwrap();
+        let Value::Secret(SecretSource::Keychain(account)) = &secret.value else {
+            panic!("{secret:?}");
+        };
+        assert_eq!(account, "shop");
+    }
+
     /// A text, its wrong line, the message, and the advice.
     const MISTAKES: [(&str, usize, &str, &str); 11] = [
         (

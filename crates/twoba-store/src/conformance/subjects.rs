@@ -10,7 +10,8 @@ use twoba_core::{SessionKey, StoredGrant};
 use super::Subject;
 use crate::file::FileStore;
 use crate::memory::MemoryStore;
-use crate::protection::{Protector, key_of};
+use crate::protection::Protector;
+use crate::sealed::key_of;
 use crate::store::{ListedKind, Store};
 
 /// A memory store.

@@ -17,7 +17,8 @@ use super::failure::failed;
 use super::home;
 use super::lock::{LockedFile, private};
 use super::name;
-use crate::protection::{MAGIC, Protection, Protector, is_sealed};
+use crate::protection::{Protection, Protector};
+use crate::sealed::{MAGIC, is_sealed};
 use crate::store::{ListedKind, StoreError};
 
 /// The file that says that no file of an earlier release is left.

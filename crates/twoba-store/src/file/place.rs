@@ -13,7 +13,8 @@ use super::folder::Folder;
 use super::lock::{LockedFile, WRITE_PATIENCE};
 use super::name;
 use super::temporary::Temporary;
-use crate::protection::{Label, Protection, SEAL_OVERHEAD};
+use crate::protection::Protection;
+use crate::sealed::{Label, SEAL_OVERHEAD};
 use crate::store::{ApplyError, StoreError};
 
 /// The length of a probe's write. It is as long as a session with long tokens, because a full disk

@@ -16,7 +16,8 @@ use super::folder::Thing;
 use super::name;
 use super::place::{Place, Writing};
 use super::temporary::Temporary;
-use crate::protection::{Label, Protection, key_of};
+use crate::protection::Protection;
+use crate::sealed::{Label, key_of};
 use crate::store::{KeyId, ListedKind, StoreError};
 
 impl FileStore {

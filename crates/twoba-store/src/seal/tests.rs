@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use twoba_core::SessionKey;
 
 use super::*;
-use crate::protection::{Protection, Protector, is_sealed};
+use crate::protection::{Protection, Protector};
+use crate::sealed::is_sealed;
 
 fn key(text: &str) -> SessionKey {
     SessionKey::parse(text).unwrap()

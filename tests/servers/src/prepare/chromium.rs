@@ -5,9 +5,8 @@
 
 use std::path::PathBuf;
 
-use super::command::{program, works};
+use super::command::{found, program, works};
 use super::debian;
-use super::found;
 
 /// Tell the browser tests what to start: a browser and the program that drives it.
 const BROWSER: &str = "TWOBA_CHROMIUM";

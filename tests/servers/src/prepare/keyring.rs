@@ -3,9 +3,8 @@
 
 use std::path::PathBuf;
 
-use super::command::{program, works};
+use super::command::{found, program, works};
 use super::debian;
-use super::found;
 
 /// Tell the tests of the keychain what to start: a keyring and whoever gives it a bus of its own.
 const KEYRING: &str = "TWOBA_KEYRING";

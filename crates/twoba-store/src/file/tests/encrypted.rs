@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use super::*;
-use crate::protection::{Protector, is_sealed};
+use crate::protection::Protector;
 use crate::seal::{EncryptionKey, KeysFrom, Sealer};
+use crate::sealed::is_sealed;
 use crate::store::{ApplyError, KeyId};
 
 const KEPT_SECRET: &str = "refresh_token";

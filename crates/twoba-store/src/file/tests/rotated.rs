@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 use super::encrypted::{Keys, contents, filled, key};
 use super::*;
 use crate::conformance::worker::Killed;
-use crate::protection::{Protection, Protector, key_of};
+use crate::protection::{Protection, Protector};
 use crate::seal::tests::write_keys;
 use crate::seal::{EncryptionKey, KeyFile, Sealer};
+use crate::sealed::key_of;
 use crate::store::{ApplyError, KeyId};
 
 /// Tells a child its folder. The keys are beside it.

@@ -3,6 +3,7 @@
 //! Each case runs in a child of this test program on a message bus of its own, because a bus is
 //! told by the environment. The bus starts nothing by itself.
 #![cfg(any(target_os = "linux", target_os = "freebsd"))]
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 use std::env;
 use std::fs;
@@ -17,7 +18,7 @@ use twoba_core::SessionKey;
 use twoba_keychain::{Keychain, KeychainError, LIMIT, account_of, protector_for_store};
 use twoba_store::seal::KeySource;
 use twoba_store::{FileStore, Protection, Store, StoreError};
-use twoba_testkit::prepared;
+use twoba_tests::prepared;
 
 /// Tells the child its folder.
 const HOME: &str = "TWOBA_TEST_HOME";

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 /// Where it is, as the variable tells, or `None` where nobody has prepared it, which is said.
 ///
-/// # Panics
-///
-/// - it is not there in CI, where it has to be
+/// In CI it has to be there.
 #[must_use]
 pub fn prepared(variable: &str) -> Option<PathBuf> {
     if let Some(place) = std::env::var_os(variable) {
