@@ -1,7 +1,6 @@
 //! The conformance suite: the promises of a store as test cases (feature `conformance`).
 //!
 //! The author of a store writes a [`Subject`], and makes a test of each case:
-//! each case:
 //!
 //! ```
 //! mod of_the_memory_store {
@@ -31,11 +30,13 @@ pub mod changes;
 mod list;
 mod subject;
 mod subjects;
+pub(crate) mod worker;
 
 pub use awaited::{Awaited, Driven};
 pub use case::{AsyncCase, Case, check, check_async};
 pub use subject::{AsyncSubject, Subject};
 pub use subjects::{Folder, Memory};
+pub use worker::work_until_killed;
 
 #[cfg(test)]
 mod tests;

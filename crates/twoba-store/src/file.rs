@@ -7,6 +7,7 @@
 
 mod aside;
 mod disk;
+mod fact;
 mod failure;
 mod folder;
 mod home;
@@ -14,8 +15,11 @@ mod lease;
 mod lock;
 mod name;
 mod place;
+#[cfg(feature = "encryption")]
+mod rotation;
+mod temporary;
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -23,6 +27,7 @@ use std::sync::Arc;
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
+use crate::protection::{Protection, Protector};
 use crate::store::{ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest};
 pub use aside::KeptAside;
 use disk::{Disk, System};
@@ -44,6 +49,8 @@ use place::Place;
 /// as long as it is stopped. Windows does not let others read a locked file. And the process may be
 /// stopped in the microseconds between its lock and its line, or during a write.
 ///
+/// On request, the sessions are encrypted: [`open_with`](Self::open_with).
+///
 /// There is no index. [`list`](Store::list) reads the names of all files, and [`due`](Store::due)
 /// reads every record. Use a database for many thousands of sessions.
 ///
@@ -60,30 +67,67 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Opens a store in `folder`. It makes the folder if it does not exist.
+    /// Opens a store in `folder` that is not encrypted. It makes the folder if it does not exist.
     ///
     /// # Errors
     ///
-    /// - the folder cannot be made, or is no folder: [`StoreError::Io`]
-    /// - the folder belongs to another user, even if root opens it: [`StoreError::OwnedByAnother`]
-    /// - other users may read the folder, its group included: [`StoreError::OpenToOthers`]
+    /// - as for [`open_with`](Self::open_with)
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
-        Self::on(Box::new(System), folder.into())
+        Self::open_with(folder, Protector::without_keys())
     }
 
-    fn on(disk: Box<dyn Disk>, folder: PathBuf) -> Result<Self, StoreError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&folder)
+    /// Opens a store in `folder`. It makes the folder if it does not exist.
+    ///
+    /// How the sessions are protected is a fact of the folder, which is written before the first
+    /// session and which later programs have to meet. If the folder is new and the program has
+    /// keys, it is encrypted with the first of them. A folder of an earlier release is not
+    /// encrypted. Each operation looks at the fact again, and does nothing if the program cannot
+    /// meet it.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be made, or is no folder, or does not say how it is protected:
+    ///   [`StoreError::Io`]
+    /// - the folder belongs to another user, even if root opens it: [`StoreError::OwnedByAnother`]
+    /// - other users may read the folder, its group included: [`StoreError::OpenToOthers`]
+    /// - the folder is encrypted, and the program has no keys: [`StoreError::Encrypted`]
+    /// - the folder is not encrypted, and the program has keys: [`StoreError::NotEncrypted`]
+    /// - the folder is encrypted with a key that the program does not have:
+    ///   [`StoreError::KeyUnknown`]
+    /// - the keys cannot be had: [`StoreError::KeyUnavailable`]
+    pub fn open_with(folder: impl Into<PathBuf>, protector: Protector) -> Result<Self, StoreError> {
+        Self::on(Box::new(System), folder.into(), protector)
+    }
+
+    fn on(disk: Box<dyn Disk>, folder: PathBuf, protector: Protector) -> Result<Self, StoreError> {
+        disk.make_folder(&folder)
             .map_err(failed("make the folder", &folder))?;
         #[cfg(unix)]
         is_for_this_user_only(&folder)?;
+        let folder = Folder::new(folder, disk, protector);
+        folder.open()?;
         Ok(Self {
-            folder: Arc::new(Folder::new(folder, disk)),
+            folder: Arc::new(folder),
         })
+    }
+
+    /// How the store in `folder` is protected, for a program that has to know that before it opens
+    /// the store. `None` if there is no store yet. This makes and writes nothing.
+    ///
+    /// # Errors
+    ///
+    /// - the folder cannot be read, or does not say how it is protected: [`StoreError::Io`]
+    pub fn protection_of(folder: &Path) -> Result<Option<Protection>, StoreError> {
+        folder::protection_of(&System, folder)
+    }
+
+    /// How the folder is protected now.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`open_with`](Self::open_with)
+    pub fn protection(&self) -> Result<Protection, StoreError> {
+        self.folder.protection()
     }
 
     /// Declares that this copy of a store replaces the original, and that nobody uses the original
@@ -145,6 +189,47 @@ fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
 
 #[cfg(any(test, feature = "conformance"))]
 impl FileStore {
+    /// Opens a store whose writes are applied and reported as failed while `lost` is set.
+    pub(crate) fn open_losing(
+        folder: &Path,
+        lost: &Arc<std::sync::atomic::AtomicBool>,
+        protector: Protector,
+    ) -> Result<Self, StoreError> {
+        let disk = disk::Losing(Arc::clone(lost));
+        Self::on(Box::new(disk), folder.to_path_buf(), protector)
+    }
+
+    /// Puts bytes in the place of a record, protected as a record is.
+    pub(crate) fn plant(&self, key: &SessionKey, bytes: &[u8]) -> Result<(), StoreError> {
+        let (place, folder) = (self.place(key), &self.folder);
+        let record = StoredGrant::from_bytes(bytes.to_vec());
+        let protection = folder.protection()?;
+        let protected =
+            folder
+                .protector()
+                .protect(protection, &folder.told(), place.label(), &record)?;
+        let path = self.record_of(key);
+        fs::write(&path, protected).map_err(failed("write", &path))
+    }
+
+    /// Reads all bytes that were kept aside of a session, also those that cannot be a record.
+    pub(crate) fn all_aside(&self, key: &SessionKey) -> Result<Vec<StoredGrant>, StoreError> {
+        let (place, folder) = (self.place(key), &self.folder);
+        let protection = folder.protection()?;
+        let open = |path: PathBuf| {
+            let stored = fs::read(&path).map_err(failed("read", &path))?;
+            let protector = folder.protector();
+            protector.open(protection, &folder.told(), place.label(), stored)
+        };
+        let paths = self.files_of(key, ListedKind::KeptAside).into_iter();
+        paths.map(open).collect()
+    }
+
+    /// Keeps all others from writing a session until the returned value is dropped.
+    pub(crate) fn hold_back(&self, key: &SessionKey) -> Result<impl Send + 'static, StoreError> {
+        self.place(key).lock_writing(lock::WRITE_PATIENCE)
+    }
+
     /// The path of a session's record.
     pub(crate) fn record_of(&self, key: &SessionKey) -> PathBuf {
         self.place(key).path("grant")
@@ -165,10 +250,9 @@ impl FileStore {
 
     /// The files of one kind that belong to a session.
     pub(crate) fn files_of(&self, key: &SessionKey, kind: ListedKind) -> Vec<PathBuf> {
-        let wanted = Some((key.clone(), kind));
-        let files = self.folder.files().unwrap_or_default().into_iter();
-        let files = files.filter(|file| name::parse(file) == wanted);
-        files.map(|file| self.folder().join(file)).collect()
+        let things = self.folder.things().unwrap_or_default().into_iter();
+        let things = things.filter(|thing| thing.key == *key && thing.kind == kind);
+        things.map(|thing| thing.path).collect()
     }
 }
 
@@ -178,6 +262,8 @@ impl Store for FileStore {
     }
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
+        self.folder.protection()?;
+        self.folder.prepare()?;
         home::check(self.folder())?;
         let lease = FileLease::try_take(self.place(key))?;
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
@@ -211,6 +297,7 @@ impl Store for FileStore {
         before: Timestamp,
         limit: usize,
     ) -> Result<Vec<SessionKey>, StoreError> {
+        self.folder.protection()?;
         let sessions = self.folder.sessions()?.into_iter();
         let stored = sessions.filter(|(_, kinds)| kinds.contains(&ListedKind::Session));
         let dates = stored.filter_map(|(key, _)| Some((self.date(which, &key)?, key)));

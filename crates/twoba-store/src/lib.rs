@@ -21,6 +21,7 @@ mod memory;
 mod protection;
 #[cfg(feature = "encryption")]
 pub mod seal;
+mod sealed;
 mod store;
 
 pub use block_on::{block_on, block_until};
@@ -29,7 +30,8 @@ pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
 pub use file::{FileStore, KeptAside};
 pub use memory::MemoryStore;
-pub use protection::{Label, Protection, Protector, SEAL_OVERHEAD, is_sealed, key_of};
+pub use protection::{Protection, Protector};
+pub use sealed::{Label, SEAL_OVERHEAD, is_sealed, key_of};
 pub use store::{
     Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, DatabaseFailure, Direct, Due, InPlace,
     KeyId, Lease, Listed, ListedKind, Offload, Offloaded, Store, StoreError, Unleased,

@@ -26,7 +26,7 @@ use twoba_core::StoredGrant;
 pub use key::{EncryptionKey, KeyParseError};
 pub use source::{KeyFile, KeySource, KeySourceError, KeysFrom, parse_keys};
 
-use crate::protection::{HEADER_LEN, Label, MAGIC, NONCE_LEN, SEAL_OVERHEAD, TAG_LEN, key_of};
+use crate::sealed::{HEADER_LEN, Label, MAGIC, NONCE_LEN, SEAL_OVERHEAD, TAG_LEN, key_of};
 use crate::store::{KeyId, StoreError};
 
 /// The byte that stands before bytes that are stored unsealed where all should be sealed. No session
@@ -179,4 +179,4 @@ fn unavailable(error: KeySourceError) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

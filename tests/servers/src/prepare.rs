@@ -14,6 +14,7 @@ mod chromium;
 mod command;
 mod debian;
 mod go;
+mod keyring;
 mod node;
 mod python;
 
@@ -81,7 +82,8 @@ pub enum Prepared {
     Missing(String),
 }
 
-/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go` or `chromium`.
+/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium`
+/// or `keyring`.
 ///
 /// # Errors
 ///
@@ -90,6 +92,12 @@ pub enum Prepared {
 pub fn prepare(name: &str) -> Result<Prepared> {
     if name == "chromium" {
         return Ok(match chromium::prepare() {
+            Ok(programs) => Prepared::Ready(programs.to_vec()),
+            Err(why) => Prepared::Missing(why),
+        });
+    }
+    if name == "keyring" {
+        return Ok(match keyring::prepare() {
             Ok(programs) => Prepared::Ready(programs.to_vec()),
             Err(why) => Prepared::Missing(why),
         });

@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 18] = [
+pub(super) const STEPS: [Step; 20] = [
     step("fmt", "the source is as rustfmt writes it", fmt),
     step("tidy", "house rules that no lint knows", |run| {
         reported("tidy", &tidy::check(&run.root)?)
@@ -70,6 +70,16 @@ pub(super) const STEPS: [Step; 18] = [
     step("clippy", "no warnings, package by package", clippy),
     step("interop", "a server and clients that others wrote", interop),
     step("browser", "a headless Chromium to log in with", browser),
+    step(
+        "keychain",
+        "a keyring of a desktop to keep keys in",
+        keyring,
+    ),
+    step(
+        "targets",
+        "the keychains of other systems compile, where a target for them is installed",
+        targets,
+    ),
     step(
         "tests",
         "every test of the workspace, snapshots not updated",
@@ -185,11 +195,40 @@ fn clippy(run: &mut Run) -> Result<Outcome> {
 
 fn interop(run: &mut Run) -> Result<Outcome> {
     let purposes = ["django", "clients-in-python", "clients-in-node"];
-    others(run, &purposes, &["--test", "django", "--test", "clients"])
+    let tests = ["twoba-tests", "--test", "django", "--test", "clients"];
+    others(run, &purposes, &tests)
 }
 
 fn browser(run: &mut Run) -> Result<Outcome> {
-    others(run, &["chromium"], &["--test", "browser"])
+    others(run, &["chromium"], &["twoba-tests", "--test", "browser"])
+}
+
+fn keyring(run: &mut Run) -> Result<Outcome> {
+    others(run, &["keyring"], &["twoba-tests", "--test", "keychain"])
+}
+
+/// Systems whose keychains have stores of their own.
+const SYSTEMS: [&str; 2] = ["-pc-windows-", "-apple-darwin"];
+
+/// A machine that cannot compile for Windows or macOS is no fault, in CI neither: few can.
+fn targets(run: &mut Run) -> Result<Outcome> {
+    let mut list = program(&run.root, "rustup");
+    let listed = list.args(["target", "list", "--installed"]).output();
+    let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let listed = listed.unwrap_or_default();
+    let of_others = |target: &&str| SYSTEMS.iter().any(|system| target.contains(system));
+    let (mut checked, mut faulty) = (Vec::new(), Vec::new());
+    for target in listed.lines().filter(of_others) {
+        say(&format!("-- {target}"));
+        let words = ["check", "--package", "twoba-keychain", "--target", target];
+        let checks = cargo_locked(&run.root, &words).status()?.success();
+        if checks { &mut checked } else { &mut faulty }.push(target);
+    }
+    Ok(match (checked.as_slice(), faulty.as_slice()) {
+        ([], []) => Outcome::Passed("not checked, as no such target is installed".to_owned()),
+        (_, []) => Outcome::Passed(checked.join(", ")),
+        (_, _) => Outcome::Failed(faulty.join(", ")),
+    })
 }
 
 /// Gets programs of others ready; their tests run with all the others, or here where those were not asked for.
@@ -203,7 +242,7 @@ fn others(run: &mut Run, purposes: &[&str], tests: &[&str]) -> Result<Outcome> {
     if !run.chosen.contains(&"tests") && prepared.missing.len() < purposes.len() {
         let (mut command, runner) = test_command(run);
         remark = runner;
-        command.args(["--package", "twoba-tests", "--no-fail-fast"]);
+        command.args(["--no-fail-fast", "--package"]);
         if !command.args(tests).status()?.success() {
             return Ok(Outcome::Failed(runner.to_owned()));
         }

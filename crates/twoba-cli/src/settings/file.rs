@@ -76,8 +76,8 @@ struct Reader<'a> {
     text: &'a str,
 }
 
-const SECRET_FORMS: &str = "write client-secret = { env = \"NAME\" }, { file = \"PATH\" } or { \
-    command = [\"PROGRAM\", \"ARGUMENT\"] }";
+const SECRET_FORMS: &str = "write client-secret = { env = \"NAME\" }, { file = \"PATH\" }, \
+    { keychain = \"ACCOUNT\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
 
 impl Reader<'_> {
     fn line(&self, span: Option<Range<usize>>) -> Line {
@@ -226,8 +226,11 @@ impl Reader<'_> {
         match key.get_ref().as_ref() {
             "env" => Ok(SecretSource::Env(self.text("env", source)?)),
             "file" => Ok(SecretSource::File(self.path(&self.text("file", source)?))),
+            "keychain" => Ok(SecretSource::Keychain(self.text("keychain", source)?)),
             "command" => Ok(SecretSource::Command(self.list("command", source)?)),
-            _ => refused("client-secret has to be a table with one of env, file and command"),
+            _ => refused(
+                "client-secret has to be a table with one of env, file, keychain and command",
+            ),
         }
     }
 
@@ -308,6 +311,16 @@ mod tests {
         assert!(matches!(&provider.origin, Origin::Line(line) if line.number == 4));
         assert!(matches!(&provider.value, Value::Text(text) if text == "2ba"));
         assert!(config.get("q").is_none());
+    }
+
+    #[test]
+    fn a_secret_in_the_keychain_is_named_by_its_account() {
+        let config = parse("[profile.p]\nclient-secret = { keychain = \"shop\" }\n").unwrap();
+        let secret = config.get("p").unwrap().get(name::CLIENT_SECRET).unwrap();
+        let Value::Secret(SecretSource::Keychain(account)) = &secret.value else {
+            panic!("{secret:?}");
+        };
+        assert_eq!(account, "shop");
     }
 
     /// A text, its wrong line, the message, and the advice.

@@ -32,6 +32,8 @@ pub(crate) enum SecretSource {
     Env(String),
     /// In a file of its own.
     File(PathBuf),
+    /// Under this account of the keychain.
+    Keychain(String),
     /// In what a command prints.
     Command(Vec<String>),
 }
@@ -49,6 +51,11 @@ pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
                 .refused(format!("{}: {why}", path.display()))
                 .advise("write the secret into that file, alone")
         })?,
+        SecretSource::Keychain(account) => in_keychain(account).map_err(|why| {
+            source.refused(why).advise(format!(
+                "put the secret into the keychain with the service twoba and the account {account}"
+            ))
+        })?,
         SecretSource::Command(words) => output_of(words).map_err(|why| {
             source.refused(why).advise(
                 "run the command by hand; it has to print the secret, alone, and end with 0",
@@ -57,6 +64,20 @@ pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
     };
     let text = text.trim_start_matches(BYTE_ORDER_MARK);
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Reads an entry of the keychain, or says why there is none.
+#[cfg(feature = "keychain")]
+fn in_keychain(account: &str) -> Result<String, String> {
+    let secret = twoba_keychain::Keychain::of_this_user().secret(account);
+    secret
+        .map(|secret| secret.to_string())
+        .map_err(|error| error.to_string())
+}
+
+#[cfg(not(feature = "keychain"))]
+fn in_keychain(_account: &str) -> Result<String, String> {
+    Err("this program was built without keychains".to_owned())
 }
 
 /// Reads a file, or says why it has nothing. It may be a pipe into which nobody writes.

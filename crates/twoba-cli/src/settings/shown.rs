@@ -62,6 +62,9 @@ fn place(secret: Secret) -> String {
         Secret::Given(_) => "set".to_owned(),
         Secret::Elsewhere(SecretSource::Env(name)) => format!("in the variable {name}"),
         Secret::Elsewhere(SecretSource::File(path)) => format!("in the file {}", path.display()),
+        Secret::Elsewhere(SecretSource::Keychain(account)) => {
+            format!("in the keychain, as {account}")
+        }
         Secret::Elsewhere(SecretSource::Command(words)) => {
             // Its arguments may be none of anybody's business.
             let program = words.first().map(String::as_str).unwrap_or_default();

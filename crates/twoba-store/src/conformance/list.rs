@@ -21,6 +21,8 @@ macro_rules! conformance {
             a_rescued_grant_is_there_when_the_store_is_opened_again
             what_was_kept_aside_is_there_when_the_store_is_opened_again
             a_lease_outlives_the_handle_that_gave_it
+            what_a_killed_process_had_stored_is_there
+            a_lease_ends_with_its_process
 
             a_first_change_needs_an_empty_place
             a_change_needs_what_it_expects
@@ -33,6 +35,7 @@ macro_rules! conformance {
             a_login_wins_over_a_refresh_that_is_out
             a_logout_wins_over_a_refresh_that_is_out
             of_a_login_and_a_logout_the_second_is_told
+            a_late_logout_ends_no_fresh_login
             a_login_follows_a_logout
 
             a_write_that_fails_leaves_one_record_or_the_other
@@ -40,6 +43,10 @@ macro_rules! conformance {
             a_probe_finds_that_nothing_can_be_written
             what_cannot_be_written_can_be_read
             a_rescue_that_fails_says_so
+            what_is_said_to_be_stored_is_there_even_after_a_failure
+            a_change_whose_answer_is_lost_is_found_by_reading
+            a_refresh_goes_on_after_a_lost_answer
+            a_write_that_is_held_back_fails_in_time
 
             torn_bytes_are_no_empty_place
             a_login_replaces_torn_bytes_and_keeps_them
@@ -74,7 +81,9 @@ macro_rules! conformance {
             odd_keys_are_sessions_of_their_own
             keys_that_look_alike_do_not_meet
             long_keys_are_kept_in_full
+            any_unicode_is_a_key_of_its_own
             many_keys_are_kept_apart
+            ten_thousand_sessions_are_listed_in_full
 
             a_probe_leaves_nothing
             a_probe_changes_nothing
@@ -108,7 +117,9 @@ macro_rules! conformance {
 
             of_many_first_logins_one_is_first
             of_many_changes_of_one_record_one_is_applied
+            a_writer_waits_for_another_writer
             a_lease_is_one_holders_among_many
+            a_lease_starves_none_of_those_who_try_again
             a_login_is_seen_by_those_who_wait_for_the_lease
             no_reader_sees_half_a_record
             writers_of_many_sessions_do_not_mix_them_up

@@ -1,5 +1,8 @@
 //! The interface between the cases and a store under test.
 
+use std::process::Command;
+use std::time::Duration;
+
 use twoba_core::SessionKey;
 
 use super::awaited::Driven;
@@ -35,6 +38,36 @@ pub trait Subject: Send + Sync {
     /// false if leases do not expire.
     fn lapse(&self, _: &SessionKey) -> bool {
         false
+    }
+
+    /// Has the answers of all writes get lost from now on, or arrive again. A write whose answer is
+    /// lost is applied, and the store cannot know that. Returns false if a test cannot do that.
+    fn lose_answers(&self, _lost: bool) -> bool {
+        false
+    }
+
+    /// Holds back all writes of `key` until the returned value is dropped, as another writer does
+    /// that is stopped in the middle. `None` if a test cannot do that.
+    fn hold_back(&self, _: &SessionKey) -> Option<Box<dyn Send>> {
+        None
+    }
+
+    /// The time after which a write that is held back has certainly failed.
+    fn patience(&self) -> Duration {
+        Duration::from_secs(15)
+    }
+
+    /// A command that calls [`work_until_killed`](super::work_until_killed) in another process with
+    /// this store. `None` if a test cannot do that, for example because the store is in memory.
+    fn worker(&self) -> Option<Command> {
+        None
+    }
+
+    /// [Plants](Self::plant) bytes under many keys.
+    fn plant_all(&self, planted: &[(SessionKey, Vec<u8>)]) {
+        for (key, bytes) in planted {
+            self.plant(key, bytes);
+        }
     }
 
     /// The number of keys that counts as many.

@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use twoba_core::{SessionKey, StoredGrant};
 
 use super::Subject;
 use crate::file::FileStore;
 use crate::memory::MemoryStore;
+use crate::protection::Protector;
+use crate::sealed::key_of;
 use crate::store::{ListedKind, Store};
 
 /// A memory store.
@@ -42,6 +46,9 @@ impl Subject for Memory {
 pub struct Folder {
     path: PathBuf,
     many: usize,
+    /// Whether the disk reports failures of what it has done.
+    lost: Arc<AtomicBool>,
+    protector: Protector,
 }
 
 impl Folder {
@@ -51,6 +58,8 @@ impl Folder {
         Self {
             path: path.into(),
             many: 200,
+            lost: Arc::default(),
+            protector: Protector::without_keys(),
         }
     }
 
@@ -61,10 +70,17 @@ impl Folder {
         self
     }
 
+    /// Sets how the sessions are protected.
+    #[must_use]
+    pub fn with_protector(mut self, protector: Protector) -> Self {
+        self.protector = protector;
+        self
+    }
+
     /// The file store.
     #[must_use]
     pub fn store(&self) -> FileStore {
-        FileStore::open(&self.path).unwrap()
+        FileStore::open_losing(&self.path, &self.lost, self.protector.clone()).unwrap()
     }
 }
 
@@ -74,17 +90,23 @@ impl Subject for Folder {
     }
 
     fn plant(&self, key: &SessionKey, bytes: &[u8]) {
-        fs::write(self.store().record_of(key), bytes).unwrap();
+        self.store().plant(key, bytes).unwrap();
     }
 
     fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
-        let aside = self.store().files_of(key, ListedKind::KeptAside);
-        aside.iter().map(|path| fs::read(path).unwrap()).collect()
+        let aside = self.store().all_aside(key).unwrap();
+        aside.iter().map(|kept| kept.expose().to_vec()).collect()
     }
 
     fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
         let paths = self.store().files_of(key, kind);
-        let of_each = paths.iter().map(|path| protection(path));
+        let of_each = paths.iter().map(|path| {
+            let sealed = match key_of(&fs::read(path).unwrap()) {
+                Some(key) => format!("sealed with {key}"),
+                None => "not sealed".to_owned(),
+            };
+            format!("{}, {sealed}", permissions(path))
+        });
         of_each.collect::<Vec<_>>().join(", ")
     }
 
@@ -103,13 +125,22 @@ impl Subject for Folder {
         self.store().lapse(key)
     }
 
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.lost.store(lost, Ordering::SeqCst);
+        true
+    }
+
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        Some(Box::new(self.store().hold_back(key).unwrap()))
+    }
+
     fn many(&self) -> usize {
         self.many
     }
 }
 
 #[cfg(unix)]
-fn protection(path: &Path) -> String {
+fn permissions(path: &Path) -> String {
     use std::os::unix::fs::MetadataExt;
 
     let found = fs::metadata(path).unwrap();
@@ -118,7 +149,7 @@ fn protection(path: &Path) -> String {
 }
 
 #[cfg(not(unix))]
-fn protection(path: &Path) -> String {
+fn permissions(path: &Path) -> String {
     let found = fs::metadata(path).unwrap();
     format!("{:?}", found.permissions())
 }

@@ -1,8 +1,13 @@
 //! The stores of this crate go through the suite that every store goes through.
 
 mod broken;
+mod workers;
+
+use std::process::Command;
 
 use crate::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
+#[cfg(feature = "encryption")]
+use crate::seal::{EncryptionKey, tests::write_keys};
 use crate::{AsyncStore, Direct, ListedKind, Store};
 use tempfile::TempDir;
 use twoba_core::SessionKey;
@@ -24,6 +29,11 @@ mod of_the_file_store {
 
 mod of_the_file_store_called_in_place {
     crate::conformance_async!(super::AwaitedFiles(super::Files::new()));
+}
+
+#[cfg(feature = "encryption")]
+mod of_the_encrypted_file_store {
+    crate::conformance!(super::Files::encrypted());
 }
 
 #[derive(Default)]
@@ -71,6 +81,18 @@ impl Files {
     }
 }
 
+#[cfg(feature = "encryption")]
+impl Files {
+    /// Whose records are sealed with a key in a file beside the folder.
+    fn encrypted() -> Self {
+        let Self { folder, _home } = Self::new();
+        let keys = [EncryptionKey::random().unwrap()];
+        write_keys(&_home.path().join(workers::KEYS), &keys);
+        let folder = folder.with_protector(workers::protector_in(_home.path()));
+        Self { folder, _home }
+    }
+}
+
 impl Subject for Files {
     fn open(&self) -> Box<dyn Store> {
         self.folder.open()
@@ -94,6 +116,18 @@ impl Subject for Files {
 
     fn lapse(&self, key: &SessionKey) -> bool {
         self.folder.lapse(key)
+    }
+
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.folder.lose_answers(lost)
+    }
+
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        self.folder.hold_back(key)
+    }
+
+    fn worker(&self) -> Option<Command> {
+        Some(workers::in_folder(self.folder.store().folder(), false))
     }
 
     fn many(&self) -> usize {
@@ -126,6 +160,14 @@ impl Subject for AwaitedFiles {
 
     fn lapse(&self, key: &SessionKey) -> bool {
         self.0.lapse(key)
+    }
+
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.0.lose_answers(lost)
+    }
+
+    fn worker(&self) -> Option<Command> {
+        self.0.worker()
     }
 }
 

@@ -1,13 +1,29 @@
-//! The disk operations by which a change survives a crash. Tests replace them to observe their
-//! order and to let one fail.
+//! The disk operations by which a session is read, and by which a change survives a crash. Tests
+//! replace them to observe their order, to count them, and to let one fail.
 
 use std::fmt::Debug;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 /// The disk operations, as the operating system carries them out.
 pub(super) trait Disk: Debug + Send + Sync {
+    /// Reads at most so many bytes of the file at `path`.
+    fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(4096);
+        File::open(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Makes a folder for its owner only, if there is none.
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(path)
+    }
+
     /// Writes bytes to the file at `path`.
     fn write(&self, file: &mut File, _path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)
@@ -53,6 +69,23 @@ pub(super) trait Disk: Debug + Send + Sync {
 pub(super) struct System;
 
 impl Disk for System {}
+
+/// The disk of this machine that reports the sync of a folder as failed while it is told to, and
+/// carries it out.
+#[cfg(any(test, feature = "conformance"))]
+#[derive(Debug)]
+pub(super) struct Losing(pub(super) std::sync::Arc<std::sync::atomic::AtomicBool>);
+
+#[cfg(any(test, feature = "conformance"))]
+impl Disk for Losing {
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        System.sync_folder(folder)?;
+        if self.0.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(io::Error::other("the answer was lost"));
+        }
+        Ok(())
+    }
+}
 
 /// Whether a sync failed because the file system cannot sync folders, such as CIFS, 9p and some
 /// kinds of FUSE. SQLite, git and PostgreSQL ignore this failure too: nothing more can be done.

@@ -171,7 +171,7 @@ impl FileLease {
             }
             None => false,
             Some(found) if !is_locked && !found.is_over(now) => false,
-            Some(_) => follows(&place, &file, &line, now)?,
+            Some(_) => follows(&place, &file, &line)?,
         };
         Ok(is_taken.then(|| Self {
             place,
@@ -208,7 +208,7 @@ impl FileLease {
 
 /// Takes the lease after a holder that was killed or is stopped, if that is possible. Of the
 /// processes that notice it, one at a time goes on.
-fn follows(place: &Place, file: &File, line: &Line, now: Timestamp) -> Result<bool, StoreError> {
+fn follows(place: &Place, file: &File, line: &Line) -> Result<bool, StoreError> {
     // Who has the lock waits for a write to be done, and nobody for his lease.
     let patience = if line.is_locked {
         WRITE_PATIENCE
@@ -219,6 +219,9 @@ fn follows(place: &Place, file: &File, line: &Line, now: Timestamp) -> Result<bo
         Err(StoreError::Busy) => return Ok(false),
         outcome => outcome?,
     };
+    // A line that another process has just written is younger than the time at which this one
+    // began, and must not be taken for one of a clock that was set back.
+    let now = SystemClock.now();
     let is_free = Line::read(file).is_none_or(|found| {
         let ended_with_its_lock = line.is_locked && found.is_locked;
         ended_with_its_lock || found.is_over(now)

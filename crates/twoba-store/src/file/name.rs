@@ -28,6 +28,12 @@ const DENSE: char = '=';
 /// The digits of dense names, five bits each: those of base32hex (RFC 4648 section 7), in lower case.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
 
+/// How the folder ends in which bytes of a session are kept aside.
+pub(super) const ASIDE: &str = "aside";
+
+/// How the file ends that is locked for a write.
+pub(super) const WRITE: &str = "write";
+
 /// The name of a session's files.
 pub(super) fn file_name(key: &SessionKey) -> String {
     name_within(key, PLAIN_MAX)
@@ -64,17 +70,28 @@ pub(super) fn parse(file: &str) -> Option<(SessionKey, ListedKind)> {
             (is_hex && revision.len() == REVISION_LEN).then_some(ListedKind::KeptAside)?
         }
     };
-    let bytes = match name.strip_prefix(DENSE) {
-        Some(digits) => from_dense(digits)?,
-        None => from_plain(name)?,
-    };
-    let key = SessionKey::stored(String::from_utf8(bytes).ok()?).ok()?;
+    let key = key_named(name)?;
     let expected = match kind {
         ListedKind::Session | ListedKind::Rescue => file_name(&key),
         ListedKind::KeptAside => aside_name(&key),
     };
     // Anything else is not a file of ours.
     (expected == name).then_some((key, kind))
+}
+
+/// The session of a file or folder with this ending; `None` if it is another one.
+pub(super) fn key_of(file: &str, ending: &str) -> Option<SessionKey> {
+    let (name, found) = file.split_once('.')?;
+    let key = (found == ending).then(|| key_named(name))??;
+    (file_name(&key) == name).then_some(key)
+}
+
+fn key_named(name: &str) -> Option<SessionKey> {
+    let bytes = match name.strip_prefix(DENSE) {
+        Some(digits) => from_dense(digits)?,
+        None => from_plain(name)?,
+    };
+    SessionKey::stored(String::from_utf8(bytes).ok()?).ok()
 }
 
 /// The key with `%XX` in place of everything but small letters, digits, `-` and `_`.
@@ -200,9 +217,14 @@ mod tests {
                 (format!("{name}.write"), None),
                 (format!(".writing-{name}"), None),
                 (format!(".writing-{name}.aBc123"), None),
+                (format!("{name}.aside"), None),
             ];
             for (file, kind) in files {
                 assert!(file.len() <= FILE_NAME_MAX, "{file}");
+                for ending in [ASIDE, WRITE] {
+                    let is_of_it = file == format!("{name}.{ending}");
+                    assert_eq!(key_of(&file, ending), is_of_it.then(|| key.clone()));
+                }
                 assert_eq!(parse(&file), kind.map(|kind| (key.clone(), kind)), "{file}");
             }
         }

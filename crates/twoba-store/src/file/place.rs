@@ -1,7 +1,6 @@
 //! The files of one session: how they are read, and replaced as a whole.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,11 +8,13 @@ use std::time::Duration;
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 
-use super::disk::Disk;
 use super::failure::failed;
 use super::folder::Folder;
-use super::lock::{LockedFile, WRITE_PATIENCE, private};
+use super::lock::{LockedFile, WRITE_PATIENCE};
 use super::name;
+use super::temporary::Temporary;
+use crate::protection::Protection;
+use crate::sealed::{Label, SEAL_OVERHEAD};
 use crate::store::{ApplyError, StoreError};
 
 /// The length of a probe's write. It is as long as a session with long tokens, because a full disk
@@ -39,16 +40,60 @@ impl Place {
         self.folder.path().join(format!(".writing-{}", self.name))
     }
 
+    pub(super) fn label(&self) -> Label<'_> {
+        Label::Record(&self.key)
+    }
+
     pub(super) fn read(&self) -> Result<Option<StoredGrant>, StoreError> {
-        read(&self.path("grant"))
+        self.open(&self.path("grant"), self.label())
     }
 
     pub(super) fn rescued(&self) -> Result<Option<StoredGrant>, StoreError> {
-        read(&self.path("rescue"))
+        self.open(&self.path("rescue"), Label::Rescue(&self.key))
+    }
+
+    /// Reads a file of the session, and opens it as the folder says now.
+    pub(super) fn open(
+        &self,
+        path: &Path,
+        label: Label<'_>,
+    ) -> Result<Option<StoredGrant>, StoreError> {
+        let folder = &self.folder;
+        let protection = folder.protection()?;
+        let stored = self.stored(path)?;
+        let open = |stored| {
+            let protector = folder.protector();
+            protector.open(protection, &folder.told(), label, stored)
+        };
+        stored.map(open).transpose()
+    }
+
+    /// The bytes of a file. A folder reads as an empty file. Of a large file, only enough is read to
+    /// tell that it is too large. No session accepts either.
+    pub(super) fn stored(&self, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.folder.disk().read(path, self.most()) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(_) if path.is_dir() => Ok(Some(Vec::new())),
+            Err(error) => Err(failed("read", path)(error)),
+        }
+    }
+
+    /// The most bytes of a file that are read: one more than a record may have, or a sealed one.
+    fn most(&self) -> u64 {
+        let sealed = self.folder.protector().has_keys();
+        let most = RECORD_MAX + if sealed { SEAL_OVERHEAD } else { 0 };
+        u64::try_from(most).map_or(u64::MAX, |most| most.saturating_add(1))
+    }
+
+    /// Whether the path is a folder, or a file of which only the beginning is read.
+    pub(super) fn cannot_be_a_record(&self, path: &Path) -> bool {
+        let found = path.metadata();
+        found.is_ok_and(|found| found.is_dir() || found.len() >= self.most())
     }
 
     pub(super) fn apply(&self, change: &Change) -> Result<Durable, ApplyError> {
-        let _writing = self.begin_writing()?;
+        let writing = self.begin_writing()?;
         let stored = self.read()?;
         let revision = stored.as_ref().map(StoredGrant::revision);
         if revision != change.expected() {
@@ -62,15 +107,39 @@ impl Place {
         let path = self.path("grant");
         if let Some(stored) = stored
             && change.keeps_replaced()
-            && !cannot_be_a_record(&path)
+            && !self.cannot_be_a_record(&path)
         {
-            self.write(&self.aside(stored.revision(), 0), stored.expose())?;
+            self.keep_aside(&writing, &stored)?;
         }
-        self.write(&path, change.record().expose())?;
+        self.write(&writing, &path, self.label(), change.record())?;
         if change.ends_rescue() {
             self.end_rescue()?;
         }
         Ok(Durable::assertion(change))
+    }
+
+    /// The folder in which bytes of this session are kept aside. No other session has to be looked
+    /// at to bound their number.
+    pub(super) fn aside_folder(&self) -> PathBuf {
+        self.path(name::ASIDE)
+    }
+
+    fn make_aside_folder(&self) -> Result<(), StoreError> {
+        let path = self.aside_folder();
+        let made = self.folder.disk().make_folder(&path);
+        made.map_err(failed("make the folder", &path))
+    }
+
+    /// Keeps aside what was read, before it is replaced.
+    pub(super) fn keep_aside(
+        &self,
+        writing: &Writing,
+        stored: &StoredGrant,
+    ) -> Result<(), StoreError> {
+        self.make_aside_folder()?;
+        let path = self.aside(stored.revision(), 0);
+        self.write(writing, &path, self.label(), stored)?;
+        self.settle_aside()
     }
 
     /// The path where bytes of this revision are kept aside. `further` tells such bytes apart if
@@ -78,30 +147,29 @@ impl Place {
     pub(super) fn aside(&self, revision: Revision, further: u128) -> PathBuf {
         let number = u128::from_be_bytes(revision.to_bytes()).wrapping_add(further);
         let (name, ending) = (name::aside_name(&self.key), name::aside_ending(number));
-        self.folder.path().join(format!("{name}.{ending}"))
+        self.aside_folder().join(format!("{name}.{ending}"))
     }
 
     /// Moves aside a thing in the record's place that cannot be a record. It is moved as it is,
     /// because a folder cannot be replaced by a file, and a file of a gigabyte should not be
     /// copied.
     fn make_way(&self, path: &Path) -> Result<(), StoreError> {
-        if !cannot_be_a_record(path) {
+        if !self.cannot_be_a_record(path) {
             return Ok(());
         }
-        let Some(found) = read(path)? else {
+        let Some(found) = self.stored(path)? else {
             return Ok(());
         };
+        let revision = StoredGrant::from_bytes(found).revision();
         let mut further = 0;
-        while self
-            .aside(found.revision(), further)
-            .symlink_metadata()
-            .is_ok()
-        {
+        while self.aside(revision, further).symlink_metadata().is_ok() {
             further += 1;
         }
-        let aside = self.aside(found.revision(), further);
+        self.make_aside_folder()?;
+        let aside = self.aside(revision, further);
         let moved = self.folder.disk().rename(path, &aside);
-        moved.map_err(failed("move aside", path))
+        moved.map_err(failed("move aside", path))?;
+        self.settle_aside()
     }
 
     /// Removes the rescued grant after the change that ends it is on the disk. In the reverse
@@ -124,8 +192,9 @@ impl Place {
     }
 
     pub(super) fn rescue(&self, record: &StoredGrant) -> Result<(), StoreError> {
-        let _writing = self.begin_writing()?;
-        self.write(&self.path("rescue"), record.expose())
+        let writing = self.begin_writing()?;
+        let label = Label::Rescue(&self.key);
+        self.write(&writing, &self.path("rescue"), label, record)
     }
 
     /// Reads the record, writes as much as a record takes, and removes that again.
@@ -141,106 +210,66 @@ impl Place {
         self.folder.sync().map_err(failed("sync", folder))
     }
 
-    /// Takes the right to write files of this session.
-    pub(super) fn begin_writing(&self) -> Result<LockedFile, StoreError> {
+    /// Takes the right to write files of this session, as the folder says now.
+    pub(super) fn begin_writing(&self) -> Result<Writing, StoreError> {
+        // Who must not write here leaves no lock either.
+        self.folder.protection()?;
         self.folder.prepare()?;
-        self.lock_writing(WRITE_PATIENCE)
+        let lock = self.lock_writing(WRITE_PATIENCE)?;
+        // Whoever gives the store another key waits for this lock, and seals again what is written.
+        let protection = self.folder.protection()?;
+        Ok(Writing {
+            protection,
+            _lock: lock,
+        })
     }
 
     /// Takes the lock for the moment of a write, which separates it from other readers and writers.
     pub(super) fn lock_writing(&self, patience: Duration) -> Result<LockedFile, StoreError> {
-        LockedFile::acquire(self.path("write"), patience)
+        LockedFile::acquire(self.path(name::WRITE), patience)
     }
 
     /// Replaces a file as a whole. The new file survives a crash after this has returned.
-    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let temporary = Temporary::write(self.folder.disk(), self.temporary(), bytes)?;
+    pub(super) fn write(
+        &self,
+        writing: &Writing,
+        path: &Path,
+        label: Label<'_>,
+        record: &StoredGrant,
+    ) -> Result<(), StoreError> {
+        let (folder, protection) = (&self.folder, writing.protection);
+        let protector = folder.protector();
+        let bytes = protector.protect(protection, &folder.told(), label, record)?;
+        let temporary = Temporary::write(folder.disk(), self.temporary(), &bytes)?;
         self.make_way(path)?;
         temporary.rename(path)?;
         self.settle()
     }
 
     /// Syncs a file that is already in its place.
-    fn settle(&self) -> Result<(), StoreError> {
-        self.folder
-            .sync()
-            .map_err(|source| StoreError::OutcomeUnknown {
-                path: self.folder.path().to_path_buf(),
-                source,
-            })
+    pub(super) fn settle(&self) -> Result<(), StoreError> {
+        self.settle_in(self.folder.path())
+    }
+
+    /// Syncs a file that was kept aside. The names of the store's folder are synced by the change
+    /// that follows.
+    pub(super) fn settle_aside(&self) -> Result<(), StoreError> {
+        self.settle_in(&self.aside_folder())
+    }
+
+    fn settle_in(&self, folder: &Path) -> Result<(), StoreError> {
+        let synced = self.folder.sync_names(folder);
+        synced.map_err(|source| StoreError::OutcomeUnknown {
+            path: folder.to_path_buf(),
+            source,
+        })
     }
 }
 
-/// A complete file that is not in its place yet. It may hold tokens, so it is removed if it never
-/// gets there.
-struct Temporary<'a> {
-    disk: &'a dyn Disk,
-    path: PathBuf,
-    is_in_place: bool,
-}
-
-impl<'a> Temporary<'a> {
-    /// Writes the file under the lock of its session, readable by its owner only.
-    fn write(disk: &'a dyn Disk, path: PathBuf, bytes: &[u8]) -> Result<Self, StoreError> {
-        // What a process has left that was killed while it wrote.
-        match disk.remove(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("remove", &path)(error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        let mut file = private(OpenOptions::new().write(true).create_new(true))
-            .open(&path)
-            .map_err(failed("write", &path))?;
-        let temporary = Self {
-            disk,
-            path,
-            is_in_place: false,
-        };
-        disk.write(&mut file, &temporary.path, bytes)
-            .and_then(|()| disk.sync_file(&file, &temporary.path))
-            .map_err(failed("write", &temporary.path))?;
-        Ok(temporary)
-    }
-
-    fn rename(mut self, to: &Path) -> Result<(), StoreError> {
-        self.disk
-            .rename(&self.path, to)
-            .map_err(failed("replace", to))?;
-        self.is_in_place = true;
-        Ok(())
-    }
-}
-
-impl Drop for Temporary<'_> {
-    fn drop(&mut self) {
-        if !self.is_in_place {
-            // Where even this fails, the next write removes it.
-            drop(self.disk.remove(&self.path));
-        }
-    }
-}
-
-/// The most bytes of a file that are read: one more than a record may have.
-fn most() -> u64 {
-    u64::try_from(RECORD_MAX).map_or(u64::MAX, |most| most.saturating_add(1))
-}
-
-/// Whether the path is a folder, or a file of which only the beginning is read.
-pub(super) fn cannot_be_a_record(path: &Path) -> bool {
-    let found = path.metadata();
-    found.is_ok_and(|found| found.is_dir() || found.len() >= most())
-}
-
-/// Reads the file. A folder reads as an empty file. Of a large file, only enough is read to tell
-/// that it is too large. No session accepts either.
-pub(super) fn read(path: &Path) -> Result<Option<StoredGrant>, StoreError> {
-    let mut bytes = Vec::with_capacity(4096);
-    let read = File::open(path).and_then(|file| file.take(most()).read_to_end(&mut bytes));
-    match read {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if !path.is_dir() => return Err(failed("read", path)(error)),
-        Ok(_) | Err(_) => {}
-    }
-    Ok(Some(StoredGrant::from_bytes(bytes)))
+/// The right to write files of one session.
+#[derive(Debug)]
+pub(super) struct Writing {
+    /// How the folder is protected for as long as this is held.
+    pub(super) protection: Protection,
+    _lock: LockedFile,
 }

@@ -1,10 +1,14 @@
 //! What a file store leaves on the disk.
 
 mod copied;
+#[cfg(feature = "encryption")]
+mod encrypted;
 #[cfg(target_os = "linux")]
 mod faults;
 mod killed;
 mod odd;
+#[cfg(feature = "encryption")]
+mod rotated;
 mod stopped;
 mod watched;
 
@@ -35,8 +39,9 @@ fn folder_and_files_are_for_their_owner_only() {
         .collect();
     assert_eq!(
         names.len(),
-        6,
-        "record, rescued grant, two locks, the mark of a sweep, the home, no left-over: {names:?}"
+        8,
+        "record, rescued grant, two locks, the mark of a sweep, the home, the fact of the \
+         protection and its lock, no left-over: {names:?}"
     );
     for path in &names {
         assert_eq!(mode(path), 0o600, "{path:?}");
@@ -106,7 +111,9 @@ fn replaced_bytes_that_nobody_can_read_are_kept_beside() {
     fs::write(&path, "damaged").unwrap();
     let damaged = store.read(&key).unwrap();
     store.change(&key, &changes::login(&key, damaged)).unwrap();
-    let kept = fs::read_dir(store.folder())
+    let aside = store.folder().join("default.aside");
+    assert_eq!(mode(&aside), 0o700);
+    let kept = fs::read_dir(aside)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .find(|path| path.to_string_lossy().contains("replaced-"))
@@ -195,10 +202,34 @@ fn what_was_kept_aside_changes_places_with_what_stands_there() {
     let aside = store.kept_aside(Some(&key)).unwrap();
     assert_eq!(aside.len(), 1);
     assert_eq!(aside[0].record, stood);
-    assert_eq!(mode(&store.folder().join(&aside[0].name)), 0o600);
+    let path = store.folder().join("default.aside").join(&aside[0].name);
+    assert_eq!(mode(&path), 0o600);
     // It is not there any more.
     assert!(matches!(store.restore(&kept), Err(StoreError::Io { .. })));
     assert_eq!(store.read(&key).unwrap().unwrap().expose(), b"first");
+}
+
+#[test]
+fn what_an_earlier_release_has_kept_aside_is_listed_restored_and_discarded() {
+    let (_home, store, key) = with_aside(&["1", "2", "3", "4", "5"]);
+    let beside = |digit: &str| {
+        let name = format!("default.replaced-{}", digit.repeat(32));
+        fs::write(store.folder().join(&name), digit).unwrap();
+        name
+    };
+    let names = [beside("8"), beside("9")];
+    let find = |name: &String| {
+        let kept = store.kept_aside(Some(&key)).unwrap();
+        kept.into_iter().find(|kept| kept.name == *name)
+    };
+    assert_eq!(store.kept_aside(None).unwrap().len(), 4 + 2);
+    let listed = store.list(None, 10).unwrap().into_iter();
+    let aside = listed.filter(|one| one.kind == ListedKind::KeptAside);
+    assert_eq!(aside.count(), 4 + 2);
+    store.restore(&find(&names[0]).unwrap()).unwrap();
+    assert_eq!(store.read(&key).unwrap().unwrap().expose(), b"8");
+    store.discard(&find(&names[1]).unwrap()).unwrap();
+    assert!(names.iter().all(|name| find(name).is_none()));
 }
 
 #[test]

@@ -1,14 +1,32 @@
 //! What a seal keeps secret, and what it does with damage and with keys that change.
 
+use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use proptest::prelude::*;
 use twoba_core::SessionKey;
 
 use super::*;
-use crate::protection::{Protection, Protector, is_sealed};
+use crate::protection::{Protection, Protector};
+use crate::sealed::is_sealed;
 
 fn key(text: &str) -> SessionKey {
     SessionKey::parse(text).unwrap()
+}
+
+/// Writes a file of keys, for its owner only.
+pub(crate) fn write_keys(path: &Path, keys: &[EncryptionKey]) {
+    let lines = keys.iter().map(|key| format!("{}\n", *key.to_base64()));
+    let new = path.with_extension("new");
+    fs::write(&new, lines.collect::<String>()).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    // Whoever reads it meanwhile reads the old keys or the new ones.
+    fs::rename(new, path).unwrap();
 }
 
 fn record() -> StoredGrant {
@@ -126,9 +144,9 @@ fn a_file_that_others_can_read_is_refused() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("key");
     let key = EncryptionKey::random().unwrap();
-    std::fs::write(&path, key.to_base64().as_bytes()).unwrap();
+    write_keys(&path, std::slice::from_ref(&key));
     let of_mode = |mode| {
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
         Sealer::new(KeyFile::new(&path)).first_key()
     };
     assert_eq!(of_mode(0o600).unwrap(), key.id());
@@ -170,4 +188,69 @@ fn the_protection_of_a_store_does_not_follow_the_keys_of_a_program() {
     assert!(matches!(outcome, Err(StoreError::NotEncrypted { .. })));
     let outcome = with.open(Protection::Plain, "it", label, record().expose().to_vec());
     assert!(matches!(outcome, Err(StoreError::NotEncrypted { .. })));
+}
+
+/// Bytes as they may lie in a store: any, and some that begin as sealed ones do.
+fn any_stored() -> impl Strategy<Value = Vec<u8>> {
+    let rest = proptest::collection::vec(any::<u8>(), 0..200);
+    (rest, 0..=HEADER_LEN, any::<bool>()).prop_map(|(rest, cut, is_known)| {
+        let mut header = MAGIC.to_vec();
+        let id = if is_known {
+            known_key().id()
+        } else {
+            KeyId::from_bytes([7; 8])
+        };
+        header.extend(id.to_bytes());
+        header.truncate(cut);
+        [header, rest].concat()
+    })
+}
+
+/// The same key in each run.
+fn known_key() -> EncryptionKey {
+    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+        .parse()
+        .unwrap()
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_opened_as_no_record_or_name_a_missing_key(stored in any_stored()) {
+        let sealer = Sealer::new(KeysFrom::new("a test", || Ok(vec![known_key()])));
+        let ann = key("ann");
+        match sealer.open(Label::Record(&ann), stored.clone()) {
+            Ok(opened) => {
+                // Nobody can make bytes that open, and none of these is taken for a record.
+                prop_assert!(opened.schedule().is_none());
+                prop_assert!(opened.expose().ends_with(&stored));
+                prop_assert!(opened.expose().len() <= stored.len() + 1);
+            }
+            Err(StoreError::KeyUnknown { id, .. }) => {
+                prop_assert_eq!(key_of(&stored), Some(id));
+                prop_assert_ne!(id, known_key().id());
+            }
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+    }
+
+    #[test]
+    fn any_record_is_opened_again_and_no_damage_of_it(
+        record in proptest::collection::vec(any::<u8>(), 0..300),
+        at in any::<prop::sample::Index>(),
+        bit in 0..8_u32,
+    ) {
+        let sealer = Sealer::new(KeysFrom::new("a test", || Ok(vec![known_key()])));
+        let ann = key("ann");
+        let record = StoredGrant::from_bytes(record);
+        let mut sealed = sealer.seal(known_key().id(), Label::Record(&ann), &record).unwrap();
+        prop_assert_eq!(&sealer.open(Label::Record(&ann), sealed.clone()).unwrap(), &record);
+        let at = at.index(sealed.len());
+        sealed[at] ^= 1 << bit;
+        match sealer.open(Label::Record(&ann), sealed.clone()) {
+            Ok(opened) => prop_assert!(opened.expose().ends_with(&sealed)),
+            // The id of its key was hit.
+            Err(StoreError::KeyUnknown { .. }) => prop_assert!(at < MAGIC.len() + KeyId::LEN),
+            Err(error) => prop_assert!(false, "{error}"),
+        }
+    }
 }

@@ -68,7 +68,7 @@ pub enum StoreError {
     /// use.
     #[error("{place} is a copy: its sessions are refreshed where they were copied from")]
     Copied {
-        /// The store, such as "the store's folder /home/ann/.twoba".
+        /// The store, such as "the store's folder ~/.twoba".
         place: String,
     },
     /// The database refused an operation, or did not answer. A change may still have been applied.

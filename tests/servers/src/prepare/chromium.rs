@@ -3,10 +3,9 @@
 //!
 //! Starting it, and what its pages should look like, is the tests' part.
 
-use std::env;
 use std::path::PathBuf;
 
-use super::command::{program, works};
+use super::command::{found, program, works};
 use super::debian;
 
 /// Tell the browser tests what to start: a browser and the program that drives it.
@@ -34,20 +33,19 @@ pub(super) fn prepare() -> Result<[(&'static str, PathBuf); 3], String> {
 }
 
 fn find() -> Option<[(&'static str, PathBuf); 3]> {
-    let browser = BROWSERS.iter().find_map(|name| found(name, "--version"))?;
-    let driver = found("chromedriver", "--version")?;
+    let browser = BROWSERS
+        .iter()
+        .find_map(|name| works_as_found(name, "--version"))?;
+    let driver = works_as_found("chromedriver", "--version")?;
     Some([
         (BROWSER, browser),
         (DRIVER, driver),
-        (IN_TERMINAL, found("w3m", "-version")?),
+        (IN_TERMINAL, works_as_found("w3m", "-version")?),
     ])
 }
 
 /// The path of a program that works, as it tells its version: the driver looks for its browser in no
 /// `PATH`.
-fn found(name: &str, version: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
-        .find(|file| file.is_file() && works(program(None, file).arg(version)))
+fn works_as_found(name: &str, version: &str) -> Option<PathBuf> {
+    found(name).filter(|file| works(program(None, file).arg(version)))
 }

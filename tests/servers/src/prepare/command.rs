@@ -1,8 +1,9 @@
 //! Decides how a command that looks or installs is run: without input, within a time, and with nothing to standard
 //! output, which is for what this program says.
 
+use std::env;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -68,4 +69,12 @@ fn run_within(command: &mut Command, limit: Duration) -> Result<bool> {
 pub(super) fn say(line: &str) {
     // Nobody can be told if this fails.
     writeln!(io::stderr(), "{line}").unwrap_or_default();
+}
+
+/// The path of a program on the `PATH`.
+pub(super) fn found(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)))
+        .find(|file| file.is_file())
 }

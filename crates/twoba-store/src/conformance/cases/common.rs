@@ -15,6 +15,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a dropped lease may take to be released, if that is an operation of its own.
 pub(super) const GOING_BACK: Duration = Duration::from_secs(2);
 
+/// The pause between two looks at the same thing.
+pub(super) const BETWEEN: Duration = Duration::from_millis(2);
+
 pub(super) fn key(text: impl Into<String>) -> SessionKey {
     SessionKey::parse(text).unwrap()
 }
@@ -78,6 +81,21 @@ pub(super) fn assert_conflict(outcome: Result<Durable, ApplyError>, stored: Opti
     }
 }
 
+/// Asserts that a change which was tried before is there now: it was applied, or found itself.
+#[track_caller]
+pub(super) fn assert_there(
+    subject: &dyn Subject,
+    key: &SessionKey,
+    change: &Change,
+    outcome: Result<Durable, ApplyError>,
+) {
+    match outcome {
+        Ok(proof) => assert_stored(subject, key, change, proof),
+        Err(_) => assert_conflict(outcome, Some(change.record())),
+    }
+    assert_record(subject, key, Some(change.record()));
+}
+
 /// Stores a login.
 #[track_caller]
 pub(super) fn logged_in(subject: &dyn Subject, key: &SessionKey) -> Change {
@@ -127,7 +145,7 @@ pub(super) fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) ->
         if started.elapsed() > limit {
             return None;
         }
-        thread::sleep(Duration::from_millis(2));
+        thread::sleep(BETWEEN);
     }
 }
 

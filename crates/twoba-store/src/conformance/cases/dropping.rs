@@ -78,10 +78,7 @@ pub(crate) fn a_change_that_nobody_waited_for_is_there_as_a_whole_or_not_at_all(
         let whole = read.as_ref() == Some(login.record());
         assert!(whole || (!done && read == before), "{read:?}");
         // It may come later still; whoever does it again is sure of it.
-        match subject.open().change(&key, &login) {
-            Ok(proof) => assert_stored(subject, &key, &login, proof),
-            outcome @ Err(_) => assert_conflict(outcome, Some(login.record())),
-        }
+        assert_there(subject, &key, &login, subject.open().change(&key, &login));
         before = Some(login.record().clone());
     }
 }

@@ -7,7 +7,7 @@ use crate::conformance::subject::Subject;
 use crate::store::ApplyError;
 
 /// Makes writes of this session fail from now on, if the subject can.
-fn is_obstructed(subject: &dyn Subject, key: &SessionKey) -> bool {
+pub(super) fn is_obstructed(subject: &dyn Subject, key: &SessionKey) -> bool {
     let obstructed = subject.obstruct(key, true);
     if !obstructed {
         not_applicable("writes of this store cannot be made to fail");
@@ -17,7 +17,7 @@ fn is_obstructed(subject: &dyn Subject, key: &SessionKey) -> bool {
 
 /// Asserts that a write fails and reports it.
 #[track_caller]
-fn assert_failed(outcome: Result<Durable, ApplyError>) {
+pub(super) fn assert_failed(outcome: Result<Durable, ApplyError>) {
     match outcome {
         Err(ApplyError::Store(_)) => {}
         Err(ApplyError::Conflict(_)) => panic!("a write that cannot succeed is a conflict"),
@@ -39,10 +39,7 @@ pub(crate) fn a_write_that_fails_leaves_one_record_or_the_other(subject: &dyn Su
         "neither the old record nor the new one is left: {read:?}"
     );
     assert!(subject.obstruct(&key, false));
-    match store.change(&key, &next) {
-        Ok(proof) => assert_stored(subject, &key, &next, proof),
-        outcome @ Err(_) => assert_conflict(outcome, Some(next.record())),
-    }
+    assert_there(subject, &key, &next, store.change(&key, &next));
 }
 
 pub(crate) fn a_write_that_fails_keeps_the_lease(subject: &dyn Subject) {

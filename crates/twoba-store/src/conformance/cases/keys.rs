@@ -127,6 +127,85 @@ pub(crate) fn long_keys_are_kept_in_full(subject: &dyn Subject) {
     }
 }
 
+/// How many keys are drawn of all of Unicode.
+const DRAWN: usize = 120;
+
+/// The longest key, in bytes.
+const LONGEST: usize = 128;
+
+/// Keys of every length and of every part of Unicode, the same ones in each run.
+fn drawn_keys() -> Vec<SessionKey> {
+    // The generator of Knuth's MMIX: what is drawn needs to be odd, not random.
+    let mut state: u64 = 2;
+    let mut below = |limit: u32| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let drawn = (state >> 33) % u64::from(limit);
+        u32::try_from(drawn).unwrap()
+    };
+    // All of Unicode, its first plane, what European letters take, and one byte.
+    let limits = [0x11_0000, 0x1_0000, 0x800, 0x80];
+    let mut keys = Vec::new();
+    while keys.len() < DRAWN {
+        let length = 1 + keys.len() * LONGEST / DRAWN;
+        let mut text = String::new();
+        while text.len() < length {
+            let kind = usize::try_from(below(4)).unwrap();
+            let drawn = char::from_u32(below(limits.into_iter().nth(kind).unwrap()));
+            let fits = drawn.filter(|drawn| text.len() + drawn.len_utf8() <= LONGEST);
+            text.extend(fits.filter(|drawn| !drawn.is_control()));
+        }
+        keys.push(key(text));
+    }
+    keys
+}
+
+pub(crate) fn any_unicode_is_a_key_of_its_own(subject: &dyn Subject) {
+    let mut keys = drawn_keys();
+    keys.sort_unstable();
+    keys.dedup();
+    assert!(keys.len() > DRAWN * 9 / 10);
+    assert_apart(subject, &keys);
+}
+
+/// As many as a partner of 2BA may have on one machine.
+const TEN_THOUSAND: usize = 10_000;
+
+pub(crate) fn ten_thousand_sessions_are_listed_in_full(subject: &dyn Subject) {
+    let store = subject.open();
+    let planted: Vec<_> = (0..TEN_THOUSAND)
+        .map(|number| {
+            let key = key(format!("installer-{number:05}"));
+            (key, format!("planted {number}").into_bytes())
+        })
+        .collect();
+    subject.plant_all(&planted);
+    let keys = planted.iter().map(|(key, _)| key);
+    let found = store.list(None, 2 * TEN_THOUSAND).unwrap();
+    let count = found.len();
+    assert!(found.iter().map(|one| &one.key).eq(keys.clone()), "{count}");
+    // Some of them log in.
+    let mut dates = Vec::new();
+    for (key, bytes) in planted.iter().step_by(TEN_THOUSAND / 20) {
+        let stored = store.read(key).unwrap();
+        assert!(stored.as_ref().is_some_and(|read| read.expose() == bytes));
+        let mut lease = leased(&*store, key);
+        let login = changes::login(key, stored);
+        lease.finish(&login).unwrap();
+        lease.release();
+        dates.extend(login.due_at());
+        assert_eq!(subject.kept_aside(key), [bytes.as_slice()]);
+    }
+    let latest = dates.iter().copied().max().unwrap();
+    let mut due = store.due(Due::Refresh, latest, TEN_THOUSAND).unwrap();
+    due.sort_unstable();
+    assert!(due.iter().eq(keys.clone().step_by(TEN_THOUSAND / 20)));
+    let mut found = listed(&*store, TEN_THOUSAND / 3);
+    found.retain(|(_, kind)| *kind == ListedKind::Session);
+    assert!(found.iter().map(|(key, _)| key).eq(keys));
+}
+
 pub(crate) fn many_keys_are_kept_apart(subject: &dyn Subject) {
     let store = subject.open();
     let many = subject.many();

@@ -68,6 +68,69 @@ pub(crate) fn of_many_changes_of_one_record_one_is_applied(subject: &dyn Subject
     }
 }
 
+pub(crate) fn a_writer_waits_for_another_writer(subject: &dyn Subject) {
+    let key = default_key();
+    log_in(subject, &key);
+    let start = Barrier::new(RACERS);
+    let write = || {
+        let store = subject.open();
+        start.wait();
+        let mut applied = 0;
+        while applied < 3 {
+            let login = changes::login(&key, store.read(&key).unwrap());
+            match store.change(&key, &login) {
+                Ok(_) => applied += 1,
+                Err(ApplyError::Conflict(_)) => {}
+                Err(ApplyError::Store(error)) => panic!("it has not waited: {error}"),
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..RACERS {
+            scope.spawn(write);
+        }
+    });
+}
+
+/// How often each of those who try again has to get the lease.
+const TURNS: usize = 3;
+
+/// How often the lease may change its holder until then. A fair lot would need some 60 changes.
+const CHANGES: usize = 400;
+
+/// Nobody waits in line for a lease, so that nobody has a place to lose. Fair is a store that
+/// remembers nobody: whoever tries again gets the lease by and by while others come and go.
+pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject) {
+    let key = default_key();
+    let (start, changes) = (Barrier::new(RACERS), AtomicUsize::new(0));
+    let turns: Vec<_> = (0..RACERS).map(|_| AtomicUsize::new(0)).collect();
+    let all_had_it = || {
+        turns
+            .iter()
+            .all(|turns| turns.load(Ordering::SeqCst) >= TURNS)
+    };
+    let compete = |mine: &AtomicUsize| {
+        let store = subject.open();
+        start.wait();
+        while !all_had_it() && changes.load(Ordering::SeqCst) < CHANGES {
+            if let Some(lease) = store.try_lease(&key).unwrap() {
+                mine.fetch_add(1, Ordering::SeqCst);
+                changes.fetch_add(1, Ordering::SeqCst);
+                thread::yield_now();
+                lease.release();
+            }
+            // The last holder waits as long as everybody else.
+            thread::sleep(BETWEEN);
+        }
+    };
+    thread::scope(|scope| {
+        for mine in &turns {
+            scope.spawn(|| compete(mine));
+        }
+    });
+    assert!(all_had_it(), "of {changes:?} turns they had {turns:?}");
+}
+
 pub(crate) fn a_lease_is_one_holders_among_many(subject: &dyn Subject) {
     let key = default_key();
     let (start, holders) = (Barrier::new(RACERS), AtomicUsize::new(0));

@@ -158,6 +158,27 @@ pub(crate) fn of_a_login_and_a_logout_the_second_is_told(subject: &dyn Subject) 
     }
 }
 
+pub(crate) fn a_late_logout_ends_no_fresh_login(subject: &dyn Subject) {
+    let (store, key) = (subject.open(), default_key());
+    let before = logged_in(subject, &key).record().clone();
+    let logout = changes::logout(&key, before.clone());
+    let login = changes::login(&key, Some(before));
+    store_change(subject, &key, &login);
+    // The logout of the session before comes late, and again, with and without the lease.
+    let mut lease = leased(&*store, &key);
+    for outcome in [
+        store.change(&key, &logout),
+        lease.apply(&logout),
+        store.change(&key, &logout),
+        lease.finish(&logout),
+    ] {
+        assert_conflict(outcome, Some(login.record()));
+    }
+    assert_record(subject, &key, Some(login.record()));
+    let at = login.due_at().unwrap();
+    assert_eq!(store.due(Due::Refresh, at, 10).unwrap(), [key]);
+}
+
 pub(crate) fn a_login_follows_a_logout(subject: &dyn Subject) {
     let (store, key) = (subject.open(), default_key());
     let login = logged_in(subject, &key);

@@ -8,6 +8,7 @@
 
 mod awaited;
 mod fault;
+mod killed;
 mod model;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use std::sync::Mutex;
 use crate::conformance::{AsyncCase, Case, check, check_async};
 use awaited::{Leak, Leaking};
 use fault::{FOUND, Fault};
+use killed::Losing;
 use model::Model;
 
 mod of_the_model {
@@ -59,11 +61,21 @@ fn every_broken_store_that_is_awaited_is_found() {
 }
 
 #[test]
+fn every_broken_store_whose_process_is_killed_is_found() {
+    let missed: Vec<_> = killed::FOUND
+        .iter()
+        .filter(|(loss, case)| holds(|| check(case, &Losing::new(*loss))))
+        .collect();
+    assert!(missed.is_empty(), "broken and not found: {missed:?}");
+}
+
+#[test]
 fn every_case_finds_a_broken_store() {
     let cases = Case::all().iter().map(|case| case.name);
     let cases = cases.chain(AsyncCase::all().iter().map(|case| case.name));
     let found = FOUND.iter().flat_map(|(_, cases)| cases.iter().copied());
     let found = found.chain(awaited::FOUND.iter().map(|(_, case)| *case));
+    let found = found.chain(killed::FOUND.iter().map(|(_, case)| *case));
     let (cases, found): (BTreeSet<_>, BTreeSet<_>) = (cases.collect(), found.collect());
     assert!(cases.len() >= 40);
     let unequal: Vec<_> = cases.symmetric_difference(&found).collect();

@@ -10,6 +10,7 @@ use twoba_core::SessionKey;
 
 use super::super::disk::{Disk, System};
 use crate::conformance::changes;
+use crate::protection::Protector;
 use crate::store::{ApplyError, StoreError};
 use crate::{Due, FileStore, Store};
 
@@ -25,13 +26,29 @@ struct Watched(Arc<Mutex<Seen>>);
 #[derive(Debug, Default)]
 struct Seen {
     acts: Vec<String>,
+    /// How many files were read.
+    reads: usize,
+    /// How many names were looked at to list folders.
+    names: usize,
     /// The next acts of these names fail, each with this error of the system.
     failing: VecDeque<(&'static str, i32)>,
 }
 
+impl Seen {
+    fn forget(&mut self) {
+        (self.reads, self.names) = (0, 0);
+        self.acts.clear();
+    }
+}
+
 impl Watched {
     fn store(&self, folder: &Path) -> FileStore {
-        FileStore::on(Box::new(self.clone()), folder.to_path_buf()).unwrap()
+        FileStore::on(
+            Box::new(self.clone()),
+            folder.to_path_buf(),
+            Protector::without_keys(),
+        )
+        .unwrap()
     }
 
     fn fail(&self, act: &'static str, error: i32) {
@@ -58,6 +75,16 @@ impl Watched {
 }
 
 impl Disk for Watched {
+    fn read(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.0.lock().unwrap().reads += 1;
+        System.read(path, most)
+    }
+
+    fn make_folder(&self, path: &Path) -> io::Result<()> {
+        self.act("make", path)?;
+        System.make_folder(path)
+    }
+
     fn write(&self, file: &mut File, path: &Path, bytes: &[u8]) -> io::Result<()> {
         self.act("write", path)?;
         System.write(file, path, bytes)
@@ -88,7 +115,9 @@ impl Disk for Watched {
 
     fn names(&self, folder: &Path) -> io::Result<Vec<String>> {
         self.act("list", folder)?;
-        System.names(folder)
+        let names = System.names(folder)?;
+        self.0.lock().unwrap().names += names.len();
+        Ok(names)
     }
 }
 
@@ -135,12 +164,17 @@ fn bytes_that_nobody_can_read_are_kept_on_the_disk_before_they_are_replaced() {
     let damaged = store.read(&key).unwrap();
     store.change(&key, &changes::login(&key, damaged)).unwrap();
     let acts = disk.acts();
-    let (kept, replaced) = acts.split_at(4);
-    assert!(kept.iter().any(|act| act.contains("replaced-")), "{acts:?}");
-    assert!(kept.last().is_some_and(|act| act == "sync folder store"));
+    let (kept, replaced) = acts.split_at(6);
+    assert_eq!(kept[0], "make default.aside");
+    assert!(kept[3].contains("replaced-"), "{acts:?}");
+    // Its name, and that of the folder in which it is.
+    assert_eq!(
+        kept[4..],
+        ["sync folder store", "sync folder default.aside"]
+    );
     // Last it is looked whether too many are kept.
     let (looked, replaced) = replaced.split_last().unwrap();
-    assert_eq!(looked, "list store");
+    assert_eq!(looked, "list default.aside");
     assert_eq!(replaced, REPLACED);
 }
 
@@ -174,17 +208,70 @@ fn nobody_lists_a_folder_to_use_one_session_of_it() {
         lease.finish(&refresh.rotation).unwrap();
         lease.release();
         assert_eq!(lists(), 0);
-        // Only where something is kept aside it is looked for what is older.
+        // What is older of what was kept aside is looked for in a folder of the session.
         std::fs::write(store.record_of(&key), "damaged").unwrap();
         let login = changes::login(&key, store.read(&key).unwrap());
         store.change(&key, &login).unwrap();
-        assert_eq!(lists(), 1);
+        assert_eq!(lists(), 0);
     }
     // Who asks for all sessions lists it once.
     opened_again.list(None, 10).unwrap();
     assert_eq!(lists(), 1);
     opened_again.due(Due::Refresh, changes::NOW, 10).unwrap();
     assert_eq!(lists(), 1);
+}
+
+/// What the operations on one session ask of the disk, in a folder with so many others.
+fn asked_among(sessions: usize) -> (Vec<String>, usize, usize) {
+    let (home, disk) = (tempfile::tempdir().unwrap(), Watched::default());
+    let folder = home.path().join("store");
+    let key = SessionKey::parse("default").unwrap();
+    let prepared = disk.store(&folder);
+    prepared.change(&key, &changes::login(&key, None)).unwrap();
+    for number in 0..sessions {
+        let other = SessionKey::parse(format!("installer-{number}")).unwrap();
+        std::fs::write(prepared.record_of(&other), "").unwrap();
+    }
+    disk.0.lock().unwrap().forget();
+    // As another process opens it.
+    let store = disk.store(&folder);
+    store.probe(&key).unwrap();
+    let login = changes::login(&key, store.read(&key).unwrap());
+    store.change(&key, &login).unwrap();
+    let mut lease = store.try_lease(&key).unwrap().unwrap();
+    assert!(store.try_lease(&key).unwrap().is_none());
+    let refresh = changes::refresh(&key, lease.load().unwrap().unwrap());
+    lease.apply(&refresh.intent).unwrap();
+    store.rescue(&key, refresh.rotation.record()).unwrap();
+    assert!(store.rescued(&key).unwrap().is_some());
+    lease.finish(&refresh.rotation).unwrap();
+    lease.release();
+    // More often than so many are kept aside.
+    for damage in 0..6 {
+        let damage = format!("damaged {damage}");
+        std::fs::write(store.record_of(&key), damage).unwrap();
+        let login = changes::login(&key, store.read(&key).unwrap());
+        assert!(login.keeps_replaced());
+        store.change(&key, &login).unwrap();
+    }
+    let mut seen = disk.0.lock().unwrap();
+    // Of bytes that were kept aside within a tick of the clock, either may be the older one.
+    let acts = std::mem::take(&mut seen.acts).into_iter();
+    let acts = acts.map(|act| match act.split_once("replaced-") {
+        Some((act, _)) => format!("{act}replaced-"),
+        None => act,
+    });
+    (acts.collect(), seen.reads, seen.names)
+}
+
+#[test]
+fn among_a_hundred_thousand_sessions_one_costs_as_much_as_among_ten() {
+    let few = asked_among(10);
+    let (acts, reads, names) = &few;
+    assert!(acts.len() > 60 && *reads > 40 && *names > 10, "{few:?}");
+    assert!(!acts.contains(&"list store".to_owned()));
+    assert!(acts.iter().any(|act| act == "remove default.replaced-"));
+    assert_eq!(asked_among(100_000), few);
 }
 
 /// On Linux neither a device nor a folder of processes can be synced, and the kernel says so.

@@ -29,7 +29,14 @@ pub(crate) enum Fault {
     RevisionsAreUsedOnce,
     LoginWaitsForTheLease,
     LogoutEmpties,
+    LogoutOverrules,
     FailureTears,
+    FailureIsDone,
+    SecondAttemptIsDone,
+    LostAnswerLeavesTheOldView,
+    LostAnswerGivesTheLeaseBack,
+    WritersWaitForEver,
+    WritersAreImpatient,
     FailureGivesTheLeaseBack,
     ProbeTriesNothing,
     FullMeansUnreadable,
@@ -67,6 +74,7 @@ pub(crate) enum Fault {
     KeysAreFolded,
     KeysAreCut,
     KeysAreHashed,
+    KeysLosePrivateUse,
     ProbeStores,
     ProbeEndsRescue,
     ProbeTakesTheLease,
@@ -77,6 +85,7 @@ pub(crate) enum Fault {
     ListHasNoLimit,
     ListLimitOfThings,
     ListOfSessionsOnly,
+    ListEndsAtAThousand,
     ListHidesTheLoggedOut,
     DueInOrderOfKeys,
     DueIsExclusive,
@@ -95,6 +104,7 @@ pub(crate) enum Fault {
     RescueIsOpen,
     SwapInTwoActs,
     LeaseInTwoActs,
+    LeaseIsForItsLastHolder,
     ReadsOnce,
     HalfWrites,
     OneScratch,
@@ -112,6 +122,15 @@ impl Fault {
                 .to_owned(),
             Self::KeysAreFolded => text.to_lowercase(),
             Self::KeysAreCut => text.chars().take(31).collect(),
+            Self::KeysLosePrivateUse => {
+                let kept = |letter: &char| !('\u{e000}'..='\u{f8ff}').contains(letter);
+                let kept: String = text.chars().filter(kept).collect();
+                if kept.is_empty() {
+                    "_".to_owned()
+                } else {
+                    kept
+                }
+            }
             Self::KeysAreHashed => {
                 let sum: u64 = text
                     .bytes()
@@ -223,6 +242,37 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
         ],
     ),
     (Fault::LogoutEmpties, &["a_login_follows_a_logout"]),
+    (
+        Fault::LogoutOverrules,
+        &["a_late_logout_ends_no_fresh_login"],
+    ),
+    (
+        Fault::FailureIsDone,
+        &["what_is_said_to_be_stored_is_there_even_after_a_failure"],
+    ),
+    (
+        Fault::SecondAttemptIsDone,
+        &[
+            "what_is_said_to_be_stored_is_there_even_after_a_failure",
+            "a_write_that_fails_leaves_one_record_or_the_other",
+        ],
+    ),
+    (
+        Fault::LostAnswerLeavesTheOldView,
+        &["a_change_whose_answer_is_lost_is_found_by_reading"],
+    ),
+    (
+        Fault::LostAnswerGivesTheLeaseBack,
+        &["a_refresh_goes_on_after_a_lost_answer"],
+    ),
+    (
+        Fault::WritersWaitForEver,
+        &["a_write_that_is_held_back_fails_in_time"],
+    ),
+    (
+        Fault::WritersAreImpatient,
+        &["a_writer_waits_for_another_writer"],
+    ),
     (
         Fault::FailureTears,
         &["a_write_that_fails_leaves_one_record_or_the_other"],
@@ -339,6 +389,14 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
     (Fault::KeysAreFolded, &["keys_that_look_alike_do_not_meet"]),
     (Fault::KeysAreCut, &["long_keys_are_kept_in_full"]),
     (Fault::KeysAreHashed, &["many_keys_are_kept_apart"]),
+    (
+        Fault::KeysLosePrivateUse,
+        &["any_unicode_is_a_key_of_its_own"],
+    ),
+    (
+        Fault::ListEndsAtAThousand,
+        &["ten_thousand_sessions_are_listed_in_full"],
+    ),
     (Fault::ProbeStores, &["a_probe_leaves_nothing"]),
     (Fault::ProbeEndsRescue, &["a_probe_changes_nothing"]),
     (Fault::ProbeTakesTheLease, &["a_probe_changes_nothing"]),
@@ -418,6 +476,10 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
     (
         Fault::LeaseInTwoActs,
         &["a_lease_is_one_holders_among_many"],
+    ),
+    (
+        Fault::LeaseIsForItsLastHolder,
+        &["a_lease_starves_none_of_those_who_try_again"],
     ),
     (
         Fault::ReadsOnce,

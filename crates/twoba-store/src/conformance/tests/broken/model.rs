@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::conformance::Subject;
 use crate::{Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError};
@@ -37,6 +37,14 @@ struct State {
     claims: HashMap<SessionKey, u64>,
     drawn: u64,
     obstructed: HashSet<SessionKey>,
+    /// Whose writes somebody holds back.
+    held: HashSet<SessionKey>,
+    /// Whether answers to writes get lost.
+    losing: bool,
+    /// What could not be written.
+    failed: HashSet<[u8; 16]>,
+    /// Who had a lease last, and who asked for it when.
+    favorite: Option<(ThreadId, Instant)>,
     /// In which order keys came.
     came: Vec<SessionKey>,
     used: HashSet<[u8; 16]>,
@@ -50,12 +58,42 @@ struct Slot {
     rescue: Option<Vec<u8>>,
 }
 
+impl State {
+    /// Whether the caller had a lease last, or whoever had it has not asked for one lately.
+    fn is_favorite(&mut self) -> bool {
+        let (caller, now) = (thread::current().id(), Instant::now());
+        let lately = Duration::from_millis(500);
+        let others = self.favorite.is_some_and(|(favorite, asked)| {
+            favorite != caller && now.duration_since(asked) < lately
+        });
+        if !others {
+            self.favorite = Some((caller, now));
+        }
+        !others
+    }
+}
+
 impl Model {
     pub(crate) fn new(fault: Fault) -> Self {
         Self {
             shared: Arc::default(),
             fault,
         }
+    }
+}
+
+/// How long a write waits for one that is held back.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// Holds writes of a session back.
+struct Held {
+    shared: Arc<Shared>,
+    key: SessionKey,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        locked(&self.shared.state).held.remove(&self.key);
     }
 }
 
@@ -97,6 +135,23 @@ impl Subject for Model {
         } else {
             state.obstructed.remove(key)
         }
+    }
+
+    fn lose_answers(&self, lost: bool) -> bool {
+        locked(&self.shared.state).losing = lost;
+        true
+    }
+
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        locked(&self.shared.state).held.insert(key.clone());
+        Some(Box::new(Held {
+            shared: Arc::clone(&self.shared),
+            key: key.clone(),
+        }))
+    }
+
+    fn patience(&self) -> Duration {
+        5 * PATIENCE
     }
 
     fn lapse(&self, key: &SessionKey) -> bool {
@@ -184,7 +239,8 @@ impl Handle {
                 .clone_from(&record);
             return record.as_deref().map(grant);
         }
-        if self.is(Fault::StoresInItsHandle)
+        let views = [Fault::StoresInItsHandle, Fault::LostAnswerLeavesTheOldView];
+        if views.contains(&self.fault)
             && let Some(slot) = locked(&self.own).slots.get(key)
         {
             return slot.record.as_deref().map(grant);
@@ -197,28 +253,24 @@ impl Handle {
 
     fn write(&self, key: &SessionKey, change: &Change, way: Way) -> Result<Durable, ApplyError> {
         let key = &self.fault.filed(key);
+        self.wait_for_other_writers(key)?;
         let unguarded = [Fault::SwapInTwoActs, Fault::OneScratch].contains(&self.fault);
-        let _writing = (!unguarded).then(|| locked(&self.shared.writing));
+        let _writing = match self.fault {
+            Fault::WritersAreImpatient => {
+                let writing = self.shared.writing.try_lock();
+                Some(writing.map_err(|_| StoreError::Busy)?)
+            }
+            _ => (!unguarded).then(|| locked(&self.shared.writing)),
+        };
         let done = Ok(Durable::assertion(change));
-        match (self.fault, way) {
-            (Fault::LoginWaitsForTheLease, Way::Change)
-                if self.state().claims.contains_key(key) =>
-            {
-                return Err(StoreError::Busy.into());
-            }
-            (Fault::AsideBeforeTheLook, _) if change.keeps_replaced() => {
-                let stored = self.read_now(key).map(|stored| stored.expose().to_vec());
-                self.state()
-                    .slots
-                    .entry(key.clone())
-                    .or_default()
-                    .aside
-                    .extend(stored);
-            }
-            _ => {}
-        }
+        self.before_the_look(key, change, way)?;
         if self.state().obstructed.contains(key) {
             return self.fail_to_write(key, change);
+        }
+        if self.is(Fault::SecondAttemptIsDone)
+            && self.state().failed.contains(&change.revision().to_bytes())
+        {
+            return Err(ApplyError::Conflict(Some(change.record().clone())));
         }
         let stored = self.read_now(key);
         if self.is(Fault::RepeatedIsDone) && stored.as_ref() == Some(change.record()) {
@@ -228,6 +280,7 @@ impl Handle {
             (Fault::NoSwap, _) | (Fault::LeaseOverrules, Way::Apply | Way::Finish) => true,
             (Fault::FirstOverwrites, _) => change.expected().is_none(),
             (Fault::OverNothing, _) => stored.is_none(),
+            (Fault::LogoutOverrules, _) => is_gone(change.record().expose()),
             _ => false,
         };
         let stored_revision = stored.as_ref().map(StoredGrant::revision);
@@ -243,11 +296,75 @@ impl Handle {
             _ => {}
         }
         self.swap(key, change);
+        if self.state().losing {
+            return self.lose_the_answer(key, stored);
+        }
         done
+    }
+
+    /// What a store does wrong before it compares.
+    fn before_the_look(
+        &self,
+        key: &SessionKey,
+        change: &Change,
+        way: Way,
+    ) -> Result<(), StoreError> {
+        match (self.fault, way) {
+            (Fault::LoginWaitsForTheLease, Way::Change)
+                if self.state().claims.contains_key(key) =>
+            {
+                return Err(StoreError::Busy);
+            }
+            (Fault::AsideBeforeTheLook, _) if change.keeps_replaced() => {
+                let stored = self.read_now(key).map(|stored| stored.expose().to_vec());
+                let mut state = self.state();
+                let slot = state.slots.entry(key.clone()).or_default();
+                slot.aside.extend(stored);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn wait_for_other_writers(&self, key: &SessionKey) -> Result<(), StoreError> {
+        let (started, mut limit) = (Instant::now(), PATIENCE);
+        if self.is(Fault::WritersWaitForEver) {
+            // For longer than anybody looks on.
+            limit *= 6;
+        }
+        while self.state().held.contains(key) {
+            if started.elapsed() > limit {
+                return Err(StoreError::Busy);
+            }
+            thread::sleep(Duration::from_millis(1));
+        }
+        Ok(())
+    }
+
+    /// What is told of a change that was applied.
+    fn lose_the_answer(
+        &self,
+        key: &SessionKey,
+        before: Option<StoredGrant>,
+    ) -> Result<Durable, ApplyError> {
+        match self.fault {
+            Fault::LostAnswerLeavesTheOldView => {
+                let mut own = locked(&self.own);
+                let slot = own.slots.entry(key.clone()).or_default();
+                slot.record = before.map(|before| before.expose().to_vec());
+            }
+            Fault::LostAnswerGivesTheLeaseBack => drop(self.state().claims.remove(key)),
+            _ => {}
+        }
+        Err(io("sync").into())
     }
 
     fn fail_to_write(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
         let mut state = self.state();
+        state.failed.insert(change.revision().to_bytes());
+        if self.is(Fault::FailureIsDone) {
+            return Ok(Durable::assertion(change));
+        }
         if self.is(Fault::FailureTears) {
             let half = change.record().expose().len() / 2;
             let half = change.record().expose()[..half].to_vec();
@@ -281,7 +398,9 @@ impl Handle {
         let bytes = change.record().expose().to_vec();
         match self.fault {
             // Somebody else comes in between.
-            Fault::SwapInTwoActs => thread::sleep(Duration::from_millis(3)),
+            Fault::SwapInTwoActs | Fault::WritersAreImpatient => {
+                thread::sleep(Duration::from_millis(3))
+            }
             Fault::OneScratch => {
                 locked(&self.shared.scratch).clone_from(&bytes);
                 thread::sleep(Duration::from_millis(3));
@@ -411,6 +530,9 @@ impl Store for Handle {
             _ => {}
         }
         let mut state = self.state();
+        if self.is(Fault::LeaseIsForItsLastHolder) && !state.is_favorite() {
+            return Ok(None);
+        }
         let held = match self.fault {
             Fault::LeaseForEverybody => false,
             Fault::LeaseInTwoActs => held,
@@ -514,6 +636,10 @@ impl Store for Handle {
         }
         let state = self.state();
         let mut keys: Vec<SessionKey> = state.slots.keys().cloned().collect();
+        let limit = match self.fault {
+            Fault::ListEndsAtAThousand => limit.min(1_000),
+            _ => limit,
+        };
         match self.fault {
             Fault::ListAsTheyCame => keys.clone_from(&state.came),
             Fault::ListInOrderOfLetters => keys.sort_by_key(|key| key.as_str().to_lowercase()),

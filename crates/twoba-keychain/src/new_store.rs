@@ -1,0 +1,67 @@
+//! How a file store is opened whose user has not said where its key is.
+
+use std::path::{Path, absolute};
+
+use twoba_store::seal::Sealer;
+use twoba_store::{FileStore, Protection, Protector, StoreError};
+
+use crate::error::KeychainError;
+use crate::keychain::{Keychain, read_keys};
+
+/// How to open a file store, as [`protector_for_store`] has chosen it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ChosenProtector {
+    /// Pass it to [`FileStore::open_with`].
+    pub protector: Protector,
+    /// Why a store that is made now is not encrypted. Tell it to the person once. `None` for a
+    /// store that is there already.
+    pub not_encrypted: Option<KeychainError>,
+}
+
+/// The account of the keys of the store in this folder: its absolute path.
+#[must_use]
+pub fn account_of(folder: &Path) -> String {
+    let path = absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    path.display().to_string()
+}
+
+/// Chooses how to open the file store in `folder` if its user has not said where its key is.
+///
+/// A store that is there already is opened by the fact that stands in it, with its key from the
+/// keychain if it is encrypted. If the store is new and the keychain can be used, a key is made
+/// there, and the store will be encrypted. Otherwise it will not, and the outcome says why.
+///
+/// # Errors
+///
+/// - the folder cannot be read, or does not say how it is protected: [`StoreError::Io`]
+pub fn protector_for_store(folder: &Path) -> Result<ChosenProtector, StoreError> {
+    let plain = |not_encrypted| ChosenProtector {
+        protector: Protector::without_keys(),
+        not_encrypted,
+    };
+    let (keychain, account) = (Keychain::of_this_user(), account_of(folder));
+    match FileStore::protection_of(folder)? {
+        Some(Protection::Plain) => return Ok(plain(None)),
+        Some(Protection::Encrypted(_)) => {}
+        None => {
+            if let Err(error) = has_key(&keychain, &account) {
+                return Ok(plain(Some(error)));
+            }
+        }
+    }
+    Ok(ChosenProtector {
+        protector: Protector::with_keys(Sealer::new(keychain.keys(account))),
+        not_encrypted: None,
+    })
+}
+
+/// Makes the first key of an account, if it has none.
+fn has_key(keychain: &Keychain, account: &str) -> Result<(), KeychainError> {
+    keychain.probe()?;
+    match keychain.secret(account) {
+        Ok(text) => read_keys(account, &text).map(drop),
+        Err(KeychainError::NoEntry { .. }) => keychain.make_key(account).map(drop),
+        Err(error) => Err(error),
+    }
+}
