@@ -7,7 +7,6 @@
 
 mod aside;
 mod disk;
-mod failure;
 mod folder;
 mod home;
 mod lease;
@@ -15,7 +14,7 @@ mod lock;
 mod name;
 mod place;
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -23,10 +22,10 @@ use std::sync::Arc;
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
+use crate::machine::{failed, make_private_folder};
 use crate::store::{ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest};
 pub use aside::KeptAside;
 use disk::{Disk, System};
-use failure::failed;
 use folder::Folder;
 use lease::{FileLease, Line};
 use place::Place;
@@ -72,15 +71,7 @@ impl FileStore {
     }
 
     fn on(disk: Box<dyn Disk>, folder: PathBuf) -> Result<Self, StoreError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&folder)
-            .map_err(failed("make the folder", &folder))?;
-        #[cfg(unix)]
-        is_for_this_user_only(&folder)?;
+        make_private_folder(&folder)?;
         Ok(Self {
             folder: Arc::new(Folder::new(folder, disk)),
         })
@@ -121,26 +112,6 @@ impl FileStore {
         let stored = self.place(key).read().ok().flatten()?;
         which.in_schedule(&stored.schedule()?)
     }
-}
-
-/// Checks that nobody else can read or replace the files in the folder. If root wrote into another
-/// user's folder, that user could not read the files, and could exchange them.
-///
-/// Neither owner nor mode is changed here, because other users may need the folder.
-#[cfg(unix)]
-fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::MetadataExt;
-
-    let found = fs::metadata(folder).map_err(failed("look at", folder))?;
-    let path = folder.to_path_buf();
-    let (owner, user) = (found.uid(), rustix::process::geteuid().as_raw());
-    if owner != user {
-        return Err(StoreError::OwnedByAnother { path, owner, user });
-    }
-    if found.mode() & 0o077 != 0 {
-        return Err(StoreError::OpenToOthers { path });
-    }
-    Ok(())
 }
 
 #[cfg(any(test, feature = "conformance"))]

@@ -17,6 +17,7 @@ pub mod conformance;
 mod drive;
 mod error;
 mod file;
+pub mod machine;
 mod memory;
 mod protection;
 #[cfg(feature = "encryption")]

@@ -8,9 +8,9 @@ use std::time::SystemTime;
 use twoba_core::{SessionKey, StoredGrant};
 
 use super::FileStore;
-use super::failure::failed;
 use super::name;
 use super::place::{Place, cannot_be_a_record, read};
+use crate::machine::failed;
 use crate::store::{ListedKind, StoreError};
 
 /// How many of them are kept for one session. A person who wants one back has put it aside lately.

@@ -12,10 +12,10 @@ use std::time::Duration;
 use twoba_core::SessionKey;
 
 use super::disk::{Disk, is_unsupported};
-use super::failure::failed;
 use super::home;
-use super::lock::{LockedFile, private};
+use super::lock::LockedFile;
 use super::name;
+use crate::machine::{failed, private};
 use crate::store::{ListedKind, StoreError};
 
 /// The file that says that no file of an earlier release is left.

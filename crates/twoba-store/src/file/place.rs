@@ -10,10 +10,10 @@ use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 
 use super::disk::Disk;
-use super::failure::failed;
 use super::folder::Folder;
-use super::lock::{LockedFile, WRITE_PATIENCE, private};
+use super::lock::{LockedFile, WRITE_PATIENCE};
 use super::name;
+use crate::machine::{failed, private};
 use crate::store::{ApplyError, StoreError};
 
 /// The length of a probe's write. It is as long as a session with long tokens, because a full disk

@@ -8,6 +8,7 @@ mod odd;
 mod stopped;
 mod watched;
 
+use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use super::*;

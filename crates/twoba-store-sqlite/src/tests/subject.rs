@@ -1,0 +1,141 @@
+//! A database as the subject of the suite.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+use twoba_core::{SessionKey, StoredGrant};
+use twoba_store::conformance::Subject;
+use twoba_store::{Label, ListedKind, Protector, Store, is_sealed};
+
+use crate::SqliteStore;
+
+/// Whether a subject is encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    None,
+    #[cfg(feature = "encryption")]
+    Sealed,
+}
+
+/// A database in a folder that goes with this value.
+#[derive(Debug)]
+pub(crate) struct Subjected {
+    pub(crate) path: PathBuf,
+    protector: Protector,
+    _home: TempDir,
+}
+
+#[cfg(feature = "encryption")]
+pub(crate) fn with_new_key() -> Protector {
+    use twoba_store::seal::{EncryptionKey, KeysFrom, Sealer};
+
+    let key = EncryptionKey::random().unwrap();
+    let source = KeysFrom::new("the test", move || Ok(vec![key.clone()]));
+    Protector::with_keys(Sealer::new(source))
+}
+
+impl Subjected {
+    pub(crate) fn new(encryption: Encryption) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        Self {
+            path: home.path().join("store").join("sessions.db"),
+            protector: match encryption {
+                Encryption::None => Protector::without_keys(),
+                #[cfg(feature = "encryption")]
+                Encryption::Sealed => with_new_key(),
+            },
+            _home: home,
+        }
+    }
+
+    pub(crate) fn store(&self) -> SqliteStore {
+        SqliteStore::open_with(&self.path, self.protector.clone()).unwrap()
+    }
+
+    /// The database, bypassing the store.
+    pub(crate) fn bypass(&self) -> Connection {
+        drop(self.store());
+        Connection::open(&self.path).unwrap()
+    }
+
+    fn rows(&self, table: &str, key: &SessionKey) -> Vec<Vec<u8>> {
+        let connection = self.bypass();
+        let query = format!("SELECT record FROM {table} WHERE key = ?1 ORDER BY id");
+        let mut statement = connection.prepare(&query).unwrap();
+        let rows = statement.query_map([key.as_str()], |row| row.get(0));
+        rows.unwrap().map(Result::unwrap).collect()
+    }
+}
+
+impl Subject for Subjected {
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(self.store())
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        let protection = self.protector.of_a_new_store().unwrap();
+        let record = StoredGrant::from_bytes(bytes.to_vec());
+        let label = Label::Record(key);
+        let stored = self.protector.protect(protection, "", label, &record);
+        let planted = self.bypass().execute(
+            "INSERT OR REPLACE INTO session (key, record) VALUES (?1, ?2)",
+            (key.as_str(), &*stored.unwrap()),
+        );
+        assert_eq!(planted.unwrap(), 1);
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        let protection = self.protector.of_a_new_store().unwrap();
+        let opened = |stored| {
+            let label = Label::Record(key);
+            let record = self.protector.open(protection, "", label, stored);
+            record.unwrap().expose().to_vec()
+        };
+        self.rows("aside", key).into_iter().map(opened).collect()
+    }
+
+    fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
+        let table = match kind {
+            ListedKind::Session => "session",
+            ListedKind::KeptAside => "aside",
+            ListedKind::Rescue => "rescue",
+            _ => panic!("{kind:?}"),
+        };
+        let sealed: Vec<bool> = self
+            .rows(table, key)
+            .iter()
+            .map(|row| is_sealed(row))
+            .collect();
+        let mode = fs::metadata(&self.path).unwrap().permissions().mode();
+        format!("mode {mode:o}, sealed: {sealed:?}")
+    }
+
+    /// Has the database itself refuse every write of this session.
+    fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
+        let connection = self.bypass();
+        for table in ["session", "rescue", "probe"] {
+            for when in ["INSERT", "UPDATE"] {
+                let name = format!("obstruct_{table}_{when}");
+                let statement = if obstructed {
+                    let key = key.as_str().replace('\'', "''");
+                    format!(
+                        "CREATE TRIGGER {name} BEFORE {when} ON {table} WHEN NEW.key = '{key}'
+                         BEGIN SELECT RAISE(FAIL, 'obstructed'); END"
+                    )
+                } else {
+                    format!("DROP TRIGGER {name}")
+                };
+                connection.execute_batch(&statement).unwrap();
+            }
+        }
+        true
+    }
+
+    fn lapse(&self, key: &SessionKey) -> bool {
+        let statement = "UPDATE lease SET until = 0 WHERE key = ?1";
+        self.bypass().execute(statement, [key.as_str()]).unwrap() == 1
+    }
+}
