@@ -28,6 +28,7 @@ mod awaited;
 mod case;
 mod cases;
 pub mod changes;
+pub mod child;
 mod list;
 mod subject;
 mod subjects;
