@@ -146,6 +146,7 @@ impl Database {
             // Without it, macOS leaves the bytes in the cache of the disk.
             connection.execute_batch("PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;")?;
         }
+        schema::check_owner(&connection, &self.place)?;
         self.use_log(&connection)?;
         Ok(connection)
     }

@@ -76,16 +76,7 @@ pub(crate) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 
 /// The facts of a database. `place` names it in an error.
 pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault> {
-    let mut statement = connection
-        .prepare("SELECT name, value FROM meta")
-        .map_err(|error| {
-            let is_of_another_program = matches!(is_empty(connection), Ok(false));
-            if is_of_another_program && !has_meta(connection) {
-                no_tables(error, place)
-            } else {
-                Fault::Sqlite(error)
-            }
-        })?;
+    let mut statement = connection.prepare("SELECT name, value FROM meta")?;
     let (mut schema, mut needs, mut protection, mut home, mut moved) =
         (None, None, None, None, None);
     let mut rows = statement.query(())?;
@@ -122,24 +113,21 @@ pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault
     })
 }
 
-fn has_meta(connection: &Connection) -> bool {
-    let found: rusqlite::Result<Option<i64>> = connection
-        .query_row(
-            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'",
-            (),
-            |row| row.get(0),
-        )
-        .optional();
-    matches!(found, Ok(Some(_)))
-}
-
-fn no_tables(error: rusqlite::Error, place: &str) -> Fault {
-    Fault::Store(StoreError::Database {
+/// Refuses the database of another program, which stays as it is.
+pub(crate) fn check_owner(connection: &Connection, place: &str) -> Result<(), Fault> {
+    let query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
+    let meta: Option<i64> = connection
+        .query_row(query, (), |row| row.get(0))
+        .optional()?;
+    if meta.is_some() || is_empty(connection)? {
+        return Ok(());
+    }
+    Err(Fault::Store(StoreError::Database {
         doing: "use",
         place: place.to_owned(),
         failure: DatabaseFailure::NoTables,
-        source: Box::new(error),
-    })
+        source: "it has the tables of another program".into(),
+    }))
 }
 
 /// Makes the tables in an empty database. It runs in a transaction.

@@ -199,14 +199,14 @@ fn the_end_of_a_small_disk_is_said_and_tears_nothing() {
 
 #[test]
 fn a_file_that_is_no_database_is_said_and_left_alone() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("sessions.db");
+    let subject = stored();
+    let path = subject.path.with_file_name("text.db");
     let text = "no database, and longer than the head of one would be. ".repeat(40);
     fs::write(&path, &text).unwrap();
     assert_eq!(failure(SqliteStore::open(&path)), DatabaseFailure::Damaged);
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
     // A folder in its place.
-    let folder = home.path().join("folder");
+    let folder = subject.path.with_file_name("folder");
     fs::create_dir(&folder).unwrap();
     let failed = failure(SqliteStore::open(&folder));
     assert_eq!(failed, DatabaseFailure::Unreachable);

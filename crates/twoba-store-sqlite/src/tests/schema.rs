@@ -62,8 +62,9 @@ fn a_newer_schema_that_needs_no_newer_program_is_used() {
 
 #[test]
 fn a_database_of_another_program_is_left_alone() {
-    let home = tempfile::tempdir().unwrap();
-    let path = home.path().join("others.db");
+    let subject = Subjected::new(Encryption::None);
+    drop(subject.store());
+    let path = subject.path.with_file_name("others.db");
     let connection = rusqlite::Connection::open(&path).unwrap();
     connection
         .execute_batch("CREATE TABLE things (name TEXT)")
@@ -74,6 +75,10 @@ fn a_database_of_another_program_is_left_alone() {
         .query_row("SELECT count(*) FROM sqlite_schema", (), |row| row.get(0))
         .unwrap();
     assert_eq!(tables, 1);
+    let mode: String = connection
+        .query_row("PRAGMA journal_mode", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(mode, "delete", "it was given a log");
 }
 
 #[cfg(feature = "encryption")]
