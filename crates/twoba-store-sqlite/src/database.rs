@@ -151,9 +151,16 @@ impl Database {
         Ok(connection)
     }
 
-    /// Has the database keep a log of writes, by which readers never wait for writers. SQLite does
-    /// not wait for another process that does the same at this moment.
+    /// Has the database keep a log of writes, by which readers never wait for writers. Two
+    /// connections that both wait for the other here would wait in vain, so each of them gives up
+    /// at once, pauses without a lock, and tries again.
     fn use_log(&self, connection: &Connection) -> Result<(), Fault> {
+        connection.busy_timeout(Duration::ZERO)?;
+        self.try_to_use_log(connection)?;
+        Ok(connection.busy_timeout(WRITE_PATIENCE)?)
+    }
+
+    fn try_to_use_log(&self, connection: &Connection) -> Result<(), Fault> {
         let started = Instant::now();
         loop {
             let mode = connection.query_row("PRAGMA journal_mode = WAL", (), |row| {
