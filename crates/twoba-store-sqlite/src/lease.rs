@@ -16,6 +16,7 @@ use crate::database::{Database, Ending};
 use crate::failure::Fault;
 use crate::holder::{Holder, is_gone};
 use crate::rows::Rows;
+use crate::schema::Facts;
 
 /// How long a lease is valid without a renewal. It is longer than the 30 s that a request may take,
 /// and shorter than the 60 s that others wait.
@@ -71,6 +72,15 @@ pub(crate) fn process_of(rows: Rows<'_>) -> Result<Option<u32>, Fault> {
     Ok(found.optional()?)
 }
 
+/// Who takes a lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taking {
+    /// Somebody who uses the session.
+    InUse,
+    /// Whoever moves the sessions, which are not used meanwhile.
+    ToMove,
+}
+
 /// A lease that is held, or was.
 #[derive(Debug)]
 pub(crate) struct SqliteLease {
@@ -86,15 +96,29 @@ impl SqliteLease {
     pub(crate) fn try_take(
         database: &Arc<Database>,
         key: &SessionKey,
+        taking: Taking,
     ) -> Result<Option<Self>, StoreError> {
-        let taken = Self::take(database, key);
+        let taken = Self::take(database, key, taking);
         taken.map_err(|fault| fault.told("take a lease in", database.place()))
     }
 
-    fn take(database: &Arc<Database>, key: &SessionKey) -> Result<Option<Self>, Fault> {
+    fn take(
+        database: &Arc<Database>,
+        key: &SessionKey,
+        taking: Taking,
+    ) -> Result<Option<Self>, Fault> {
+        let check = |facts: &Facts| {
+            database.is_home(facts)?;
+            match &facts.mark {
+                Some(mark) if taking == Taking::InUse => {
+                    Err(Fault::Store(mark.refusal(database.place())))
+                }
+                Some(_) | None => Ok(()),
+            }
+        };
         // Most are refused, and keep nobody from writing.
         let found = database.read(|connection, facts| {
-            database.is_home(facts)?;
+            check(facts)?;
             Ok(claim(connection, key)?)
         })?;
         let holder = database.holder()?;
@@ -115,7 +139,7 @@ impl SqliteLease {
             held: Some(number),
         };
         let taken = database.write(Ending::Passing, |connection, facts| {
-            database.is_home(facts)?;
+            check(facts)?;
             let now = claim(connection, key)?;
             if now != found && now.is_some_and(|claim| !is_free(&claim)) {
                 return Ok(false);
@@ -195,8 +219,8 @@ impl Lease for SqliteLease {
     fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let proof = self
             .database
-            .apply(&self.key, change, |connection| match self.held {
-                Some(number) => self.delete(connection, number),
+            .apply(&self.key, change, |rows| match self.held {
+                Some(number) => self.delete(rows.connection, number),
                 None => Ok(()),
             })?;
         if let Some(number) = self.held.take() {

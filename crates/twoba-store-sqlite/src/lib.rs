@@ -19,6 +19,7 @@ mod failure;
 mod holder;
 mod lease;
 mod listing;
+mod maintained;
 mod rows;
 mod schema;
 
@@ -30,7 +31,7 @@ use twoba_store::{ApplyError, Due, Lease, Listed, Protector, Store, StoreError};
 
 use crate::database::{Database, Ending};
 use crate::failure::Fault;
-use crate::lease::{SqliteLease, process_of};
+use crate::lease::{SqliteLease, Taking, process_of};
 use crate::schema::Facts;
 
 /// A store in one SQLite database, for any number of processes of one user on one machine. Its
@@ -87,8 +88,8 @@ impl SqliteStore {
     }
 
     /// Declares that this copy of a database replaces the original, and that nobody uses the
-    /// original any more. If both are used, each spends the refresh tokens of the other, and the
-    /// sessions are lost.
+    /// original any more. A move of the sessions that was cut off is given up. If both are used, each
+    /// spends the refresh tokens of the other, and the sessions are lost.
     ///
     /// The store detects a copy by the number (inode) of the file. The file may be renamed and
     /// moved within its file system. A backup that is written over the same file keeps the number:
@@ -99,9 +100,10 @@ impl SqliteStore {
     ///
     /// - the database cannot be written: [`StoreError::Database`]
     pub fn adopt(&self) -> Result<(), StoreError> {
-        let mark = self.database.number()?.mark();
+        let home = self.database.number()?.mark();
         let adopted = self.database.write(Ending::Durable, |connection, _| {
-            Ok(schema::set(connection, "home", &mark)?)
+            schema::set(connection, "home", &home)?;
+            Ok(schema::set_mark(connection, None)?)
         });
         adopted.map_err(|fault| fault.told("write", self.database.place()))
     }
@@ -125,7 +127,7 @@ impl Store for SqliteStore {
     }
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
-        let lease = SqliteLease::try_take(&self.database, key)?;
+        let lease = SqliteLease::try_take(&self.database, key, Taking::InUse)?;
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }
 
@@ -134,7 +136,8 @@ impl Store for SqliteStore {
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.database.apply(key, change, |_| Ok(()))
+        // In one transaction with the change, which is then not applied.
+        self.database.apply(key, change, |rows| rows.is_used_here())
     }
 
     fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {

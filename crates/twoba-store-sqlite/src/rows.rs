@@ -3,10 +3,8 @@
 use rusqlite::types::FromSqlError;
 use rusqlite::{Connection, OptionalExtension, Row};
 use twoba_core::limits::RECORD_MAX;
-use twoba_core::{Change, Durable, SessionKey, StoredGrant};
-use twoba_store::{
-    ApplyError, Clock as _, Label, SEAL_OVERHEAD, StoreError, SystemClock, is_sealed,
-};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
+use twoba_store::{ApplyError, Clock as _, Label, SEAL_OVERHEAD, StoreError, SystemClock};
 
 use crate::database::{Database, Ending};
 use crate::failure::Fault;
@@ -22,7 +20,7 @@ const ASIDE_MAX: i64 = 4;
 const PROBE_LEN: i64 = 16 * 1024;
 
 /// The most bytes of a row that are read: one more than a protected record may have.
-const READ_MAX: usize = RECORD_MAX + SEAL_OVERHEAD + 1;
+pub(crate) const READ_MAX: usize = RECORD_MAX + SEAL_OVERHEAD + 1;
 
 /// A session, in the database that is read or written at this moment.
 #[derive(Clone, Copy)]
@@ -54,6 +52,14 @@ impl Rows<'_> {
         found
             .map(|bytes| self.opened(Label::Rescue(self.key), bytes))
             .transpose()
+    }
+
+    /// Refuses a database whose sessions are not used here.
+    pub(crate) fn is_used_here(self) -> Result<(), Fault> {
+        match &self.facts.mark {
+            Some(mark) => Err(mark.refusal(self.database.place()).into()),
+            None => Ok(()),
+        }
     }
 
     fn bytes(self, query: &str) -> Result<Option<Vec<u8>>, Fault> {
@@ -94,14 +100,7 @@ impl Rows<'_> {
         if change.keeps_replaced() {
             self.keep_aside()?;
         }
-        let record = self.protected(Label::Record(self.key), change.record())?;
-        let dates = [change.due_at(), change.keep_by()];
-        let [due_at, keep_by] = dates.map(|date| date.map(|date| date.unix_millis()));
-        self.connection.execute(
-            "INSERT INTO session (key, record, due_at, keep_by) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (key) DO UPDATE SET record = ?2, due_at = ?3, keep_by = ?4",
-            (self.key.as_str(), &*record, due_at, keep_by),
-        )?;
+        self.store_record(change.record(), [change.due_at(), change.keep_by()])?;
         if change.ends_rescue() {
             self.delete("DELETE FROM rescue WHERE key = ?1")?;
         }
@@ -137,7 +136,22 @@ impl Rows<'_> {
         Ok(())
     }
 
-    fn delete(self, statement: &str) -> Result<(), Fault> {
+    pub(crate) fn store_record(
+        self,
+        record: &StoredGrant,
+        dates: [Option<Timestamp>; 2],
+    ) -> Result<(), Fault> {
+        let record = self.protected(Label::Record(self.key), record)?;
+        let [due_at, keep_by] = dates.map(|date| date.map(|date| date.unix_millis()));
+        self.connection.execute(
+            "INSERT INTO session (key, record, due_at, keep_by) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (key) DO UPDATE SET record = ?2, due_at = ?3, keep_by = ?4",
+            (self.key.as_str(), &*record, due_at, keep_by),
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn delete(self, statement: &str) -> Result<(), Fault> {
         self.connection.execute(statement, [self.key.as_str()])?;
         Ok(())
     }
@@ -158,12 +172,6 @@ pub(crate) fn bytes_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>
     Ok(bytes.unwrap_or_default().to_vec())
 }
 
-/// Whether bytes that were read are only the beginning of what cannot be a record.
-pub(crate) fn cannot_be_a_record(stored: &[u8]) -> bool {
-    let overhead = if is_sealed(stored) { SEAL_OVERHEAD } else { 0 };
-    stored.len() > RECORD_MAX + overhead
-}
-
 impl Database {
     pub(crate) fn read_session<T>(
         &self,
@@ -181,8 +189,8 @@ impl Database {
         read.map_err(|fault| fault.told("read", self.place()))
     }
 
-    /// Writes to a session, if the sessions of this database are used here.
-    fn write_session<T>(
+    /// Writes to a session.
+    pub(crate) fn write_session<T>(
         &self,
         ending: Ending,
         key: &SessionKey,
@@ -203,12 +211,12 @@ impl Database {
         &self,
         key: &SessionKey,
         change: &Change,
-        also: impl FnOnce(&Connection) -> Result<(), Fault>,
+        also: impl FnOnce(Rows<'_>) -> Result<(), Fault>,
     ) -> Result<Durable, ApplyError> {
         let applied = self.write_session(Ending::Durable, key, |rows| {
             let applied = rows.apply(change)?;
             if matches!(applied, Applied::Done(_)) {
-                also(rows.connection)?;
+                also(rows)?;
             }
             Ok(applied)
         });
@@ -254,6 +262,7 @@ impl Database {
     pub(crate) fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
         let probed = self
             .write_session(Ending::Durable, key, |rows| {
+                rows.is_used_here()?;
                 rows.record()?;
                 rows.fill_probe()
             })

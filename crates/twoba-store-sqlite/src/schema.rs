@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 use twoba_store::machine::FileNumber;
-use twoba_store::{DatabaseFailure, Protection, StoreError};
+use twoba_store::{DatabaseFailure, Mark, Protection, StoreError};
 
 use crate::failure::Fault;
 
@@ -57,14 +57,12 @@ pub(crate) const KNOWN: u32 = {
 pub(crate) struct Facts {
     /// The schema of the tables.
     pub(crate) schema: u32,
-    /// The schema that a program has to know to use them.
-    pub(crate) needs: u32,
     /// The protection of the records.
     pub(crate) protection: Protection,
     /// The mark of the file in which the sessions are at home.
     pub(crate) home: String,
-    /// The store to which the sessions have been moved.
-    pub(crate) moved: Option<String>,
+    /// The mark of a move of the sessions.
+    pub(crate) mark: Option<Mark>,
 }
 
 /// Whether the database holds nothing at all.
@@ -77,7 +75,7 @@ pub(crate) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 /// The facts of a database. `place` names it in an error.
 pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault> {
     let mut statement = connection.prepare("SELECT name, value FROM meta")?;
-    let (mut schema, mut needs, mut protection, mut home, mut moved) =
+    let (mut schema, mut needs, mut protection, mut home, mut mark) =
         (None, None, None, None, None);
     let mut rows = statement.query(())?;
     while let Some(row) = rows.next()? {
@@ -87,7 +85,7 @@ pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault
             "needs" => needs = value.parse().ok(),
             "protection" => protection = Protection::parse(&value),
             "home" => home = Some(value),
-            "moved" => moved = Some(value),
+            "moved" => mark = Some(value),
             // Of a newer release.
             _ => {}
         }
@@ -95,7 +93,7 @@ pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault
     let (Some(schema), Some(needs), Some(protection), Some(home)) =
         (schema, needs, protection, home)
     else {
-        return Err(Fault::Sqlite(rusqlite::Error::QueryReturnedNoRows));
+        return Err(unreadable());
     };
     if needs > KNOWN {
         return Err(Fault::Store(StoreError::SchemaNewer {
@@ -104,13 +102,21 @@ pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault
             known: KNOWN,
         }));
     }
+    let mark = match mark {
+        Some(text) => Some(Mark::parse(&text).ok_or(unreadable())?),
+        None => None,
+    };
     Ok(Facts {
         schema,
-        needs,
         protection,
         home,
-        moved,
+        mark,
     })
+}
+
+/// The fault of facts that are missing, or that this program cannot read.
+fn unreadable() -> Fault {
+    Fault::Sqlite(rusqlite::Error::QueryReturnedNoRows)
 }
 
 /// Refuses the database of another program, which stays as it is.
@@ -158,4 +164,14 @@ pub(crate) fn set(connection: &Connection, name: &str, value: &str) -> rusqlite:
             (name, value),
         )
         .map(drop)
+}
+
+/// Sets or removes the mark of a move. It runs in a transaction.
+pub(crate) fn set_mark(connection: &Connection, mark: Option<&Mark>) -> rusqlite::Result<()> {
+    match mark {
+        Some(mark) => set(connection, "moved", &mark.to_string()),
+        None => connection
+            .execute("DELETE FROM meta WHERE name = 'moved'", ())
+            .map(drop),
+    }
 }

@@ -5,6 +5,9 @@ mod copied;
 #[cfg(target_os = "linux")]
 mod faults;
 mod killed;
+mod moving;
+#[cfg(feature = "encryption")]
+mod rotation;
 mod schema;
 mod stopped;
 mod subject;
@@ -22,6 +25,15 @@ use subject::{Encryption, Subjected};
 
 mod of_a_plain_database {
     twoba_store::conformance!(super::Subjected::new(super::Encryption::None));
+}
+
+mod of_a_plain_database_as_a_whole {
+    twoba_store::conformance_maintained!(super::Subjected::new(super::Encryption::None));
+}
+
+#[cfg(feature = "encryption")]
+mod of_an_encrypted_database_as_a_whole {
+    twoba_store::conformance_maintained!(super::Subjected::new(super::Encryption::Sealed));
 }
 
 #[cfg(feature = "encryption")]

@@ -30,11 +30,13 @@ mod cases;
 pub mod changes;
 pub mod child;
 mod list;
+pub mod maintained;
 mod subject;
 mod subjects;
 
 pub use awaited::{Awaited, Driven};
 pub use case::{AsyncCase, Case, check, check_async};
+pub use maintained::MaintainedSubject;
 pub use subject::{AsyncSubject, Subject};
 pub use subjects::{Folder, Memory};
 

@@ -11,8 +11,11 @@ mod folder;
 mod home;
 mod lease;
 mod lock;
+mod maintained;
+mod mark;
 mod name;
 mod place;
+mod temporary;
 
 use std::fs::File;
 use std::io;
@@ -24,7 +27,6 @@ use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 use crate::machine::{failed, make_private_folder};
 use crate::store::{ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest};
-pub use aside::KeptAside;
 use disk::{Disk, System};
 use folder::Folder;
 use lease::{FileLease, Line};
@@ -78,7 +80,7 @@ impl FileStore {
     }
 
     /// Declares that this copy of a store replaces the original, and that nobody uses the original
-    /// any more. If both are used, each spends the refresh tokens of the other, and the sessions
+    /// any more. A move of the sessions that was cut off is given up. If both are used, each spends the refresh tokens of the other, and the sessions
     /// are lost.
     ///
     /// The store detects a copy by the number (inode) of a file in it. The folder may be renamed
@@ -89,7 +91,8 @@ impl FileStore {
     ///
     /// - the folder cannot be written: [`StoreError::Io`]
     pub fn adopt(&self) -> Result<(), StoreError> {
-        home::adopt(self.folder())
+        home::adopt(self.folder())?;
+        mark::set(&self.folder, None)
     }
 
     /// The folder.
@@ -150,6 +153,7 @@ impl Store for FileStore {
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
         home::check(self.folder())?;
+        mark::check(&self.folder)?;
         let lease = FileLease::try_take(self.place(key))?;
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }
@@ -164,7 +168,7 @@ impl Store for FileStore {
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        let durable = self.place(key).apply(change)?;
+        let durable = self.place(key).apply_unleased(change)?;
         if change.keeps_replaced() {
             // The change stands whatever becomes of what is older.
             drop(self.bound_aside(key));

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use twoba_core::{SessionKey, StoredGrant};
-use twoba_store::conformance::Subject;
-use twoba_store::{Label, ListedKind, Protector, Store, is_sealed};
+use twoba_store::conformance::{MaintainedSubject, Subject};
+use twoba_store::{Label, ListedKind, Maintained, Protector, Store, is_sealed};
 
 use crate::SqliteStore;
 
@@ -39,14 +39,18 @@ pub(crate) fn with_new_key() -> Protector {
 
 impl Subjected {
     pub(crate) fn new(encryption: Encryption) -> Self {
+        Self::with(match encryption {
+            Encryption::None => Protector::without_keys(),
+            #[cfg(feature = "encryption")]
+            Encryption::Sealed => with_new_key(),
+        })
+    }
+
+    pub(crate) fn with(protector: Protector) -> Self {
         let home = tempfile::tempdir().unwrap();
         Self {
             path: home.path().join("store").join("sessions.db"),
-            protector: match encryption {
-                Encryption::None => Protector::without_keys(),
-                #[cfg(feature = "encryption")]
-                Encryption::Sealed => with_new_key(),
-            },
+            protector,
             _home: home,
         }
     }
@@ -137,5 +141,11 @@ impl Subject for Subjected {
     fn lapse(&self, key: &SessionKey) -> bool {
         let statement = "UPDATE lease SET until = 0 WHERE key = ?1";
         self.bypass().execute(statement, [key.as_str()]).unwrap() == 1
+    }
+}
+
+impl MaintainedSubject for Subjected {
+    fn open_maintained(&self) -> Box<dyn Maintained> {
+        Box::new(self.store())
     }
 }

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use twoba_core::{SessionKey, StoredGrant};
 
-use super::Subject;
+use super::{MaintainedSubject, Subject};
 use crate::file::FileStore;
 use crate::memory::MemoryStore;
-use crate::store::{ListedKind, Store};
+use crate::store::{ListedKind, Maintained, Store};
 
 /// A memory store.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +105,12 @@ impl Subject for Folder {
 
     fn many(&self) -> usize {
         self.many
+    }
+}
+
+impl MaintainedSubject for Folder {
+    fn open_maintained(&self) -> Box<dyn Maintained> {
+        Box::new(self.store())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The files of one session: how they are read, and replaced as a whole.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,11 +9,12 @@ use std::time::Duration;
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 
-use super::disk::Disk;
 use super::folder::Folder;
 use super::lock::{LockedFile, WRITE_PATIENCE};
+use super::mark;
 use super::name;
-use crate::machine::{failed, private};
+use super::temporary::Temporary;
+use crate::machine::failed;
 use crate::store::{ApplyError, StoreError};
 
 /// The length of a probe's write. It is as long as a session with long tokens, because a full disk
@@ -47,8 +48,20 @@ impl Place {
         read(&self.path("rescue"))
     }
 
+    /// Applies a change without the lease, if the sessions of the folder are used here.
+    pub(super) fn apply_unleased(&self, change: &Change) -> Result<Durable, ApplyError> {
+        let _writing = self.begin_writing()?;
+        mark::check(&self.folder)?;
+        self.apply_locked(change)
+    }
+
+    /// Applies a change under the lease, which whoever moves the sessions waits for.
     pub(super) fn apply(&self, change: &Change) -> Result<Durable, ApplyError> {
         let _writing = self.begin_writing()?;
+        self.apply_locked(change)
+    }
+
+    fn apply_locked(&self, change: &Change) -> Result<Durable, ApplyError> {
         let stored = self.read()?;
         let revision = stored.as_ref().map(StoredGrant::revision);
         if revision != change.expected() {
@@ -131,6 +144,7 @@ impl Place {
     /// Reads the record, writes as much as a record takes, and removes that again.
     pub(super) fn probe(&self) -> Result<(), StoreError> {
         let _writing = self.begin_writing()?;
+        mark::check(&self.folder)?;
         self.read()?;
         drop(Temporary::write(
             self.folder.disk(),
@@ -168,56 +182,6 @@ impl Place {
                 path: self.folder.path().to_path_buf(),
                 source,
             })
-    }
-}
-
-/// A complete file that is not in its place yet. It may hold tokens, so it is removed if it never
-/// gets there.
-struct Temporary<'a> {
-    disk: &'a dyn Disk,
-    path: PathBuf,
-    is_in_place: bool,
-}
-
-impl<'a> Temporary<'a> {
-    /// Writes the file under the lock of its session, readable by its owner only.
-    fn write(disk: &'a dyn Disk, path: PathBuf, bytes: &[u8]) -> Result<Self, StoreError> {
-        // What a process has left that was killed while it wrote.
-        match disk.remove(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("remove", &path)(error));
-            }
-            Ok(()) | Err(_) => {}
-        }
-        let mut file = private(OpenOptions::new().write(true).create_new(true))
-            .open(&path)
-            .map_err(failed("write", &path))?;
-        let temporary = Self {
-            disk,
-            path,
-            is_in_place: false,
-        };
-        disk.write(&mut file, &temporary.path, bytes)
-            .and_then(|()| disk.sync_file(&file, &temporary.path))
-            .map_err(failed("write", &temporary.path))?;
-        Ok(temporary)
-    }
-
-    fn rename(mut self, to: &Path) -> Result<(), StoreError> {
-        self.disk
-            .rename(&self.path, to)
-            .map_err(failed("replace", to))?;
-        self.is_in_place = true;
-        Ok(())
-    }
-}
-
-impl Drop for Temporary<'_> {
-    fn drop(&mut self) {
-        if !self.is_in_place {
-            // Where even this fails, the next write removes it.
-            drop(self.disk.remove(&self.path));
-        }
     }
 }
 
