@@ -3,19 +3,19 @@
 mod checking;
 mod keys;
 mod moving;
+mod seen;
 
 use serde_json::{Value, json};
 use twoba_blocking::Error;
-use twoba_store::{Listed, ListedKind, Maintained, Protection};
+use twoba_store::{Listed, ListedKind, Maintained};
 
 use super::aside;
 use crate::arguments::{Global, Store};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings::{self, Place};
-
-/// How many sessions are listed at once.
-const PAGE: usize = 1000;
+use seen::{all, missing};
+pub(crate) use seen::{protection, told};
 
 pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(), Failure> {
     match store {
@@ -46,30 +46,6 @@ pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(),
         Store::Restore { name } => restore(there()?, name, output),
         Store::EncryptAgain => keys::encrypt_again(there()?, &stored, output),
         Store::NewKey { .. } | Store::Move(_) => Ok(()),
-    }
-}
-
-/// The failure of a command that needs a store that is there.
-fn missing(place: &Place) -> Failure {
-    Failure::configuration(format!("there is no {} {place}", place.word()))
-        .advise("name what holds the sessions with --store DIR or --store sqlite:PATH")
-}
-
-/// A protection as one word.
-pub(crate) fn protection(protection: Protection) -> &'static str {
-    match protection {
-        Protection::Plain => "plain",
-        Protection::Encrypted(_) => "encrypted",
-    }
-}
-
-/// A protection, for a person.
-pub(crate) fn told(protection: Protection) -> String {
-    match protection {
-        Protection::Plain => {
-            "the sessions are not encrypted; their permissions protect them".to_owned()
-        }
-        Protection::Encrypted(id) => format!("the sessions are encrypted with the key {id}"),
     }
 }
 
@@ -135,18 +111,6 @@ fn restore(store: &dyn Maintained, name: &str, output: &Output) -> Result<(), Fa
         aside::whose(&owner)
     ));
     Ok(())
-}
-
-fn all(store: &dyn Maintained) -> Result<Vec<Listed>, Failure> {
-    let mut all = Vec::new();
-    loop {
-        let last = all.last().map(|one: &Listed| one.key.clone());
-        let page = store.list(last.as_ref(), PAGE).map_err(Error::from)?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
 }
 
 fn row(listed: &Listed) -> Value {

@@ -5,7 +5,7 @@ use twoba_blocking::Error;
 use twoba_core::SessionKey;
 use twoba_store::{About, ListedKind, Maintained, StoreError};
 
-use super::{all, told};
+use super::seen::{all, told};
 use crate::command::check::Check;
 use crate::failure::Failure;
 use crate::output::Output;

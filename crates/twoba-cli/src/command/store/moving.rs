@@ -7,6 +7,7 @@ use serde_json::json;
 use twoba_blocking::{Error, StoreError};
 use twoba_store::{Maintained, MoveError, Moved, move_sessions};
 
+use super::seen::missing;
 use crate::arguments::{Global, Move};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
@@ -27,7 +28,7 @@ pub(super) fn run(arguments: &Move, global: &Global, output: &Output) -> Result<
         },
     };
     if !from.place.exists() {
-        return Err(super::missing(&from.place));
+        return Err(missing(&from.place));
     }
     let source = opened(from, set)?;
     let target = to.open()?;
