@@ -35,6 +35,18 @@ pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Whether the folder is a copy. This looks only.
+pub(super) fn is_copy(folder: &Path) -> Result<bool, StoreError> {
+    if !FileNumber::TELLS {
+        return Ok(false);
+    }
+    let path = folder.join(HOME);
+    match look(&path).map_err(failed("read", &path))? {
+        Found::Other => Ok(true),
+        Found::Same | Found::Nothing => Ok(false),
+    }
+}
+
 /// Makes this folder the home of its sessions.
 pub(super) fn adopt(folder: &Path) -> Result<(), StoreError> {
     let path = folder.join(HOME);

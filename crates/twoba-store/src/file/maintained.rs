@@ -16,11 +16,7 @@ impl Maintained for FileStore {
         let folder = self.folder();
         let address = fs::canonicalize(folder).map_err(failed("look at", folder))?;
         let mut about = About::new("file", address.display().to_string(), Protection::Plain);
-        about.is_copy = match home::check(folder) {
-            Ok(()) => false,
-            Err(StoreError::Copied { .. }) => true,
-            Err(error) => return Err(error),
-        };
+        about.is_copy = home::is_copy(folder)?;
         about.mark = mark::read(&self.folder)?;
         Ok(about)
     }

@@ -26,9 +26,7 @@ pub(crate) fn protection(protection: Protection) -> &'static str {
 /// A protection, for a person.
 pub(crate) fn told(protection: Protection) -> String {
     match protection {
-        Protection::Plain => {
-            "the sessions are not encrypted; their permissions protect them".to_owned()
-        }
+        Protection::Plain => "the sessions are not encrypted".to_owned(),
         Protection::Encrypted(id) => format!("the sessions are encrypted with the key {id}"),
     }
 }
