@@ -58,7 +58,7 @@ pub use failure::{
 };
 pub use hindered::{Doing, Hindered};
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
-pub use place::{Kind, Place};
+pub use place::{Kind, Place, SQLITE};
 pub use prepared::prepared;
 pub use program::OwnSession;
 pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, on_tokio};

@@ -1,9 +1,11 @@
 //! Decides where a test keeps its sessions: stores that can be opened again, as a new process would.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempDir;
-use twoba_store::{FileStore, MemoryStore};
+use twoba_store::{FileStore, MemoryStore, Store};
+use twoba_store_sqlite::SqliteStore;
 
 use crate::hindered::Hindered;
 use crate::traced::Traced;
@@ -15,6 +17,8 @@ pub enum Kind {
     Memory,
     /// In files of a temporary folder.
     File,
+    /// In a database in a temporary folder.
+    Database,
 }
 
 /// A store's place. What was kept there is found again by every session that is opened on it.
@@ -24,6 +28,8 @@ pub enum Place {
     Memory(MemoryStore),
     /// A folder that goes with this value.
     File(TempDir),
+    /// A folder with a database, which goes with this value.
+    Database(TempDir),
     /// A store in memory that notes what is done with it.
     Traced(Traced),
     /// A store that can be hindered.
@@ -37,6 +43,7 @@ impl Place {
         match kind {
             Kind::Memory => Self::Memory(MemoryStore::new()),
             Kind::File => Self::File(tempfile::tempdir().unwrap()),
+            Kind::Database => Self::Database(tempfile::tempdir().unwrap()),
         }
     }
 
@@ -44,27 +51,42 @@ impl Place {
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         match self {
-            Self::Memory(_) | Self::Traced(_) | Self::Hindered(_) => None,
+            Self::Memory(_) | Self::Traced(_) | Self::Hindered(_) | Self::Database(_) => None,
             Self::File(folder) => Some(store_in(folder.path())),
         }
     }
 
-    pub(crate) fn open(&self) -> Opened {
+    /// The store, opened as a new process would open it.
+    pub(crate) fn open(&self) -> Arc<dyn Store> {
         match self {
-            Self::Memory(store) => Opened::Memory(store.clone()),
-            Self::Traced(store) => Opened::Traced(store.clone()),
-            Self::Hindered(store) => Opened::Hindered(store.clone()),
-            Self::File(folder) => Opened::File(FileStore::open(store_in(folder.path())).unwrap()),
+            Self::Memory(store) => Arc::new(store.clone()),
+            Self::Traced(store) => Arc::new(store.clone()),
+            Self::Hindered(store) => Arc::new(store.clone()),
+            Self::File(folder) => Arc::new(FileStore::open(store_in(folder.path())).unwrap()),
+            Self::Database(folder) => {
+                Arc::new(SqliteStore::open(database_in(folder.path())).unwrap())
+            }
+        }
+    }
+
+    /// The address of the store, as a program on the command line takes it.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        match self {
+            Self::Memory(_) | Self::Traced(_) | Self::Hindered(_) => None,
+            Self::File(folder) => Some(store_in(folder.path()).display().to_string()),
+            Self::Database(folder) => {
+                Some(format!("{SQLITE}{}", database_in(folder.path()).display()))
+            }
         }
     }
 }
 
-/// A store that was just opened.
-pub(crate) enum Opened {
-    Memory(MemoryStore),
-    File(FileStore),
-    Traced(Traced),
-    Hindered(Hindered),
+/// The beginning of a database's address.
+pub const SQLITE: &str = "sqlite:";
+
+fn database_in(folder: &Path) -> PathBuf {
+    folder.join("database").join("sessions.db")
 }
 
 fn store_in(folder: &Path) -> PathBuf {

@@ -10,7 +10,7 @@ use twoba_services::{Function, GetError, JsonAnswer};
 use twoba_store::Error;
 
 use crate::chance::Chance;
-use crate::place::{Opened, Place};
+use crate::place::Place;
 use crate::subject::Adapter;
 
 /// The session of a program itself, of either adapter.
@@ -51,12 +51,7 @@ impl OwnSession {
                     .early_refresh(twoba_blocking::EarlyRefresh::Inline)
                     .entropy(move || chance.draw())
                     .http(|http| http.proxy(None));
-                let builder = match place.open() {
-                    Opened::Memory(store) => builder.store(store),
-                    Opened::File(store) => builder.store(store),
-                    Opened::Traced(store) => builder.store(store),
-                    Opened::Hindered(store) => builder.store(store),
-                };
+                let builder = builder.store(place.open());
                 Ok(Self(With::Blocking(builder.build().program(scopes)?)))
             }
             Adapter::Async => {
@@ -65,12 +60,7 @@ impl OwnSession {
                     .early_refresh(twoba_async::EarlyRefresh::Inline)
                     .entropy(move || chance.draw())
                     .http(|http| http.no_proxy());
-                let builder = match place.open() {
-                    Opened::Memory(store) => builder.blocking_store(store),
-                    Opened::File(store) => builder.blocking_store(store),
-                    Opened::Traced(store) => builder.blocking_store(store),
-                    Opened::Hindered(store) => builder.blocking_store(store),
-                };
+                let builder = builder.blocking_store(place.open());
                 let mut runtime = runtime::Builder::new_multi_thread();
                 let runtime = runtime.worker_threads(2).enable_all().build().unwrap();
                 let program = builder.build().unwrap().program(scopes)?;

@@ -17,7 +17,7 @@ use twoba_keeper::Credentials;
 use twoba_services::{GetError, JsonAnswer, Reading};
 use twoba_store::{Error, ErrorKind};
 
-use crate::place::{Opened, Place};
+use crate::place::Place;
 
 /// How long a session in a test waits for another one that refreshes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -172,12 +172,7 @@ impl Adapter {
                         Early::Inline => twoba_blocking::EarlyRefresh::Inline,
                     })
                     .http(|http| http.proxy(None));
-                let builder = match place.open() {
-                    Opened::Memory(store) => builder.store(store),
-                    Opened::File(store) => builder.store(store),
-                    Opened::Traced(store) => builder.store(store),
-                    Opened::Hindered(store) => builder.store(store),
-                };
+                let builder = builder.store(place.open());
                 let builder = match extras.entropy {
                     Some(entropy) => builder.entropy(entropy),
                     None => builder,
@@ -209,12 +204,7 @@ impl Adapter {
                         Early::Inline => twoba_async::EarlyRefresh::Inline,
                     })
                     .http(|http| http.no_proxy());
-                let builder = match place.open() {
-                    Opened::Memory(store) => builder.blocking_store(store),
-                    Opened::File(store) => builder.blocking_store(store),
-                    Opened::Traced(store) => builder.blocking_store(store),
-                    Opened::Hindered(store) => builder.blocking_store(store),
-                };
+                let builder = builder.blocking_store(place.open());
                 let builder = match extras.entropy {
                     Some(entropy) => builder.entropy(entropy),
                     None => builder,

@@ -2,6 +2,7 @@
 
 mod batch;
 mod services;
+mod store;
 mod sync;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -14,6 +15,7 @@ use twoba_emulator::{Fault, FaultPoint, FaultRule, Policy};
 
 pub(crate) use batch::{Batch, BatchFormat};
 pub(crate) use services::{Get, Soap, Unifeed, Wanted, Way};
+pub(crate) use store::{Move, Store};
 pub(crate) use sync::{List, Sync, SyncProductData};
 
 /// Get a 2BA access token, keep it fresh, use it.
@@ -42,8 +44,8 @@ pub(crate) struct Global {
     /// Profile of the configuration file to use
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// Folder that keeps the session
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Where the session is kept: a folder, or sqlite:PATH for a database
+    #[arg(long, global = true, value_name = "DIR|sqlite:PATH")]
     pub(crate) store: Option<PathBuf>,
     /// Print results and errors as JSON
     #[arg(long, global = true)]
@@ -102,8 +104,7 @@ pub(crate) enum Command {
         after_help = "Example: other-client print-refresh-token | twoba import --username me@example.com"
     )]
     Import(Import),
-    /// List the sessions in their folder, restore one that was kept aside, or make a copied folder
-    /// the one in use
+    /// List, check, encrypt or move the stored sessions, or restore what was kept aside
     #[command(subcommand)]
     Store(Store),
     /// List the profiles, show where each setting comes from, or choose the default one
@@ -242,22 +243,6 @@ pub(crate) struct Logout {
     /// Do not tell the server
     #[arg(long)]
     pub(crate) no_revoke: bool,
-}
-
-#[derive(Debug, Clone, Subcommand)]
-pub(crate) enum Store {
-    /// List the stored sessions, those that were kept aside, and rescued grants
-    #[command(after_help = "Example: twoba store list")]
-    List,
-    /// Use the sessions of a copied folder here; the original must not be used any more
-    #[command(after_help = "Example: twoba --store /restored/sessions store adopt")]
-    Adopt,
-    /// Restore a session that was kept aside; the one that it replaces is kept aside in turn
-    #[command(after_help = "Example: twoba store restore default")]
-    Restore {
-        /// Its name in `twoba store list`, or that of its session if only one is kept aside
-        name: String,
-    },
 }
 
 const DOCTOR_HELP: &str = "Nothing is changed, no token is refreshed and no secret's command is run. \

@@ -6,10 +6,12 @@ mod environment;
 mod file;
 mod found;
 mod name;
+mod place;
 mod proof;
 mod provider;
 mod secret;
 mod shown;
+mod stored;
 
 use std::fs;
 use std::io::{self, Write};
@@ -25,9 +27,11 @@ use chosen::Chosen;
 pub(crate) use environment::{set_beside_a_profile, variable, without_secrets};
 use file::Config;
 use found::{Found, Origin};
+pub(crate) use place::Place;
 pub(crate) use proof::Proof;
 pub(crate) use secret::BYTE_ORDER_MARK;
 pub(crate) use shown::Shown;
+pub(crate) use stored::{StoreKey, Stored, key_file};
 
 /// The settings that a command needs.
 pub(crate) struct Settings {
@@ -38,7 +42,7 @@ pub(crate) struct Settings {
     /// The client. It can authenticate only after its secret was fetched.
     pub(crate) client: Client,
     pub(crate) grant: Grant,
-    pub(crate) store: PathBuf,
+    pub(crate) store: Stored,
     /// The trusted authorities, if they are not the platform's.
     pub(crate) authorities: Option<Authorities>,
     /// The client's secret or key, if it was not fetched yet.
@@ -67,7 +71,7 @@ impl Settings {
             provider: provider.word,
             client,
             grant: grant(&profile)?,
-            store: folder(global, &profile)?.value,
+            store: stored(global, &profile)?,
             authorities: authorities(&profile)?,
             proof,
             profile: profile.name,
@@ -83,9 +87,18 @@ impl Settings {
     }
 }
 
-/// The folder of this call's sessions, whoever the client is.
-pub(crate) fn store(global: &Global) -> Result<PathBuf, Failure> {
-    Ok(folder(global, &profile(global)?)?.value)
+/// The store of this call, whoever the client is.
+pub(crate) fn store(global: &Global) -> Result<Stored, Failure> {
+    stored(global, &profile(global)?)
+}
+
+/// The place of a store that is an argument.
+pub(crate) fn place(name: &'static str, argument: &Path) -> Result<Place, Failure> {
+    Place::parse(&Found {
+        name,
+        value: place::at_home(argument),
+        origin: Origin::Flag(name),
+    })
 }
 
 /// The configuration file of this call.
@@ -101,11 +114,11 @@ pub(crate) fn shown(
     name: Option<&String>,
 ) -> Result<(String, Vec<Shown>), Failure> {
     let profile = chosen(global, name.or(global.profile.as_ref()))?;
-    let store = folder(global, &profile)?;
+    let store = place_of(global, &profile)?;
     let mut shown = shown::shown(&profile);
     shown.push(Shown {
         name: store.name,
-        value: store.value.display().to_string(),
+        value: store.value.to_string(),
         origin: store.origin,
     });
     Ok((profile.name, shown))
@@ -214,13 +227,20 @@ fn agrees(profile: &Chosen, is_named: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-fn folder(global: &Global, profile: &Chosen) -> Result<Found<PathBuf>, Failure> {
+fn stored(global: &Global, profile: &Chosen) -> Result<Stored, Failure> {
+    Ok(Stored {
+        place: place_of(global, profile)?.value,
+        key: profile.store_key(),
+    })
+}
+
+fn place_of(global: &Global, profile: &Chosen) -> Result<Found<Place>, Failure> {
     let from_flag = global.store.as_ref().map(|path| Found {
         name: name::STORE.in_file,
-        value: file::with_home(path),
+        value: place::at_home(path),
         origin: Origin::Flag("--store"),
     });
-    let store = match from_flag.or_else(|| profile.path(name::STORE)) {
+    let store = match from_flag.or_else(|| profile.store()) {
         Some(store) => store,
         None => Found {
             name: name::STORE.in_file,
@@ -228,12 +248,8 @@ fn folder(global: &Global, profile: &Chosen) -> Result<Found<PathBuf>, Failure> 
             origin: Origin::Default,
         },
     };
-    if store.value.to_string_lossy().contains("://") {
-        return Err(store
-            .refused("it is an address, and has to be a folder")
-            .advise("name a folder that keeps the sessions"));
-    }
-    Ok(store)
+    let place = Place::parse(&store)?;
+    Ok(store.map(|_| place))
 }
 
 /// The password of `TWOBA_PASSWORD`, if it is set.
@@ -280,7 +296,7 @@ fn config_path() -> Result<PathBuf, Failure> {
     let Some(path) = environment::path("TWOBA_CONFIG") else {
         return Ok(strategy()?.config_dir().join("config.toml"));
     };
-    let path = file::with_home(&path);
+    let path = place::with_home(&path);
     if path.exists() {
         return Ok(path);
     }

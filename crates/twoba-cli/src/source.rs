@@ -5,8 +5,8 @@ use std::io;
 use http::{Request, Response};
 use tempfile::TempDir;
 use twoba_blocking::{
-    Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore, Password,
-    Provider, RefreshError, Sessions, Store,
+    Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, Password, Provider,
+    RefreshError, Sessions, Store,
 };
 use twoba_core::{Rules, rejects_token};
 use twoba_emulator::Emulator;
@@ -16,7 +16,7 @@ use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
 use crate::handle::Handle;
 use crate::output::Output;
-use crate::settings::{Grant, Settings};
+use crate::settings::{Grant, Place, Settings, Stored};
 use crate::signals;
 
 /// A session and its origin.
@@ -157,8 +157,7 @@ pub(crate) fn builder(settings: &Settings) -> Builder {
 
 /// The session of these settings.
 pub(crate) fn session(settings: &Settings) -> Result<(Sessions, Handle), Failure> {
-    let store = FileStore::open(&settings.store).map_err(Error::from)?;
-    let sessions = builder(settings).store(store).build();
+    let sessions = builder(settings).store(settings.store.open()?).build();
     let session = match settings.grant {
         Grant::Code | Grant::Password => Handle::Person(sessions.open(&settings.profile)?),
         // With the scopes of the client, which are those of the settings.
@@ -176,7 +175,10 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         provider: "emulator".to_owned(),
         client: demo_client(&emulator)?,
         grant: Grant::Code,
-        store: folder.path().join("sessions"),
+        store: Stored {
+            place: Place::Folder(folder.path().join("sessions")),
+            key: None,
+        },
         authorities: None,
         proof: None,
     };

@@ -70,6 +70,8 @@ topics! {
     StorePermissions = "store-permissions",
     /// The store is a copy of another one.
     StoreCopied = "store-copied",
+    /// The sessions have moved to another store.
+    StoreMoved = "store-moved",
     /// The store holds an older state than this program has seen.
     StoreWentBack = "store-went-back",
     /// The stored bytes cannot be read as this session.

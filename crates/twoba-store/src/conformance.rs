@@ -27,13 +27,16 @@ mod awaited;
 mod case;
 mod cases;
 pub mod changes;
+pub mod child;
 mod list;
+pub mod maintained;
 mod subject;
 mod subjects;
-pub(crate) mod worker;
+pub mod worker;
 
 pub use awaited::{Awaited, Driven};
 pub use case::{AsyncCase, Case, check, check_async};
+pub use maintained::MaintainedSubject;
 pub use subject::{AsyncSubject, Subject};
 pub use subjects::{Folder, Memory};
 pub use worker::work_until_killed;

@@ -8,18 +8,19 @@
 mod aside;
 mod disk;
 mod fact;
-mod failure;
 mod folder;
 mod home;
 mod lease;
 mod lock;
+mod maintained;
+mod mark;
 mod name;
 mod place;
 #[cfg(feature = "encryption")]
 mod rotation;
 mod temporary;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
@@ -27,11 +28,10 @@ use std::sync::Arc;
 
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
+use crate::machine::{failed, make_private_folder};
 use crate::protection::{Protection, Protector};
 use crate::store::{ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError, earliest};
-pub use aside::KeptAside;
 use disk::{Disk, System};
-use failure::failed;
 use folder::Folder;
 use lease::{FileLease, Line};
 use place::Place;
@@ -100,10 +100,7 @@ impl FileStore {
     }
 
     fn on(disk: Box<dyn Disk>, folder: PathBuf, protector: Protector) -> Result<Self, StoreError> {
-        disk.make_folder(&folder)
-            .map_err(failed("make the folder", &folder))?;
-        #[cfg(unix)]
-        is_for_this_user_only(&folder)?;
+        make_private_folder(&folder)?;
         let folder = Folder::new(folder, disk, protector);
         folder.open()?;
         Ok(Self {
@@ -131,7 +128,7 @@ impl FileStore {
     }
 
     /// Declares that this copy of a store replaces the original, and that nobody uses the original
-    /// any more. If both are used, each spends the refresh tokens of the other, and the sessions
+    /// any more. A move of the sessions that was cut off is given up. If both are used, each spends the refresh tokens of the other, and the sessions
     /// are lost.
     ///
     /// The store detects a copy by the number (inode) of a file in it. The folder may be renamed
@@ -142,7 +139,8 @@ impl FileStore {
     ///
     /// - the folder cannot be written: [`StoreError::Io`]
     pub fn adopt(&self) -> Result<(), StoreError> {
-        home::adopt(self.folder())
+        home::adopt(self.folder())?;
+        mark::set(&self.folder, None)
     }
 
     /// The folder.
@@ -167,26 +165,6 @@ impl FileStore {
     }
 }
 
-/// Checks that nobody else can read or replace the files in the folder. If root wrote into another
-/// user's folder, that user could not read the files, and could exchange them.
-///
-/// Neither owner nor mode is changed here, because other users may need the folder.
-#[cfg(unix)]
-fn is_for_this_user_only(folder: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::MetadataExt;
-
-    let found = fs::metadata(folder).map_err(failed("look at", folder))?;
-    let path = folder.to_path_buf();
-    let (owner, user) = (found.uid(), rustix::process::geteuid().as_raw());
-    if owner != user {
-        return Err(StoreError::OwnedByAnother { path, owner, user });
-    }
-    if found.mode() & 0o077 != 0 {
-        return Err(StoreError::OpenToOthers { path });
-    }
-    Ok(())
-}
-
 #[cfg(any(test, feature = "conformance"))]
 impl FileStore {
     /// Opens a store whose writes are applied and reported as failed while `lost` is set.
@@ -209,7 +187,7 @@ impl FileStore {
                 .protector()
                 .protect(protection, &folder.told(), place.label(), &record)?;
         let path = self.record_of(key);
-        fs::write(&path, protected).map_err(failed("write", &path))
+        std::fs::write(&path, protected).map_err(failed("write", &path))
     }
 
     /// Reads all bytes that were kept aside of a session, also those that cannot be a record.
@@ -217,7 +195,7 @@ impl FileStore {
         let (place, folder) = (self.place(key), &self.folder);
         let protection = folder.protection()?;
         let open = |path: PathBuf| {
-            let stored = fs::read(&path).map_err(failed("read", &path))?;
+            let stored = std::fs::read(&path).map_err(failed("read", &path))?;
             let protector = folder.protector();
             protector.open(protection, &folder.told(), place.label(), stored)
         };
@@ -265,6 +243,7 @@ impl Store for FileStore {
         self.folder.protection()?;
         self.folder.prepare()?;
         home::check(self.folder())?;
+        mark::check(&self.folder)?;
         let lease = FileLease::try_take(self.place(key))?;
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }
@@ -279,7 +258,7 @@ impl Store for FileStore {
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        let durable = self.place(key).apply(change)?;
+        let durable = self.place(key).apply_unleased(change)?;
         if change.keeps_replaced() {
             // The change stands whatever becomes of what is older.
             drop(self.bound_aside(key));

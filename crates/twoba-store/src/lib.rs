@@ -17,7 +17,9 @@ pub mod conformance;
 mod drive;
 mod error;
 mod file;
+pub mod machine;
 mod memory;
+mod moving;
 mod protection;
 #[cfg(feature = "encryption")]
 pub mod seal;
@@ -28,12 +30,14 @@ pub use block_on::{block_on, block_until};
 pub use clock::{Clock, Span, SystemClock};
 pub use drive::{drive, drive_async};
 pub use error::{Error, ErrorKind, TransportError};
-pub use file::{FileStore, KeptAside};
+pub use file::FileStore;
 pub use memory::MemoryStore;
+pub use moving::{MoveError, Moved, move_sessions};
 pub use protection::{Protection, Protector};
 pub use sealed::{Label, SEAL_OVERHEAD, is_sealed, key_of};
 pub use store::{
-    Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, DatabaseFailure, Direct, Due, InPlace,
-    KeyId, Lease, Listed, ListedKind, Offload, Offloaded, Store, StoreError, Unleased,
+    About, Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Content, DatabaseFailure, Direct,
+    Due, InPlace, KeptAside, KeyId, Lease, Listed, ListedKind, Maintained, Mark, Offload,
+    Offloaded, Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;

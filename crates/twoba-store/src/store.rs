@@ -6,9 +6,11 @@ mod awaited;
 mod error;
 mod key_id;
 mod listed;
+mod maintained;
 mod offloaded;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
@@ -18,6 +20,7 @@ pub use error::{ApplyError, DatabaseFailure, StoreError};
 pub use key_id::KeyId;
 pub(crate) use listed::earliest;
 pub use listed::{Due, Listed, ListedKind};
+pub use maintained::{About, Content, KeptAside, Maintained, Mark};
 pub use offloaded::{Direct, InPlace, Offload, Offloaded};
 
 /// A place that keeps sessions.
@@ -208,5 +211,49 @@ impl<S: Store + ?Sized> Apply for Unleased<'_, S> {
 impl<S: AsyncStore + ?Sized> AsyncApply for Unleased<'_, S> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         self.store.change(self.key, change).await
+    }
+}
+
+/// A store that several owners share.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        (**self).read(key)
+    }
+
+    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
+        (**self).try_lease(key)
+    }
+
+    fn holder(&self, key: &SessionKey) -> Result<Option<u32>, StoreError> {
+        (**self).holder(key)
+    }
+
+    fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
+        (**self).change(key, change)
+    }
+
+    fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
+        (**self).probe(key)
+    }
+
+    fn due(
+        &self,
+        which: Due,
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<SessionKey>, StoreError> {
+        (**self).due(which, before, limit)
+    }
+
+    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
+        (**self).list(after, limit)
+    }
+
+    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
+        (**self).rescue(key, record)
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        (**self).rescued(key)
     }
 }

@@ -1,6 +1,8 @@
 //! A child process that a test talks to and that ends with its test. The test knows what it should
 //! say.
 
+use std::env;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -53,6 +55,20 @@ impl Running {
         })
     }
 
+    /// Starts a test of this test program once more, as a process of its own. `test` is its full
+    /// name. It finds `value` in the environment as `name`.
+    ///
+    /// # Errors
+    ///
+    /// - the command cannot be started: the error of the operating system
+    pub fn this_test(test: &str, name: &str, value: impl AsRef<OsStr>) -> io::Result<Self> {
+        let mut command = Command::new(env::current_exe()?);
+        command
+            .args(["--exact", "--nocapture", test])
+            .env(name, value);
+        Self::start(&mut command)
+    }
+
     /// The process id.
     #[must_use]
     pub fn pid(&self) -> u32 {
@@ -66,6 +82,39 @@ impl Running {
     /// - no line came within `limit`: [`io::ErrorKind::TimedOut`]
     pub fn stdout_line(&mut self, limit: Duration) -> io::Result<Option<String>> {
         self.stdout.next(deadline(limit))
+    }
+
+    /// Reads the next line of standard output that has `mark` in it, and returns what follows. A
+    /// test that is a child writes lines of its own before its first one.
+    ///
+    /// # Errors
+    ///
+    /// - no line came within `limit`: [`io::ErrorKind::TimedOut`]
+    /// - the stream has ended: [`io::ErrorKind::UnexpectedEof`]
+    pub fn stdout_behind(&mut self, mark: &str, limit: Duration) -> io::Result<String> {
+        loop {
+            let line = self.stdout_line(limit)?;
+            let line = line.ok_or(io::ErrorKind::UnexpectedEof)?;
+            if let Some((_, said)) = line.split_once(mark) {
+                return Ok(said.to_owned());
+            }
+        }
+    }
+
+    /// Sends the process a signal by its name, such as `STOP`.
+    ///
+    /// # Errors
+    ///
+    /// - the signal cannot be sent: the error of the operating system, or of the program `kill`
+    pub fn signal(&self, name: &str) -> io::Result<()> {
+        let mut kill = Command::new("kill");
+        let sent = kill
+            .args([&format!("-{name}"), &self.pid().to_string()])
+            .status()?;
+        match sent.success() {
+            true => Ok(()),
+            false => Err(io::Error::other(format!("kill ended with {sent}"))),
+        }
     }
 
     /// Reads the next line of standard error, without its end. `None` at the stream's end.

@@ -79,8 +79,8 @@ const UNUSABLE: [Unusable; 11] = [
     (
         "store = \"postgres://u:canary@h/d\"",
         ("TWOBA_STORE", "postgres://u:canary@h/d"),
-        "an address",
-        "name a folder",
+        "a password in the address",
+        "PGPASSFILE",
     ),
 ];
 

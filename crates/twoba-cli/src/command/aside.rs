@@ -1,7 +1,7 @@
 //! Sessions that were kept aside: how they are shown, and how a logout ends them.
 
 use serde_json::{Value, json};
-use twoba_blocking::{Error, FileStore, MemoryStore, Revocation};
+use twoba_blocking::{Error, MemoryStore, Revocation};
 use twoba_core::{Owner, SessionKey};
 use twoba_store::KeptAside;
 
@@ -43,7 +43,7 @@ pub(super) fn of(source: &Source) -> Result<Vec<KeptAside>, Failure> {
     if source.session.is_program() {
         return Ok(Vec::new());
     }
-    let store = FileStore::open(&source.settings.store).map_err(Error::from)?;
+    let store = source.settings.store.open()?;
     let key = key(source)?;
     Ok(store.kept_aside(Some(&key)).map_err(Error::from)?)
 }
@@ -55,7 +55,7 @@ pub(super) fn end(kept: Vec<KeptAside>, source: &Source, revoke: bool) -> Result
     if kept.is_empty() {
         return Ok(ended);
     }
-    let store = FileStore::open(&source.settings.store).map_err(Error::from)?;
+    let store = source.settings.store.open()?;
     for one in kept {
         if revoke && is_own(source, &one) && is_revoked(source, &one)? {
             ended.revoked += 1;

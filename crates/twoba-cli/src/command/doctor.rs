@@ -1,18 +1,17 @@
 //! `twoba doctor`: checks everything that a session needs. One line for each check says whether it
 //! is in order and how to correct it. The command changes nothing and spends nothing.
 
-mod check;
 mod place;
 mod server;
 
 use serde_json::{Value, json};
 
+use super::check::{Check, Outcome};
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings::{Proof, Settings};
 use crate::source;
-use check::{Check, Outcome};
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
     // Held while its store and its server are looked at.

@@ -1,7 +1,7 @@
 //! `twoba keep-alive`: refreshes the sessions that would expire unused, for a nightly job.
 
-use twoba_blocking::{Clock as _, Error, FileStore};
-use twoba_store::{Due, Store as _, SystemClock};
+use twoba_blocking::{Clock as _, Error};
+use twoba_store::{Due, SystemClock};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -9,7 +9,7 @@ use crate::source::Source;
 
 pub(crate) fn run(source: Source, output: &Output) -> Result<(), Failure> {
     // On most nights nothing needs the client's secret.
-    let store = FileStore::open(&source.settings.store).map_err(Error::from)?;
+    let store = source.settings.store.open()?;
     let due = store.due(Due::KeepBy, SystemClock.now(), 1);
     if due.map_err(Error::from)?.is_empty() {
         output.note("no session has to be kept alive yet");

@@ -52,8 +52,7 @@ fn may_replace(arguments: &Login, source: &Source, output: &Output) -> Result<()
     }
     let what = format!(
         "the session {} in {} belongs to another {whose}",
-        source.settings.profile,
-        source.settings.store.display()
+        source.settings.profile, source.settings.store.place
     );
     if !source.may_ask || !io::stdin().is_terminal() {
         return Err(Failure::configuration(what).advise(

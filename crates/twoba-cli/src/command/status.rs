@@ -1,12 +1,10 @@
 //! `twoba status`: the state of the session, without its tokens.
 
 use serde_json::{Map, Value, json};
-use twoba_blocking::{
-    Endpoint, Error, ErrorKind, FileStore, RefreshError, SessionState, Status, Store as _,
-};
+use twoba_blocking::{Endpoint, Error, ErrorKind, RefreshError, SessionState, Status};
 use twoba_core::{Owner, RecordError, SessionKey};
 
-use super::{aside, rfc3339};
+use super::{aside, rfc3339, store};
 use crate::arguments;
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
@@ -76,11 +74,27 @@ fn members(
     tell("scope", json!(scope));
     tell("state", json!(state));
     tell("cause", json!(cause));
-    tell("store", json!(source.settings.store));
+    tell("store", json!(source.settings.store.place.to_string()));
+    tell("store_protection", json!(protection(source)));
     let addresses = addresses(source).into_iter();
     let addresses: Map<_, _> = addresses.map(|(name, url)| (name, json!(url))).collect();
     tell("addresses", addresses.into());
     members
+}
+
+/// The protection of the store: `plain` or `encrypted`. `None` if it cannot be said.
+fn protection(source: &Source) -> Option<&'static str> {
+    let about = source.settings.store.open().ok()?.about().ok()?;
+    Some(store::protection(about.protection))
+}
+
+/// The store, with its protection.
+fn of_store(source: &Source) -> String {
+    let place = &source.settings.store.place;
+    match protection(source) {
+        Some(protection) => format!("{place} ({protection})"),
+        None => place.to_string(),
+    }
 }
 
 /// The addresses of this profile, as far as it has them.
@@ -114,7 +128,7 @@ fn foreign(source: &Source, error: &Error) -> Result<Option<Foreign>, Failure> {
     if source.session.is_program() {
         return Ok(None);
     }
-    let store = FileStore::open(&source.settings.store).map_err(Error::from)?;
+    let store = source.settings.store.open()?;
     let key = SessionKey::parse(&source.settings.profile)
         .map_err(|error| Failure::configuration(error.to_string()))?;
     let stored = store.read(&key).map_err(Error::from)?;
@@ -200,7 +214,7 @@ fn of_profile(source: &Source) -> Vec<(&'static str, Option<String>)> {
         ("profile", Some(source.settings.profile.clone())),
         ("provider", Some(source.settings.provider.clone())),
         ("client", Some(source.settings.client.id().to_owned())),
-        ("store", Some(source.settings.store.display().to_string())),
+        ("store", Some(of_store(source))),
     ];
     let names = [
         "login page",

@@ -1,51 +1,56 @@
-//! `twoba store`: the content of the folder with the sessions, whoever the client is.
+//! `twoba store`: the content of a store, whoever the client is.
 
-use std::path::Path;
+mod checking;
+mod keys;
+mod moving;
+mod seen;
 
 use serde_json::{Value, json};
-use twoba_blocking::{Error, FileStore};
-use twoba_store::{Listed, ListedKind, Store as _};
+use twoba_blocking::Error;
+use twoba_store::{Listed, ListedKind, Maintained};
 
 use super::aside;
 use crate::arguments::{Global, Store};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::settings;
-
-/// How many sessions are listed at once.
-const PAGE: usize = 1000;
+use crate::settings::{self, Place};
+use seen::{all, missing};
+pub(crate) use seen::{protection, told};
 
 pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(), Failure> {
-    let folder = settings::store(global)?;
-    // No command here makes a folder.
-    let opened = match folder.try_exists() {
-        Ok(false) => None,
-        Ok(true) | Err(_) => Some(FileStore::open(&folder).map_err(Error::from)?),
-    };
-    let there = || {
-        opened.as_ref().ok_or_else(|| {
-            let missing = format!("there is no folder {}", folder.display());
-            Failure::configuration(missing)
-                .advise("name the folder that holds the sessions with --store DIR")
-        })
-    };
     match store {
-        Store::List => list(opened.as_ref(), &folder, output),
+        Store::NewKey { file } => return keys::make(file, output),
+        Store::Move(arguments) => return moving::run(arguments, global, output),
+        Store::List | Store::Check | Store::Adopt | Store::Restore { .. } | Store::EncryptAgain => {
+        }
+    }
+    let stored = settings::store(global)?;
+    let place = &stored.place;
+    // No command here makes a store.
+    let opened = match place.exists() {
+        false => None,
+        true => Some(stored.open()?),
+    };
+    let there = || opened.as_deref().ok_or_else(|| missing(place));
+    match store {
+        Store::List => list(opened.as_deref(), place, output),
+        Store::Check => checking::run(there()?, output),
         Store::Adopt => {
             there()?.adopt().map_err(Error::from)?;
             output.note(&format!(
-                "the sessions in {} are used from here on; where they were copied from they must \
-                 not be used any more",
-                folder.display()
+                "the sessions in {place} are used from here on; where they were copied from they \
+                 must not be used any more"
             ));
             Ok(())
         }
         Store::Restore { name } => restore(there()?, name, output),
+        Store::EncryptAgain => keys::encrypt_again(there()?, &stored, output),
+        Store::NewKey { .. } | Store::Move(_) => Ok(()),
     }
 }
 
-/// Tells of everything in the store; `None` is a folder that is not there.
-fn list(store: Option<&FileStore>, folder: &Path, output: &Output) -> Result<(), Failure> {
+/// Tells of everything in the store; `None` is one that is not there.
+fn list(store: Option<&dyn Maintained>, place: &Place, output: &Output) -> Result<(), Failure> {
     let (mut listed, kept) = match store {
         Some(store) => (all(store)?, store.kept_aside(None).map_err(Error::from)?),
         None => Default::default(),
@@ -57,7 +62,7 @@ fn list(store: Option<&FileStore>, folder: &Path, output: &Output) -> Result<(),
         return output.json_result(&rows.collect());
     }
     if listed.is_empty() && kept.is_empty() {
-        output.note(&format!("nothing is stored in {}", folder.display()));
+        output.note(&format!("nothing is stored in {place}"));
     }
     for one in &listed {
         let text = format!("{}: {}", one.key.as_str(), word(one.kind).replace('_', " "));
@@ -70,7 +75,7 @@ fn list(store: Option<&FileStore>, folder: &Path, output: &Output) -> Result<(),
 }
 
 /// Restores what was kept aside, by the name of its file, or of its session if it has only one.
-fn restore(store: &FileStore, name: &str, output: &Output) -> Result<(), Failure> {
+fn restore(store: &dyn Maintained, name: &str, output: &Output) -> Result<(), Failure> {
     let kept = store.kept_aside(None).map_err(Error::from)?;
     let named: Vec<_> = kept
         .iter()
@@ -106,18 +111,6 @@ fn restore(store: &FileStore, name: &str, output: &Output) -> Result<(), Failure
         aside::whose(&owner)
     ));
     Ok(())
-}
-
-fn all(store: &FileStore) -> Result<Vec<Listed>, Failure> {
-    let mut all = Vec::new();
-    loop {
-        let last = all.last().map(|one: &Listed| one.key.clone());
-        let page = store.list(last.as_ref(), PAGE).map_err(Error::from)?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
 }
 
 fn row(listed: &Listed) -> Value {

@@ -4,6 +4,7 @@ use twoba_blocking::{ErrorKind, LoginError, RefreshError, StoreError};
 use twoba_core::{
     CallbackError, ClientError, ErrorCode, RecordError, SendFailure, TokenError, Topic, Unavailable,
 };
+use twoba_store::DatabaseFailure;
 
 use super::kind::Kind;
 
@@ -61,25 +62,7 @@ pub(super) fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
     match kind {
         ErrorKind::Login(error) => login(error),
         ErrorKind::Refresh(error) => refresh(error),
-        ErrorKind::Store(StoreError::Busy) => (Kind::Store, BUSY),
-        ErrorKind::Store(StoreError::HeldBy { .. }) => (
-            Kind::Store,
-            "nothing is lost; continue or end that process, or try again later",
-        ),
-        ErrorKind::Store(StoreError::OpenToOthers { .. }) => (
-            Kind::Store,
-            "close it with chmod 700, or choose another one with --store",
-        ),
-        ErrorKind::Store(StoreError::Copied { .. }) => (
-            Kind::Store,
-            "nothing is lost; where the other folder is still used, log in here first with `twoba \
-             login`; then run `twoba store adopt`",
-        ),
-        ErrorKind::Store(StoreError::OwnedByAnother { .. }) => (
-            Kind::Store,
-            "run this as the folder's owner, or choose another one with --store",
-        ),
-        ErrorKind::Store(_) => (Kind::Store, CHECK_STORE),
+        ErrorKind::Store(error) => (Kind::Store, store(error)),
         ErrorKind::Client(ClientError::NoAuthorizationEndpoint) => (
             Kind::Configuration,
             "set authorization-endpoint (TWOBA_AUTHORIZE_URL), or log in with --password",
@@ -99,6 +82,82 @@ pub(super) fn judge(kind: &ErrorKind) -> (Kind, &'static str) {
         ),
         ErrorKind::ServiceAnswerTooLarge => (Kind::Other, "ask the service for less at once"),
         ErrorKind::Entropy | _ => (Kind::Other, REPORT),
+    }
+}
+
+/// The advice for a store that cannot be used.
+fn store(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Busy => BUSY,
+        StoreError::HeldBy { .. } => {
+            "nothing is lost; continue or end that process, or try again later"
+        }
+        StoreError::OpenToOthers { .. } => {
+            "close it with chmod 700, or choose another one with --store"
+        }
+        StoreError::OwnedByAnother { .. } => {
+            "run this as the folder's owner, or choose another one with --store"
+        }
+        StoreError::Copied { .. } => {
+            "nothing is lost; where the other one is still used, log in here first with `twoba \
+             login`; then run `twoba store adopt`"
+        }
+        StoreError::Moved { .. } => {
+            "nothing is lost; name the new store with --store (TWOBA_STORE); if the move was cut \
+             off, run the same `twoba store move` again"
+        }
+        StoreError::Arriving { .. } => {
+            "nothing is lost; run the same `twoba store move` again, which finishes it"
+        }
+        StoreError::SchemaNewer { .. } => {
+            "nothing was written, and nothing is lost; use the newer release here too, or another \
+             --store"
+        }
+        StoreError::Encrypted { .. } => {
+            "nothing was written, and nothing is lost; say where its key is with store-key \
+             (TWOBA_STORE_KEY_FILE)"
+        }
+        StoreError::NotEncrypted { .. } => {
+            "nothing was written, and nothing is lost; take store-key (TWOBA_STORE_KEY_FILE) away, or \
+             move the sessions to an encrypted store with `twoba store move`"
+        }
+        StoreError::KeyUnknown { .. } | StoreError::KeyUnavailable { .. } => {
+            "nothing was written, and nothing is lost; give the key of this store with store-key \
+             (TWOBA_STORE_KEY_FILE)"
+        }
+        StoreError::Database { failure, .. } => database(*failure),
+        StoreError::NoRescue
+        | StoreError::LeaseLost
+        | StoreError::Io { .. }
+        | StoreError::OutcomeUnknown { .. }
+        | StoreError::CutOff
+        | _ => CHECK_STORE,
+    }
+}
+
+/// The advice for a database that refuses something.
+fn database(failure: DatabaseFailure) -> &'static str {
+    match failure {
+        DatabaseFailure::Busy => BUSY,
+        DatabaseFailure::NoTables => {
+            "nothing was written; name a database of its own for the sessions with --store \
+             (TWOBA_STORE)"
+        }
+        DatabaseFailure::Damaged => {
+            "nothing was written; bring the database back from a backup, or name another --store and \
+             log in there with `twoba login`"
+        }
+        DatabaseFailure::Full | DatabaseFailure::ReadOnly => {
+            "nothing is lost; make room, or have the database take writes again, and try again"
+        }
+        DatabaseFailure::Unreachable
+        | DatabaseFailure::TimedOut
+        | DatabaseFailure::Restarting
+        | DatabaseFailure::Denied
+        | DatabaseFailure::NotDurable
+        | DatabaseFailure::Misconfigured
+        | DatabaseFailure::Other
+        | _ => CHECK_STORE,
     }
 }
 

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::environment::{self, variable};
-use super::file::{Config, Profile, Value, with_home};
+use super::file::{Config, Profile, Value};
 use super::found::{Found, Origin};
-use super::name::{CLIENT_ID, CLIENT_SECRET, Name, SCOPES};
+use super::name::{CLIENT_ID, CLIENT_SECRET, Name, SCOPES, STORE, STORE_KEY};
+use super::place::{at_home, with_home};
 use super::secret::SecretSource;
 use crate::failure::Failure;
 
@@ -115,6 +116,24 @@ impl Chosen {
             return None;
         };
         Some(found.clone().map(|_| path.clone()))
+    }
+
+    /// The place of the sessions, if it is set.
+    pub(super) fn store(&self) -> Option<Found<PathBuf>> {
+        Some(self.path(STORE)?.map(|path| at_home(&path)))
+    }
+
+    /// The place of the store's keys, if it is set.
+    pub(super) fn store_key(&self) -> Option<Found<SecretSource>> {
+        if let Some(path) = environment::path(STORE_KEY.variable) {
+            let path = with_home(&path);
+            return Some(from_environment(STORE_KEY, SecretSource::File(path)));
+        }
+        let found = self.profile.get(STORE_KEY)?;
+        let Value::Secret(source) = &found.value else {
+            return None;
+        };
+        Some(found.clone().map(|_| source.clone()))
     }
 
     /// The scopes, if they are set.

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::name::{ALL, AUTHORITIES, CLIENT_KEY, STORE};
+use super::name::{ALL, AUTHORITIES, CLIENT_KEY, STORE, STORE_KEY};
 use crate::failure::Failure;
 
 /// An environment variable that is set, not empty, and not ignored.
@@ -52,9 +52,10 @@ pub(crate) fn path(name: &str) -> Option<PathBuf> {
 }
 
 /// The variables with a path, which need not be text.
-const PATHS: [&str; 4] = [
+const PATHS: [&str; 5] = [
     "TWOBA_CONFIG",
     STORE.variable,
+    STORE_KEY.variable,
     CLIENT_KEY.variable,
     AUTHORITIES.variable,
 ];

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::found::{Found, Line, Origin};
 use super::name::{self, Kind, Name};
+use super::place::{SQLITE, with_home};
 use super::secret::SecretSource;
 use crate::failure::Failure;
 
@@ -75,9 +76,6 @@ struct Reader<'a> {
     file: Arc<Path>,
     text: &'a str,
 }
-
-const SECRET_FORMS: &str = "write client-secret = { env = \"NAME\" }, { file = \"PATH\" }, \
-    { keychain = \"ACCOUNT\" } or { command = [\"PROGRAM\", \"ARGUMENT\"] }";
 
 impl Reader<'_> {
     fn line(&self, span: Option<Range<usize>>) -> Line {
@@ -163,7 +161,8 @@ impl Reader<'_> {
             Kind::Text => Value::Text(self.text(named, value)?),
             Kind::Path => Value::Path(self.path(&self.text(named, value)?)),
             Kind::List => Value::List(self.list(named, value)?),
-            Kind::Secret => Value::Secret(self.secret(value)?),
+            Kind::Secret => Value::Secret(self.secret(named, value)?),
+            Kind::Store => Value::Path(self.store(&self.text(named, value)?)),
             Kind::Key => Value::Path(self.key(value)?),
         })
     }
@@ -172,6 +171,15 @@ impl Reader<'_> {
     fn path(&self, text: &str) -> PathBuf {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         folder.join(with_home(Path::new(text)))
+    }
+
+    /// A store whose path is relative to the file, as that of a folder is.
+    fn store(&self, text: &str) -> PathBuf {
+        match text.strip_prefix(SQLITE) {
+            Some(path) => format!("{SQLITE}{}", self.path(path).display()).into(),
+            None if text.contains("://") => text.into(),
+            None => self.path(text),
+        }
     }
 
     fn table<'v, 'd>(
@@ -214,23 +222,26 @@ impl Reader<'_> {
 
     /// Reads the table with the place of a secret. An error does not repeat the value, which may be
     /// the secret.
-    fn secret(&self, value: &Spanned<DeValue<'_>>) -> Result<SecretSource, Failure> {
-        let refused = |why: &str| Err(self.refused(Some(value.span()), why, SECRET_FORMS));
+    fn secret(&self, named: &str, value: &Spanned<DeValue<'_>>) -> Result<SecretSource, Failure> {
+        let right = format!(
+            "write {named} = {{ env = \"NAME\" }}, {{ file = \"PATH\" }}, {{ keychain = \
+             \"ACCOUNT\" }} or {{ command = [\"PROGRAM\", \"ARGUMENT\"] }}"
+        );
+        let refused =
+            |why: &str| Err(self.refused(Some(value.span()), format!("{named} {why}"), &right));
         let Some(table) = value.get_ref().as_table() else {
-            return refused("client-secret has to say where the secret is, not the secret itself");
+            return refused("has to say where the secret is, not the secret itself");
         };
         let mut entries = table.iter();
         let (Some((key, source)), None) = (entries.next(), entries.next()) else {
-            return refused("client-secret has to be a table with one entry");
+            return refused("has to be a table with one entry");
         };
         match key.get_ref().as_ref() {
             "env" => Ok(SecretSource::Env(self.text("env", source)?)),
             "file" => Ok(SecretSource::File(self.path(&self.text("file", source)?))),
             "keychain" => Ok(SecretSource::Keychain(self.text("keychain", source)?)),
             "command" => Ok(SecretSource::Command(self.list("command", source)?)),
-            _ => refused(
-                "client-secret has to be a table with one of env, file, keychain and command",
-            ),
+            _ => refused("has to be a table with one of env, file, keychain and command"),
         }
     }
 
@@ -284,14 +295,6 @@ impl Profile {
     pub(super) fn get(&self, name: Name) -> Option<&Found<Value>> {
         self.0.get(name.in_file)
     }
-}
-
-/// A path with `~/` replaced by the user's home folder.
-pub(crate) fn with_home(path: &Path) -> PathBuf {
-    let Ok(rest) = path.strip_prefix("~") else {
-        return path.to_owned();
-    };
-    etcetera::home_dir().map_or_else(|_| path.to_owned(), |home| home.join(rest))
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ pub(super) enum Kind {
     Secret,
     /// The place of a key.
     Key,
+    /// A store: a folder, or the address of a database.
+    Store,
 }
 
 const fn name(in_file: &'static str, variable: &'static str, kind: Kind) -> Name {
@@ -50,11 +52,12 @@ pub(crate) const UNIFEED: Name = name("unifeed-base", "TWOBA_UNIFEED_URL", Kind:
 pub(crate) const ISSUER: Name = name("issuer", "TWOBA_ISSUER", Kind::Text);
 pub(crate) const REPLAY: Name = name("replay", "TWOBA_REPLAY", Kind::Text);
 pub(crate) const SCOPES: Name = name("scopes", "TWOBA_SCOPES", Kind::List);
-pub(crate) const STORE: Name = name("store", "TWOBA_STORE", Kind::Path);
+pub(crate) const STORE: Name = name("store", "TWOBA_STORE", Kind::Store);
+pub(crate) const STORE_KEY: Name = name("store-key", "TWOBA_STORE_KEY_FILE", Kind::Secret);
 pub(crate) const AUTHORITIES: Name = name("ca-file", "TWOBA_CA_FILE", Kind::Path);
 
 /// All settings, in the order in which they are shown.
-pub(crate) const ALL: [Name; 19] = [
+pub(crate) const ALL: [Name; 20] = [
     PROVIDER,
     GRANT,
     CLIENT_ID,
@@ -74,6 +77,7 @@ pub(crate) const ALL: [Name; 19] = [
     SCOPES,
     AUTHORITIES,
     STORE,
+    STORE_KEY,
 ];
 
 #[cfg(test)]

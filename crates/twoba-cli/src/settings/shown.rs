@@ -40,6 +40,11 @@ pub(super) fn shown(profile: &Chosen) -> Vec<Shown> {
 fn found(profile: &Chosen, name: Name) -> Option<Found<String>> {
     match name {
         name::CLIENT_SECRET => Some(profile.secret()?.map(place)),
+        name::STORE_KEY => Some(
+            profile
+                .store_key()?
+                .map(|source| place(Secret::Elsewhere(source))),
+        ),
         name::SCOPES => Some(profile.scopes()?.map(|scopes| scopes.join(" "))),
         name::CLIENT_KEY => {
             let path = profile.path(name)?;

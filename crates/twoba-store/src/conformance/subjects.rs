@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use twoba_core::{SessionKey, StoredGrant};
 
-use super::Subject;
+use super::{MaintainedSubject, Subject};
 use crate::file::FileStore;
 use crate::memory::MemoryStore;
 use crate::protection::Protector;
 use crate::sealed::key_of;
-use crate::store::{ListedKind, Store};
+use crate::store::{ListedKind, Maintained, Store};
 
 /// A memory store.
 #[derive(Debug, Clone, Default)]
@@ -136,6 +136,12 @@ impl Subject for Folder {
 
     fn many(&self) -> usize {
         self.many
+    }
+}
+
+impl MaintainedSubject for Folder {
+    fn open_maintained(&self) -> Box<dyn Maintained> {
+        Box::new(self.store())
     }
 }
 

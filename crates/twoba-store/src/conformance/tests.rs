@@ -5,10 +5,10 @@ mod workers;
 
 use std::process::Command;
 
-use crate::conformance::{AsyncSubject, Awaited, Folder, Memory, Subject};
+use crate::conformance::{AsyncSubject, Awaited, Folder, MaintainedSubject, Memory, Subject};
 #[cfg(feature = "encryption")]
 use crate::seal::{EncryptionKey, tests::write_keys};
-use crate::{AsyncStore, Direct, ListedKind, Store};
+use crate::{AsyncStore, Direct, ListedKind, Maintained, Store};
 use tempfile::TempDir;
 use twoba_core::SessionKey;
 
@@ -25,6 +25,10 @@ mod of_the_memory_store_to_be_awaited {
 
 mod of_the_file_store {
     crate::conformance!(super::Files::new());
+}
+
+mod of_the_file_store_as_a_whole {
+    crate::conformance_maintained!(super::Files::new());
 }
 
 mod of_the_file_store_called_in_place {
@@ -56,6 +60,12 @@ impl Subject for AwaitedMemory {
 impl AsyncSubject for AwaitedMemory {
     fn open_async(&self) -> Box<dyn AsyncStore> {
         Box::new(self.0.store.to_async())
+    }
+}
+
+impl MaintainedSubject for Files {
+    fn open_maintained(&self) -> Box<dyn Maintained> {
+        Box::new(self.folder.store())
     }
 }
 

@@ -19,7 +19,8 @@ const SAYS: &str = "worker: ";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The session that the worker writes.
-pub(crate) fn key_of_the_worker() -> SessionKey {
+#[must_use]
+pub fn key_of_the_worker() -> SessionKey {
     SessionKey::parse("default").unwrap()
 }
 
@@ -74,7 +75,8 @@ fn named(revision: Revision) -> String {
 ///
 /// - no session wrote it
 #[track_caller]
-pub(crate) fn revision_of(stored: Option<StoredGrant>) -> Option<String> {
+#[must_use]
+pub fn revision_of(stored: Option<StoredGrant>) -> Option<String> {
     let stored = stored?;
     assert!(stored.schedule().is_some(), "half a record: {stored:?}");
     Some(named(stored.revision()))
@@ -85,14 +87,15 @@ type May = BTreeSet<Option<String>>;
 
 /// What may be in the store by what the worker has said of its writes.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub struct Told {
     record: May,
     rescue: May,
 }
 
 impl Told {
     /// An empty store.
-    pub(crate) fn nothing() -> Self {
+    #[must_use]
+    pub fn nothing() -> Self {
         let nothing = BTreeSet::from([None]);
         Self {
             record: nothing.clone(),
@@ -126,7 +129,7 @@ impl Told {
     ///
     /// - the worker was told that something else is stored
     #[track_caller]
-    pub(crate) fn settle(&mut self, record: Option<String>, rescue: Option<String>) {
+    pub fn settle(&mut self, record: Option<String>, rescue: Option<String>) {
         assert!(self.record.contains(&record), "{record:?}: {self:?}");
         assert!(self.rescue.contains(&rescue), "{rescue:?}: {self:?}");
         self.record = BTreeSet::from([record]);
@@ -135,7 +138,8 @@ impl Told {
 }
 
 /// A process that ends with this value.
-pub(crate) struct Killed(pub(crate) Child);
+#[derive(Debug)]
+pub struct Killed(pub Child);
 
 impl Drop for Killed {
     fn drop(&mut self) {
@@ -150,7 +154,7 @@ impl Drop for Killed {
 /// # Panics
 ///
 /// - the worker cannot be started, ends by itself, or says nothing for a minute
-pub(crate) fn kill_after(lines: usize, mut command: Command, told: &mut Told) {
+pub fn kill_after(lines: usize, mut command: Command, told: &mut Told) {
     command.stdin(Stdio::null()).stdout(Stdio::piped());
     let mut worker = Killed(command.spawn().unwrap());
     let output = BufReader::new(worker.0.stdout.take().unwrap());

@@ -5,30 +5,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use twoba_core::{SessionKey, StoredGrant};
+use twoba_core::SessionKey;
 
 use super::FileStore;
-use super::failure::failed;
 use super::folder::Thing;
 use super::place::Place;
-use crate::store::{ListedKind, StoreError};
+use crate::machine::failed;
+use crate::store::{KeptAside, ListedKind, StoreError};
 
 /// How many of them are kept for one session. A person who wants one back has put it aside lately.
 const ASIDE_MAX: usize = 4;
-
-/// Bytes that were kept aside of a session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct KeptAside {
-    /// The session that they belong to.
-    pub key: SessionKey,
-    /// The name of their file.
-    pub name: String,
-    /// The time when they were written.
-    pub since: SystemTime,
-    /// The bytes. If they cannot be a record, only their beginning.
-    pub record: StoredGrant,
-}
 
 impl FileStore {
     /// Lists the bytes that were kept aside of all sessions, or of one. The latest comes first. The
@@ -56,12 +42,8 @@ impl FileStore {
                 continue;
             };
             let name = path.file_name().and_then(|name| name.to_str());
-            found.push(KeptAside {
-                name: name.unwrap_or_default().to_owned(),
-                key,
-                since: written(&path),
-                record,
-            });
+            let name = name.unwrap_or_default().to_owned();
+            found.push(KeptAside::new(key, name, written(&path), record));
         }
         found.sort_by(|one, other| (other.since, &other.name).cmp(&(one.since, &one.name)));
         Ok(found)

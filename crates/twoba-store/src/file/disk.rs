@@ -2,9 +2,11 @@
 //! replace them to observe their order, to count them, and to let one fail.
 
 use std::fmt::Debug;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
+
+use crate::machine::make_folder;
 
 /// The disk operations, as the operating system carries them out.
 pub(super) trait Disk: Debug + Send + Sync {
@@ -17,11 +19,7 @@ pub(super) trait Disk: Debug + Send + Sync {
 
     /// Makes a folder for its owner only, if there is none.
     fn make_folder(&self, path: &Path) -> io::Result<()> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(path)
+        make_folder(path)
     }
 
     /// Writes bytes to the file at `path`.

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::Disk;
-use super::failure::failed;
 use super::lock::{LockedFile, WRITE_PATIENCE};
 use super::temporary::Temporary;
+use crate::machine::failed;
 use crate::protection::Protection;
 use crate::store::StoreError;
 

@@ -13,10 +13,10 @@ use twoba_core::SessionKey;
 
 use super::disk::{Disk, is_unsupported};
 use super::fact;
-use super::failure::failed;
 use super::home;
-use super::lock::{LockedFile, private};
+use super::lock::LockedFile;
 use super::name;
+use crate::machine::{failed, private};
 use crate::protection::{Protection, Protector};
 use crate::sealed::{MAGIC, is_sealed};
 use crate::store::{ListedKind, StoreError};

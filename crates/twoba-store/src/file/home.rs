@@ -8,35 +8,20 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
-use super::failure::failed;
 use super::lock::{LockedFile, WRITE_PATIENCE};
+use crate::machine::{FileNumber, failed};
 use crate::store::StoreError;
 
 /// The name of the file. A process locks it before it writes it.
 const HOME: &str = ".home";
 
-/// Whether a program can ask for the number of a file. On Windows that needs unsafe code.
-const TELLS: bool = cfg!(unix);
-
 /// The most bytes of the file that are read.
 const LINE_MAX: u64 = 64;
-
-/// File systems that may give a file another number after a new mount, so that copies cannot be
-/// detected: FAT, exFAT, FUSE, 9p, and both versions of CIFS.
-#[cfg(target_os = "linux")]
-const WITHOUT_LASTING_NUMBERS: [i128; 6] = [
-    0x4d44,
-    0x2011_bab0,
-    0x6573_5546,
-    0x0102_1997,
-    0xff53_4d42,
-    0xfe53_4d42,
-];
 
 /// Refuses a copy. A folder without the file, for example of an earlier release, is taken as the
 /// original.
 pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
-    if !TELLS {
+    if !FileNumber::TELLS {
         return Ok(());
     }
     let path = folder.join(HOME);
@@ -50,6 +35,18 @@ pub(super) fn check(folder: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Whether the folder is a copy. This looks only.
+pub(super) fn is_copy(folder: &Path) -> Result<bool, StoreError> {
+    if !FileNumber::TELLS {
+        return Ok(false);
+    }
+    let path = folder.join(HOME);
+    match look(&path).map_err(failed("read", &path))? {
+        Found::Other => Ok(true),
+        Found::Same | Found::Nothing => Ok(false),
+    }
+}
+
 /// Makes this folder the home of its sessions.
 pub(super) fn adopt(folder: &Path) -> Result<(), StoreError> {
     let path = folder.join(HOME);
@@ -59,7 +56,7 @@ pub(super) fn adopt(folder: &Path) -> Result<(), StoreError> {
 
 /// Makes this folder the home of its sessions, unless the file names another one.
 pub(super) fn mark(folder: &Path) -> Result<(), StoreError> {
-    if !TELLS {
+    if !FileNumber::TELLS {
         return Ok(());
     }
     let path = folder.join(HOME);
@@ -88,43 +85,17 @@ fn look(path: &Path) -> io::Result<Found> {
 fn found(file: &File) -> io::Result<Found> {
     let mut line = String::new();
     file.take(LINE_MAX).read_to_string(&mut line)?;
-    if !line.ends_with('\n') {
+    let Some(mark) = line.strip_suffix('\n') else {
         // Whoever wrote it was killed, or writes it now.
         return Ok(Found::Nothing);
-    }
-    let is_same = number(file)?.is_none_or(|number| line == told(number));
+    };
+    let is_same = FileNumber::of(file)?.has(mark);
     Ok(if is_same { Found::Same } else { Found::Other })
 }
 
 fn write(mut file: &File) -> io::Result<()> {
-    let line = told(number(file)?.unwrap_or_default());
+    let line = FileNumber::of(file)?.mark() + "\n";
     file.rewind()?;
     file.write_all(line.as_bytes())?;
     file.set_len(u64::try_from(line.len()).unwrap_or(LINE_MAX))
-}
-
-fn told(number: u64) -> String {
-    format!("inode {number}\n")
-}
-
-/// The number of a file, if the file keeps it for its lifetime.
-#[cfg(unix)]
-fn number(file: &File) -> io::Result<Option<u64>> {
-    use std::os::unix::fs::MetadataExt;
-
-    #[cfg(target_os = "linux")]
-    {
-        // Of 32 bits on some processors, and with a sign on others.
-        let kind = i128::from(rustix::fs::fstatfs(file)?.f_type) & 0xffff_ffff;
-        // A number of 32 bits on some processors, with a sign on others.
-        if WITHOUT_LASTING_NUMBERS.contains(&kind) {
-            return Ok(None);
-        }
-    }
-    Ok(Some(file.metadata()?.ino()))
-}
-
-#[cfg(not(unix))]
-fn number(_file: &File) -> io::Result<Option<u64>> {
-    Ok(None)
 }

@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use twoba_core::{Change, Durable, StoredGrant, Timestamp};
 
-use super::failure::failed;
 use super::lock::{WRITE_PATIENCE, open};
 use super::place::Place;
 use crate::clock::{Clock, SystemClock};
+use crate::machine::failed;
 use crate::store::{Apply, ApplyError, Lease, StoreError};
 
 /// How long a lease is valid without a renewal. It is longer than the 30 s that a request may take,

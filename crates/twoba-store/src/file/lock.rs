@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::failure::failed;
+use crate::machine::{failed, private};
 use crate::store::StoreError;
 
 /// How long a write waits for another write of the same session, which takes milliseconds.
@@ -14,13 +14,6 @@ pub(super) const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 const PAUSE_FIRST: Duration = Duration::from_millis(1);
 /// Longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_millis(25);
-
-/// The same options for a file that only its owner can read, from its creation.
-pub(super) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    options
-}
 
 /// Opens a file for locking. It makes the file if it does not exist, and never removes it.
 pub(super) fn open(path: &Path) -> Result<File, StoreError> {

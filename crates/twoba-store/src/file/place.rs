@@ -8,11 +8,12 @@ use std::time::Duration;
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, Revision, SessionKey, StoredGrant};
 
-use super::failure::failed;
 use super::folder::Folder;
 use super::lock::{LockedFile, WRITE_PATIENCE};
+use super::mark;
 use super::name;
 use super::temporary::Temporary;
+use crate::machine::failed;
 use crate::protection::Protection;
 use crate::sealed::{Label, SEAL_OVERHEAD};
 use crate::store::{ApplyError, StoreError};
@@ -92,8 +93,20 @@ impl Place {
         found.is_ok_and(|found| found.is_dir() || found.len() >= self.most())
     }
 
+    /// Applies a change without the lease, if the sessions of the folder are used here.
+    pub(super) fn apply_unleased(&self, change: &Change) -> Result<Durable, ApplyError> {
+        let writing = self.begin_writing()?;
+        mark::check(&self.folder)?;
+        self.apply_locked(&writing, change)
+    }
+
+    /// Applies a change under the lease, which whoever moves the sessions waits for.
     pub(super) fn apply(&self, change: &Change) -> Result<Durable, ApplyError> {
         let writing = self.begin_writing()?;
+        self.apply_locked(&writing, change)
+    }
+
+    fn apply_locked(&self, writing: &Writing, change: &Change) -> Result<Durable, ApplyError> {
         let stored = self.read()?;
         let revision = stored.as_ref().map(StoredGrant::revision);
         if revision != change.expected() {
@@ -109,9 +122,9 @@ impl Place {
             && change.keeps_replaced()
             && !self.cannot_be_a_record(&path)
         {
-            self.keep_aside(&writing, &stored)?;
+            self.keep_aside(writing, &stored)?;
         }
-        self.write(&writing, &path, self.label(), change.record())?;
+        self.write(writing, &path, self.label(), change.record())?;
         if change.ends_rescue() {
             self.end_rescue()?;
         }
@@ -200,6 +213,7 @@ impl Place {
     /// Reads the record, writes as much as a record takes, and removes that again.
     pub(super) fn probe(&self) -> Result<(), StoreError> {
         let _writing = self.begin_writing()?;
+        mark::check(&self.folder)?;
         self.read()?;
         drop(Temporary::write(
             self.folder.disk(),

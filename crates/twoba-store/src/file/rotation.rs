@@ -11,11 +11,11 @@ use twoba_core::SessionKey;
 
 use super::FileStore;
 use super::fact;
-use super::failure::failed;
 use super::folder::Thing;
 use super::name;
 use super::place::{Place, Writing};
 use super::temporary::Temporary;
+use crate::machine::failed;
 use crate::protection::Protection;
 use crate::sealed::{Label, key_of};
 use crate::store::{KeyId, ListedKind, StoreError};
@@ -37,7 +37,7 @@ impl FileStore {
     /// - another process changes the key, or has written a session for long: [`StoreError::Busy`].
     ///   All other sessions were sealed again.
     /// - the folder cannot be read or written: [`StoreError::Io`], [`StoreError::OutcomeUnknown`]
-    pub fn encrypt_again(&self, with: KeyId) -> Result<usize, StoreError> {
+    pub fn seal_again(&self, with: KeyId) -> Result<usize, StoreError> {
         let folder = &*self.folder;
         let place = folder.told();
         let new = Protection::Encrypted(with);

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::disk::Disk;
-use super::failure::failed;
-use super::lock::private;
+use crate::machine::{failed, private};
 use crate::store::StoreError;
 
 /// A complete file that is not in its place yet. It may hold tokens, so it is removed if it never

@@ -12,6 +12,7 @@ mod rotated;
 mod stopped;
 mod watched;
 
+use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use super::*;

@@ -71,6 +71,22 @@ pub enum StoreError {
         /// The store, such as "the store's folder ~/.twoba".
         place: String,
     },
+    /// The sessions have moved to another store, or are moving there. Nothing is used here any more.
+    #[error("the sessions of {place} have moved to {to}")]
+    Moved {
+        /// The store.
+        place: String,
+        /// The store to which they have moved.
+        to: String,
+    },
+    /// Sessions are moving into this store. They are not used here before the move has ended.
+    #[error("{place} is being filled with the sessions of {from}, and that has not ended")]
+    Arriving {
+        /// The store.
+        place: String,
+        /// The store from which they come.
+        from: String,
+    },
     /// The database refused an operation, or did not answer. A change may still have been applied.
     #[error("cannot {doing} {place}: {failure}: {source}")]
     Database {
@@ -142,6 +158,7 @@ impl StoreError {
             | Self::KeyUnavailable { .. } => Topic::StoreKey,
             Self::OwnedByAnother { .. } | Self::OpenToOthers { .. } => Topic::StorePermissions,
             Self::Copied { .. } => Topic::StoreCopied,
+            Self::Moved { .. } | Self::Arriving { .. } => Topic::StoreMoved,
             Self::CutOff => Topic::Canceled,
         }
     }

@@ -1,7 +1,7 @@
 //! A program for tests that asks a stored session for its token once, and stops on the way where it is told to be killed.
 //!
-//! It is the blocking adapter over a file store, both as they are, with a look at what passes between
-//! them. It is called with the store's folder, the token endpoint, the time in milliseconds, and the
+//! It is the blocking adapter over a file store or a database, both as they are, with a look at what
+//! passes between them. It is called with the store's folder or `sqlite:PATH`, the token endpoint, the time in milliseconds, and the
 //! replay rule; with `forced` behind them it asks for another token than the stored one. It prints one
 //! line:
 //!
@@ -22,8 +22,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use twoba_blocking::{
-    AccessToken, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, FileStore,
-    Provider, RefreshError, Session, Timestamp,
+    AccessToken, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, Provider,
+    RefreshError, Session, Timestamp,
 };
 use twoba_core::Replay;
 use twoba_emulator::Fingerprint;
@@ -35,12 +35,12 @@ use watched::Watched;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, endpoint, now, replay, forced @ ..] = arguments.as_slice() else {
-        say("usage: one-token FOLDER TOKEN_ENDPOINT MILLISECONDS REPLAY [forced]");
+    let [store, endpoint, now, replay, forced @ ..] = arguments.as_slice() else {
+        say("usage: one-token STORE TOKEN_ENDPOINT MILLISECONDS REPLAY [forced]");
         std::process::exit(2);
     };
     let points = Arc::new(Points::from_environment());
-    let session = open(folder, endpoint, now.parse().unwrap(), replay, &points);
+    let session = open(store, endpoint, now.parse().unwrap(), replay, &points);
     let outcome = match forced {
         [] => session.token(),
         _ => session.refresh(),
@@ -49,7 +49,7 @@ fn main() {
 }
 
 /// The session, as any program would open it.
-fn open(folder: &str, endpoint: &str, now: i64, replay: &str, points: &Arc<Points>) -> Session {
+fn open(store: &str, endpoint: &str, now: i64, replay: &str, points: &Arc<Points>) -> Session {
     let (endpoint, relay) = match points.chosen() {
         // Only what happens on the wire is looked at there.
         Some(KillPoint::RequestHalfSent | KillPoint::Committed | KillPoint::AnswerRead) => {
@@ -67,7 +67,7 @@ fn open(folder: &str, endpoint: &str, now: i64, replay: &str, points: &Arc<Point
     // Later processes draw something else than the ones before them.
     let chance = Chance::of(now.unsigned_abs());
     Session::builder(client)
-        .store(Watched::new(FileStore::open(folder).unwrap(), points))
+        .store(Watched::open(store, points))
         .clock(move || {
             // The clock is read when an answer is there, before the session is given it.
             if let Some(relay) = &relay

@@ -1,4 +1,4 @@
-//! Decides what of a store is looked at: the lease, and the two writes of a refresh; all work is the file store's.
+//! Decides what of a store is looked at: the lease, and the two writes of a refresh; all work is the store's.
 
 use std::fs::File;
 use std::io::Write;
@@ -8,20 +8,32 @@ use std::sync::Arc;
 use twoba_blocking::{SessionKey, Store, StoreError};
 use twoba_core::{Change, Durable, StoredGrant, Timestamp};
 use twoba_store::{Apply, ApplyError, Due, FileStore, Lease, Listed};
-use twoba_tests::KillPoint;
+use twoba_store_sqlite::SqliteStore;
+use twoba_tests::{KillPoint, SQLITE};
 
 use crate::points::Points;
 
-/// A file store whose leases are looked at.
+/// A store whose leases are looked at.
 pub(crate) struct Watched {
-    inner: FileStore,
+    inner: Arc<dyn Store>,
+    /// The folder of a file store.
+    folder: Option<PathBuf>,
     points: Arc<Points>,
 }
 
 impl Watched {
-    pub(crate) fn new(inner: FileStore, points: &Arc<Points>) -> Self {
+    /// The store at this address: a folder, or `sqlite:PATH`.
+    pub(crate) fn open(address: &str, points: &Arc<Points>) -> Self {
+        let (inner, folder): (Arc<dyn Store>, _) = match address.strip_prefix(SQLITE) {
+            Some(path) => (Arc::new(SqliteStore::open(path).unwrap()), None),
+            None => (
+                Arc::new(FileStore::open(address).unwrap()),
+                Some(address.into()),
+            ),
+        };
         Self {
             inner,
+            folder,
             points: Arc::clone(points),
         }
     }
@@ -38,7 +50,7 @@ impl Store for Watched {
         Ok(lease.map(|inner| -> Box<dyn Lease> {
             Box::new(WatchedLease {
                 inner,
-                folder: self.inner.folder().to_path_buf(),
+                folder: self.folder.clone(),
                 name: key.as_str().to_owned(),
                 next: Writing::Intent,
                 points: Arc::clone(&self.points),
@@ -85,7 +97,7 @@ enum Writing {
 
 struct WatchedLease {
     inner: Box<dyn Lease>,
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     name: String,
     next: Writing,
     points: Arc<Points>,
@@ -136,14 +148,15 @@ impl WatchedLease {
     /// Does what the file store does until a write is cut off: the lock of the write is held, and the
     /// temporary file of the session holds the first bytes.
     fn write_a_part(&self, point: KillPoint, record: &[u8]) {
+        let folder = self.folder.as_ref().expect("a database cuts no write");
         let lock = File::options()
             .create(true)
             .truncate(false)
             .write(true)
-            .open(self.folder.join(format!("{}.write", self.name)))
+            .open(folder.join(format!("{}.write", self.name)))
             .unwrap();
         lock.lock().unwrap();
-        let mut file = File::create(self.folder.join(format!(".writing-{}", self.name))).unwrap();
+        let mut file = File::create(folder.join(format!(".writing-{}", self.name))).unwrap();
         let part = record.get(..self.points.cut(record.len())).unwrap();
         file.write_all(part).unwrap();
         self.points.reach(point);

@@ -1,10 +1,11 @@
 //! Checks the folder of the sessions, and the current session.
 
-use twoba_blocking::{Error, FileStore, SessionState};
+use twoba_blocking::{Error, SessionState};
 use twoba_core::SessionKey;
-use twoba_store::{ListedKind, Store as _};
+use twoba_store::{ListedKind, Maintained};
 
-use super::check::Check;
+use crate::command::check::Check;
+use crate::command::store::told;
 use crate::failure::Failure;
 use crate::settings::{Grant, Settings};
 use crate::source;
@@ -13,12 +14,12 @@ use crate::source;
 const PAGE: usize = 1000;
 
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
-    let folder = &settings.store;
-    if !folder.exists() {
-        let text = format!("{} is not there yet", folder.display());
+    let place = &settings.store.place;
+    if !place.exists() {
+        let text = format!("{place} is not there yet");
         return vec![Check::note("store", text, "a login makes it")];
     }
-    let store = match FileStore::open(folder).map_err(Error::from) {
+    let store = match settings.store.open() {
         Ok(store) => store,
         Err(error) => return vec![Check::bad("store", error)],
     };
@@ -39,15 +40,24 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
         }
     };
     vec![
-        Check::good("store", folder.display().to_string()),
-        permissions(&store, &key),
-        lock(&store, &key),
+        Check::good("store", place.to_string()),
+        protection(&*store),
+        permissions(&*store, &key),
+        lock(&*store, &key),
         session(settings),
-        kept_aside(&store),
+        kept_aside(&*store),
     ]
 }
 
-fn permissions(store: &FileStore, key: &SessionKey) -> Check {
+fn protection(store: &dyn Maintained) -> Check {
+    let name = "protection";
+    match store.about().map_err(Error::from) {
+        Ok(about) => Check::good(name, told(about.protection)),
+        Err(error) => Check::bad(name, error),
+    }
+}
+
+fn permissions(store: &dyn Maintained, key: &SessionKey) -> Check {
     let name = "permissions";
     match store.probe(key).map_err(Error::from) {
         Ok(()) => Check::good(name, "it can be written, and nobody else can look into it"),
@@ -55,7 +65,7 @@ fn permissions(store: &FileStore, key: &SessionKey) -> Check {
     }
 }
 
-fn lock(store: &FileStore, key: &SessionKey) -> Check {
+fn lock(store: &dyn Maintained, key: &SessionKey) -> Check {
     let name = "lock";
     // A lock is a file that stays: for a session that there is not, none is made.
     if matches!(store.read(key), Ok(None)) {
@@ -90,7 +100,7 @@ fn session(settings: &Settings) -> Check {
     }
 }
 
-fn kept_aside(store: &FileStore) -> Check {
+fn kept_aside(store: &dyn Maintained) -> Check {
     let name = "kept aside";
     let listed = match store.list(None, PAGE).map_err(Error::from) {
         Ok(listed) => listed,

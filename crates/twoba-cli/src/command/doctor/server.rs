@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use twoba_blocking::{Clock as _, Error, Proxies};
 use twoba_store::SystemClock;
 
-use super::check::Check;
+use crate::command::check::Check;
 use crate::failure::{Failure, Kind, about_tls};
 use crate::settings::Settings;
 use crate::source;

@@ -40,7 +40,7 @@ fn everything_is_sealed_again_and_the_old_key_is_not_needed_any_more() {
     let before = store.kept_aside(None).unwrap();
     let record = store.read(&key()).unwrap();
     let new = keys.add();
-    assert_eq!(store.encrypt_again(new).unwrap(), 3);
+    assert_eq!(store.seal_again(new).unwrap(), 3);
     assert_eq!(store.protection().unwrap(), Protection::Encrypted(new));
     assert_eq!(
         sealed(store.folder()),
@@ -53,7 +53,7 @@ fn everything_is_sealed_again_and_the_old_key_is_not_needed_any_more() {
     // With the time when it was kept aside.
     assert_eq!(again.kept_aside(None).unwrap(), before);
     // A second time there is nothing to do.
-    assert_eq!(again.encrypt_again(new).unwrap(), 0);
+    assert_eq!(again.seal_again(new).unwrap(), 0);
 }
 
 #[test]
@@ -61,11 +61,11 @@ fn a_key_that_the_program_does_not_have_is_refused_and_nothing_changes() {
     let (home, keys) = (tempfile::tempdir().unwrap(), Keys::new());
     let store = filled(&home.path().join("store"), keys.protector());
     let before = contents(store.folder());
-    let error = store.encrypt_again(KeyId::from_bytes([7; 8])).unwrap_err();
+    let error = store.seal_again(KeyId::from_bytes([7; 8])).unwrap_err();
     assert!(matches!(error, StoreError::KeyUnknown { .. }), "{error}");
     assert_eq!(contents(store.folder()), before);
     let plain = filled(&home.path().join("plain"), Protector::without_keys());
-    let error = plain.encrypt_again(KeyId::from_bytes([7; 8])).unwrap_err();
+    let error = plain.seal_again(KeyId::from_bytes([7; 8])).unwrap_err();
     assert!(matches!(error, StoreError::NotEncrypted { .. }), "{error}");
 }
 
@@ -77,7 +77,7 @@ fn a_program_without_the_new_key_says_so_and_writes_nothing() {
     let old = keys.frozen();
     let left = FileStore::open_with(store.folder(), old.protector()).unwrap();
     left.read(&key()).unwrap();
-    store.encrypt_again(keys.add()).unwrap();
+    store.seal_again(keys.add()).unwrap();
     let before = contents(store.folder());
     let error = left.probe(&key()).unwrap_err();
     assert!(matches!(error, StoreError::KeyUnknown { .. }), "{error}");
@@ -93,7 +93,7 @@ fn damage_stays_as_it_is() {
     let mut damaged = fs::read(&path).unwrap();
     *damaged.last_mut().unwrap() ^= 1;
     fs::write(&path, &damaged).unwrap();
-    assert_eq!(store.encrypt_again(keys.add()).unwrap(), 2);
+    assert_eq!(store.seal_again(keys.add()).unwrap(), 2);
     assert_eq!(fs::read(&path).unwrap(), damaged);
 }
 
@@ -145,7 +145,7 @@ fn threads_that_write_meanwhile_write_with_the_new_key_and_lose_nothing() {
         }
         for _ in 0..4 {
             let (begun, new) = (written.load(Ordering::SeqCst), keys.add());
-            store.encrypt_again(new).unwrap();
+            store.seal_again(new).unwrap();
             assert_eq!(
                 sealed(store.folder()).into_keys().collect::<Vec<_>>(),
                 [new.to_string()]
@@ -191,7 +191,7 @@ fn wait_for(what: &str, mut look: impl FnMut() -> bool) {
 fn run_the_child(folder: &Path, change_to: &str) {
     let store = in_folder(folder);
     match KeyId::parse(change_to) {
-        Some(key) => drop(store.encrypt_again(key).unwrap()),
+        Some(key) => drop(store.seal_again(key).unwrap()),
         None => {
             let name = format!("process-{}", std::process::id());
             write_until(&store, &name, || folder.join("stop").exists());

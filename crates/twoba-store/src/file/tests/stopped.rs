@@ -6,14 +6,14 @@
 use std::env;
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use twoba_core::SessionKey;
 use twoba_testkit::Running;
 
 use crate::conformance::changes;
-use crate::store::{ApplyError, Lease, StoreError};
+use crate::conformance::child::{CHILD, obey};
+use crate::conformance::worker::key_of_the_worker;
+use crate::store::Lease;
 use crate::{FileStore, Store};
 
 /// Tells the child its folder.
@@ -21,42 +21,6 @@ const FOLDER: &str = "TWOBA_TEST_FOLDER";
 
 /// How long the child may take to its next line: long, as the machine may be busy.
 const LIMIT: Duration = Duration::from_secs(60);
-
-fn key() -> SessionKey {
-    SessionKey::parse("default").unwrap()
-}
-
-fn outcome<T>(outcome: Result<T, StoreError>) -> &'static str {
-    match outcome {
-        Ok(_) => "done",
-        Err(StoreError::LeaseLost) => "lost",
-        Err(_) => "failed",
-    }
-}
-
-/// In the child: takes the lease, and does with it what each line says.
-fn obey(folder: &Path) {
-    let (store, key) = (FileStore::open(folder).unwrap(), key());
-    let mut lease: Option<Box<dyn Lease>> = None;
-    for line in std::io::stdin().lines() {
-        let said = match (&*line.unwrap(), &mut lease) {
-            ("take", lease) => {
-                *lease = store.try_lease(&key).unwrap();
-                if lease.is_some() { "taken" } else { "refused" }
-            }
-            ("renew", Some(lease)) => outcome(lease.renew()),
-            ("write", Some(lease)) => {
-                let stale = changes::login(&key, None);
-                match lease.apply(&stale) {
-                    Err(ApplyError::Conflict(Some(_))) => "conflict",
-                    outcome => panic!("{outcome:?}"),
-                }
-            }
-            (line, _) => panic!("{line}"),
-        };
-        println!("child: {said}");
-    }
-}
 
 /// The child.
 struct Child(Running);
@@ -71,11 +35,7 @@ impl Child {
 
     fn start(folder: &Path) -> Self {
         let name = "file::tests::stopped::a_child_does_what_it_is_told";
-        let mut command = Command::new(env::current_exe().unwrap());
-        command
-            .args(["--exact", "--nocapture", name])
-            .env(FOLDER, folder);
-        Self(Running::start(&mut command).unwrap())
+        Self(Running::this_test(name, FOLDER, folder).unwrap())
     }
 
     /// What it says once it has done this.
@@ -85,19 +45,11 @@ impl Child {
     }
 
     fn said(&mut self) -> String {
-        loop {
-            let line = self.0.stdout_line(LIMIT).unwrap();
-            let line = line.unwrap_or_else(|| panic!("the child has ended by itself"));
-            if let Some((_, said)) = line.split_once("child: ") {
-                return said.to_owned();
-            }
-        }
+        self.0.stdout_behind(CHILD, LIMIT).unwrap()
     }
 
-    fn signal(&self, signal: &str) {
-        let mut kill = Command::new("kill");
-        kill.args([signal, &self.0.pid().to_string()]);
-        assert!(kill.status().unwrap().success());
+    fn signal(&self, name: &str) {
+        self.0.signal(name).unwrap();
     }
 }
 
@@ -105,7 +57,7 @@ impl Child {
 #[test]
 fn a_child_does_what_it_is_told() {
     if let Some(folder) = env::var_os(FOLDER) {
-        obey(Path::new(&folder));
+        obey(&FileStore::open(folder).unwrap());
     }
 }
 
@@ -117,19 +69,22 @@ fn opened() -> (tempfile::TempDir, FileStore) {
 
 #[track_caller]
 fn taken(store: &FileStore) -> Box<dyn Lease> {
-    store.try_lease(&key()).unwrap().unwrap()
+    store.try_lease(&key_of_the_worker()).unwrap().unwrap()
 }
 
 #[track_caller]
 fn assert_refused(store: &FileStore) {
-    assert!(store.try_lease(&key()).unwrap().is_none(), "two have it");
+    assert!(
+        store.try_lease(&key_of_the_worker()).unwrap().is_none(),
+        "two have it"
+    );
 }
 
 #[test]
 fn the_next_goes_on_behind_a_stopped_holder_who_is_told_so() {
-    let ((_home, store), key) = (opened(), key());
+    let ((_home, store), key) = (opened(), key_of_the_worker());
     let mut stopped = Child::holding(store.folder());
-    stopped.signal("-STOP");
+    stopped.signal("STOP");
     // As long as its lease is good it is waited for, and can be named.
     assert_refused(&store);
     assert_eq!(store.holder(&key).unwrap(), Some(stopped.0.pid()));
@@ -140,7 +95,7 @@ fn the_next_goes_on_behind_a_stopped_holder_who_is_told_so() {
     let login = changes::login(&key, None);
     next.apply(&login).unwrap();
     // Continued, it finds that it has nothing any more, and takes nothing from the next.
-    stopped.signal("-CONT");
+    stopped.signal("CONT");
     assert_eq!(stopped.told("write"), "conflict");
     assert_eq!(stopped.told("renew"), "lost");
     assert_eq!(stopped.told("take"), "refused");
@@ -154,9 +109,9 @@ fn the_next_goes_on_behind_a_stopped_holder_who_is_told_so() {
 
 #[test]
 fn behind_a_holder_who_stays_stopped_others_take_turns() {
-    let ((_home, store), key) = (opened(), key());
+    let ((_home, store), key) = (opened(), key_of_the_worker());
     let stopped = Child::holding(store.folder());
-    stopped.signal("-STOP");
+    stopped.signal("STOP");
     assert!(store.lapse(&key));
     for _ in 0..3 {
         let lease = taken(&store);
@@ -177,9 +132,9 @@ fn behind_a_holder_who_stays_stopped_others_take_turns() {
 fn a_holder_who_was_stopped_goes_on_where_nobody_took_its_place() {
     let (_home, store) = opened();
     let mut stopped = Child::holding(store.folder());
-    stopped.signal("-STOP");
-    assert!(store.lapse(&key()));
-    stopped.signal("-CONT");
+    stopped.signal("STOP");
+    assert!(store.lapse(&key_of_the_worker()));
+    stopped.signal("CONT");
     assert_eq!(stopped.told("renew"), "done");
     assert_refused(&store);
 }
@@ -192,7 +147,7 @@ fn the_next_goes_on_at_once_behind_a_holder_who_was_killed() {
         assert_refused(&store);
         if round % 2 == 1 {
             // What it left in the file is long over.
-            assert!(store.lapse(&key()));
+            assert!(store.lapse(&key_of_the_worker()));
         }
         let killed = Instant::now();
         child.0.kill().unwrap();
@@ -205,9 +160,9 @@ fn the_next_goes_on_at_once_behind_a_holder_who_was_killed() {
 
 #[test]
 fn of_many_behind_a_stopped_holder_one_goes_on() {
-    let ((_home, store), key) = (opened(), key());
+    let ((_home, store), key) = (opened(), key_of_the_worker());
     let stopped = Child::holding(store.folder());
-    stopped.signal("-STOP");
+    stopped.signal("STOP");
     for _ in 0..50 {
         assert!(store.lapse(&key));
         let leases = std::thread::scope(|scope| {
@@ -238,7 +193,7 @@ fn a_lease_without_the_lock_is_good_until_its_end() {
         (86_400_000, false),
     ] {
         leave_line(&store, ends_in);
-        let lease = store.try_lease(&key()).unwrap();
+        let lease = store.try_lease(&key_of_the_worker()).unwrap();
         assert_eq!(lease.is_none(), is_good, "{ends_in}");
     }
 }
@@ -260,12 +215,12 @@ fn a_lock_file_that_says_nothing_of_use_is_a_lock_file() {
         let other = File::open(&path).unwrap();
         other.lock().unwrap();
         assert_refused(&store);
-        assert_eq!(store.holder(&key()).unwrap(), None);
+        assert_eq!(store.holder(&key_of_the_worker()).unwrap(), None);
         drop(other);
         let lease = taken(&store);
         assert_refused(&store);
         let ours = std::process::id();
-        assert_eq!(store.holder(&key()).unwrap(), Some(ours));
+        assert_eq!(store.holder(&key_of_the_worker()).unwrap(), Some(ours));
         lease.release();
     }
 }
@@ -274,7 +229,7 @@ fn a_lock_file_that_says_nothing_of_use_is_a_lock_file() {
 fn a_lock_file_is_never_another_one() {
     use std::os::unix::fs::MetadataExt;
 
-    let ((_home, store), key) = (opened(), key());
+    let ((_home, store), key) = (opened(), key_of_the_worker());
     // Who waits has opened it: on a new file his lock would exclude nobody.
     drop(taken(&store));
     let files = ["lease", "write"].map(|end| store.folder().join(format!("default.{end}")));

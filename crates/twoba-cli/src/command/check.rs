@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use crate::failure::Failure;
 
 /// One check.
-pub(super) struct Check {
-    pub(super) name: &'static str,
-    pub(super) outcome: Outcome,
+pub(in crate::command) struct Check {
+    pub(in crate::command) name: &'static str,
+    pub(in crate::command) outcome: Outcome,
 }
 
-pub(super) enum Outcome {
+pub(in crate::command) enum Outcome {
     Good(String),
     /// In order, but worth knowing, with what the person can do about it.
     Note(String, String),
@@ -20,14 +20,14 @@ pub(super) enum Outcome {
 }
 
 impl Check {
-    pub(super) fn good(name: &'static str, text: impl Into<String>) -> Self {
+    pub(in crate::command) fn good(name: &'static str, text: impl Into<String>) -> Self {
         Self {
             name,
             outcome: Outcome::Good(text.into()),
         }
     }
 
-    pub(super) fn note(
+    pub(in crate::command) fn note(
         name: &'static str,
         text: impl Into<String>,
         advice: impl Into<String>,
@@ -38,14 +38,14 @@ impl Check {
         }
     }
 
-    pub(super) fn bad(name: &'static str, failure: impl Into<Failure>) -> Self {
+    pub(in crate::command) fn bad(name: &'static str, failure: impl Into<Failure>) -> Self {
         Self {
             name,
             outcome: Outcome::Bad(failure.into()),
         }
     }
 
-    pub(super) fn unknown(name: &'static str, why: &'static str) -> Self {
+    pub(in crate::command) fn unknown(name: &'static str, why: &'static str) -> Self {
         Self {
             name,
             outcome: Outcome::Unknown(why),
@@ -53,7 +53,7 @@ impl Check {
     }
 
     /// The failure, if the check found one.
-    pub(super) fn failure(&self) -> Option<Failure> {
+    pub(in crate::command) fn failure(&self) -> Option<Failure> {
         match &self.outcome {
             Outcome::Bad(failure) => Some(failure.clone()),
             Outcome::Good(_) | Outcome::Note(..) | Outcome::Unknown(_) => None,
@@ -69,13 +69,13 @@ impl Check {
         }
     }
 
-    pub(super) fn line(&self) -> String {
+    pub(in crate::command) fn line(&self) -> String {
         let (state, text, advice) = self.told();
         let advice = advice.map_or(String::new(), |advice| format!("; {advice}"));
         format!("{state:<8} {:<14} {text}{advice}", self.name)
     }
 
-    pub(super) fn object(&self) -> Value {
+    pub(in crate::command) fn object(&self) -> Value {
         let (state, text, advice) = self.told();
         json!({"check": self.name, "state": state, "message": text, "advice": advice})
     }

@@ -1,0 +1,72 @@
+//! `twoba store new-key` and `encrypt-again`: the keys of an encrypted store.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
+
+use serde_json::json;
+use twoba_blocking::Error;
+use twoba_store::machine::private;
+use twoba_store::seal::EncryptionKey;
+use twoba_store::{Maintained, Protection};
+
+use crate::failure::{Failure, Kind};
+use crate::output::Output;
+use crate::settings::Stored;
+
+/// Makes a file with a new key. Nothing is overwritten: that would lose the sessions of the old key.
+pub(super) fn make(path: &Path, output: &Output) -> Result<(), Failure> {
+    let key = EncryptionKey::random()
+        .map_err(|error| Failure::new(Kind::Other, format!("no key can be drawn: {error}")))?;
+    let text = key.to_base64();
+    let written = private(OpenOptions::new().write(true).create_new(true))
+        .open(path)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.write_all(b"\n")?;
+            file.sync_all()
+        });
+    written.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Failure::configuration(format!("{} is there already, and stays", path.display()))
+                .advise("name another file")
+        }
+        _ => Failure::configuration(format!("cannot write {}: {error}", path.display()))
+            .advise("name a file in a folder that you can write to"),
+    })?;
+    if output.json {
+        return output.json_result(&json!({"key": key.id().to_string(), "file": path}));
+    }
+    output.note(&format!(
+        "the key {} is in {}; keep a copy of it in a safe place: without it nobody can read the \
+         sessions",
+        key.id(),
+        path.display()
+    ));
+    Ok(())
+}
+
+/// Seals everything with the first key, which each program has to have by now.
+pub(super) fn encrypt_again(
+    store: &dyn Maintained,
+    stored: &Stored,
+    output: &Output,
+) -> Result<(), Failure> {
+    let first = stored.protector().of_a_new_store().map_err(Error::from)?;
+    let Protection::Encrypted(key) = first else {
+        return Err(
+            Failure::configuration("no key is set, so that nothing can be encrypted")
+                .advise("say where the key is with store-key (TWOBA_STORE_KEY_FILE)"),
+        );
+    };
+    let sealed = store.seal_again(key).map_err(Error::from)?;
+    if output.json {
+        let key = key.to_string();
+        return output.json_result(&json!({"key": key, "encrypted_again": sealed}));
+    }
+    output.note(&format!(
+        "the store is encrypted with the key {key}: {sealed} records were encrypted again; no other \
+         key is needed any more"
+    ));
+    Ok(())
+}

@@ -1,0 +1,96 @@
+//! `twoba store move`: all sessions go from one store to another.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::json;
+use twoba_blocking::{Error, StoreError};
+use twoba_store::{Maintained, MoveError, Moved, move_sessions};
+
+use super::seen::missing;
+use crate::arguments::{Global, Move};
+use crate::failure::{Failure, Kind};
+use crate::output::Output;
+use crate::settings::{self, Stored, key_file};
+
+pub(super) fn run(arguments: &Move, global: &Global, output: &Output) -> Result<(), Failure> {
+    let set = settings::store(global)?.key;
+    let given = |flag, file: &Option<PathBuf>| file.clone().map(|file| key_file(flag, file));
+    let from = Stored {
+        place: settings::place("FROM", &arguments.from)?,
+        key: given("--from-key", &arguments.from_key),
+    };
+    let to = Stored {
+        place: settings::place("TO", &arguments.to)?,
+        key: match arguments.to_plain {
+            true => None,
+            false => given("--to-key", &arguments.to_key).or_else(|| set.clone()),
+        },
+    };
+    if !from.place.exists() {
+        return Err(missing(&from.place));
+    }
+    let source = opened(from, set)?;
+    let target = to.open()?;
+    let moved = move_sessions(&*source, &*target).map_err(told)?;
+    tell(&moved, &to, output)
+}
+
+/// Opens the old store, with the key that is set if it is encrypted and no other was named.
+fn opened(
+    mut from: Stored,
+    set: Option<settings::StoreKey>,
+) -> Result<Arc<dyn Maintained>, Failure> {
+    if from.key.is_none() && from.is_encrypted()? {
+        from.key = set;
+    }
+    from.open()
+}
+
+fn tell(moved: &Moved, to: &Stored, output: &Output) -> Result<(), Failure> {
+    let to = &to.place;
+    if moved.left > 0 {
+        output.note(&format!(
+            "{} sessions were written while they moved, and stay where they were, unused",
+            moved.left
+        ));
+    }
+    if output.json {
+        return output.json_result(&json!({
+            "moved": moved.sessions,
+            "left": moved.left,
+            "store": to.to_string(),
+        }));
+    }
+    output.note(&format!(
+        "{} sessions are in {to}; set it as the store (--store, TWOBA_STORE) of every program, \
+         because the old one is not used any more",
+        moved.sessions
+    ));
+    Ok(())
+}
+
+fn told(error: MoveError) -> Failure {
+    let text = error.to_string();
+    match error {
+        MoveError::Store(error) => Failure::from(Error::from(error)),
+        MoveError::Same { .. } => Failure::configuration(text).advise("name two different stores"),
+        MoveError::NotEmpty { .. } => Failure::configuration(text)
+            .advise("nothing has moved; name a new store, or one without sessions"),
+        MoveError::Busy { .. } => Failure::new(Kind::Store, text)
+            .advise("nothing is lost, and the old store is in use again; try again later"),
+        MoveError::NotTheSame { .. } | _ => Failure::new(Kind::Store, text)
+            .advise("nothing is lost, and the old store is in use again; name another new store"),
+    }
+}
+
+impl Stored {
+    /// Whether the store can only be opened with a key.
+    fn is_encrypted(&self) -> Result<bool, Failure> {
+        match self.try_open() {
+            Err(StoreError::Encrypted { .. }) => Ok(true),
+            Ok(_) => Ok(false),
+            Err(error) => Err(Error::from(error).into()),
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What the commands say of a store, and how they look through it.
+
+use twoba_blocking::Error;
+use twoba_store::{Listed, Maintained, Protection};
+
+use crate::failure::Failure;
+use crate::settings::Place;
+
+/// How many sessions are listed at once.
+const PAGE: usize = 1000;
+
+/// The failure of a command that needs a store that is there.
+pub(super) fn missing(place: &Place) -> Failure {
+    Failure::configuration(format!("there is no {} {place}", place.word()))
+        .advise("name what holds the sessions with --store DIR or --store sqlite:PATH")
+}
+
+/// A protection as one word.
+pub(crate) fn protection(protection: Protection) -> &'static str {
+    match protection {
+        Protection::Plain => "plain",
+        Protection::Encrypted(_) => "encrypted",
+    }
+}
+
+/// A protection, for a person.
+pub(crate) fn told(protection: Protection) -> String {
+    match protection {
+        Protection::Plain => "the sessions are not encrypted".to_owned(),
+        Protection::Encrypted(id) => format!("the sessions are encrypted with the key {id}"),
+    }
+}
+
+/// Everything that lies in a store.
+pub(super) fn all(store: &dyn Maintained) -> Result<Vec<Listed>, Failure> {
+    let mut all = Vec::new();
+    loop {
+        let last = all.last().map(|one: &Listed| one.key.clone());
+        let page = store.list(last.as_ref(), PAGE).map_err(Error::from)?;
+        if page.is_empty() {
+            return Ok(all);
+        }
+        all.extend(page);
+    }
+}
