@@ -11,12 +11,14 @@ use crate::say::say;
 use crate::{generated, machine, metadata};
 
 /// The variables that tell tests where programs of others are.
-pub(crate) const VARIABLES: [&str; 5] = [
+pub(crate) const VARIABLES: [&str; 7] = [
     "TWOBA_DJANGO_PYTHON",
     "TWOBA_CLIENTS_PYTHON",
     "TWOBA_CLIENTS_NODE",
     "TWOBA_CHROMIUM",
     "TWOBA_CHROMEDRIVER",
+    "TWOBA_POSTGRES",
+    "TWOBA_PGBOUNCER",
 ];
 
 /// What was prepared, by the variables that tell where it is, and what was not, each with the reason.

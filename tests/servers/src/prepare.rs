@@ -15,6 +15,7 @@ mod command;
 mod debian;
 mod go;
 mod node;
+mod postgres;
 mod python;
 
 /// What needs packages that others wrote.
@@ -81,7 +82,7 @@ pub enum Prepared {
     Missing(String),
 }
 
-/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go` or `chromium`.
+/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium` or `postgres`.
 ///
 /// # Errors
 ///
@@ -90,6 +91,12 @@ pub enum Prepared {
 pub fn prepare(name: &str) -> Result<Prepared> {
     if name == "chromium" {
         return Ok(match chromium::prepare() {
+            Ok(programs) => Prepared::Ready(programs.to_vec()),
+            Err(why) => Prepared::Missing(why),
+        });
+    }
+    if name == "postgres" {
+        return Ok(match postgres::prepare() {
             Ok(programs) => Prepared::Ready(programs.to_vec()),
             Err(why) => Prepared::Missing(why),
         });
