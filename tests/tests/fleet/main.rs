@@ -1,0 +1,6 @@
+//! The store of a fleet: PostgreSQL, directly and by a pooler, with what databases do to their clients.
+
+#![cfg(unix)]
+
+mod conformance;
+mod scene;
