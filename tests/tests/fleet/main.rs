@@ -3,4 +3,6 @@
 #![cfg(unix)]
 
 mod conformance;
+mod doubts;
+mod faults;
 mod scene;

@@ -46,7 +46,7 @@ pub(crate) fn key(text: &str) -> SessionKey {
 pub(crate) struct Tables {
     pub(crate) schema: String,
     pub(crate) keys: Option<Arc<Vec<EncryptionKey>>>,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Tables {

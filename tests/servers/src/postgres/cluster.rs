@@ -51,22 +51,7 @@ impl Postgres {
     ///
     /// - a program of PostgreSQL fails
     pub fn start(programs: &Path, settings: &[&str]) -> Result<Self> {
-        let user = User::find()?;
-        let folder = tempfile::Builder::new()
-            .prefix("twoba-postgres-")
-            .tempdir()?;
-        user.own(folder.path())?;
-        let mut cluster = Self {
-            programs: programs.to_path_buf(),
-            folder,
-            user,
-            port: free_port()?,
-            settings: settings
-                .iter()
-                .map(|setting| (*setting).to_owned())
-                .collect(),
-            running: None,
-        };
+        let mut cluster = Self::folder_for(programs, settings)?;
         let mut init = cluster.program("initdb");
         init.args([
             "--auth=trust",
@@ -79,6 +64,41 @@ impl Postgres {
         succeed(&mut init, "")?;
         cluster.go_on()?;
         Ok(cluster)
+    }
+
+    /// Starts a replica of it.
+    ///
+    /// # Errors
+    ///
+    /// - a program of PostgreSQL fails
+    pub fn replica(&self) -> Result<Self> {
+        let mut replica = Self::folder_for(&self.programs, &[])?;
+        let mut copy = self.program("pg_basebackup");
+        copy.arg("--host").arg(self.folder.path());
+        copy.args(["--port", &self.port.to_string(), "--username=admin"]);
+        copy.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync"]);
+        succeed(copy.arg("--pgdata").arg(replica.data()), "")?;
+        replica.go_on()?;
+        Ok(replica)
+    }
+
+    fn folder_for(programs: &Path, settings: &[&str]) -> Result<Self> {
+        let user = User::find()?;
+        let folder = tempfile::Builder::new()
+            .prefix("twoba-postgres-")
+            .tempdir()?;
+        user.own(folder.path())?;
+        Ok(Self {
+            programs: programs.to_path_buf(),
+            folder,
+            user,
+            port: free_port()?,
+            settings: settings
+                .iter()
+                .map(|setting| (*setting).to_owned())
+                .collect(),
+            running: None,
+        })
     }
 
     /// Starts it again after it was stopped.
