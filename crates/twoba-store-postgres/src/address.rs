@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{ChannelBinding, Host, SslMode};
 use zeroize::Zeroizing;
 
 use crate::tls::{Tls, TlsError};
@@ -32,7 +32,7 @@ const KEEPALIVE_RETRIES: u32 = 3;
 
 /// The settings that an address can have behind its `?`, or a service in its file, and the
 /// environment variable of each.
-const SETTINGS: [(&str, &str); 10] = [
+const SETTINGS: [(&str, &str); 11] = [
     ("host", "PGHOST"),
     ("hostaddr", "PGHOSTADDR"),
     ("port", "PGPORT"),
@@ -40,6 +40,7 @@ const SETTINGS: [(&str, &str); 10] = [
     ("user", "PGUSER"),
     ("sslmode", "PGSSLMODE"),
     ("sslrootcert", "PGSSLROOTCERT"),
+    ("channel_binding", "PGCHANNELBINDING"),
     ("passfile", "PGPASSFILE"),
     ("application_name", "PGAPPNAME"),
     ("connect_timeout", "PGCONNECT_TIMEOUT"),
@@ -122,7 +123,7 @@ impl Address {
     /// Reads an address: `postgres://USER@HOST:PORT/DATABASE?SETTING=VALUE`. Each part may be
     /// missing. What it leaves open is taken from a service (`service`, `PGSERVICE`), and then from
     /// the variables of the environment that `psql` reads: `PGHOST`, `PGPORT`, `PGUSER`,
-    /// `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`. The password
+    /// `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`. The password
     /// is that of the service, `PGPASSWORD`, or the line in the file that `passfile` or `PGPASSFILE`
     /// names (`~/.pgpass` by default).
     ///
@@ -278,6 +279,14 @@ fn secured<'s>(
         SslMode::Require
     } else {
         SslMode::Disable
+    });
+    config.channel_binding(match setting("channel_binding") {
+        None | Some("prefer") => ChannelBinding::Prefer,
+        Some("require") => ChannelBinding::Require,
+        Some(_) => {
+            let why = "it is prefer or require";
+            return Err(AddressError::setting("channel_binding", why));
+        }
     });
     let roots = setting("sslrootcert").filter(|path| *path != "system");
     Ok(is_secured.then(|| roots.map(PathBuf::from)))

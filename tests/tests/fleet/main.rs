@@ -2,7 +2,13 @@
 
 #![cfg(unix)]
 
+mod claims;
 mod conformance;
+mod copies;
 mod doubts;
 mod faults;
+mod plan;
+mod rotation;
 mod scene;
+mod secrets;
+mod secured;

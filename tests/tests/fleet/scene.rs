@@ -1,7 +1,7 @@
 //! Decides what surrounds a store here: a cluster, a pooler, and a schema for each test.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
@@ -45,7 +45,7 @@ pub(crate) fn key(text: &str) -> SessionKey {
 #[derive(Clone)]
 pub(crate) struct Tables {
     pub(crate) schema: String,
-    pub(crate) keys: Option<Arc<Vec<EncryptionKey>>>,
+    pub(crate) keys: Option<Arc<Mutex<Vec<EncryptionKey>>>>,
     pub(crate) port: u16,
 }
 
@@ -54,7 +54,7 @@ impl Tables {
     pub(crate) fn new(cluster: &Postgres, encrypted: bool) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let keys = encrypted.then(|| Arc::new(vec![EncryptionKey::random().unwrap()]));
+        let keys = encrypted.then(|| Arc::new(Mutex::new(vec![EncryptionKey::random().unwrap()])));
         let tables = Self {
             schema: format!("store_{number}"),
             keys,
@@ -78,7 +78,7 @@ impl Tables {
 
     fn protection(&self) -> Protection {
         match &self.keys {
-            Some(keys) => Protection::Encrypted(keys.first().unwrap().id()),
+            Some(keys) => Protection::Encrypted(keys.lock().unwrap().first().unwrap().id()),
             None => Protection::Plain,
         }
     }
@@ -94,7 +94,7 @@ impl Tables {
     pub(crate) fn sealer(&self) -> Option<Sealer> {
         let keys = Arc::clone(self.keys.as_ref()?);
         Some(Sealer::new(KeysFrom::new("a test", move || {
-            Ok(keys.to_vec())
+            Ok(keys.lock().unwrap().clone())
         })))
     }
 
