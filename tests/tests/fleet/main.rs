@@ -8,6 +8,7 @@ mod copies;
 mod doubts;
 mod faults;
 mod plan;
+mod refreshes;
 mod rotation;
 mod scene;
 mod secrets;
