@@ -84,3 +84,9 @@ pub const SECRET: &str = "myApplicationSecret";
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// The programs of the chapter on fleets, compiled as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/fleet.md")]
+#[derive(Debug)]
+pub struct Fleet;

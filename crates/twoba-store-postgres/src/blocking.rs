@@ -42,6 +42,8 @@ impl RuntimeThread {
         let thread = thread.spawn(move || {
             // It is an error that the other end is dropped, and that is the end.
             drop(runtime.block_on(ended));
+            // A look-up of a name may still run, and nobody waits for it.
+            runtime.shutdown_background();
         })?;
         let thread = Self {
             end: Some(end),

@@ -266,6 +266,9 @@ fn a_database_that_may_forget_what_it_committed_is_refused() {
         let Some(cluster) = cluster_with(&[setting]) else {
             return;
         };
+        // The role has its own setting, as the manual says.
+        let reset = "ALTER ROLE app RESET synchronous_commit;";
+        cluster.sql(DATABASE, reset).unwrap();
         let tables = Tables::new(&cluster, true);
         let refused = tables.try_open().unwrap_err();
         assert_failure(&refused, DatabaseFailure::NotDurable);

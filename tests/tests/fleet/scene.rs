@@ -27,8 +27,17 @@ pub(crate) fn cluster() -> Option<Postgres> {
 pub(crate) fn cluster_with(settings: &[&str]) -> Option<Postgres> {
     let programs = prepared("TWOBA_POSTGRES")?;
     let cluster = Postgres::start(&programs, settings).unwrap();
-    cluster.sql(DATABASE, "CREATE ROLE app LOGIN").unwrap();
+    cluster.sql(DATABASE, &manual("CREATE ROLE")).unwrap();
     Some(cluster)
+}
+
+/// The statements of the manual that begin like this.
+fn manual(beginning: &str) -> String {
+    let text = include_str!("../../../docs/fleet.md");
+    let blocks = text.split("```sql\n").skip(1);
+    let blocks = blocks.filter_map(|block| Some(block.split_once("```")?.0));
+    let mut found = blocks.filter(|block| block.trim_start().starts_with(beginning));
+    found.next().unwrap().to_owned()
 }
 
 /// A pooler before a cluster.
@@ -67,12 +76,7 @@ impl Tables {
     /// Makes the tables in a database, as the manual says.
     pub(crate) fn make(&self, cluster: &Postgres, database: &str) {
         let sql = PostgresStore::migrations(&self.schema, self.protection()).unwrap();
-        let schema = &self.schema;
-        let grants = format!(
-            "GRANT USAGE ON SCHEMA {schema} TO {USER};\n\
-             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {USER};\n\
-             REVOKE INSERT, UPDATE, DELETE ON {schema}.meta FROM {USER};\n"
-        );
+        let grants = manual("GRANT").replace("twoba", &self.schema);
         cluster.sql(database, &(sql + &grants)).unwrap();
     }
 
