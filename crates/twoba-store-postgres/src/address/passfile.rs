@@ -8,7 +8,7 @@ use tokio_postgres::Config;
 use tokio_postgres::config::Host;
 use zeroize::Zeroizing;
 
-use super::AddressError;
+use super::error::AddressError;
 
 /// What a line is compared with.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{AddressError, Settings};
+use super::error::{AddressError, Settings};
 
 /// The settings of a service.
 pub(super) fn settings(

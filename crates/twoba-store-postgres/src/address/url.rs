@@ -1,6 +1,6 @@
 //! The parts of an address: `postgres://USER@HOST:PORT,HOST:PORT/DATABASE?SETTING=VALUE&..`.
 
-use super::{AddressError, Settings};
+use super::error::{AddressError, Settings};
 
 pub(super) fn settings(text: &str) -> Result<Settings, AddressError> {
     let rest = text.strip_prefix("postgres://");
