@@ -116,7 +116,7 @@ impl Builder {
     }
 
     /// Sets the Tokio runtime on which the store's work runs. By default it is the one on which the
-    /// store is opened.
+    /// store is opened. Its drivers for I/O and time have to be enabled.
     #[must_use]
     pub fn runtime(mut self, runtime: Handle) -> Self {
         self.runtime = Some(runtime);

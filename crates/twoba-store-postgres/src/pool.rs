@@ -24,7 +24,7 @@ const TEST_LIMIT: Duration = Duration::from_secs(1);
 /// in particular: the store uses no prepared statements and leaves no settings behind.
 #[async_trait]
 pub trait Connections: Send + Sync {
-    /// Takes a connection. The store limits how long it waits for one.
+    /// Takes a connection. The store drops the future when the time of its operation is over.
     ///
     /// # Errors
     ///

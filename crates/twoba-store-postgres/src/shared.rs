@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_postgres::types::Type;
 use twoba_core::{Revision, SessionKey, StoredGrant};
 use twoba_store::{Label, Protection, Protector, StoreError};
+use zeroize::Zeroizing;
 
 use crate::database::{Database, Row};
 use crate::schema::VERSION;
@@ -29,7 +30,7 @@ pub(crate) struct Shared {
 pub(crate) struct Stored {
     pub(crate) record: Option<StoredGrant>,
     /// The bytes as they lie there.
-    pub(crate) raw: Option<Vec<u8>>,
+    pub(crate) raw: Option<Zeroizing<Vec<u8>>>,
     pub(crate) protection: Protection,
 }
 
@@ -145,7 +146,7 @@ impl Shared {
         };
         Ok(Stored {
             record,
-            raw,
+            raw: raw.map(Zeroizing::new),
             protection,
         })
     }

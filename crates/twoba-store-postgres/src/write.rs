@@ -3,6 +3,7 @@
 use tokio_postgres::types::Type;
 use twoba_core::{Change, Durable, SessionKey};
 use twoba_store::{ApplyError, DatabaseFailure, Label, StoreError};
+use zeroize::Zeroizing;
 
 use crate::failure::Failed;
 use crate::shared::{Shared, Stored, bytes_of};
@@ -41,7 +42,7 @@ impl Shared {
             },
             compared: change
                 .expected()
-                .map(|revision| revision.to_bytes().to_vec()),
+                .map(|revision| revision.to_bytes().to_vec().into()),
             releases,
         };
         let mut was_in_doubt = false;
@@ -119,7 +120,10 @@ impl Shared {
                     (&protection.to_string(), Type::TEXT),
                     (&holder.map(|holder| holder.name.as_slice()), Type::BYTEA),
                     (&holder.map(|holder| holder.fence), Type::INT8),
-                    (&attempt.compared, Type::BYTEA),
+                    (
+                        &attempt.compared.as_ref().map(|bytes| bytes.as_slice()),
+                        Type::BYTEA,
+                    ),
                 ],
             )
             .await;
@@ -171,13 +175,13 @@ impl Shared {
 /// What a write compares.
 struct Attempt {
     guard: Guard,
-    compared: Option<Vec<u8>>,
+    compared: Option<Zeroizing<Vec<u8>>>,
     releases: bool,
 }
 
 impl Attempt {
     /// Compares the bytes from now on.
-    fn by_bytes(&mut self, raw: Option<Vec<u8>>) {
+    fn by_bytes(&mut self, raw: Option<Zeroizing<Vec<u8>>>) {
         if raw.is_some() {
             self.guard = Guard::Bytes;
             self.compared = raw;

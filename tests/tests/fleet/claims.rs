@@ -220,7 +220,6 @@ fn after_the_holder_was_killed_the_next_goes_on_when_the_claim_ends() {
     );
 }
 
-#[expect(clippy::print_stdout, reason = "it tells the test what it has done")]
 fn claim_and_wait(place: &str) {
     let (port, schema) = place.split_once(' ').unwrap();
     let tables = Tables {

@@ -75,10 +75,8 @@ impl Scene {
 
 #[track_caller]
 fn assert_failure(error: &StoreError, expected: DatabaseFailure) {
-    match error {
-        StoreError::Database { failure, .. } if *failure == expected => {}
-        error => panic!("instead of {expected:?}: {error}: {error:?}"),
-    }
+    let is_it = matches!(error, StoreError::Database { failure, .. } if *failure == expected);
+    assert!(is_it, "instead of {expected:?}: {error}: {error:?}");
     assert!(!error.to_string().contains("db error"), "{error}");
 }
 

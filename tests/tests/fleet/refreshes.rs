@@ -223,7 +223,6 @@ fn eighty_processes_at_expiry_are_served_by_one_refresh() {
     assert!(tables.open().read(&key("a")).unwrap().is_some());
 }
 
-#[expect(clippy::print_stdout, reason = "it tells the test that it is ready")]
 fn get_one_token(place: &str) {
     let parts: Vec<&str> = place.split(' ').collect();
     let [port, schema, url, now] = parts[..] else {
