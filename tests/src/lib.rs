@@ -8,7 +8,7 @@
 //! - [`Browser`] walks login pages; [`Django`] is a server that others wrote; [`Cli`] is the program.
 //! - [`Chromium`] is a real browser, which shows the same pages as they are.
 //! - [`prepared`] finds what `cargo xtask test` has installed for such programs.
-//! - [`Tunnel`] is a proxy.
+//! - [`Tunnel`] is a proxy; [`Strait`] is a way on which bytes of any protocol get lost or are late.
 //! - [`Desk`] is a person's place: an emulator, a home and the program; [`Login`] waits for a browser.
 
 #![expect(
@@ -36,6 +36,7 @@ mod kill_point;
 mod place;
 mod prepared;
 mod program;
+mod strait;
 mod subject;
 #[cfg(unix)]
 mod terminal;
@@ -61,6 +62,7 @@ pub use kill_point::{KILL_POINT, KillPoint, SESSION};
 pub use place::{Kind, Place, SQLITE};
 pub use prepared::prepared;
 pub use program::OwnSession;
+pub use strait::{Strait, Weather};
 pub use subject::{Adapter, Early, Entropy, Extras, Subject, Vault, on_threads, on_tokio};
 #[cfg(unix)]
 pub use terminal::Terminal;
@@ -82,3 +84,9 @@ pub const SECRET: &str = "myApplicationSecret";
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// The programs of the chapter on fleets, compiled as they stand there.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/fleet.md")]
+#[derive(Debug)]
+pub struct Fleet;

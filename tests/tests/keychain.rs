@@ -189,7 +189,7 @@ fn an_open_keyring_keeps_the_keys_of_a_store() {
     let again = protector_for_store(&folder).unwrap();
     let again = FileStore::open_with(&folder, again.protector).unwrap();
     let new = keychain.make_key(&account_of(&folder)).unwrap();
-    store.encrypt_again(new).unwrap();
+    store.seal_again(new).unwrap();
     again.probe(&key()).unwrap();
     // What is on the disk shows no key.
     let files = contents(&home);

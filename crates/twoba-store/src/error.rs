@@ -144,6 +144,9 @@ impl Error {
             ErrorKind::Store(StoreError::Busy | StoreError::LeaseLost) | ErrorKind::Service(_) => {
                 at_once
             }
+            ErrorKind::Store(StoreError::Database { failure, .. }) if failure.is_passing() => {
+                at_once
+            }
             ErrorKind::Store(_)
             | ErrorKind::Client(_)
             | ErrorKind::ForeignOrigin
@@ -233,6 +236,23 @@ impl From<ClientError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::DatabaseFailure;
+
+    #[test]
+    fn what_passes_by_itself_is_tried_again_and_the_rest_is_repaired() {
+        let advice = |failure| {
+            let error = StoreError::Database {
+                doing: "read from",
+                place: String::from("the database x"),
+                failure,
+                source: "it is away".into(),
+            };
+            Error::from(error).advice()
+        };
+        let retried = advice(DatabaseFailure::Restarting);
+        assert!(matches!(retried, Advice::RetryNotBefore(_)), "{retried:?}");
+        assert_eq!(advice(DatabaseFailure::Full), Advice::FixConfiguration);
+    }
 
     #[test]
     fn what_a_main_prints_is_a_sentence_with_its_causes() {

@@ -16,6 +16,7 @@ mod debian;
 mod go;
 mod keyring;
 mod node;
+mod postgres;
 mod python;
 
 /// What needs packages that others wrote.
@@ -82,25 +83,22 @@ pub enum Prepared {
     Missing(String),
 }
 
-/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium`
-/// or `keyring`.
+/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium`,
+/// `keyring` or `postgres`.
 ///
 /// # Errors
 ///
 /// - no such purpose
 /// - its list of packages cannot be read, or cargo's target folder cannot be written
 pub fn prepare(name: &str) -> Result<Prepared> {
-    if name == "chromium" {
-        return Ok(match chromium::prepare() {
-            Ok(programs) => Prepared::Ready(programs.to_vec()),
-            Err(why) => Prepared::Missing(why),
-        });
-    }
-    if name == "keyring" {
-        return Ok(match keyring::prepare() {
-            Ok(programs) => Prepared::Ready(programs.to_vec()),
-            Err(why) => Prepared::Missing(why),
-        });
+    let of_debian = match name {
+        "chromium" => Some(chromium::prepare().map(|programs| programs.to_vec())),
+        "keyring" => Some(keyring::prepare().map(|programs| programs.to_vec())),
+        "postgres" => Some(postgres::prepare().map(|programs| programs.to_vec())),
+        _ => None,
+    };
+    if let Some(programs) = of_debian {
+        return Ok(programs.map_or_else(Prepared::Missing, Prepared::Ready));
     }
     let purpose = PURPOSES.iter().find(|purpose| purpose.name == name);
     if purpose.is_none() && name != "go" {

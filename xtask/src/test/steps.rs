@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 20] = [
+pub(super) const STEPS: [Step; 21] = [
     step("fmt", "the source is as rustfmt writes it", fmt),
     step("tidy", "house rules that no lint knows", |run| {
         reported("tidy", &tidy::check(&run.root)?)
@@ -69,6 +69,7 @@ pub(super) const STEPS: [Step; 20] = [
     ),
     step("clippy", "no warnings, package by package", clippy),
     step("interop", "a server and clients that others wrote", interop),
+    step("databases", "PostgreSQL, and a pooler before it", databases),
     step("browser", "a headless Chromium to log in with", browser),
     step(
         "keychain",
@@ -197,6 +198,10 @@ fn interop(run: &mut Run) -> Result<Outcome> {
     let purposes = ["django", "clients-in-python", "clients-in-node"];
     let tests = ["twoba-tests", "--test", "django", "--test", "clients"];
     others(run, &purposes, &tests)
+}
+
+fn databases(run: &mut Run) -> Result<Outcome> {
+    others(run, &["postgres"], &["twoba-tests", "--test", "fleet"])
 }
 
 fn browser(run: &mut Run) -> Result<Outcome> {

@@ -1,18 +1,19 @@
 //! The store of this call: its place, its key, and how it is opened. No other file opens one.
 
 use std::error::Error as StdError;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use twoba_blocking::Error;
 use twoba_store::seal::{EncryptionKey, KeyFile, KeysFrom, Sealer, parse_keys};
-use twoba_store::{FileStore, Maintained, Protection, Protector, StoreError};
+use twoba_store::{FileStore, Maintained, Protector, StoreError};
 use twoba_store_sqlite::SqliteStore;
 
 use super::found::{Found, Origin};
 use super::place::Place;
 use super::secret::{SecretSource, fetched};
 use crate::failure::Failure;
+use crate::output::to_stderr;
 
 /// The store of a call.
 #[derive(Debug, Clone)]
@@ -42,19 +43,31 @@ impl Stored {
 
     /// The same with the error of the store.
     pub(crate) fn try_open(&self) -> Result<Arc<dyn Maintained>, StoreError> {
-        let protector = self.protector();
-        match &self.place {
+        Ok(match &self.place {
             Place::Folder(folder) => {
-                // A folder is not encrypted.
-                let place = format!("the store's folder {}", folder.display());
-                let checked = protector.check(Protection::Plain, &place);
-                checked
-                    .and_then(|()| FileStore::open(folder))
-                    .map(|store| -> Arc<dyn Maintained> { Arc::new(store) })
+                let protector = self.protector_of_folder(folder)?;
+                Arc::new(FileStore::open_with(folder, protector)?)
             }
-            Place::Sqlite(path) => SqliteStore::open_with(path, protector)
-                .map(|store| -> Arc<dyn Maintained> { Arc::new(store) }),
+            Place::Sqlite(path) => Arc::new(SqliteStore::open_with(path, self.protector())?),
+        })
+    }
+
+    /// The protector of a folder. Where no key is set, the keychain has it, if there is one.
+    fn protector_of_folder(&self, folder: &Path) -> Result<Protector, StoreError> {
+        #[cfg(feature = "keychain")]
+        if self.key.is_none() {
+            let chosen = twoba_keychain::protector_for_store(folder)?;
+            if let Some(why) = chosen.not_encrypted {
+                to_stderr(&format!(
+                    "the sessions in {} are not encrypted, because the keychain cannot be used \
+                     ({why}); only this user can read them",
+                    folder.display()
+                ));
+            }
+            return Ok(chosen.protector);
         }
+        _ = folder;
+        Ok(self.protector())
     }
 
     /// What seals and opens the records. Its keys are fetched when the first one is needed.
@@ -65,7 +78,7 @@ impl Stored {
         let sealer = match &key.value {
             // It has to be closed to others, which is looked at there.
             SecretSource::File(path) => Sealer::new(KeyFile::new(path)),
-            SecretSource::Env(_) | SecretSource::Command(_) => {
+            SecretSource::Env(_) | SecretSource::Keychain(_) | SecretSource::Command(_) => {
                 Sealer::new(KeysFrom::new(key.told(), move || keys(&key)))
             }
         };
@@ -73,7 +86,7 @@ impl Stored {
     }
 }
 
-/// The keys that a variable or a command has.
+/// The keys that a variable, the keychain or a command has.
 fn keys(
     source: &Found<SecretSource>,
 ) -> Result<Vec<EncryptionKey>, Box<dyn StdError + Send + Sync>> {

@@ -206,6 +206,24 @@ pub enum DatabaseFailure {
     Other,
 }
 
+impl DatabaseFailure {
+    /// Whether the operation may succeed later although nobody has repaired anything.
+    #[must_use]
+    pub fn is_passing(self) -> bool {
+        match self {
+            Self::Unreachable | Self::TimedOut | Self::Restarting | Self::Busy => true,
+            Self::ReadOnly
+            | Self::Full
+            | Self::Denied
+            | Self::NoTables
+            | Self::NotDurable
+            | Self::Misconfigured
+            | Self::Damaged
+            | Self::Other => false,
+        }
+    }
+}
+
 /// Why a change was not applied.
 #[derive(Debug, thiserror::Error)]
 pub enum ApplyError {

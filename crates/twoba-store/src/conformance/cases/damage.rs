@@ -19,7 +19,10 @@ pub(crate) fn torn_bytes_are_no_empty_place(subject: &dyn Subject) {
         changes::login(&key, Some(whole)),
     ] {
         assert_conflict(store.change(&key, &change), read.as_ref());
-        assert_conflict(leased(&*store, &key).apply(&change), read.as_ref());
+        assert_conflict(
+            lease_that_went_back(subject, &key).apply(&change),
+            read.as_ref(),
+        );
     }
     assert_record(subject, &key, read.as_ref());
 }

@@ -122,7 +122,7 @@ fn assert_ended(subject: &dyn Subject, change: impl Fn(&Rescued, &SessionKey) ->
         let proof = way(&*store, key, &change).unwrap();
         assert_stored(subject, key, &change, proof);
         assert_rescued(subject, key, None);
-        drop(lease_that_went_back(subject, key));
+        lease_that_went_back(subject, key).release();
     }
 }
 

@@ -114,7 +114,7 @@ pub(crate) fn any_bytes_are_read_as_they_are(subject: &dyn Subject) {
         subject.plant(&key, bytes);
         let read = store.read(&key).unwrap();
         assert!(read.is_some_and(|read| read.expose() == bytes), "{bytes:?}");
-        let loaded = leased(&*store, &key).load().unwrap();
+        let loaded = lease_that_went_back(subject, &key).load().unwrap();
         assert!(
             loaded.is_some_and(|read| read.expose() == bytes),
             "{bytes:?}"

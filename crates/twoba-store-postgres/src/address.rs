@@ -1,0 +1,272 @@
+//! Where the database is and who logs in there: an address, the environment, and the files that
+//! `psql` reads too.
+//!
+//! A password stands in none of the addresses that this file reads: addresses end up in process
+//! lists and logs.
+
+mod error;
+mod passfile;
+mod service;
+mod url;
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, Host, SslMode};
+use zeroize::Zeroizing;
+
+pub use error::AddressError;
+
+use crate::tls::{Tls, TlsError};
+use error::Settings;
+
+/// How long a connection to one address may take to be made.
+const CONNECT_LIMIT: Duration = Duration::from_secs(3);
+
+/// How long sent bytes may stay without an acknowledgement.
+const UNACKNOWLEDGED_LIMIT: Duration = Duration::from_secs(10);
+
+/// An idle connection is asked for a sign of life after this time, and then each of these.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(10);
+const KEEPALIVE_RETRIES: u32 = 3;
+
+/// The settings that an address can have behind its `?`, or a service in its file, and the
+/// environment variable of each.
+const SETTINGS: [(&str, &str); 11] = [
+    ("host", "PGHOST"),
+    ("hostaddr", "PGHOSTADDR"),
+    ("port", "PGPORT"),
+    ("dbname", "PGDATABASE"),
+    ("user", "PGUSER"),
+    ("sslmode", "PGSSLMODE"),
+    ("sslrootcert", "PGSSLROOTCERT"),
+    ("channel_binding", "PGCHANNELBINDING"),
+    ("passfile", "PGPASSFILE"),
+    ("application_name", "PGAPPNAME"),
+    ("connect_timeout", "PGCONNECT_TIMEOUT"),
+];
+
+/// Where a database is, and how to log in there.
+///
+/// `Debug` writes no password.
+#[derive(Debug, Clone)]
+pub struct Address {
+    pub(crate) config: Config,
+    /// Whether connections are secured, and the file with the certificates to trust.
+    secured: Option<Option<PathBuf>>,
+    /// For errors: "the database sessions at db.example.com".
+    pub(crate) place: String,
+}
+
+impl Address {
+    /// Reads an address: `postgres://USER@HOST:PORT/DATABASE?SETTING=VALUE`. Each part may be
+    /// missing. What it leaves open is taken from a service (`service`, `PGSERVICE`), and then from
+    /// the variables of the environment that `psql` reads: `PGHOST`, `PGPORT`, `PGUSER`,
+    /// `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`. The password
+    /// is that of the service, `PGPASSWORD`, or the line in the file that `passfile` or `PGPASSFILE`
+    /// names (`~/.pgpass` by default).
+    ///
+    /// Connections are secured, and the name of the server is verified, unless each host is a Unix
+    /// socket or this machine itself (`localhost`, 127.0.0.0/8, `::1`).
+    ///
+    /// # Errors
+    ///
+    /// - the text is no address, has a password in it, or has an unknown setting
+    /// - connections to another machine would not be secured: [`AddressError::Unsecured`]
+    /// - a file cannot be read, or is open to others
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        Self::parse_in(text, &|name| std::env::var(name).ok())
+    }
+
+    /// Reads an address like [`parse`](Self::parse), in an environment of the caller.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`parse`](Self::parse)
+    pub fn parse_in(
+        text: &str,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, AddressError> {
+        let mut settings = url::settings(text)?;
+        if settings.contains_key("password") {
+            return Err(AddressError::PasswordInAddress);
+        }
+        let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
+        let service = settings.remove("service").or_else(|| variable("PGSERVICE"));
+        if let Some(service) = service {
+            for (name, value) in service::settings(&service, &variable)? {
+                settings.entry(name).or_insert(value);
+            }
+        }
+        for (name, of_environment) in SETTINGS {
+            if let Some(value) = variable(of_environment) {
+                settings.entry(name.to_owned()).or_insert(value);
+            }
+        }
+        let password = settings.remove("password").map(Zeroizing::new);
+        let password = password.or_else(|| variable("PGPASSWORD").map(Zeroizing::new));
+        Self::build(&settings, password, &variable)
+    }
+
+    fn build(
+        settings: &Settings,
+        password: Option<Zeroizing<String>>,
+        variable: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, AddressError> {
+        let known = |name: &String| SETTINGS.iter().any(|(known, _)| known == name);
+        if let Some(unknown) = settings.keys().find(|name| !known(name)) {
+            return Err(AddressError::UnknownSetting(unknown.clone()));
+        }
+        let setting = |name: &str| settings.get(name).map(String::as_str);
+        let mut config = Config::new();
+        let user = setting("user").map(str::to_owned);
+        let user = user
+            .or_else(|| variable("USER"))
+            .or_else(|| variable("USERNAME"));
+        let user = user.ok_or_else(|| AddressError::setting("user", "it is not set"))?;
+        let database = setting("dbname").unwrap_or(&user).to_owned();
+        config.user(user.clone()).dbname(database.clone());
+        config.application_name(setting("application_name").unwrap_or("twoba"));
+        limits(&mut config, setting("connect_timeout"))?;
+        hosts(&mut config, setting)?;
+        let secured = secured(&mut config, setting)?;
+        let password = match password {
+            Some(password) => Some(password),
+            None => passfile::find(&config, setting("passfile"), variable)?,
+        };
+        if let Some(password) = password {
+            config.password(password.as_bytes());
+        }
+        let place = format!("the database {database} at {}", named(&config));
+        Ok(Self {
+            config,
+            secured,
+            place,
+        })
+    }
+
+    /// What secures the connections, if anything does.
+    pub(crate) fn tls(&self) -> Result<Option<Tls>, TlsError> {
+        let secured = self.secured.as_ref();
+        secured.map(|roots| Tls::new(roots.as_deref())).transpose()
+    }
+}
+
+/// Sets how long connections may be silent.
+fn limits(config: &mut Config, connect: Option<&str>) -> Result<(), AddressError> {
+    let limit = match connect.map(str::parse::<u64>) {
+        None => CONNECT_LIMIT,
+        Some(Ok(seconds @ 1..)) => Duration::from_secs(seconds),
+        Some(Ok(0) | Err(_)) => {
+            return Err(AddressError::setting(
+                "connect_timeout",
+                "it is no number of seconds",
+            ));
+        }
+    };
+    config
+        .connect_timeout(limit)
+        .tcp_user_timeout(UNACKNOWLEDGED_LIMIT)
+        .keepalives_idle(KEEPALIVE_IDLE)
+        .keepalives_interval(KEEPALIVE_INTERVAL)
+        .keepalives_retries(KEEPALIVE_RETRIES);
+    Ok(())
+}
+
+/// Sets the hosts, their addresses and their ports.
+fn hosts<'s>(
+    config: &mut Config,
+    setting: impl Fn(&str) -> Option<&'s str>,
+) -> Result<(), AddressError> {
+    let addresses = setting("hostaddr");
+    let by_default = if addresses.is_some() { "" } else { "localhost" };
+    let names = setting("host").unwrap_or(by_default).split(',');
+    for name in names.filter(|name| !name.is_empty()) {
+        config.host(name);
+    }
+    for address in addresses.into_iter().flat_map(|text| text.split(',')) {
+        let parsed = address.parse();
+        config.hostaddr(parsed.map_err(|cause| AddressError::setting("hostaddr", cause))?);
+    }
+    for port in setting("port").unwrap_or("5432").split(',') {
+        let port = if port.is_empty() { "5432" } else { port };
+        config.port(
+            port.parse()
+                .map_err(|cause| AddressError::setting("port", cause))?,
+        );
+    }
+    Ok(())
+}
+
+/// Decides whether connections are secured, and with which certificates.
+fn secured<'s>(
+    config: &mut Config,
+    setting: impl Fn(&str) -> Option<&'s str>,
+) -> Result<Option<Option<PathBuf>>, AddressError> {
+    let stays_here = stays_here(config);
+    let is_secured = match setting("sslmode") {
+        None => !stays_here,
+        Some("disable") if stays_here => false,
+        Some("disable" | "allow" | "prefer") => return Err(AddressError::Unsecured),
+        Some("require" | "verify-full") => true,
+        Some(_) => {
+            let why = "it is disable, require or verify-full, and both of these verify the name";
+            return Err(AddressError::setting("sslmode", why));
+        }
+    };
+    config.ssl_mode(if is_secured {
+        SslMode::Require
+    } else {
+        SslMode::Disable
+    });
+    config.channel_binding(match setting("channel_binding") {
+        None | Some("prefer") => ChannelBinding::Prefer,
+        Some("require") => ChannelBinding::Require,
+        Some(_) => {
+            let why = "it is prefer or require";
+            return Err(AddressError::setting("channel_binding", why));
+        }
+    });
+    let roots = setting("sslrootcert").filter(|path| *path != "system");
+    Ok(is_secured.then(|| roots.map(PathBuf::from)))
+}
+
+/// Whether no connection leaves this machine.
+fn stays_here(config: &Config) -> bool {
+    let hosts = config.get_hosts();
+    let addresses = config.get_hostaddrs();
+    if !addresses.is_empty() {
+        return addresses
+            .iter()
+            .all(|address| address.to_canonical().is_loopback());
+    }
+    hosts.iter().all(|host| match host {
+        Host::Tcp(name) => {
+            let address = name.parse::<IpAddr>();
+            name == "localhost" || address.is_ok_and(|address| address.to_canonical().is_loopback())
+        }
+        #[cfg(unix)]
+        Host::Unix(_) => true,
+    })
+}
+
+/// The hosts for a person.
+fn named(config: &Config) -> String {
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        #[cfg(unix)]
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let mut names: Vec<String> = hosts.collect();
+    if names.is_empty() {
+        let addresses = config.get_hostaddrs().iter();
+        names = addresses.map(ToString::to_string).collect();
+    }
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,301 @@
+//! The statements. Each is one transaction by itself, and holds a row only while it runs.
+//!
+//! `clock_timestamp()` is the database's clock at that moment. No clock of a program counts for a
+//! claim.
+
+use twoba_store::Due;
+
+use crate::schema::{Home, SchemaName};
+
+/// The statements for the tables of one schema.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    pub(crate) schema: SchemaName,
+    pub(crate) home: Home,
+}
+
+/// What a write compares before it replaces a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Nothing is stored.
+    Nothing,
+    /// The record has this revision.
+    Revision,
+    /// The record is these bytes, whatever revision stands beside them.
+    Bytes,
+}
+
+/// How a write is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Writing {
+    pub(crate) guard: Guard,
+    pub(crate) keeps_replaced: bool,
+    pub(crate) ends_rescue: bool,
+    pub(crate) releases: bool,
+}
+
+impl Statements {
+    /// `$1` key. Protection and record.
+    pub(crate) fn read(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "SELECT m.protection, s.record FROM {schema}.meta AS m \
+             LEFT JOIN {schema}.session AS s ON s.key = $1"
+        )
+    }
+
+    /// `$1` key, `$2` holder, `$3` fence. Protection, record, and whether the claim is still held.
+    pub(crate) fn read_claimed(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "SELECT m.protection, s.record, \
+                (s.holder = $2 AND s.fence = $3 AND s.claimed_until IS NOT NULL) IS TRUE \
+             FROM {schema}.meta AS m LEFT JOIN {schema}.session AS s ON s.key = $1"
+        )
+    }
+
+    /// `$1` key. The name of the process that has the claim, or had it last.
+    pub(crate) fn holder(&self) -> String {
+        let schema = &self.schema;
+        format!("SELECT holder_place FROM {schema}.session WHERE key = $1")
+    }
+
+    /// The facts of the store: version, least program, protection, and whether this is its home.
+    pub(crate) fn facts(&self) -> String {
+        let (schema, here) = (&self.schema, self.home.sql());
+        format!(
+            "SELECT m.schema_version, m.least_program, m.protection, m.home = {here} \
+             FROM {schema}.meta AS m"
+        )
+    }
+
+    pub(crate) fn adopt(&self) -> String {
+        let (schema, here) = (&self.schema, self.home.sql());
+        format!("UPDATE {schema}.meta AS m SET home = {here} RETURNING 1::bigint")
+    }
+
+    /// `$1` the protection that it is from now on.
+    pub(crate) fn use_key(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "UPDATE {schema}.meta SET protection = $1 WHERE protection LIKE 'encrypted %' \
+             RETURNING 1::bigint"
+        )
+    }
+
+    /// `$1` key, `$2` which row. Rows written, least program, protection, record.
+    pub(crate) fn probe(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "WITH written AS (UPDATE {schema}.probe SET written_at = clock_timestamp() \
+                WHERE slot = $2 RETURNING 1) \
+             SELECT (SELECT count(*) FROM written), m.least_program, m.protection, s.record \
+             FROM {schema}.meta AS m LEFT JOIN {schema}.session AS s ON s.key = $1"
+        )
+    }
+
+    /// `$1` key, `$2` holder, `$3` its place, `$4` seconds, `$5` schema of this program.
+    ///
+    /// Least program, protection, whether this is the home, the fence of a claim that was made, and
+    /// whether the row exists. Who is refused writes nothing, so that waiting costs no commit.
+    pub(crate) fn claim(&self) -> String {
+        let (schema, here) = (&self.schema, self.home.sql());
+        format!(
+            "WITH fact AS (SELECT m.least_program, m.protection, m.home = {here} AS at_home \
+                FROM {schema}.meta AS m), \
+             claimed AS (UPDATE {schema}.session AS s SET {CLAIM} FROM fact AS f \
+                WHERE s.key = $1 AND f.at_home AND f.least_program <= $5 AND {FREE} \
+                RETURNING s.fence) \
+             SELECT f.least_program, f.protection, f.at_home, (SELECT c.fence FROM claimed AS c), \
+                EXISTS (SELECT FROM {schema}.session AS s WHERE s.key = $1) FROM fact AS f"
+        )
+    }
+
+    /// `$1` to `$4` as in [`claim`](Self::claim), for a key that has no row. No row if another
+    /// caller was first.
+    pub(crate) fn first_claim(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "INSERT INTO {schema}.session (key, holder, holder_place, claimed_until, fence) \
+             VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 second', 1) \
+             ON CONFLICT (key) DO NOTHING RETURNING fence"
+        )
+    }
+
+    /// `$1` key, `$2` holder. The fence of a claim whose answer was lost.
+    pub(crate) fn claimed(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "SELECT s.fence FROM {schema}.session AS s \
+             WHERE s.key = $1 AND s.holder = $2 AND s.claimed_until > clock_timestamp()"
+        )
+    }
+
+    /// `$1` the time, `$2` to `$5` as in [`claim`](Self::claim), `$6` how many. Keys, fences and
+    /// dates; several hosts get different ones, and none waits for another.
+    pub(crate) fn claim_due(&self, which: Due) -> String {
+        let (schema, here, date) = (&self.schema, self.home.sql(), date(which));
+        format!(
+            "WITH due AS (SELECT s.key FROM {schema}.session AS s \
+                WHERE s.{date} <= $1 AND {FREE} AND EXISTS (SELECT FROM {schema}.meta AS m \
+                    WHERE m.home = {here} AND m.least_program <= $5) \
+                ORDER BY s.{date}, s.key LIMIT $6 FOR UPDATE SKIP LOCKED) \
+             UPDATE {schema}.session AS s SET {CLAIM} FROM due AS d WHERE s.key = d.key \
+             RETURNING s.key, s.fence, s.{date}"
+        )
+    }
+
+    /// `$1` key, `$2` holder, `$3` fence, `$4` seconds.
+    pub(crate) fn renew(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "UPDATE {schema}.session SET claimed_until = clock_timestamp() + $4 * interval '1 second' \
+             WHERE key = $1 AND holder = $2 AND fence = $3 RETURNING 1::bigint"
+        )
+    }
+
+    /// `$1` key, `$2` holder. The holder's name stays, so that a write of its own that comes late
+    /// still meets another fence.
+    pub(crate) fn release(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "UPDATE {schema}.session SET claimed_until = NULL, fence = fence + 1 \
+             WHERE key = $1 AND holder = $2 AND claimed_until IS NOT NULL RETURNING 1::bigint"
+        )
+    }
+
+    /// `$1` key, `$2` holder. Raises the fence, so that a write whose answer was lost cannot come
+    /// late, and returns it behind the protection and the record.
+    pub(crate) fn settle(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "UPDATE {schema}.session AS s SET fence = s.fence + 1 FROM {schema}.meta AS m \
+             WHERE s.key = $1 AND s.holder = $2 RETURNING m.protection, s.record, s.fence"
+        )
+    }
+
+    /// `$1` key, `$2` record, `$3` revision, `$4` due, `$5` keep by, `$6` protection, `$7` holder or
+    /// NULL, `$8` fence, `$9` what the guard compares. How many rows were written.
+    pub(crate) fn write(&self, how: Writing) -> String {
+        let schema = &self.schema;
+        let releases = if how.releases { RELEASED } else { "" };
+        let ended = if how.ends_rescue {
+            format!(
+                ", ended AS (DELETE FROM {schema}.rescue AS r USING written AS w WHERE r.key = w.key)"
+            )
+        } else {
+            String::new()
+        };
+        let compared = match how.guard {
+            Guard::Nothing => {
+                return format!(
+                    "WITH written AS (\
+                        INSERT INTO {schema}.session AS s (key, record, revision, due_at, keep_by) \
+                        SELECT $1, $2, $3, $4, $5 FROM {schema}.meta AS m WHERE m.protection = $6 \
+                        ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, \
+                            revision = EXCLUDED.revision, due_at = EXCLUDED.due_at, \
+                            keep_by = EXCLUDED.keep_by{releases} \
+                        WHERE s.record IS NULL AND {OURS} RETURNING s.key){ended} \
+                     SELECT count(*) FROM written"
+                );
+            }
+            Guard::Revision => "s.revision = $9",
+            Guard::Bytes => "s.record = $9",
+        };
+        let (replaced, from, aside) = if how.keeps_replaced {
+            (
+                format!(
+                    "replaced AS (SELECT s.key, s.record FROM {schema}.session AS s \
+                     WHERE s.key = $1 AND {compared} FOR UPDATE), "
+                ),
+                ", replaced AS p",
+                format!(
+                    ", aside AS (INSERT INTO {schema}.kept_aside (key, record) \
+                     SELECT p.key, p.record FROM replaced AS p JOIN written AS w ON w.key = p.key)"
+                ),
+            )
+        } else {
+            (String::new(), "", String::new())
+        };
+        let joined = if how.keeps_replaced {
+            " AND p.key = s.key"
+        } else {
+            ""
+        };
+        format!(
+            "WITH {replaced}written AS (UPDATE {schema}.session AS s SET record = $2, \
+                revision = $3, due_at = $4, keep_by = $5{releases} FROM {schema}.meta AS m{from} \
+                WHERE s.key = $1 AND m.protection = $6 AND {compared}{joined} AND {OURS} \
+                RETURNING s.key){aside}{ended} \
+             SELECT count(*) FROM written"
+        )
+    }
+
+    /// `$1` before, `$2` how many.
+    pub(crate) fn due(&self, which: Due) -> String {
+        let (schema, date) = (&self.schema, date(which));
+        format!("SELECT key FROM {schema}.session WHERE {date} <= $1 ORDER BY {date}, key LIMIT $2")
+    }
+
+    /// `$1` after, `$2` how many. Keys, and how many of each kind each has.
+    pub(crate) fn list(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "WITH page AS (SELECT key FROM (\
+                (SELECT key FROM {schema}.session WHERE key > $1 AND record IS NOT NULL \
+                    ORDER BY key LIMIT $2) \
+                UNION (SELECT DISTINCT key FROM {schema}.kept_aside WHERE key > $1 \
+                    ORDER BY key LIMIT $2) \
+                UNION (SELECT key FROM {schema}.rescue WHERE key > $1 ORDER BY key LIMIT $2)\
+                ) AS found ORDER BY key LIMIT $2) \
+             SELECT p.key, \
+                (SELECT count(*) FROM {schema}.session AS s \
+                    WHERE s.key = p.key AND s.record IS NOT NULL), \
+                (SELECT count(*) FROM {schema}.kept_aside AS a WHERE a.key = p.key), \
+                (SELECT count(*) FROM {schema}.rescue AS r WHERE r.key = p.key) \
+             FROM page AS p ORDER BY p.key"
+        )
+    }
+
+    /// `$1` key, `$2` record, `$3` protection.
+    pub(crate) fn rescue(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "INSERT INTO {schema}.rescue (key, record) \
+             SELECT $1, $2 FROM {schema}.meta AS m WHERE m.protection = $3 \
+             ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record RETURNING 1::bigint"
+        )
+    }
+
+    /// `$1` key. Protection and record.
+    pub(crate) fn rescued(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "SELECT m.protection, r.record FROM {schema}.meta AS m \
+             LEFT JOIN {schema}.rescue AS r ON r.key = $1"
+        )
+    }
+}
+
+/// The values of a claim.
+const CLAIM: &str = "holder = $2, holder_place = $3, \
+                     claimed_until = clock_timestamp() + $4 * interval '1 second', \
+                     fence = s.fence + 1";
+
+/// Whether nobody has the claim.
+const FREE: &str = "(s.claimed_until IS NULL OR s.claimed_until <= clock_timestamp())";
+
+/// Whether the writer has not fenced off this write itself. Who lost the claim to another holder is
+/// held back by the compared record only: its late answer may be the successor.
+const OURS: &str = "($7::bytea IS NULL OR s.holder IS DISTINCT FROM $7 OR s.fence = $8)";
+
+/// The end of the writer's own claim.
+const RELEASED: &str = ", claimed_until = CASE WHEN s.holder = $7 THEN NULL ELSE s.claimed_until END, \
+                        fence = CASE WHEN s.holder = $7 THEN s.fence + 1 ELSE s.fence END";
+
+fn date(which: Due) -> &'static str {
+    match which {
+        Due::Refresh => "due_at",
+        Due::KeepBy => "keep_by",
+    }
+}
