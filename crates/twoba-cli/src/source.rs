@@ -175,10 +175,7 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         provider: "emulator".to_owned(),
         client: demo_client(&emulator)?,
         grant: Grant::Code,
-        store: Stored {
-            place: Place::Folder(folder.path().join("sessions")),
-            key: None,
-        },
+        store: Stored::new(Place::Folder(folder.path().join("sessions")), None),
         authorities: None,
         proof: None,
     };

@@ -113,7 +113,7 @@ impl Protector {
     }
 
     /// Checks that this program can use a store of this protection. `place` names the store in an
-    /// error, for example "the store's folder /home/ann/.twoba".
+    /// error, for example "the store's folder ~/.twoba".
     ///
     /// # Errors
     ///

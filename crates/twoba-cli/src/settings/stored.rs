@@ -18,8 +18,9 @@ use crate::failure::Failure;
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) place: Place,
-    /// The place of its keys, if it is encrypted.
-    pub(crate) key: Option<StoreKey>,
+    /// What seals and opens the records. Its keys are fetched when the first one is needed, and once
+    /// for all that a call opens.
+    pub(crate) protector: Protector,
 }
 
 /// The place of a store's keys.
@@ -35,6 +36,12 @@ pub(crate) fn key_file(flag: &'static str, file: PathBuf) -> StoreKey {
 }
 
 impl Stored {
+    /// The store in this place, with the place of its keys if it is encrypted.
+    pub(crate) fn new(place: Place, key: Option<&StoreKey>) -> Self {
+        let protector = key.map_or_else(Protector::without_keys, protector);
+        Self { place, protector }
+    }
+
     /// Opens the store. It is made if it does not exist.
     pub(crate) fn open(&self) -> Result<Arc<dyn Maintained>, Failure> {
         Ok(self.try_open().map_err(Error::from)?)
@@ -42,7 +49,7 @@ impl Stored {
 
     /// The same with the error of the store.
     pub(crate) fn try_open(&self) -> Result<Arc<dyn Maintained>, StoreError> {
-        let protector = self.protector();
+        let protector = self.protector.clone();
         match &self.place {
             Place::Folder(folder) => {
                 // A folder is not encrypted.
@@ -56,21 +63,17 @@ impl Stored {
                 .map(|store| -> Arc<dyn Maintained> { Arc::new(store) }),
         }
     }
+}
 
-    /// What seals and opens the records. Its keys are fetched when the first one is needed.
-    pub(crate) fn protector(&self) -> Protector {
-        let Some(key) = self.key.clone() else {
-            return Protector::without_keys();
-        };
-        let sealer = match &key.value {
-            // It has to be closed to others, which is looked at there.
-            SecretSource::File(path) => Sealer::new(KeyFile::new(path)),
-            SecretSource::Env(_) | SecretSource::Command(_) => {
-                Sealer::new(KeysFrom::new(key.told(), move || keys(&key)))
-            }
-        };
-        Protector::with_keys(sealer)
-    }
+fn protector(key: &StoreKey) -> Protector {
+    Protector::with_keys(match &key.value {
+        // It has to be closed to others, which is looked at there.
+        SecretSource::File(path) => Sealer::new(KeyFile::new(path)),
+        SecretSource::Env(_) | SecretSource::Command(_) => {
+            let source = key.clone();
+            Sealer::new(KeysFrom::new(key.told(), move || keys(&source)))
+        }
+    })
 }
 
 /// The keys that a variable or a command has.

@@ -68,7 +68,7 @@ pub enum StoreError {
     /// use.
     #[error("{place} is a copy: its sessions are refreshed where they were copied from")]
     Copied {
-        /// The store, such as "the store's folder /home/ann/.twoba".
+        /// The store, such as "the store's folder ~/.twoba".
         place: String,
     },
     /// The sessions have moved to another store, or are moving there. Nothing is used here any more.
