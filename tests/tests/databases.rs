@@ -257,6 +257,20 @@ fn a_key_comes_from_a_command_too() {
     assert!(shown.contains("from the command cat"), "{shown}");
     let text = fs::read_to_string(&key).unwrap();
     assert!(!shown.contains(text.trim_end()));
+    // It runs once for each call, whatever the call opens.
+    let counted = store.desk.home.path().join("counted");
+    let script = store.desk.home.path().join("key.sh");
+    let lines = format!("echo once >> {counted:?}\ncat \"$1\"\n");
+    fs::write(&script, lines).unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    let text = text.replace("[\"cat\", ", &format!("[\"sh\", {script:?}, "));
+    fs::write(&config, text).unwrap();
+    for arguments in [&["token"][..], &["status"], &["token", "--force-refresh"]] {
+        cli.run(arguments).done();
+        let count = fs::read_to_string(&counted).unwrap().lines().count();
+        fs::remove_file(&counted).unwrap();
+        assert_eq!(count, 1, "{arguments:?}");
+    }
     fs::write(&config, profile("false")).unwrap();
     refused(&cli.run(&["token"]), 7, &["store-key", "false ended with"]);
 }

@@ -92,6 +92,11 @@ pub(crate) fn store(global: &Global) -> Result<Stored, Failure> {
     stored(global, &profile(global)?)
 }
 
+/// The place of the keys that are set for this call.
+pub(crate) fn store_key(global: &Global) -> Result<Option<StoreKey>, Failure> {
+    Ok(profile(global)?.store_key())
+}
+
 /// The place of a store that is an argument.
 pub(crate) fn place(name: &'static str, argument: &Path) -> Result<Place, Failure> {
     Place::parse(&Found {
@@ -228,10 +233,8 @@ fn agrees(profile: &Chosen, is_named: bool) -> Result<(), Failure> {
 }
 
 fn stored(global: &Global, profile: &Chosen) -> Result<Stored, Failure> {
-    Ok(Stored {
-        place: place_of(global, profile)?.value,
-        key: profile.store_key(),
-    })
+    let place = place_of(global, profile)?.value;
+    Ok(Stored::new(place, profile.store_key().as_ref()))
 }
 
 fn place_of(global: &Global, profile: &Chosen) -> Result<Found<Place>, Failure> {

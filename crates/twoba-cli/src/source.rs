@@ -117,7 +117,20 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
     if global.emulator {
         return emulated(global);
     }
+    of(Settings::read(global)?, global)
+}
+
+/// The same for a call that may store the first session of a new store.
+pub(crate) fn open_to_begin(global: &Global, output: &Output) -> Result<Source, Failure> {
+    if global.emulator {
+        return emulated(global);
+    }
     let settings = Settings::read(global)?;
+    settings.store.begin(output)?;
+    of(settings, global)
+}
+
+fn of(settings: Settings, global: &Global) -> Result<Source, Failure> {
     let (sessions, session) = session(&settings)?;
     Ok(Source {
         settings,
@@ -175,10 +188,7 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         provider: "emulator".to_owned(),
         client: demo_client(&emulator)?,
         grant: Grant::Code,
-        store: Stored {
-            place: Place::Folder(folder.path().join("sessions")),
-            key: None,
-        },
+        store: Stored::new(Place::Folder(folder.path().join("sessions")), None),
         authorities: None,
         proof: None,
     };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, FileControl, OpenFlags, Transaction, TransactionBehavior};
 use twoba_store::machine::{FileNumber, failed, make_private_folder, private};
-use twoba_store::{DatabaseFailure, Protector, StoreError};
+use twoba_store::{DatabaseFailure, Protection, Protector, StoreError};
 
 use crate::failure::Fault;
 use crate::holder::Holder;
@@ -48,10 +48,11 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) fn open(path: &Path, protector: Protector) -> Result<Self, StoreError> {
-        if !path.exists() {
-            // Where its key cannot be had, no database is made.
-            protector.of_a_new_store()?;
-        }
+        // Where its key cannot be had, no database is made.
+        let new = match path.exists() {
+            true => None,
+            false => Some(protector.of_a_new_store()?),
+        };
         let path = make_file(path)?;
         let database = Self {
             place: format!("the database {}", path.display()),
@@ -61,7 +62,7 @@ impl Database {
             holder: Mutex::default(),
         };
         database
-            .prepare()
+            .prepare(new)
             .map_err(|fault| fault.told("open", &database.place))?;
         Ok(database)
     }
@@ -79,13 +80,16 @@ impl Database {
     }
 
     /// Makes the tables where there are none, and looks whether this program may use them.
-    fn prepare(&self) -> Result<(), Fault> {
+    fn prepare(&self, new: Option<Protection>) -> Result<(), Fault> {
         let connection = self.connect()?;
         if schema::is_empty(&connection)? {
             let transaction = begin(&connection, Ending::Durable)?;
             // Another process may have been first.
             if schema::is_empty(&transaction)? {
-                let protection = self.protector.of_a_new_store()?;
+                let protection = match new {
+                    Some(protection) => protection,
+                    None => self.protector.of_a_new_store()?,
+                };
                 schema::make(&transaction, protection, self.number()?)?;
             }
             transaction.commit().map_err(Fault::Commit)?;

@@ -27,6 +27,10 @@ mod of_a_plain_database {
     twoba_store::conformance!(super::Subjected::new(super::Encryption::None));
 }
 
+mod of_a_database_called_in_place {
+    twoba_store::conformance_async!(super::subject::InPlace::new());
+}
+
 mod of_a_plain_database_as_a_whole {
     twoba_store::conformance_maintained!(super::Subjected::new(super::Encryption::None));
 }
@@ -127,11 +131,11 @@ fn a_spent_token_is_overwritten_and_not_only_forgotten() {
         .find(|part| part.starts_with("refresh") && part.len() == 32);
     let token = token.unwrap().to_owned();
     let holds = |token: &str| {
-        let bytes = files(&subject.path).into_iter().map(|name| {
+        let mut bytes = files(&subject.path).into_iter().map(|name| {
             let bytes = fs::read(subject.path.with_file_name(name)).unwrap();
             String::from_utf8_lossy(&bytes).contains(token)
         });
-        bytes.fold(false, |found, here| found || here)
+        bytes.any(|here| here)
     };
     assert!(holds(&token), "{token}");
     store

@@ -109,7 +109,8 @@ impl Protector {
     }
 
     /// Whether this program has keys.
-    pub(crate) fn has_keys(&self) -> bool {
+    #[must_use]
+    pub fn has_keys(&self) -> bool {
         #[cfg(feature = "encryption")]
         if self.sealer.is_some() {
             return true;

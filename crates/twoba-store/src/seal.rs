@@ -57,6 +57,8 @@ impl Sealer {
     pub fn first_key(&self) -> Result<KeyId, StoreError> {
         let keys = self.read_source()?;
         let first = keys.first().map(EncryptionKey::id);
+        // What is made with that key now need not ask for it again.
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = keys;
         first.ok_or_else(|| unavailable(KeySourceError::NoKey))
     }
 

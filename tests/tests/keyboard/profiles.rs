@@ -121,7 +121,7 @@ fn each_setting_that_cannot_be_used_is_told_with_its_place_and_what_is_right() {
         );
     }
     let filed = Filed::with_profile("default", "");
-    let said = filed.cli(&[]).run(&["--store", "postgres://h/d", "status"]);
+    let said = filed.cli(&[]).run(&["--store", "https://h/d", "status"]);
     assert!(
         said.stderr.starts_with("error: --store: it is an address"),
         "{said:?}"

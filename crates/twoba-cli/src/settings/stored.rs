@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use twoba_blocking::Error;
+#[cfg(feature = "keychain")]
+use twoba_store::Protection;
 use twoba_store::seal::{EncryptionKey, KeyFile, KeysFrom, Sealer, parse_keys};
 use twoba_store::{FileStore, Maintained, Protector, StoreError};
 use twoba_store_sqlite::SqliteStore;
@@ -13,14 +15,15 @@ use super::found::{Found, Origin};
 use super::place::Place;
 use super::secret::{SecretSource, fetched};
 use crate::failure::Failure;
-use crate::output::to_stderr;
+use crate::output::Output;
 
 /// The store of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub(crate) place: Place,
-    /// The place of its keys, if it is encrypted.
-    pub(crate) key: Option<StoreKey>,
+    /// What seals and opens the records. Its keys are fetched when the first one is needed, and once
+    /// for all that a call opens.
+    pub(crate) protector: Protector,
 }
 
 /// The place of a store's keys.
@@ -36,6 +39,12 @@ pub(crate) fn key_file(flag: &'static str, file: PathBuf) -> StoreKey {
 }
 
 impl Stored {
+    /// The store in this place, with the place of its keys if it is encrypted.
+    pub(crate) fn new(place: Place, key: Option<&StoreKey>) -> Self {
+        let protector = key.map_or_else(Protector::without_keys, protector);
+        Self { place, protector }
+    }
+
     /// Opens the store. It is made if it does not exist.
     pub(crate) fn open(&self) -> Result<Arc<dyn Maintained>, Failure> {
         Ok(self.try_open().map_err(Error::from)?)
@@ -48,42 +57,69 @@ impl Stored {
                 let protector = self.protector_of_folder(folder)?;
                 Arc::new(FileStore::open_with(folder, protector)?)
             }
-            Place::Sqlite(path) => Arc::new(SqliteStore::open_with(path, self.protector())?),
+            Place::Sqlite(path) => Arc::new(SqliteStore::open_with(path, self.protector.clone())?),
         })
     }
 
-    /// The protector of a folder. Where no key is set, the keychain has it, if there is one.
+    /// The protector of a folder. If no key is set and the folder is encrypted, its key is in the
+    /// keychain.
+    #[cfg(feature = "keychain")]
     fn protector_of_folder(&self, folder: &Path) -> Result<Protector, StoreError> {
-        #[cfg(feature = "keychain")]
-        if self.key.is_none() {
-            let chosen = twoba_keychain::protector_for_store(folder)?;
-            if let Some(why) = chosen.not_encrypted {
-                to_stderr(&format!(
-                    "the sessions in {} are not encrypted, because the keychain cannot be used \
-                     ({why}); only this user can read them",
-                    folder.display()
-                ));
-            }
-            return Ok(chosen.protector);
+        let is_encrypted = || {
+            let found = FileStore::protection_of(folder)?;
+            Ok::<_, StoreError>(matches!(found, Some(Protection::Encrypted(_))))
+        };
+        if !self.protector.has_keys() && is_encrypted()? {
+            return Ok(twoba_keychain::protector_for_store(folder)?.protector);
         }
-        _ = folder;
-        Ok(self.protector())
+        Ok(self.protector.clone())
     }
 
-    /// What seals and opens the records. Its keys are fetched when the first one is needed.
-    pub(crate) fn protector(&self) -> Protector {
-        let Some(key) = self.key.clone() else {
-            return Protector::without_keys();
-        };
-        let sealer = match &key.value {
-            // It has to be closed to others, which is looked at there.
-            SecretSource::File(path) => Sealer::new(KeyFile::new(path)),
-            SecretSource::Env(_) | SecretSource::Keychain(_) | SecretSource::Command(_) => {
-                Sealer::new(KeysFrom::new(key.told(), move || keys(&key)))
-            }
-        };
-        Protector::with_keys(sealer)
+    #[cfg(not(feature = "keychain"))]
+    fn protector_of_folder(&self, _: &Path) -> Result<Protector, StoreError> {
+        Ok(self.protector.clone())
     }
+
+    /// Decides how a folder is protected that is about to get its first session. Where no key is
+    /// set, the keychain gets one, if it can be used. Otherwise the person is told that the folder
+    /// is not encrypted.
+    #[cfg(feature = "keychain")]
+    pub(crate) fn begin(&self, output: &Output) -> Result<(), Failure> {
+        let Place::Folder(folder) = &self.place else {
+            return Ok(());
+        };
+        let is_there = FileStore::protection_of(folder).map_err(Error::from)?;
+        if self.protector.has_keys() || is_there.is_some() {
+            return Ok(());
+        }
+        let chosen = twoba_keychain::protector_for_store(folder).map_err(Error::from)?;
+        if let Some(why) = chosen.not_encrypted {
+            output.note(&format!(
+                "{} will not be encrypted, because the keychain cannot be used: {why}; no other \
+                 user can read it",
+                folder.display()
+            ));
+            return Ok(());
+        }
+        FileStore::open_with(folder, chosen.protector).map_err(Error::from)?;
+        Ok(())
+    }
+
+    #[cfg(not(feature = "keychain"))]
+    pub(crate) fn begin(&self, _: &Output) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+fn protector(key: &StoreKey) -> Protector {
+    Protector::with_keys(match &key.value {
+        // It has to be closed to others, which is looked at there.
+        SecretSource::File(path) => Sealer::new(KeyFile::new(path)),
+        SecretSource::Env(_) | SecretSource::Keychain(_) | SecretSource::Command(_) => {
+            let source = key.clone();
+            Sealer::new(KeysFrom::new(key.told(), move || keys(&source)))
+        }
+    })
 }
 
 /// The keys that a variable, the keychain or a command has.

@@ -10,8 +10,6 @@ use twoba_store::{
     MoveError, Moved, Store, StoreError, move_sessions,
 };
 
-use super::subject::{Encryption, Subjected};
-
 /// A store whose process is killed at one of its writes, before or behind it: all later ones fail.
 struct Cut<'a> {
     store: &'a dyn Maintained,
@@ -233,7 +231,9 @@ fn a_move_from_a_database_to_a_folder_is_cut_everywhere() {
 
 #[cfg(feature = "encryption")]
 #[test]
-fn a_move_to_an_encrypted_database_leaves_no_plain_one() {
+fn a_move_to_an_encrypted_database_and_back_keeps_each_session() {
+    use super::subject::{Encryption, Subjected};
+
     let (plain, sealed) = (
         Subjected::new(Encryption::None),
         Subjected::new(Encryption::Sealed),

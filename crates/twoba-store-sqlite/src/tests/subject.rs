@@ -9,8 +9,12 @@ use std::process::Command;
 use rusqlite::Connection;
 use tempfile::TempDir;
 use twoba_core::{SessionKey, StoredGrant};
-use twoba_store::conformance::{MaintainedSubject, Subject, work_until_killed};
-use twoba_store::{Label, ListedKind, Maintained, Protection, Protector, Store, is_sealed};
+use twoba_store::conformance::{
+    AsyncSubject, Awaited, MaintainedSubject, Subject, work_until_killed,
+};
+use twoba_store::{
+    AsyncStore, Direct, Label, ListedKind, Maintained, Protection, Protector, Store, is_sealed,
+};
 
 use crate::SqliteStore;
 
@@ -178,6 +182,47 @@ impl Subject for Subjected {
     fn lapse(&self, key: &SessionKey) -> bool {
         let statement = "UPDATE lease SET until = 0 WHERE key = ?1";
         self.bypass().execute(statement, [key.as_str()]).unwrap() == 1
+    }
+}
+
+/// The same database, as an async store whose operations block.
+pub(crate) struct InPlace(Subjected);
+
+impl InPlace {
+    pub(crate) fn new() -> Self {
+        Self(Subjected::new(Encryption::None))
+    }
+}
+
+impl Subject for InPlace {
+    fn open(&self) -> Box<dyn Store> {
+        Box::new(Awaited::new(Direct::new(self.0.store())))
+    }
+
+    fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        self.0.plant(key, bytes);
+    }
+
+    fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
+        self.0.kept_aside(key)
+    }
+
+    fn protection(&self, key: &SessionKey, kind: ListedKind) -> String {
+        self.0.protection(key, kind)
+    }
+
+    fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
+        self.0.obstruct(key, obstructed)
+    }
+
+    fn lapse(&self, key: &SessionKey) -> bool {
+        self.0.lapse(key)
+    }
+}
+
+impl AsyncSubject for InPlace {
+    fn open_async(&self) -> Box<dyn AsyncStore> {
+        Box::new(Direct::new(self.0.store()))
     }
 }
 

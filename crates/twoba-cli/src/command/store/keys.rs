@@ -26,13 +26,13 @@ pub(super) fn make(path: &Path, output: &Output) -> Result<(), Failure> {
             file.write_all(b"\n")?;
             file.sync_all()
         });
-    written.map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Failure::configuration(format!("{} is there already, and stays", path.display()))
-                .advise("name another file")
+    written.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            let text = format!("{} is there already, and stays", path.display());
+            return Failure::configuration(text).advise("name another file");
         }
-        _ => Failure::configuration(format!("cannot write {}: {error}", path.display()))
-            .advise("name a file in a folder that you can write to"),
+        Failure::configuration(format!("cannot write {}: {error}", path.display()))
+            .advise("name a file in a folder that you can write to")
     })?;
     if output.json {
         return output.json_result(&json!({"key": key.id().to_string(), "file": path}));
@@ -52,7 +52,7 @@ pub(super) fn encrypt_again(
     stored: &Stored,
     output: &Output,
 ) -> Result<(), Failure> {
-    let first = stored.protector().of_a_new_store().map_err(Error::from)?;
+    let first = stored.protector.of_a_new_store().map_err(Error::from)?;
     let Protection::Encrypted(key) = first else {
         return Err(
             Failure::configuration("no key is set, so that nothing can be encrypted")

@@ -11,44 +11,38 @@ use super::seen::missing;
 use crate::arguments::{Global, Move};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
-use crate::settings::{self, Stored, key_file};
+use crate::settings::{self, Place, StoreKey, Stored, key_file};
 
 pub(super) fn run(arguments: &Move, global: &Global, output: &Output) -> Result<(), Failure> {
-    let set = settings::store(global)?.key;
+    let set = settings::store_key(global)?;
     let given = |flag, file: &Option<PathBuf>| file.clone().map(|file| key_file(flag, file));
-    let from = Stored {
-        place: settings::place("FROM", &arguments.from)?,
-        key: given("--from-key", &arguments.from_key),
-    };
-    let to = Stored {
-        place: settings::place("TO", &arguments.to)?,
-        key: match arguments.to_plain {
-            true => None,
-            false => given("--to-key", &arguments.to_key).or_else(|| set.clone()),
-        },
-    };
-    if !from.place.exists() {
-        return Err(missing(&from.place));
+    let place = settings::place("FROM", &arguments.from)?;
+    if !place.exists() {
+        return Err(missing(&place));
     }
-    let source = opened(from, set)?;
+    let source = match given("--from-key", &arguments.from_key) {
+        Some(key) => Stored::new(place, Some(&key)).open()?,
+        None => opened(place, set.as_ref())?,
+    };
+    let to_key = match arguments.to_plain {
+        true => None,
+        false => given("--to-key", &arguments.to_key).or(set),
+    };
+    let to = Stored::new(settings::place("TO", &arguments.to)?, to_key.as_ref());
     let target = to.open()?;
     let moved = move_sessions(&*source, &*target).map_err(told)?;
-    tell(&moved, &to, output)
+    tell(&moved, &to.place, output)
 }
 
-/// Opens the old store, with the key that is set if it is encrypted and no other was named.
-fn opened(
-    mut from: Stored,
-    set: Option<settings::StoreKey>,
-) -> Result<Arc<dyn Maintained>, Failure> {
-    if from.key.is_none() && from.is_encrypted()? {
-        from.key = set;
+/// Opens the old store, with the key that is set if it is encrypted.
+fn opened(place: Place, set: Option<&StoreKey>) -> Result<Arc<dyn Maintained>, Failure> {
+    match Stored::new(place.clone(), None).try_open() {
+        Err(StoreError::Encrypted { .. }) if set.is_some() => Stored::new(place, set).open(),
+        opened => Ok(opened.map_err(Error::from)?),
     }
-    from.open()
 }
 
-fn tell(moved: &Moved, to: &Stored, output: &Output) -> Result<(), Failure> {
-    let to = &to.place;
+fn tell(moved: &Moved, to: &Place, output: &Output) -> Result<(), Failure> {
     if moved.left > 0 {
         output.note(&format!(
             "{} sessions were written while they moved, and stay where they were, unused",
@@ -81,16 +75,5 @@ fn told(error: MoveError) -> Failure {
             .advise("nothing is lost, and the old store is in use again; try again later"),
         MoveError::NotTheSame { .. } | _ => Failure::new(Kind::Store, text)
             .advise("nothing is lost, and the old store is in use again; name another new store"),
-    }
-}
-
-impl Stored {
-    /// Whether the store can only be opened with a key.
-    fn is_encrypted(&self) -> Result<bool, Failure> {
-        match self.try_open() {
-            Err(StoreError::Encrypted { .. }) => Ok(true),
-            Ok(_) => Ok(false),
-            Err(error) => Err(Error::from(error).into()),
-        }
     }
 }
