@@ -175,59 +175,65 @@ impl Statements {
     }
 
     /// `$1` key, `$2` record, `$3` revision, `$4` due, `$5` keep by, `$6` protection, `$7` holder or
-    /// NULL, `$8` fence, `$9` what the guard compares. How many rows were written.
+    /// NULL, `$8` fence, `$9` what the guard compares. A row if it was written.
+    ///
+    /// The statement is planned each time, so it has no join and no part that it can do without.
     pub(crate) fn write(&self, how: Writing) -> String {
         let schema = &self.schema;
-        let releases = if how.releases { RELEASED } else { "" };
+        let update = self.update(how);
+        if !how.ends_rescue && !how.keeps_replaced {
+            return update;
+        }
         let ended = if how.ends_rescue {
             format!(
-                ", ended AS (DELETE FROM {schema}.rescue AS r USING written AS w WHERE r.key = w.key)"
+                ", ended AS (DELETE FROM {schema}.rescue \
+                    WHERE key = $1 AND EXISTS (SELECT FROM written))"
             )
         } else {
             String::new()
         };
-        let compared = match how.guard {
-            Guard::Nothing => {
-                return format!(
-                    "WITH written AS (\
-                        INSERT INTO {schema}.session AS s (key, record, revision, due_at, keep_by) \
-                        SELECT $1, $2, $3, $4, $5 FROM {schema}.meta AS m WHERE m.protection = $6 \
-                        ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, \
-                            revision = EXCLUDED.revision, due_at = EXCLUDED.due_at, \
-                            keep_by = EXCLUDED.keep_by{releases} \
-                        WHERE s.record IS NULL AND {OURS} RETURNING s.key){ended} \
-                     SELECT count(*) FROM written"
-                );
-            }
-            Guard::Revision => "s.revision = $9",
-            Guard::Bytes => "s.record = $9",
-        };
-        let (replaced, from, aside) = if how.keeps_replaced {
-            (
+        let (replaced, aside) = match compared(how.guard) {
+            Some(compared) if how.keeps_replaced => (
                 format!(
-                    "replaced AS (SELECT s.key, s.record FROM {schema}.session AS s \
-                     WHERE s.key = $1 AND {compared} FOR UPDATE), "
+                    "replaced AS (SELECT s.record FROM {schema}.session AS s \
+                        WHERE s.key = $1 AND {compared} FOR UPDATE), "
                 ),
-                ", replaced AS p",
                 format!(
                     ", aside AS (INSERT INTO {schema}.kept_aside (key, record) \
-                     SELECT p.key, p.record FROM replaced AS p JOIN written AS w ON w.key = p.key)"
+                        SELECT $1, p.record FROM replaced AS p \
+                        WHERE EXISTS (SELECT FROM written))"
                 ),
-            )
-        } else {
-            (String::new(), "", String::new())
+            ),
+            Some(_) | None => (String::new(), String::new()),
         };
-        let joined = if how.keeps_replaced {
-            " AND p.key = s.key"
+        format!("WITH {replaced}written AS ({update}){aside}{ended} SELECT 1::bigint FROM written")
+    }
+
+    fn update(&self, how: Writing) -> String {
+        let schema = &self.schema;
+        let releases = if how.releases { RELEASED } else { "" };
+        let protected = format!("(SELECT m.protection FROM {schema}.meta AS m) = $6");
+        let Some(compared) = compared(how.guard) else {
+            return format!(
+                "INSERT INTO {schema}.session AS s (key, record, revision, due_at, keep_by) \
+                 SELECT $1, $2, $3, $4, $5 WHERE {protected} \
+                 ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, \
+                    revision = EXCLUDED.revision, due_at = EXCLUDED.due_at, \
+                    keep_by = EXCLUDED.keep_by{releases} \
+                 WHERE s.record IS NULL AND {OURS} RETURNING 1::bigint"
+            );
+        };
+        // What is kept aside has to be read before it is replaced.
+        let after = if how.keeps_replaced {
+            " AND EXISTS (SELECT FROM replaced)"
         } else {
             ""
         };
         format!(
-            "WITH {replaced}written AS (UPDATE {schema}.session AS s SET record = $2, \
-                revision = $3, due_at = $4, keep_by = $5{releases} FROM {schema}.meta AS m{from} \
-                WHERE s.key = $1 AND m.protection = $6 AND {compared}{joined} AND {OURS} \
-                RETURNING s.key){aside}{ended} \
-             SELECT count(*) FROM written"
+            "UPDATE {schema}.session AS s SET record = $2, revision = $3, due_at = $4, \
+                keep_by = $5{releases} \
+             WHERE s.key = $1 AND {compared} AND {protected} AND {OURS}{after} \
+             RETURNING 1::bigint"
         )
     }
 
@@ -274,6 +280,15 @@ impl Statements {
             "SELECT m.protection, r.record FROM {schema}.meta AS m \
              LEFT JOIN {schema}.rescue AS r ON r.key = $1"
         )
+    }
+}
+
+/// What is compared with a record that is there.
+fn compared(guard: Guard) -> Option<&'static str> {
+    match guard {
+        Guard::Nothing => None,
+        Guard::Revision => Some("s.revision = $9"),
+        Guard::Bytes => Some("s.record = $9"),
     }
 }
 

@@ -128,11 +128,7 @@ impl Shared {
             )
             .await;
         match rows {
-            Ok(rows) => {
-                let row = rows.first().ok_or_else(|| self.database.odd(DOING))?;
-                let written: i64 = row.get(&self.database, DOING, 0)?;
-                Ok(written > 0)
-            }
+            Ok(rows) => Ok(!rows.is_empty()),
             Err(failed) if failed.in_doubt => Err(Attempted::InDoubt(failed)),
             Err(failed) => {
                 let error = failed.into_error(DOING, &self.database.place);
