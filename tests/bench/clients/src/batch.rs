@@ -168,16 +168,22 @@ pub(crate) fn run(_: Option<&str>) -> Result<Value, Fault> {
     let [bare, batch] = &figures[..] else {
         return Err("a subject is missing".into());
     };
-    let rate = |seconds: f64| format!("{:.0} requests/s", ROWS as f64 / seconds);
+    let took = |seconds: f64| format!("{:.0} ms", seconds * 1000.0);
+    let rate = |seconds: f64| format!("{:.0} requests a second", ROWS as f64 / seconds);
     let ratio = batch.by(bare);
     let rows = [
-        Row::new(bare.who, rate(bare.median()))
+        Row::new(bare.who, took(bare.median()))
             .held(1.0, None)
-            .drawn(bare.median()),
-        Row::new(batch.who, rate(batch.median()))
+            .drawn(bare.median())
+            .and(rate(bare.median())),
+        Row::new(batch.who, took(batch.median()))
             .held(ratio, Some(LIMIT))
             .drawn(batch.median())
-            .and(format!("{:.0} % of the bare client's rate", 100.0 / ratio)),
+            .and(format!(
+                "{}, {:.0} % of the bare client's",
+                rate(batch.median()),
+                100.0 / ratio
+            )),
     ];
     Ok(job("batch", &rows))
 }
