@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use twoba_blocking::Error;
 #[cfg(feature = "keychain")]
+use twoba_keychain::KeychainError;
+#[cfg(feature = "keychain")]
 use twoba_store::Protection;
 use twoba_store::seal::{EncryptionKey, KeyFile, KeysFrom, Sealer, parse_keys};
 use twoba_store::{FileStore, Maintained, Protector, StoreError};
@@ -94,9 +96,14 @@ impl Stored {
         }
         let chosen = twoba_keychain::protector_for_store(folder).map_err(Error::from)?;
         if let Some(why) = chosen.not_encrypted {
+            let why = match why {
+                // On a server that is as it should be.
+                KeychainError::Absent { .. } => "this session has no keychain".to_owned(),
+                why => why.to_string(),
+            };
             output.note(&format!(
-                "{} will not be encrypted, because the keychain cannot be used: {why}; no other \
-                 user can read it",
+                "the sessions in {} will not be encrypted, because {why}; no other user can read \
+                 them (with a key of your own: `twoba store new-key` and store-key)",
                 folder.display()
             ));
             return Ok(());

@@ -57,9 +57,12 @@ fn tell(moved: &Moved, to: &Place, output: &Output) -> Result<(), Failure> {
         }));
     }
     output.note(&format!(
-        "{} sessions are in {to}; set it as the store (--store, TWOBA_STORE) of every program, \
+        "moved to {to}: {}; set it as the store (--store, TWOBA_STORE) of every program, \
          because the old one is not used any more",
-        moved.sessions
+        match moved.sessions {
+            1 => "1 session".to_owned(),
+            sessions => format!("{sessions} sessions"),
+        }
     ));
     Ok(())
 }
