@@ -49,11 +49,9 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
         Command::Completions(shell) => command::generated::completions(shell, output),
         Command::Man(man) => command::generated::man(man, output),
         Command::OpenBrowser(opening) => browser::open(opening),
-        Command::Login(login) => {
-            command::login::run(login, source::open_to_begin(global, output)?, output)
-        }
+        Command::Login(login) => command::login::run(login, source::open_to_begin(global)?, output),
         Command::Import(import) => {
-            command::import::run(import, source::open_to_begin(global, output)?, output)
+            command::import::run(import, source::open_to_begin(global)?, output)
         }
         Command::Token(token) => command::token::run(token, source::open(global)?, output),
         Command::Get(get) => command::get::run(get, source::open(global)?, output),

@@ -28,6 +28,8 @@ pub(crate) struct Source {
     pub(crate) may_ask: bool,
     quiet: bool,
     is_proven: bool,
+    /// What to tell of a store that has got its first session.
+    pub(crate) note: Option<String>,
     /// The emulator, which must run as long as the session.
     _emulated: Option<(Emulator, TempDir)>,
 }
@@ -121,13 +123,16 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
 }
 
 /// The same for a call that may store the first session of a new store.
-pub(crate) fn open_to_begin(global: &Global, output: &Output) -> Result<Source, Failure> {
+pub(crate) fn open_to_begin(global: &Global) -> Result<Source, Failure> {
     if global.emulator {
         return emulated(global);
     }
     let settings = Settings::read(global)?;
-    settings.store.begin(output)?;
-    of(settings, global)
+    let note = settings.store.begin()?;
+    Ok(Source {
+        note,
+        ..of(settings, global)?
+    })
 }
 
 fn of(settings: Settings, global: &Global) -> Result<Source, Failure> {
@@ -139,6 +144,7 @@ fn of(settings: Settings, global: &Global) -> Result<Source, Failure> {
         may_ask: !global.no_input,
         quiet: global.quiet,
         is_proven: false,
+        note: None,
         _emulated: None,
     })
 }
@@ -201,6 +207,7 @@ fn emulated(global: &Global) -> Result<Source, Failure> {
         may_ask: !global.no_input,
         quiet: global.quiet,
         is_proven: true,
+        note: None,
         _emulated: Some((emulator, folder)),
     })
 }

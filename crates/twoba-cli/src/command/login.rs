@@ -84,6 +84,9 @@ pub(super) fn report(done: &str, source: &Source, output: &Output) -> Result<(),
         format!("; the token is good until {} {then}", rfc3339(at))
     });
     output.note(&format!("{done}{who}{until}"));
+    if let Some(note) = &source.note {
+        output.note(note);
+    }
     if output.json {
         output.json_result(&status::object(source, &status))?;
     }

@@ -17,7 +17,6 @@ use super::found::{Found, Origin};
 use super::place::Place;
 use super::secret::{SecretSource, fetched};
 use crate::failure::Failure;
-use crate::output::Output;
 
 /// The store of a call.
 #[derive(Debug, Clone)]
@@ -83,16 +82,16 @@ impl Stored {
     }
 
     /// Decides how a folder is protected that is about to get its first session. Where no key is
-    /// set, the keychain gets one, if it can be used. Otherwise the person is told that the folder
-    /// is not encrypted.
+    /// set, the keychain gets one, if it can be used. Otherwise the folder will not be encrypted,
+    /// and the note says why.
     #[cfg(feature = "keychain")]
-    pub(crate) fn begin(&self, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn begin(&self) -> Result<Option<String>, Failure> {
         let Place::Folder(folder) = &self.place else {
-            return Ok(());
+            return Ok(None);
         };
         let is_there = FileStore::protection_of(folder).map_err(Error::from)?;
         if self.protector.has_keys() || is_there.is_some() {
-            return Ok(());
+            return Ok(None);
         }
         let chosen = twoba_keychain::protector_for_store(folder).map_err(Error::from)?;
         if let Some(why) = chosen.not_encrypted {
@@ -101,20 +100,18 @@ impl Stored {
                 KeychainError::Absent { .. } => "this session has no keychain".to_owned(),
                 why => why.to_string(),
             };
-            output.note(&format!(
-                "the sessions in {} will not be encrypted, because {why}; no other user can read \
-                 them (with a key of your own: `twoba store new-key` and store-key)",
+            return Ok(Some(format!(
+                "the sessions in {} are not encrypted, because {why}; no other user can read them",
                 folder.display()
-            ));
-            return Ok(());
+            )));
         }
         FileStore::open_with(folder, chosen.protector).map_err(Error::from)?;
-        Ok(())
+        Ok(None)
     }
 
     #[cfg(not(feature = "keychain"))]
-    pub(crate) fn begin(&self, _: &Output) -> Result<(), Failure> {
-        Ok(())
+    pub(crate) fn begin(&self) -> Result<Option<String>, Failure> {
+        Ok(None)
     }
 }
 
