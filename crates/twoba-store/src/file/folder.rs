@@ -29,6 +29,10 @@ pub(super) fn protection_of(
     disk: &dyn Disk,
     folder: &Path,
 ) -> Result<Option<Protection>, StoreError> {
+    if folder.metadata().is_ok_and(|found| !found.is_dir()) {
+        // Whoever opens it is told that it is no folder.
+        return Ok(None);
+    }
     if let Some(protection) = fact::read(disk, folder)? {
         return Ok(Some(protection));
     }
