@@ -95,6 +95,14 @@ impl Tables {
         }
     }
 
+    /// The keys as a file has them.
+    pub(crate) fn key_text(&self) -> String {
+        let keys = self.keys.as_ref().map(|keys| keys.lock().unwrap());
+        let texts = keys.iter().flat_map(|keys| keys.iter());
+        let texts: Vec<String> = texts.map(|key| key.to_base64().to_string()).collect();
+        texts.join("\n")
+    }
+
     pub(crate) fn sealer(&self) -> Option<Sealer> {
         let keys = Arc::clone(self.keys.as_ref()?);
         Some(Sealer::new(KeysFrom::new("a test", move || {
