@@ -56,7 +56,7 @@ const PLAIN: &str = "plain_text_that_every_log_can_hold";
 /// Where a database is, and how to log in there.
 ///
 /// `Debug` writes no password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     pub(crate) config: Config,
     /// Whether connections are secured, and the file with the certificates to trust.

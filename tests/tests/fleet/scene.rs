@@ -32,7 +32,7 @@ pub(crate) fn cluster_with(settings: &[&str]) -> Option<Postgres> {
 }
 
 /// The statements of the manual that begin like this.
-fn manual(beginning: &str) -> String {
+pub(crate) fn manual(beginning: &str) -> String {
     let text = include_str!("../../../docs/fleet.md");
     let blocks = text.split("```sql\n").skip(1);
     let blocks = blocks.filter_map(|block| Some(block.split_once("```")?.0));

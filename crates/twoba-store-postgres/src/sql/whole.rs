@@ -54,7 +54,8 @@ impl Statements {
     }
 
     /// `$1` key, `$2` record, `$3` revision, `$4` due, `$5` keep by, `$6` protection, `$7` holder,
-    /// `$8` fence, `$9` the number of what is restored. A row if it was.
+    /// `$8` fence, `$9` the number of what is restored. A row if it was. What is replaced is counted
+    /// because it has to be read before it is replaced.
     pub(crate) fn restore(&self) -> String {
         let schema = &self.schema;
         format!(
@@ -67,7 +68,8 @@ impl Statements {
              aside AS (INSERT INTO {schema}.kept_aside (key, record) \
                 SELECT $1, p.record FROM replaced AS p WHERE EXISTS (SELECT FROM taken)) \
              UPDATE {schema}.session SET record = $2, revision = $3, due_at = $4, keep_by = $5 \
-                WHERE key = $1 AND EXISTS (SELECT FROM taken) RETURNING 1::bigint"
+                WHERE key = $1 AND (SELECT count(*) FROM replaced) >= 0 \
+                AND EXISTS (SELECT FROM taken) RETURNING 1::bigint"
         )
     }
 

@@ -179,6 +179,13 @@ impl Subject for Subjected {
         true
     }
 
+    /// Begins to write, as a program does that is stopped in the middle.
+    fn hold_back(&self, _: &SessionKey) -> Option<Box<dyn Send>> {
+        let connection = self.bypass();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Some(Box::new(connection))
+    }
+
     fn lapse(&self, key: &SessionKey) -> bool {
         let statement = "UPDATE lease SET until = 0 WHERE key = ?1";
         self.bypass().execute(statement, [key.as_str()]).unwrap() == 1
