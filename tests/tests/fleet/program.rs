@@ -244,7 +244,7 @@ fn eighty_calls_of_the_program_at_expiry_are_served_by_one_request() {
     let Some(scene) = Scene::new() else { return };
     // A login of two hours ago, whose token has ended since.
     let endpoint = format!("{}/OAuth/Token", scene.desk.emulator.url());
-    let provider = Provider::two_ba().with_token_endpoint(Endpoint::parse(&endpoint).unwrap());
+    let provider = Provider::custom(Endpoint::parse(&endpoint).unwrap());
     let store = PostgresStore::builder(Address::parse_in(&scene.address(), &|_| None).unwrap());
     let store = store.keys(Sealer::new(KeyFile::new(&scene.key)));
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
@@ -474,7 +474,7 @@ fn what_is_kept_aside_is_taken_back_and_the_store_gets_a_new_key() {
     renewed.run(&["token", "--force-refresh"]).done();
     refused(&scene.run(&["token"]), 7, &["is encrypted with the key"]);
     let said = renewed.run(&["logout", "--json"]).done().json();
-    assert_eq!(said["kept_aside"]["removed"], 0);
+    assert_eq!(said["kept_aside"]["removed"], 1);
     assert_eq!(scene.desk.emulator.counts().reuse, 0);
 }
 
