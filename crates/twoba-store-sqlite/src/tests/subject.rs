@@ -222,6 +222,10 @@ impl Subject for InPlace {
         self.0.obstruct(key, obstructed)
     }
 
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        self.0.hold_back(key)
+    }
+
     fn lapse(&self, key: &SessionKey) -> bool {
         self.0.lapse(key)
     }
