@@ -187,7 +187,7 @@ fn what_psql_reads_of_the_environment_completes_an_address() {
     refused(
         &far.run(&["token"]),
         2,
-        &["have to be secured", "needs TLS"],
+        &["have to be secured", "leave out sslmode"],
     );
 }
 

@@ -121,24 +121,26 @@ pub(super) fn at_home(store: &Path) -> PathBuf {
 /// Reads the address of a PostgreSQL database, with the environment and the files that complete it.
 #[cfg(feature = "postgres")]
 fn postgres(given: &Found<PathBuf>, text: &str) -> Result<Place, Failure> {
-    let address = Address::parse(text).map_err(|error| {
-        given.refused(&error).advise(match error {
-            AddressError::PasswordInAddress => {
+    let address = Address::parse(text).map_err(|error| match error {
+        AddressError::PasswordInAddress => given
+            .refused("there is a password in the address of the database, where others can see it")
+            .advise(
                 "take it out, and give it in a file that PGPASSFILE names, in PGPASSWORD, or in a \
-                 service file that PGSERVICEFILE names"
-            }
-            AddressError::Unsecured => "the server needs TLS, unless it is on this machine",
-            AddressError::NotAnAddress
-            | AddressError::UnknownSetting(_)
-            | AddressError::Setting { .. }
-            | AddressError::OpenToOthers(_)
-            | AddressError::File { .. }
-            | AddressError::NoService { .. }
-            | _ => {
-                "write it as postgres://USER@HOST/DATABASE; docs/fleet.md tells the settings, and \
-                 what is read of the environment"
-            }
-        })
+                 service file that PGSERVICEFILE names",
+            ),
+        AddressError::OpenToOthers(_) => given
+            .refused(&error)
+            .advise("nothing was sent; close that file, and try again"),
+        AddressError::NotAnAddress
+        | AddressError::UnknownSetting(_)
+        | AddressError::Setting { .. }
+        | AddressError::Unsecured
+        | AddressError::File { .. }
+        | AddressError::NoService { .. }
+        | _ => given.refused(&error).advise(
+            "write it as postgres://USER@HOST/DATABASE; docs/fleet.md tells the settings, and what \
+             is read of the environment",
+        ),
     })?;
     Ok(Place::Postgres {
         text: text.to_owned(),
