@@ -248,6 +248,7 @@ fn a_key_comes_from_a_command_too() {
         ("TWOBA_CONFIG", config.to_str().unwrap()),
         ("TWOBA_PROFILE", "p"),
         ("PATH", "/usr/bin:/bin"),
+        ("PGPASSWORD", "canary"),
     ];
     let cli = store.desk.cli(&settings);
     cli.run(&["login", "--password"]).done();
@@ -260,16 +261,17 @@ fn a_key_comes_from_a_command_too() {
     // It runs once for each call, whatever the call opens.
     let counted = store.desk.home.path().join("counted");
     let script = store.desk.home.path().join("key.sh");
-    let lines = format!("echo once >> {counted:?}\ncat \"$1\"\n");
+    let lines = format!("echo once $PGPASSWORD >> {counted:?}\ncat \"$1\"\n");
     fs::write(&script, lines).unwrap();
     let text = fs::read_to_string(&config).unwrap();
     let text = text.replace("[\"cat\", ", &format!("[\"sh\", {script:?}, "));
     fs::write(&config, text).unwrap();
     for arguments in [&["token"][..], &["status"], &["token", "--force-refresh"]] {
         cli.run(arguments).done();
-        let count = fs::read_to_string(&counted).unwrap().lines().count();
+        // It is told no password of a database.
+        let said = fs::read_to_string(&counted).unwrap();
         fs::remove_file(&counted).unwrap();
-        assert_eq!(count, 1, "{arguments:?}");
+        assert_eq!(said, "once\n", "{arguments:?}");
     }
     fs::write(&config, profile("false")).unwrap();
     refused(&cli.run(&["token"]), 7, &["store-key", "false ended with"]);

@@ -44,8 +44,8 @@ pub(crate) struct Global {
     /// Profile of the configuration file to use
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// Where the session is kept: a folder, or sqlite:PATH for a database
-    #[arg(long, global = true, value_name = "DIR|sqlite:PATH")]
+    /// Where the session is kept: a folder, sqlite:PATH, or postgres://USER@HOST/DATABASE
+    #[arg(long, global = true, value_name = "DIR|URL")]
     pub(crate) store: Option<PathBuf>,
     /// Print results and errors as JSON
     #[arg(long, global = true)]

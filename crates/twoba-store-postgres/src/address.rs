@@ -5,6 +5,7 @@
 //! lists and logs.
 
 mod error;
+mod name;
 mod passfile;
 mod service;
 mod url;
@@ -49,16 +50,23 @@ const SETTINGS: [(&str, &str); 11] = [
     ("connect_timeout", "PGCONNECT_TIMEOUT"),
 ];
 
+/// The setting of an address that asks for plain text.
+const PLAIN: &str = "plain_text_that_every_log_can_hold";
+
 /// Where a database is, and how to log in there.
 ///
 /// `Debug` writes no password.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     pub(crate) config: Config,
     /// Whether connections are secured, and the file with the certificates to trust.
     secured: Option<Option<PathBuf>>,
     /// For errors: "the database sessions at db.example.com".
     pub(crate) place: String,
+    /// The schema with the tables, if the address names one.
+    pub(crate) schema: Option<String>,
+    /// Whether the address asks for plain text.
+    pub(crate) is_plain: bool,
 }
 
 impl Address {
@@ -68,6 +76,10 @@ impl Address {
     /// `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`. The password
     /// is that of the service, `PGPASSWORD`, or the line in the file that `passfile` or `PGPASSFILE`
     /// names (`~/.pgpass` by default).
+    ///
+    /// `schema` names the schema with the tables. `plain_text_that_every_log_can_hold=yes` lets the
+    /// store be opened without keys: everybody who can read the database, its backups or its logs of
+    /// statements can then use the sessions of all its users.
     ///
     /// Connections are secured, and the name of the server is verified, unless each host is a Unix
     /// socket or this machine itself (`localhost`, 127.0.0.0/8, `::1`).
@@ -91,7 +103,10 @@ impl Address {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, AddressError> {
         let mut settings = url::settings(text)?;
-        if settings.contains_key("password") {
+        if settings
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case("password"))
+        {
             return Err(AddressError::PasswordInAddress);
         }
         let variable = |name: &str| environment(name).filter(|value| !value.is_empty());
@@ -108,7 +123,17 @@ impl Address {
         }
         let password = settings.remove("password").map(Zeroizing::new);
         let password = password.or_else(|| variable("PGPASSWORD").map(Zeroizing::new));
-        Self::build(&settings, password, &variable)
+        let schema = settings.remove("schema");
+        let is_plain = match settings.remove(PLAIN).as_deref() {
+            None => false,
+            Some("yes") => true,
+            Some(_) => return Err(AddressError::setting(PLAIN, "it is yes, or it is left out")),
+        };
+        Ok(Self {
+            schema,
+            is_plain,
+            ..Self::build(&settings, password, &variable)?
+        })
     }
 
     fn build(
@@ -140,12 +165,23 @@ impl Address {
         if let Some(password) = password {
             config.password(password.as_bytes());
         }
-        let place = format!("the database {database} at {}", named(&config));
+        let place = format!(
+            "the database {database} at {}",
+            name::names(&config).join(", ")
+        );
         Ok(Self {
             config,
             secured,
             place,
+            schema: None,
+            is_plain: false,
         })
+    }
+
+    /// The address without the user and the settings of a connection: all who use a database have
+    /// the same name for it.
+    pub(crate) fn named(&self, schema: &str) -> String {
+        name::address(&self.config, schema)
     }
 
     /// What secures the connections, if anything does.
@@ -251,21 +287,6 @@ fn stays_here(config: &Config) -> bool {
         #[cfg(unix)]
         Host::Unix(_) => true,
     })
-}
-
-/// The hosts for a person.
-fn named(config: &Config) -> String {
-    let hosts = config.get_hosts().iter().map(|host| match host {
-        Host::Tcp(name) => name.clone(),
-        #[cfg(unix)]
-        Host::Unix(folder) => folder.display().to_string(),
-    });
-    let mut names: Vec<String> = hosts.collect();
-    if names.is_empty() {
-        let addresses = config.get_hostaddrs().iter();
-        names = addresses.map(ToString::to_string).collect();
-    }
-    names.join(", ")
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::store::{Claimed, PostgresStore};
 /// Do not call it on an async executor: use [`PostgresStore`] there.
 #[derive(Clone)]
 pub struct BlockingPostgresStore {
-    store: PostgresStore,
+    pub(crate) store: PostgresStore,
     // Last, so that it outlives the store's connections.
     thread: Arc<RuntimeThread>,
 }
@@ -159,7 +159,7 @@ impl BlockingPostgresStore {
         block_on(self.store.encrypt_again())
     }
 
-    fn lease(&self, lease: Box<dyn AsyncLease>) -> Box<dyn Lease> {
+    pub(crate) fn lease(&self, lease: Box<dyn AsyncLease>) -> Box<dyn Lease> {
         Box::new(BlockingLease {
             lease: Some(lease),
             _thread: Arc::clone(&self.thread),

@@ -12,11 +12,8 @@ use crate::address::Address;
 use crate::database::Database;
 use crate::failure::Failed;
 use crate::pool::{Connections, OwnPool};
-use crate::schema::{Home, SchemaName};
+use crate::schema::{Home, SCHEMA, SchemaName};
 use crate::sql::Statements;
-
-/// The schema, unless the program chooses another one.
-const SCHEMA: &str = "twoba";
 
 /// How long a claim lasts that nobody renews: longer than a token request may take.
 const CLAIM_LIFETIME: Duration = Duration::from_secs(45);
@@ -46,7 +43,14 @@ enum Source {
 
 impl Builder {
     pub(crate) fn new(address: Address) -> Self {
-        Self::of(Source::Own(Box::new(address)))
+        let schema = address.schema.clone();
+        let plain = address.is_plain.then(Protector::without_keys);
+        let mut builder = Self::of(Source::Own(Box::new(address)));
+        builder.protector = plain;
+        if let Some(schema) = schema {
+            builder.schema = schema;
+        }
+        builder
     }
 
     pub(crate) fn on_pool(pool: Arc<dyn Connections>, name: &str) -> Self {
@@ -81,7 +85,17 @@ impl Builder {
         self
     }
 
-    /// Sets the schema with the tables: `twoba` by default. It has 1 to 63 of the characters `a` to
+    /// Sets what seals the records, like [`keys`](Self::keys). One without keys changes nothing:
+    /// plain text is asked for by its name, here or in the address.
+    #[must_use]
+    pub fn protector(mut self, protector: Protector) -> Self {
+        if protector.has_keys() {
+            self.protector = Some(protector);
+        }
+        self
+    }
+
+    /// Sets the schema with the tables: by default that of the address, or else `twoba`. It has 1 to 63 of the characters `a` to
     /// `z`, `0` to `9` and `_`, and begins with a letter.
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
@@ -125,9 +139,9 @@ impl Builder {
 
     /// Makes what the store runs its statements with, and no connection yet.
     pub(crate) fn parts(&self) -> Result<(Database, Statements, Protector), StoreError> {
-        let place = match &self.source {
-            Source::Own(address) => address.place.clone(),
-            Source::OfTheCaller(_, place) => place.clone(),
+        let (place, address) = match &self.source {
+            Source::Own(address) => (address.place.clone(), address.named(&self.schema)),
+            Source::OfTheCaller(_, place) => (place.clone(), place.clone()),
         };
         let misconfigured = |source: Box<dyn std::error::Error + Send + Sync>| {
             Failed::unsent(DatabaseFailure::Misconfigured, source).into_error("use", &place)
@@ -150,6 +164,7 @@ impl Builder {
         let database = Database {
             pool,
             place,
+            address,
             deadline: self.deadline,
             runtime,
         };

@@ -11,6 +11,7 @@ use crate::failure::Failed;
 use crate::lease::PostgresLease;
 use crate::schema::VERSION;
 use crate::shared::{Shared, bytes_of};
+use crate::sql::Taking;
 
 const DOING: &str = "claim a session in";
 
@@ -18,10 +19,21 @@ const DOING: &str = "claim a session in";
 pub(crate) async fn try_claim(
     shared: &Arc<Shared>,
     key: &SessionKey,
+    taking: Taking,
 ) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
+    let claim = claim(shared, key, taking).await?;
+    Ok(claim.map(|(name, fence)| lease(shared, key.clone(), name, fence)))
+}
+
+/// The name and the fence of a claim that was made.
+pub(crate) async fn claim(
+    shared: &Shared,
+    key: &SessionKey,
+    taking: Taking,
+) -> Result<Option<([u8; 16], i64)>, StoreError> {
     let name = name(shared)?;
-    let fence = claim(shared, key, name).await?;
-    Ok(fence.map(|fence| lease(shared, key.clone(), name, fence)))
+    let fence = claim_as(shared, key, name, taking).await?;
+    Ok(fence.map(|fence| (name, fence)))
 }
 
 fn lease(shared: &Arc<Shared>, key: SessionKey, name: [u8; 16], fence: i64) -> Box<dyn AsyncLease> {
@@ -42,15 +54,16 @@ fn name(shared: &Shared) -> Result<[u8; 16], StoreError> {
     Ok(name)
 }
 
-async fn claim(
+async fn claim_as(
     shared: &Shared,
     key: &SessionKey,
     name: [u8; 16],
+    taking: Taking,
 ) -> Result<Option<i64>, StoreError> {
     let database = &shared.database;
     let claimed = database
         .attempt(
-            &shared.statements.claim(),
+            &shared.statements.claim(taking),
             &[
                 (&bytes_of(key), Type::BYTEA),
                 (&name.as_slice(), Type::BYTEA),
@@ -71,8 +84,11 @@ async fn claim(
     shared.check_home(row.get(database, DOING, 2)?)?;
     let fence: Option<i64> = row.get(database, DOING, 3)?;
     let exists: bool = row.get(database, DOING, 4)?;
+    if taking == Taking::InUse {
+        shared.check_mark(shared.mark_of(row, DOING, 5)?.as_ref())?;
+    }
     if fence.is_none() && !exists {
-        return first_claim(shared, key, name).await;
+        return first_claim(shared, key, name, taking).await;
     }
     if fence.is_some() {
         // A program without the key must not keep others from the session.
@@ -89,16 +105,18 @@ async fn first_claim(
     shared: &Shared,
     key: &SessionKey,
     name: [u8; 16],
+    taking: Taking,
 ) -> Result<Option<i64>, StoreError> {
     let database = &shared.database;
     let claimed = database
         .attempt(
-            &shared.statements.first_claim(),
+            &shared.statements.first_claim(taking),
             &[
                 (&bytes_of(key), Type::BYTEA),
                 (&name.as_slice(), Type::BYTEA),
                 (&shared.here, Type::TEXT),
                 (&shared.claim_lifetime.as_secs_f64(), Type::FLOAT8),
+                (&VERSION, Type::INT4),
             ],
         )
         .await;
@@ -181,6 +199,7 @@ async fn check_facts(shared: &Shared) -> Result<(), StoreError> {
     shared.check_least_program(facts.get(database, DOING, 1)?)?;
     let protection = shared.protection_of(&facts, DOING, 2)?;
     shared.check_home(facts.get(database, DOING, 3)?)?;
+    shared.check_mark(shared.mark_of(&facts, DOING, 4)?.as_ref())?;
     shared.protector.check(protection, &database.place)
 }
 

@@ -26,6 +26,9 @@ pub(crate) struct Database {
     pub(crate) pool: Arc<dyn Connections>,
     /// The database in an error: "the database sessions at db.example.com".
     pub(crate) place: String,
+    /// The same as an address that a program takes, without the user: all users of the database
+    /// name the same store.
+    pub(crate) address: String,
     /// The longest time of a statement, with the wait for a connection.
     pub(crate) deadline: Duration,
     pub(crate) runtime: Handle,

@@ -44,6 +44,7 @@ mod claims;
 mod database;
 mod failure;
 mod lease;
+mod maintained;
 mod open;
 mod pool;
 mod rotation;

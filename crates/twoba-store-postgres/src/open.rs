@@ -97,7 +97,9 @@ async fn open(builder: &Builder) -> Result<PostgresStore, StoreError> {
     let least: i32 = facts.get(&database, DOING, 1)?;
     let version: i32 = facts.get(&database, DOING, 0)?;
     if version < schema::VERSION {
-        return Err(database.odd(DOING));
+        let why = "the tables are those of an earlier release; bring them up to date";
+        let failed = Failed::unsent(DatabaseFailure::NoTables, why);
+        return Err(failed.into_error(DOING, &database.place));
     }
     let text: &str = facts.get(&database, DOING, 2)?;
     let protection = Protection::parse(text).ok_or_else(|| database.odd(DOING))?;

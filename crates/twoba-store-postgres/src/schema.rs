@@ -9,7 +9,17 @@ use std::fmt;
 use twoba_store::Protection;
 
 /// The schema that this program knows and needs.
-pub(crate) const VERSION: i32 = 1;
+pub(crate) const VERSION: i32 = 2;
+
+/// The schema that brought the mark of a move. Programs that know only the one before do not look
+/// at it, so that they are shut out as long as a store is marked.
+pub(crate) const KNOWS_MARKS: i32 = 2;
+
+/// The least program of a store that is not marked. No migration has raised it yet.
+pub(crate) const LEAST_PROGRAM: i32 = 1;
+
+/// The schema of the database with the tables, unless the program or the address names another one.
+pub(crate) const SCHEMA: &str = "twoba";
 
 /// The longest name that PostgreSQL does not cut.
 const NAME_MAX: usize = 63;
@@ -89,6 +99,7 @@ pub(crate) fn sql(schema: &SchemaName, protection: Protection, home: Home) -> St
     let values = [
         ("{schema}", schema.to_string()),
         ("{version}", VERSION.to_string()),
+        ("{least_program}", LEAST_PROGRAM.to_string()),
         ("{protection}", protection.to_string()),
         ("{home}", home.first_sql()),
     ];

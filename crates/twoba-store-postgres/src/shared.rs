@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_postgres::types::Type;
 use twoba_core::{Revision, SessionKey, StoredGrant};
-use twoba_store::{Label, Protection, Protector, StoreError};
+use twoba_store::{Label, Mark, Protection, Protector, StoreError};
 use zeroize::Zeroizing;
 
 use crate::database::{Database, Row};
@@ -32,6 +32,8 @@ pub(crate) struct Stored {
     /// The bytes as they lie there.
     pub(crate) raw: Option<Zeroizing<Vec<u8>>>,
     pub(crate) protection: Protection,
+    /// The mark of a move.
+    pub(crate) mark: Option<Mark>,
 }
 
 impl Shared {
@@ -97,6 +99,26 @@ impl Shared {
         })
     }
 
+    /// The mark of a move in a column.
+    pub(crate) fn mark_of(
+        &self,
+        row: &Row,
+        doing: &'static str,
+        column: usize,
+    ) -> Result<Option<Mark>, StoreError> {
+        let text: Option<&str> = row.get(&self.database, doing, column)?;
+        let mark = text.map(|text| Mark::parse(text).ok_or_else(|| self.database.odd(doing)));
+        mark.transpose()
+    }
+
+    /// Refuses a store whose sessions are not used here.
+    pub(crate) fn check_mark(&self, mark: Option<&Mark>) -> Result<(), StoreError> {
+        match mark {
+            Some(mark) => Err(mark.refusal(&self.database.place)),
+            None => Ok(()),
+        }
+    }
+
     pub(crate) fn protect<'r>(
         &self,
         protection: Protection,
@@ -146,12 +168,12 @@ impl Shared {
         ];
         let statement = self.statements.read_claimed();
         let row = self.database.row(DOING, &statement, &values).await?;
-        let is_held: bool = row.get(&self.database, DOING, 2)?;
+        let is_held: bool = row.get(&self.database, DOING, 3)?;
         let stored = self.stored(&row, DOING, key)?;
         Ok(is_held.then_some(stored))
     }
 
-    /// Protection and record from the first columns of a row.
+    /// Protection, record and mark from the first columns of a row.
     pub(crate) fn stored(
         &self,
         row: &Row,
@@ -168,6 +190,7 @@ impl Shared {
             record,
             raw: raw.map(Zeroizing::new),
             protection,
+            mark: self.mark_of(row, doing, 2)?,
         })
     }
 

@@ -3,9 +3,11 @@
 //! `clock_timestamp()` is the database's clock at that moment. No clock of a program counts for a
 //! claim.
 
+mod whole;
+
 use twoba_store::Due;
 
-use crate::schema::{Home, SchemaName};
+use crate::schema::{Home, KNOWS_MARKS, LEAST_PROGRAM, SchemaName};
 
 /// The statements for the tables of one schema.
 #[derive(Debug)]
@@ -32,23 +34,45 @@ pub(crate) struct Writing {
     pub(crate) keeps_replaced: bool,
     pub(crate) ends_rescue: bool,
     pub(crate) releases: bool,
+    /// Whether it is a part of a claim. Such a write goes on in a store that was marked since.
+    pub(crate) claimed: bool,
+}
+
+/// Who claims a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taking {
+    /// Somebody who uses it.
+    InUse,
+    /// Whoever moves the sessions, which are not used meanwhile.
+    ToMove,
+}
+
+impl Taking {
+    /// What a claim compares besides. `m` has the facts.
+    fn compared(self) -> &'static str {
+        match self {
+            Self::InUse => " AND m.mark IS NULL",
+            Self::ToMove => "",
+        }
+    }
 }
 
 impl Statements {
-    /// `$1` key. Protection and record.
+    /// `$1` key. Protection, record and mark.
     pub(crate) fn read(&self) -> String {
         let schema = &self.schema;
         format!(
-            "SELECT m.protection, s.record FROM {schema}.meta AS m \
+            "SELECT m.protection, s.record, m.mark FROM {schema}.meta AS m \
              LEFT JOIN {schema}.session AS s ON s.key = $1"
         )
     }
 
-    /// `$1` key, `$2` holder, `$3` fence. Protection, record, and whether the claim is still held.
+    /// `$1` key, `$2` holder, `$3` fence. Protection, record, mark, and whether the claim is still
+    /// held.
     pub(crate) fn read_claimed(&self) -> String {
         let schema = &self.schema;
         format!(
-            "SELECT m.protection, s.record, \
+            "SELECT m.protection, s.record, m.mark, \
                 (s.holder = $2 AND s.fence = $3 AND s.claimed_until IS NOT NULL) IS TRUE \
              FROM {schema}.meta AS m LEFT JOIN {schema}.session AS s ON s.key = $1"
         )
@@ -60,18 +84,22 @@ impl Statements {
         format!("SELECT holder_place FROM {schema}.session WHERE key = $1")
     }
 
-    /// The facts of the store: version, least program, protection, and whether this is its home.
+    /// The facts of the store: version, least program, protection, whether this is its home, and the
+    /// mark of a move.
     pub(crate) fn facts(&self) -> String {
         let (schema, here) = (&self.schema, self.home.sql());
         format!(
-            "SELECT m.schema_version, m.least_program, m.protection, m.home = {here} \
+            "SELECT m.schema_version, m.least_program, m.protection, m.home = {here}, m.mark \
              FROM {schema}.meta AS m"
         )
     }
 
     pub(crate) fn adopt(&self) -> String {
-        let (schema, here) = (&self.schema, self.home.sql());
-        format!("UPDATE {schema}.meta AS m SET home = {here} RETURNING 1::bigint")
+        let (schema, here, unmarked) = (&self.schema, self.home.sql(), unmarked());
+        format!(
+            "UPDATE {schema}.meta AS m SET home = {here}, mark = NULL, \
+                least_program = {unmarked} RETURNING 1::bigint"
+        )
     }
 
     /// `$1` the protection that it is from now on.
@@ -83,41 +111,44 @@ impl Statements {
         )
     }
 
-    /// `$1` key, `$2` which row. Rows written, least program, protection, record.
+    /// `$1` key, `$2` which row. Rows written, least program, protection, record, mark.
     pub(crate) fn probe(&self) -> String {
         let schema = &self.schema;
         format!(
             "WITH written AS (UPDATE {schema}.probe SET written_at = clock_timestamp() \
                 WHERE slot = $2 RETURNING 1) \
-             SELECT (SELECT count(*) FROM written), m.least_program, m.protection, s.record \
+             SELECT (SELECT count(*) FROM written), m.least_program, m.protection, s.record, \
+                m.mark \
              FROM {schema}.meta AS m LEFT JOIN {schema}.session AS s ON s.key = $1"
         )
     }
 
     /// `$1` key, `$2` holder, `$3` its place, `$4` seconds, `$5` schema of this program.
     ///
-    /// Least program, protection, whether this is the home, the fence of a claim that was made, and
-    /// whether the row exists. Who is refused writes nothing, so that waiting costs no commit.
-    pub(crate) fn claim(&self) -> String {
-        let (schema, here) = (&self.schema, self.home.sql());
+    /// Least program, protection, whether this is the home, the fence of a claim that was made,
+    /// whether the row exists, and the mark. Who is refused writes nothing, so that waiting costs no
+    /// commit.
+    pub(crate) fn claim(&self, taking: Taking) -> String {
+        let (schema, here, used) = (&self.schema, self.home.sql(), taking.compared());
         format!(
-            "WITH fact AS (SELECT m.least_program, m.protection, m.home = {here} AS at_home \
+            "WITH fact AS (SELECT m.least_program, m.protection, m.home = {here} AS at_home, m.mark \
                 FROM {schema}.meta AS m), \
-             claimed AS (UPDATE {schema}.session AS s SET {CLAIM} FROM fact AS f \
-                WHERE s.key = $1 AND f.at_home AND f.least_program <= $5 AND {FREE} \
+             claimed AS (UPDATE {schema}.session AS s SET {CLAIM} FROM fact AS m \
+                WHERE s.key = $1 AND m.at_home AND m.least_program <= $5{used} AND {FREE} \
                 RETURNING s.fence) \
              SELECT f.least_program, f.protection, f.at_home, (SELECT c.fence FROM claimed AS c), \
-                EXISTS (SELECT FROM {schema}.session AS s WHERE s.key = $1) FROM fact AS f"
+                EXISTS (SELECT FROM {schema}.session AS s WHERE s.key = $1), f.mark FROM fact AS f"
         )
     }
 
-    /// `$1` to `$4` as in [`claim`](Self::claim), for a key that has no row. No row if another
-    /// caller was first.
-    pub(crate) fn first_claim(&self) -> String {
-        let schema = &self.schema;
+    /// `$1` to `$5` as in [`claim`](Self::claim), for a key that has no row. No row if another
+    /// caller was first, or if the facts have changed since.
+    pub(crate) fn first_claim(&self, taking: Taking) -> String {
+        let (schema, here, used) = (&self.schema, self.home.sql(), taking.compared());
         format!(
             "INSERT INTO {schema}.session (key, holder, holder_place, claimed_until, fence) \
-             VALUES ($1, $2, $3, clock_timestamp() + $4 * interval '1 second', 1) \
+             SELECT $1, $2, $3, clock_timestamp() + $4 * interval '1 second', 1 \
+                FROM {schema}.meta AS m WHERE m.home = {here} AND m.least_program <= $5{used} \
              ON CONFLICT (key) DO NOTHING RETURNING fence"
         )
     }
@@ -138,7 +169,7 @@ impl Statements {
         format!(
             "WITH due AS (SELECT s.key FROM {schema}.session AS s \
                 WHERE s.{date} <= $1 AND {FREE} AND EXISTS (SELECT FROM {schema}.meta AS m \
-                    WHERE m.home = {here} AND m.least_program <= $5) \
+                    WHERE m.home = {here} AND m.least_program <= $5 AND m.mark IS NULL) \
                 ORDER BY s.{date}, s.key LIMIT $6 FOR UPDATE SKIP LOCKED) \
              UPDATE {schema}.session AS s SET {CLAIM} FROM due AS d WHERE s.key = d.key \
              RETURNING s.key, s.fence, s.{date}"
@@ -170,7 +201,7 @@ impl Statements {
         let schema = &self.schema;
         format!(
             "UPDATE {schema}.session AS s SET fence = s.fence + 1 FROM {schema}.meta AS m \
-             WHERE s.key = $1 AND s.holder = $2 RETURNING m.protection, s.record, s.fence"
+             WHERE s.key = $1 AND s.holder = $2 RETURNING m.protection, s.record, m.mark, s.fence"
         )
     }
 
@@ -198,21 +229,38 @@ impl Statements {
                     "replaced AS (SELECT s.record FROM {schema}.session AS s \
                         WHERE s.key = $1 AND {compared} FOR UPDATE), "
                 ),
-                format!(
-                    ", aside AS (INSERT INTO {schema}.kept_aside (key, record) \
-                        SELECT $1, p.record FROM replaced AS p \
-                        WHERE EXISTS (SELECT FROM written))"
-                ),
+                format!(", {}", self.keep_aside("written")),
             ),
             Some(_) | None => (String::new(), String::new()),
         };
         format!("WITH {replaced}written AS ({update}){aside}{ended} SELECT 1::bigint FROM written")
     }
 
+    /// Keeps aside the bytes in `replaced`, if `written` has a row. The last few are kept, and the
+    /// same bytes once only.
+    fn keep_aside(&self, written: &str) -> String {
+        let (schema, others) = (&self.schema, ASIDE_MAX - 1);
+        format!(
+            "forgotten AS (DELETE FROM {schema}.kept_aside AS a USING replaced AS p \
+                WHERE a.key = $1 AND EXISTS (SELECT FROM {written}) \
+                AND (a.record = p.record OR a.number NOT IN (\
+                    SELECT b.number FROM {schema}.kept_aside AS b \
+                    WHERE b.key = $1 AND b.record <> p.record \
+                    ORDER BY b.number DESC LIMIT {others}))), \
+             aside AS (INSERT INTO {schema}.kept_aside (key, record) \
+                SELECT $1, p.record FROM replaced AS p WHERE EXISTS (SELECT FROM {written}))"
+        )
+    }
+
     fn update(&self, how: Writing) -> String {
         let schema = &self.schema;
         let releases = if how.releases { RELEASED } else { "" };
-        let protected = format!("(SELECT m.protection FROM {schema}.meta AS m) = $6");
+        let used = if how.claimed {
+            ""
+        } else {
+            " WHERE m.mark IS NULL"
+        };
+        let protected = format!("(SELECT m.protection FROM {schema}.meta AS m{used}) = $6");
         let Some(compared) = compared(how.guard) else {
             return format!(
                 "INSERT INTO {schema}.session AS s (key, record, revision, due_at, keep_by) \
@@ -281,6 +329,15 @@ impl Statements {
              LEFT JOIN {schema}.rescue AS r ON r.key = $1"
         )
     }
+}
+
+/// How many kept bytes of one session there are. A person who wants one back has put it aside
+/// lately.
+const ASIDE_MAX: u32 = 4;
+
+/// The least program of a store whose mark is removed. A later migration may have raised it more.
+fn unmarked() -> String {
+    format!("CASE WHEN least_program = {KNOWS_MARKS} THEN {LEAST_PROGRAM} ELSE least_program END")
 }
 
 /// What is compared with a record that is there.

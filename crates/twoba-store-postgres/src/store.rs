@@ -14,6 +14,7 @@ use twoba_store::{
 use crate::claims::{claim_due, key_of, try_claim};
 use crate::failure::Failed;
 use crate::shared::{Shared, bytes_of};
+use crate::sql::Taking;
 use crate::tasks::run;
 
 /// How often a rescue is sealed anew because the store got another key meanwhile.
@@ -48,6 +49,7 @@ impl PostgresStore {
     ///
     /// - the database is a copy: [`StoreError::Copied`]
     /// - it needs a newer program: [`StoreError::SchemaNewer`]
+    /// - its sessions have moved, or are moving: [`StoreError::Moved`], [`StoreError::Arriving`]
     /// - the key of the store is missing: [`StoreError::KeyUnknown`] or another
     /// - it cannot be used: [`StoreError::Database`]
     pub async fn claim_due(
@@ -65,7 +67,7 @@ impl PostgresStore {
 
     /// Declares this database the home of its sessions. Until then, a copy of the tables in another
     /// database or cluster refreshes nothing. Call it only if the original is out of use: two
-    /// databases that both refresh end each other's sessions.
+    /// databases that both refresh end each other's sessions. It also removes the mark of a move.
     ///
     /// # Errors
     ///
@@ -113,7 +115,8 @@ impl PostgresStore {
         .await
     }
 
-    async fn run<T: Send + 'static, E: From<StoreError> + Send + 'static, F>(
+    /// Runs an operation as a task.
+    pub(crate) async fn run<T: Send + 'static, E: From<StoreError> + Send + 'static, F>(
         &self,
         work: impl FnOnce(Arc<Shared>) -> F,
     ) -> Result<T, E>
@@ -143,7 +146,7 @@ impl AsyncStore for PostgresStore {
 
     async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
         let key = key.clone();
-        self.run(async move |shared| try_claim(&shared, &key).await)
+        self.run(async move |shared| try_claim(&shared, &key, Taking::InUse).await)
             .await
     }
 
@@ -236,6 +239,7 @@ async fn probe(shared: &Shared, key: &SessionKey) -> Result<(), StoreError> {
     shared.check_least_program(row.get(database, DOING, 1)?)?;
     let protection = shared.protection_of(&row, DOING, 2)?;
     shared.protector.check(protection, &database.place)?;
+    shared.check_mark(shared.mark_of(&row, DOING, 4)?.as_ref())?;
     let raw: Option<Vec<u8>> = row.get(database, DOING, 3)?;
     if let Some(raw) = raw {
         shared.open(protection, Label::Record(key), raw)?;

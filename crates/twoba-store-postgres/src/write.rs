@@ -74,6 +74,9 @@ impl Shared {
             if was_in_doubt && stored.is(Some(change.revision())) {
                 return Ok(Durable::assertion(change));
             }
+            if holder.is_none() {
+                self.check_mark(stored.mark.as_ref())?;
+            }
             if !stored.is(change.expected()) {
                 return Err(ApplyError::Conflict(stored.record));
             }
@@ -104,6 +107,7 @@ impl Shared {
             keeps_replaced: change.keeps_replaced(),
             ends_rescue: change.ends_rescue(),
             releases: attempt.releases,
+            claimed: holder.is_some(),
         });
         let revision = change.revision().to_bytes();
         let millis = |at: Option<twoba_core::Timestamp>| at.map(|at| at.unix_millis());
@@ -157,7 +161,7 @@ impl Shared {
             .await?;
         let stored = match rows.first() {
             Some(row) => {
-                holder.fence = row.get(&self.database, DOING, 2)?;
+                holder.fence = row.get(&self.database, DOING, 3)?;
                 self.stored(row, DOING, key)?
             }
             // Another holder has claimed it since, or the row is gone: nothing fences that off.

@@ -36,7 +36,7 @@ pub mod worker;
 
 pub use awaited::{Awaited, Driven};
 pub use case::{AsyncCase, Case, check, check_async};
-pub use maintained::MaintainedSubject;
+pub use maintained::{MaintainedCase, MaintainedSubject};
 pub use subject::{AsyncSubject, Subject};
 pub use subjects::{Folder, Memory};
 pub use worker::work_until_killed;

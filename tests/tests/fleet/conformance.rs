@@ -1,15 +1,30 @@
 //! The suite of every store, in one cluster for all cases: directly and by a pooler, plain and encrypted.
 
 use std::any::Any;
+use std::env;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio_postgres::NoTls;
 use twoba_core::{SessionKey, StoredGrant};
 use twoba_servers::postgres::Postgres;
-use twoba_store::conformance::{AsyncCase, AsyncSubject, Awaited, Case, Subject};
-use twoba_store::{AsyncStore, Label, Protection, Protector, Store, block_on};
+use twoba_store::conformance::{
+    AsyncCase, AsyncSubject, Awaited, Case, MaintainedCase, MaintainedSubject, Subject,
+    work_until_killed,
+};
+use twoba_store::seal::parse_keys;
+use twoba_store::{AsyncStore, Label, Maintained, Protection, Protector, Store, block_on};
+use twoba_store_postgres::{BlockingPostgresStore, Builder};
+use twoba_tests::{Strait, Weather};
 
 use crate::scene::{DATABASE, Tables, USER, cluster, pooler, runtime};
+
+/// An operation in these cases takes no longer. It is shorter than what a program would wait.
+const DEADLINE: Duration = Duration::from_secs(3);
 
 /// A store of its own tables.
 struct Database<'c> {
@@ -19,12 +34,18 @@ struct Database<'c> {
     runtime: Handle,
     /// Whether the store under test is the blocking one.
     blocks: bool,
+    /// The way to the server, on which answers get lost.
+    strait: &'c Strait,
 }
 
 impl Database<'_> {
     fn session(&self, statement: &str) {
         let statement = statement.replace("{schema}", &self.tables.schema);
         self.cluster.sql(DATABASE, &statement).unwrap();
+    }
+
+    fn builder(&self) -> Builder {
+        self.tables.builder().deadline(DEADLINE)
     }
 
     fn protector(&self) -> (Protector, Protection) {
@@ -53,23 +74,71 @@ fn bytes(hex: &str) -> Vec<u8> {
 impl Subject for Database<'_> {
     fn open(&self) -> Box<dyn Store> {
         if self.blocks {
-            return Box::new(self.tables.open());
+            return Box::new(BlockingPostgresStore::open(self.builder()).unwrap());
         }
-        let builder = self.tables.builder().runtime(self.runtime.clone());
+        let builder = self.builder().runtime(self.runtime.clone());
         Box::new(Awaited::new(block_on(builder.open()).unwrap()))
     }
 
     fn plant(&self, key: &SessionKey, bytes: &[u8]) {
+        self.plant_all(&[(key.clone(), bytes.to_vec())]);
+    }
+
+    fn plant_all(&self, planted: &[(SessionKey, Vec<u8>)]) {
         let (protector, protection) = self.protector();
-        let record = StoredGrant::from_bytes(bytes.to_vec());
-        let sealed = protector.protect(protection, "here", Label::Record(key), &record);
-        let (key, sealed) = (hex(key.as_str().as_bytes()), hex(&sealed.unwrap()));
-        let revision = hex(&record.revision().to_bytes());
+        let rows = planted.iter().map(|(key, bytes)| {
+            let record = StoredGrant::from_bytes(bytes.clone());
+            let sealed = protector.protect(protection, "here", Label::Record(key), &record);
+            let (key, sealed) = (hex(key.as_str().as_bytes()), hex(&sealed.unwrap()));
+            let revision = hex(&record.revision().to_bytes());
+            format!("({key}, {sealed}, {revision})")
+        });
+        let rows = rows.collect::<Vec<_>>().join(", ");
         self.session(&format!(
-            "INSERT INTO {{schema}}.session AS s (key, record, revision) VALUES ({key}, {sealed}, {revision}) \
+            "INSERT INTO {{schema}}.session AS s (key, record, revision) VALUES {rows} \
              ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, revision = EXCLUDED.revision, \
              due_at = NULL, keep_by = NULL;"
         ));
+    }
+
+    fn worker(&self) -> Option<Command> {
+        let mut command = Command::new(env::current_exe().unwrap());
+        let test = "conformance::a_worker_works_until_it_is_killed";
+        command.args(["--exact", "--nocapture", test]);
+        let (port, schema) = (self.tables.port, &self.tables.schema);
+        command.env(
+            WORKER,
+            format!("{port} {schema} {}", self.tables.key_text()),
+        );
+        Some(command)
+    }
+
+    fn lose_answers(&self, lost: bool) -> bool {
+        self.strait.for_all(match lost {
+            true => Weather::CutAtAnswer,
+            false => Weather::Calm,
+        });
+        true
+    }
+
+    /// Locks its row, as a transaction does that was left open.
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        let address = format!(
+            "host=127.0.0.1 port={} user=admin dbname={DATABASE}",
+            self.cluster.port()
+        );
+        let lock = format!(
+            "BEGIN; SELECT 1 FROM {}.session WHERE key = {} FOR UPDATE;",
+            self.tables.schema,
+            hex(key.as_str().as_bytes())
+        );
+        let client = self.runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&address, NoTls).await.unwrap();
+            drop(tokio::spawn(connection));
+            client.batch_execute(&lock).await.unwrap();
+            client
+        });
+        Some(Box::new(client))
     }
 
     fn kept_aside(&self, key: &SessionKey) -> Vec<Vec<u8>> {
@@ -114,9 +183,33 @@ impl Subject for Database<'_> {
 
 impl AsyncSubject for Database<'_> {
     fn open_async(&self) -> Box<dyn AsyncStore> {
-        let builder = self.tables.builder().runtime(self.runtime.clone());
+        let builder = self.builder().runtime(self.runtime.clone());
         Box::new(block_on(builder.open()).unwrap())
     }
+}
+
+impl MaintainedSubject for Database<'_> {
+    /// A store of the person who looks after the database.
+    fn open_maintained(&self) -> Box<dyn Maintained> {
+        let builder = self.tables.builder_as("admin", DATABASE);
+        Box::new(BlockingPostgresStore::open(builder.deadline(DEADLINE)).unwrap())
+    }
+}
+
+/// Tells a worker its tables: port, schema, and the key if there is one.
+const WORKER: &str = "TWOBA_TEST_FLEET_WORKER";
+
+/// Does nothing unless it is a child.
+#[test]
+fn a_worker_works_until_it_is_killed() {
+    let Ok(place) = env::var(WORKER) else { return };
+    let mut parts = place.splitn(3, ' ');
+    let mut part = || parts.next().unwrap();
+    let (port, schema) = (part().parse().unwrap(), part().to_owned());
+    let keys = Some(part()).filter(|text| !text.is_empty());
+    let keys = keys.map(|text| Arc::new(Mutex::new(parse_keys(text).unwrap())));
+    let tables = Tables { schema, keys, port };
+    work_until_killed(&tables.open());
 }
 
 /// How the store under test is reached.
@@ -132,16 +225,18 @@ fn check(way: Way) {
     let Some(cluster) = cluster() else { return };
     let pooler = way.pooled.then(|| pooler(&cluster).unwrap());
     let runtime = runtime();
+    let server = pooler
+        .as_ref()
+        .map_or(cluster.port(), |pooler| pooler.port());
+    let strait = Strait::to(SocketAddr::from((Ipv4Addr::LOCALHOST, server)));
     let subject = || {
-        let tables = Tables::new(&cluster, way.encrypted);
+        strait.for_all(Weather::Calm);
         Database {
-            tables: match &pooler {
-                Some(pooler) => tables.by(pooler.port()),
-                None => tables,
-            },
+            tables: Tables::new(&cluster, way.encrypted).by(strait.port()),
             cluster: &cluster,
             runtime: runtime.handle().clone(),
             blocks: way.blocks,
+            strait: &strait,
         }
     };
     let mut failed = Vec::new();
@@ -153,7 +248,11 @@ fn check(way: Way) {
     for case in Case::all() {
         run(case.name, &|| case.run(&subject()));
     }
-    if !way.blocks {
+    if way.blocks {
+        for case in MaintainedCase::all() {
+            run(case.name, &|| case.run(&subject()));
+        }
+    } else {
         for case in AsyncCase::all() {
             run(case.name, &|| case.run(&subject()));
         }

@@ -231,7 +231,7 @@ fn programs_of_two_releases_share_a_store_until_the_newer_one_says_no() {
             error,
             StoreError::SchemaNewer {
                 found: 9,
-                known: 1,
+                known: 2,
                 ..
             }
         )

@@ -15,9 +15,13 @@ mod faults;
 #[cfg(test)]
 mod full;
 #[cfg(test)]
+mod marks;
+#[cfg(test)]
 mod plan;
 #[cfg(test)]
 mod pools;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod refreshes;
 #[cfg(test)]

@@ -32,7 +32,7 @@ pub(crate) fn cluster_with(settings: &[&str]) -> Option<Postgres> {
 }
 
 /// The statements of the manual that begin like this.
-fn manual(beginning: &str) -> String {
+pub(crate) fn manual(beginning: &str) -> String {
     let text = include_str!("../../../docs/fleet.md");
     let blocks = text.split("```sql\n").skip(1);
     let blocks = blocks.filter_map(|block| Some(block.split_once("```")?.0));
@@ -93,6 +93,14 @@ impl Tables {
             port,
             ..self.clone()
         }
+    }
+
+    /// The keys as a file has them.
+    pub(crate) fn key_text(&self) -> String {
+        let keys = self.keys.as_ref().map(|keys| keys.lock().unwrap());
+        let texts = keys.iter().flat_map(|keys| keys.iter());
+        let texts: Vec<String> = texts.map(|key| key.to_base64().to_string()).collect();
+        texts.join("\n")
     }
 
     pub(crate) fn sealer(&self) -> Option<Sealer> {

@@ -14,6 +14,12 @@ pub(crate) enum Store {
         after_help = "Example: twoba --store sqlite:/var/lib/example/sessions.db store check"
     )]
     Check,
+    /// Make the store if it does not exist, or bring the tables of a PostgreSQL database up to date;
+    /// a user who may make tables has to do that once
+    #[command(
+        after_help = "Example: twoba --store postgres://admin@db.example.com/sessions store make"
+    )]
+    Make,
     /// Move all sessions to another store, which has to be new or empty; the old one is not used
     /// any more. A move that was cut off is finished by the same command
     #[command(

@@ -13,7 +13,7 @@ use super::aside;
 use crate::arguments::{Global, Store};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::settings::{self, Place};
+use crate::settings::{self, Place, Stored};
 use seen::{all, missing};
 pub(crate) use seen::{protection, told};
 
@@ -21,12 +21,13 @@ pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(),
     match store {
         Store::NewKey { file } => return keys::make(file, output),
         Store::Move(arguments) => return moving::run(arguments, global, output),
+        Store::Make => return make(&settings::store(global)?, output),
         Store::List | Store::Check | Store::Adopt | Store::Restore { .. } | Store::EncryptAgain => {
         }
     }
     let stored = settings::store(global)?;
     let place = &stored.place;
-    // No command here makes a store.
+    // No other command here makes a store.
     let opened = match place.exists() {
         false => None,
         true => Some(stored.open()?),
@@ -45,8 +46,27 @@ pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(),
         }
         Store::Restore { name } => restore(there()?, name, output),
         Store::EncryptAgain => keys::encrypt_again(there()?, &stored, output),
-        Store::NewKey { .. } | Store::Move(_) => Ok(()),
+        Store::NewKey { .. } | Store::Move(_) | Store::Make => Ok(()),
     }
+}
+
+/// Makes the store, or brings its tables up to date, and tells what it is.
+fn make(stored: &Stored, output: &Output) -> Result<(), Failure> {
+    let about = stored.make()?.about().map_err(Error::from)?;
+    if output.json {
+        return output.json_result(&json!({
+            "kind": about.kind,
+            "store": about.address,
+            "protection": about.protection.to_string(),
+            "schema": about.schema,
+        }));
+    }
+    output.note(&format!(
+        "{} can keep sessions: {}",
+        stored.place,
+        told(about.protection)
+    ));
+    Ok(())
 }
 
 /// Tells of everything in the store; `None` is one that is not there.

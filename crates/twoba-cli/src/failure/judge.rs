@@ -141,7 +141,8 @@ fn database(failure: DatabaseFailure) -> &'static str {
         DatabaseFailure::Busy => BUSY,
         DatabaseFailure::NoTables => {
             "nothing was written; name a database of its own for the sessions with --store \
-             (TWOBA_STORE)"
+             (TWOBA_STORE); the tables of a PostgreSQL database are made, and brought up to date, by \
+             `twoba store make` as a user who may"
         }
         DatabaseFailure::Damaged => {
             "nothing was written; bring the database back from a backup, or name another --store and \
@@ -150,14 +151,30 @@ fn database(failure: DatabaseFailure) -> &'static str {
         DatabaseFailure::Full | DatabaseFailure::ReadOnly => {
             "nothing is lost; make room, or have the database take writes again, and try again"
         }
-        DatabaseFailure::Unreachable
-        | DatabaseFailure::TimedOut
-        | DatabaseFailure::Restarting
-        | DatabaseFailure::Denied
-        | DatabaseFailure::NotDurable
-        | DatabaseFailure::Misconfigured
-        | DatabaseFailure::Other
-        | _ => CHECK_STORE,
+        DatabaseFailure::Unreachable => {
+            "nothing is lost; look at the network, and at a pooler before the database, and try again \
+             when it can be reached"
+        }
+        DatabaseFailure::TimedOut => {
+            "nothing is lost; look for locks in the database and for a server that is busy or frozen, \
+             and try again"
+        }
+        DatabaseFailure::Restarting => "nothing is lost; try again when the database is up",
+        DatabaseFailure::Denied => {
+            "nothing was written; check user and password (PGUSER, PGPASSWORD, PGPASSFILE), \
+             pg_hba.conf, and what the user may do (docs/fleet.md)"
+        }
+        DatabaseFailure::NotDurable => {
+            "nothing was written; have the setting changed that the message names, or name another \
+             --store"
+        }
+        DatabaseFailure::Misconfigured => {
+            "nothing was written; correct the address (--store, TWOBA_STORE, PGHOST and its like), or \
+             name the authority of the server's certificate with sslrootcert"
+        }
+        DatabaseFailure::Other | _ => {
+            "the log of the database says more; try again, or name another --store (TWOBA_STORE)"
+        }
     }
 }
 

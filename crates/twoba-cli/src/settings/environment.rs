@@ -96,7 +96,7 @@ pub(super) fn secret_variable(name: &str) -> Result<Option<String>, Failure> {
 
 /// Removes the secrets from the environment of a command.
 pub(crate) fn without_secrets(command: &mut Command) {
-    for name in ["TWOBA_CLIENT_SECRET", "TWOBA_PASSWORD"] {
+    for name in ["TWOBA_CLIENT_SECRET", "TWOBA_PASSWORD", "PGPASSWORD"] {
         command.env_remove(name);
     }
     for name in &*SECRETS.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "postgres")]
+use twoba_store_postgres::{Address, AddressError};
+
 use super::found::Found;
 use crate::failure::Failure;
 
@@ -19,6 +22,14 @@ pub(crate) enum Place {
     Folder(PathBuf),
     /// An SQLite database.
     Sqlite(PathBuf),
+    /// A PostgreSQL database.
+    #[cfg(feature = "postgres")]
+    Postgres {
+        /// The address as it was given. There is no password in it.
+        text: String,
+        /// The same with what completes it. There may be a password in it.
+        address: Box<Address>,
+    },
 }
 
 impl Place {
@@ -37,26 +48,35 @@ impl Place {
             return Ok(Self::Sqlite(path.into()));
         }
         if POSTGRES.iter().any(|start| text.starts_with(start)) {
-            return Err(postgres(given, text));
+            return postgres(given, text);
         }
         if text.contains("://") {
             return Err(given
                 .refused("it is an address, and has to be a folder or a database")
-                .advise("name a folder that keeps the sessions, or sqlite:PATH for a database"));
+                .advise(
+                    "name a folder that keeps the sessions, or a database as sqlite:PATH or \
+                     postgres://USER@HOST/DATABASE",
+                ));
         }
         Ok(Self::Folder(text.into()))
     }
 
-    /// The path of the folder or of the database.
-    fn path(&self) -> &Path {
+    /// Whether something is there. A store that cannot be looked at may be there.
+    pub(crate) fn exists(&self) -> bool {
         match self {
-            Self::Folder(path) | Self::Sqlite(path) => path,
+            Self::Folder(path) | Self::Sqlite(path) => path.try_exists().unwrap_or(true),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => true,
         }
     }
 
-    /// Whether something is there. A store that cannot be looked at may be there.
-    pub(crate) fn exists(&self) -> bool {
-        self.path().try_exists().unwrap_or(true)
+    /// Whether it is on this machine, where nobody but its owner can look into it.
+    pub(crate) fn is_private(&self) -> bool {
+        match self {
+            Self::Folder(_) | Self::Sqlite(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => false,
+        }
     }
 
     /// What it is, in words.
@@ -64,6 +84,8 @@ impl Place {
         match self {
             Self::Folder(_) => "folder",
             Self::Sqlite(_) => "database",
+            #[cfg(feature = "postgres")]
+            Self::Postgres { .. } => "database",
         }
     }
 }
@@ -73,6 +95,8 @@ impl fmt::Display for Place {
         match self {
             Self::Folder(path) => path.display().fmt(f),
             Self::Sqlite(path) => write!(f, "{SQLITE}{}", path.display()),
+            #[cfg(feature = "postgres")]
+            Self::Postgres { text, .. } => f.write_str(text),
         }
     }
 }
@@ -94,33 +118,42 @@ pub(super) fn at_home(store: &Path) -> PathBuf {
     }
 }
 
-/// Why an address of PostgreSQL is not used.
-fn postgres(given: &Found<PathBuf>, address: &str) -> Failure {
-    if has_password(address) {
-        return given
+/// Reads the address of a PostgreSQL database, with the environment and the files that complete it.
+#[cfg(feature = "postgres")]
+fn postgres(given: &Found<PathBuf>, text: &str) -> Result<Place, Failure> {
+    let address = Address::parse(text).map_err(|error| match error {
+        AddressError::PasswordInAddress => given
             .refused("there is a password in the address of the database, where others can see it")
             .advise(
                 "take it out, and give it in a file that PGPASSFILE names, in PGPASSWORD, or in a \
                  service file that PGSERVICEFILE names",
-            );
-    }
-    given
-        .refused("this program cannot use PostgreSQL")
-        .advise("name a folder that keeps the sessions, or sqlite:PATH for a database")
+            ),
+        AddressError::OpenToOthers(_) => given
+            .refused(&error)
+            .advise("nothing was sent; close that file, and try again"),
+        AddressError::NotAnAddress
+        | AddressError::UnknownSetting(_)
+        | AddressError::Setting { .. }
+        | AddressError::Unsecured
+        | AddressError::File { .. }
+        | AddressError::NoService { .. }
+        | _ => given.refused(&error).advise(
+            "write it as postgres://USER@HOST/DATABASE; docs/fleet.md tells the settings, and what \
+             is read of the environment",
+        ),
+    })?;
+    Ok(Place::Postgres {
+        text: text.to_owned(),
+        address: Box::new(address),
+    })
 }
 
-/// Whether the address holds a password, as part of the user or as a parameter.
-fn has_password(address: &str) -> bool {
-    let rest = address.split_once("://").map_or("", |(_, rest)| rest);
-    let (before, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let authority = before.split('/').next().unwrap_or_default();
-    let user = authority.rsplit_once('@').map(|(user, _)| user);
-    let is_parameter = |parameter: &str| {
-        let name = parameter.split('=').next().unwrap_or_default();
-        // Every part of a name may be written as a number.
-        name.eq_ignore_ascii_case("password") || name.contains('%')
-    };
-    user.is_some_and(|user| user.contains(':')) || parameters.split('&').any(is_parameter)
+/// Refuses such an address. There may be a password in it.
+#[cfg(not(feature = "postgres"))]
+fn postgres(given: &Found<PathBuf>, _: &str) -> Result<Place, Failure> {
+    Err(given
+        .refused("this program was built without PostgreSQL")
+        .advise("name a folder that keeps the sessions, or sqlite:PATH for a database"))
 }
 
 #[cfg(test)]
@@ -153,6 +186,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "postgres")]
     #[test]
     fn a_password_in_an_address_is_refused_and_not_repeated() {
         for text in [
@@ -173,7 +207,22 @@ mod tests {
             );
             assert!(!said.contains("canary") && !said.contains("ary"), "{said}");
         }
-        let other = parse("postgres://me@host:5432/db?sslmode=require").unwrap_err();
-        assert!(!other.message().contains("password"), "{}", other.message());
+        for text in [
+            "postgres://me@host:5432/db?sslmode=require",
+            "postgresql://me@127.0.0.1/db?schema=ours",
+        ] {
+            let place = parse(text).unwrap();
+            assert_eq!(place.to_string(), text);
+            assert!(place.exists() && !place.is_private());
+        }
+        for (text, told) in [
+            ("postgres://me@host/db?sslmode=disable", "secured"),
+            ("postgres://me@host/db?color=red", "color"),
+            ("postgres://me@host:no/db", "port"),
+        ] {
+            let failure = parse(text).unwrap_err();
+            assert_eq!(failure.exit(), 2);
+            assert!(failure.message().contains(told), "{}", failure.message());
+        }
     }
 }

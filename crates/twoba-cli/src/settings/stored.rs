@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use twoba_blocking::Error;
+#[cfg(feature = "postgres")]
+use twoba_store::DatabaseFailure;
 #[cfg(feature = "keychain")]
 use twoba_keychain::KeychainError;
 #[cfg(feature = "keychain")]
 use twoba_store::Protection;
 use twoba_store::seal::{EncryptionKey, KeyFile, KeysFrom, Sealer, parse_keys};
 use twoba_store::{FileStore, Maintained, Protector, StoreError};
+#[cfg(feature = "postgres")]
+use twoba_store_postgres::{Address, BlockingPostgresStore, Builder, PostgresStore};
 use twoba_store_sqlite::SqliteStore;
 
 use super::found::{Found, Origin};
@@ -46,7 +50,7 @@ impl Stored {
         Self { place, protector }
     }
 
-    /// Opens the store. It is made if it does not exist.
+    /// Opens the store. A folder or an SQLite database is made if it does not exist.
     pub(crate) fn open(&self) -> Result<Arc<dyn Maintained>, Failure> {
         Ok(self.try_open().map_err(Error::from)?)
     }
@@ -59,7 +63,33 @@ impl Stored {
                 Arc::new(FileStore::open_with(folder, protector)?)
             }
             Place::Sqlite(path) => Arc::new(SqliteStore::open_with(path, self.protector.clone())?),
+            #[cfg(feature = "postgres")]
+            Place::Postgres { address, .. } => {
+                Arc::new(BlockingPostgresStore::open(self.of_a_fleet(address))?)
+            }
         })
+    }
+
+    /// Opens the store like [`open`](Self::open). The tables of a PostgreSQL database, which `open`
+    /// expects, are made, or brought up to date.
+    pub(crate) fn make(&self) -> Result<Arc<dyn Maintained>, Failure> {
+        let opened = self.try_open();
+        #[cfg(feature = "postgres")]
+        if let Place::Postgres { address, .. } = &self.place
+            && let Err(StoreError::Database {
+                failure: DatabaseFailure::NoTables,
+                ..
+            }) = &opened
+        {
+            let made = BlockingPostgresStore::migrate(self.of_a_fleet(address));
+            return Ok(Arc::new(made.map_err(Error::from)?));
+        }
+        Ok(opened.map_err(Error::from)?)
+    }
+
+    #[cfg(feature = "postgres")]
+    fn of_a_fleet(&self, address: &Address) -> Builder {
+        PostgresStore::builder(address.clone()).protector(self.protector.clone())
     }
 
     /// The protector of a folder. If no key is set and the folder is encrypted, its key is in the

@@ -48,6 +48,7 @@ fn a_password_in_an_address_is_refused_and_not_repeated() {
         "postgres://ann:@localhost/x",
         "postgres://localhost/x?password=CANARY",
         "postgres://localhost/x?%70assword=CANARY",
+        "postgres://localhost/x?sslmode=disable&PASSWORD=CANARY",
     ] {
         let error = ann(text).unwrap_err();
         assert_eq!(error, AddressError::PasswordInAddress, "{text}");
@@ -194,4 +195,56 @@ fn a_line_of_a_password_file_can_hold_any_password() {
     assert_eq!(found("*:*:*:*:").as_deref(), Some(""));
     assert_eq!(found("#*:*:*:*:p\n*:2:*:*:q"), None);
     assert_eq!(found("a\nb:c"), None);
+}
+
+#[test]
+fn a_store_has_one_name_whoever_logs_in() {
+    for (text, schema, name) in [
+        (
+            "postgres://bob@db.example.com/sessions?connect_timeout=9",
+            "twoba",
+            "postgres://db.example.com:5432/sessions",
+        ),
+        (
+            "postgresql://db.example.com:6432/sessions",
+            "twoba",
+            "postgres://db.example.com:6432/sessions",
+        ),
+        (
+            "postgres://a:1,[::1]:2/x%20y",
+            "other",
+            "postgres://a:1,[::1]:2/x%20y?schema=other",
+        ),
+        (
+            "postgres:///x?hostaddr=127.0.0.1",
+            "twoba",
+            "postgres://127.0.0.1:5432/x",
+        ),
+    ] {
+        let found = ann(text).unwrap().named(schema);
+        assert_eq!(found, name);
+        assert_eq!(ann(&found).unwrap().named(schema), name);
+    }
+    #[cfg(unix)]
+    {
+        let socket = ann("postgres://%2Frun%2Fpostgresql/x")
+            .unwrap()
+            .named("twoba");
+        assert_eq!(socket, "postgres:///x?host=/run/postgresql&port=5432");
+        assert_eq!(ann(&socket).unwrap().named("twoba"), socket);
+    }
+}
+
+#[test]
+fn plain_text_and_the_schema_are_asked_for_by_name() {
+    let plain =
+        ann("postgres://localhost/x?schema=ours&plain_text_that_every_log_can_hold=yes").unwrap();
+    assert!(plain.is_plain);
+    assert_eq!(plain.schema.as_deref(), Some("ours"));
+    assert!(!ann("postgres://localhost/x").unwrap().is_plain);
+    for bad in ["no", "", "true"] {
+        let text = format!("postgres://localhost/x?plain_text_that_every_log_can_hold={bad}");
+        assert!(!ann(&text).is_ok_and(|address| address.is_plain), "{text}");
+    }
+    assert!(ann("postgres://localhost/x?plain=yes").is_err());
 }

@@ -13,6 +13,10 @@ CREATE TABLE IF NOT EXISTS {schema}.meta (
     home text NOT NULL
 );
 
+-- Since schema 2: the mark of a move. As long as it is there, no session is claimed, and no login or
+-- logout is written. Programs of schema 1 do not look at it: whoever sets it raises least_program.
+ALTER TABLE {schema}.meta ADD COLUMN IF NOT EXISTS mark text;
+
 -- Sessions. A refresh updates its row three times: the claim and the intent stay in their page
 -- (HOT), if there is room in it.
 CREATE TABLE IF NOT EXISTS {schema}.session (
@@ -66,6 +70,6 @@ CREATE TABLE IF NOT EXISTS {schema}.probe (
 INSERT INTO {schema}.probe (slot) SELECT generate_series(0, 15) ON CONFLICT DO NOTHING;
 
 INSERT INTO {schema}.meta (schema_version, least_program, protection, home)
-    SELECT {version}, 1, '{protection}', {home}
+    SELECT {version}, {least_program}, '{protection}', {home}
     ON CONFLICT DO NOTHING;
 UPDATE {schema}.meta SET schema_version = {version} WHERE schema_version < {version};

@@ -179,6 +179,13 @@ impl Subject for Subjected {
         true
     }
 
+    /// Begins to write, as a program does that is stopped in the middle.
+    fn hold_back(&self, _: &SessionKey) -> Option<Box<dyn Send>> {
+        let connection = self.bypass();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Some(Box::new(connection))
+    }
+
     fn lapse(&self, key: &SessionKey) -> bool {
         let statement = "UPDATE lease SET until = 0 WHERE key = ?1";
         self.bypass().execute(statement, [key.as_str()]).unwrap() == 1
@@ -213,6 +220,10 @@ impl Subject for InPlace {
 
     fn obstruct(&self, key: &SessionKey, obstructed: bool) -> bool {
         self.0.obstruct(key, obstructed)
+    }
+
+    fn hold_back(&self, key: &SessionKey) -> Option<Box<dyn Send>> {
+        self.0.hold_back(key)
     }
 
     fn lapse(&self, key: &SessionKey) -> bool {

@@ -23,7 +23,10 @@ pub trait MaintainedSubject: Subject {
 #[macro_export]
 macro_rules! conformance_maintained {
     ($subject:expr) => {
-        $crate::conformance_maintained! { @tests $subject;
+        $crate::conformance_maintained! { @list tests $subject }
+    };
+    (@list $then:ident $($subject:expr)?) => {
+        $crate::conformance_maintained! { @$then $($subject)?;
             a_store_says_what_it_is
             what_was_kept_aside_is_listed_the_latest_first
             a_handful_is_kept_aside_and_no_more
@@ -38,6 +41,12 @@ macro_rules! conformance_maintained {
             what_is_removed_is_gone_as_a_whole
         }
     };
+    (@cases ; $($case:ident)*) => {
+        &[$($crate::conformance::MaintainedCase {
+            name: stringify!($case),
+            run: $crate::conformance::maintained::$case,
+        }),*]
+    };
     (@tests $subject:expr; $($case:ident)*) => {
         $(
             #[test]
@@ -46,6 +55,32 @@ macro_rules! conformance_maintained {
             }
         )*
     };
+}
+
+/// A case for stores that are looked after as a whole.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct MaintainedCase {
+    /// The sentence, in the form of a function's name.
+    pub name: &'static str,
+    run: fn(&dyn MaintainedSubject),
+}
+
+impl MaintainedCase {
+    /// All cases.
+    #[must_use]
+    pub fn all() -> &'static [Self] {
+        crate::conformance_maintained!(@list cases)
+    }
+
+    /// Runs the case on a store.
+    ///
+    /// # Panics
+    ///
+    /// - the sentence is not true of this store
+    pub fn run(&self, subject: &dyn MaintainedSubject) {
+        (self.run)(subject);
+    }
 }
 
 fn key() -> SessionKey {

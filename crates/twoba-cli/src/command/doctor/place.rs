@@ -42,7 +42,7 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     vec![
         Check::good("store", place.to_string()),
         protection(&*store),
-        permissions(&*store, &key),
+        permissions(&*store, &key, place.is_private()),
         lock(&*store, &key),
         session(settings),
         kept_aside(&*store),
@@ -57,10 +57,13 @@ fn protection(store: &dyn Maintained) -> Check {
     }
 }
 
-fn permissions(store: &dyn Maintained, key: &SessionKey) -> Check {
+fn permissions(store: &dyn Maintained, key: &SessionKey, is_private: bool) -> Check {
     let name = "permissions";
     match store.probe(key).map_err(Error::from) {
-        Ok(()) => Check::good(name, "it can be written, and nobody else can look into it"),
+        Ok(()) if is_private => {
+            Check::good(name, "it can be written, and nobody else can look into it")
+        }
+        Ok(()) => Check::good(name, "it can be written"),
         Err(error) => Check::bad(name, error),
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &Move, global: &Global, output: &Output) -> Result<
         false => given("--to-key", &arguments.to_key).or(set),
     };
     let to = Stored::new(settings::place("TO", &arguments.to)?, to_key.as_ref());
-    let target = to.open()?;
+    let target = to.make()?;
     let moved = move_sessions(&*source, &*target).map_err(told)?;
     tell(&moved, &to.place, output)
 }
@@ -37,7 +37,10 @@ pub(super) fn run(arguments: &Move, global: &Global, output: &Output) -> Result<
 /// Opens the old store, with the key that is set if it is encrypted.
 fn opened(place: Place, set: Option<&StoreKey>) -> Result<Arc<dyn Maintained>, Failure> {
     match Stored::new(place.clone(), None).try_open() {
-        Err(StoreError::Encrypted { .. }) if set.is_some() => Stored::new(place, set).open(),
+        // A PostgreSQL store is not even asked without a key, unless its address wants plain text.
+        Err(StoreError::Encrypted { .. } | StoreError::KeyUnavailable { .. }) if set.is_some() => {
+            Stored::new(place, set).open()
+        }
         opened => Ok(opened.map_err(Error::from)?),
     }
 }

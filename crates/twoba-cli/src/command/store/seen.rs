@@ -12,7 +12,7 @@ const PAGE: usize = 1000;
 /// The failure of a command that needs a store that is there.
 pub(super) fn missing(place: &Place) -> Failure {
     Failure::configuration(format!("there is no {} {place}", place.word()))
-        .advise("name what holds the sessions with --store DIR or --store sqlite:PATH")
+        .advise("name what holds the sessions with --store DIR, --store sqlite:PATH or --store postgres://USER@HOST/DATABASE")
 }
 
 /// A protection as one word.
