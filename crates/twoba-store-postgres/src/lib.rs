@@ -30,6 +30,13 @@
 //! 45 seconds. A late write of that holder changes nothing that somebody else has written, because
 //! each write compares the record that it replaces.
 //!
+//! # As a whole
+//!
+//! [`BlockingPostgresStore`] is [`Maintained`](twoba_store::Maintained): its sessions can be moved
+//! into another kind of store and out of it, and what was kept aside can be taken back. Marking,
+//! adopting and a new key are for a user who may write the row `meta`, which programs need not. A
+//! mark is waited for: a statement that has not seen it has ended before.
+//!
 //! # When an answer is lost
 //!
 //! If the answer to a write does not come, the connection is dropped, and the store reads on another

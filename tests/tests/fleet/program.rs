@@ -99,7 +99,7 @@ fn refused(said: &Said, code: i32, words: &[&str]) {
 }
 
 #[test]
-fn a_person_sets_a_store_up_and_uses_it() {
+fn a_person_makes_the_tables_before_the_programs_use_them() {
     let Some(scene) = Scene::bare() else { return };
     for arguments in [&["login", "--password"][..], &["store", "check"]] {
         let words = ["no tables", "twoba store make", "store-database"];
@@ -125,7 +125,12 @@ fn a_person_sets_a_store_up_and_uses_it() {
     let words = ["refuses this user", "42501", "docs/fleet.md"];
     refused(&scene.run(&["token"]), 7, &words);
     scene.set_up(&scene.cluster);
+    scene.run(&["login", "--password"]).done();
+}
 
+#[test]
+fn a_session_in_a_fleet_is_used_as_one_in_a_folder() {
+    let Some(scene) = Scene::new() else { return };
     scene.run(&["login", "--password"]).done();
     let first = scene.run(&["token"]).done().stdout;
     let second = scene.run(&["token", "--force-refresh"]).done().stdout;
