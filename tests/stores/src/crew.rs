@@ -38,13 +38,18 @@ impl Crew {
             command.args(["work", &format!("{task}:{number}")]);
             processes.push(Running::start(command.args(access.words()))?);
         }
-        for process in &mut processes {
-            process.stdout_behind("ready", START_LIMIT)?;
+        for mut process in std::mem::take(&mut processes) {
+            if process.stdout_behind("ready", START_LIMIT).is_err() {
+                let ended = process.finish(START_LIMIT)?;
+                return Err(format!("a process does not begin: {}", ended.stderr).into());
+            }
+            processes.push(process);
         }
         Ok(Self { processes })
     }
 
-    /// Has all work for so long; what each has said at the end.
+    /// Has all work for so long, or until they have done what they do once; what each has said at the
+    /// end.
     pub(crate) fn work(mut self, span: Duration) -> Result<Vec<String>, Fault> {
         for process in &mut self.processes {
             process.write_line(&span.as_secs_f64().to_string())?;
@@ -52,8 +57,8 @@ impl Crew {
         self.done()
     }
 
-    /// Waits until all have done what they were started for; what each has said.
-    pub(crate) fn done(self) -> Result<Vec<String>, Fault> {
+    /// Waits until all have done what they were told to; what each has said.
+    fn done(self) -> Result<Vec<String>, Fault> {
         let mut said = Vec::new();
         for process in self.processes {
             let ended = process.finish(LIMIT)?;

@@ -12,7 +12,7 @@ use twoba_store::{AsyncStore, Due};
 use crate::scene::Scene;
 use crate::work::GRANTS;
 
-const ROUNDS: usize = 201;
+const ROUNDS: usize = 41;
 /// How many are asked for.
 const LIMIT: usize = 50;
 

@@ -1,5 +1,7 @@
 //! What many sessions of one process take in memory.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use twoba_measure::Fault;
 use twoba_measure::row::{Row, job};
@@ -14,7 +16,9 @@ const GROWTH: f64 = 1.05;
 /// Measures it.
 pub(crate) fn run(scene: &Scene) -> Result<Value, Fault> {
     scene.fill()?;
-    let said = Crew::of(1, "memory", &scene.access())?.done()?.concat();
+    let said = Crew::of(1, "memory", &scene.access())?
+        .work(Duration::ZERO)?
+        .concat();
     let kilobytes = said.split_whitespace().map(str::parse::<f64>);
     let [empty, opened, once, twice] = kilobytes.collect::<Result<Vec<_>, _>>()?[..] else {
         return Err("the process says something else".into());

@@ -36,7 +36,9 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Fault> {
     for (name, job) in JOBS {
         if named.is_empty() || named.contains(&name) {
             say(name);
-            jobs.push(job(&scene, minutes)?);
+            let measured = job(&scene, minutes)?;
+            say(&measured.to_string());
+            jobs.push(measured);
         }
     }
     writeln!(io::stdout(), "{:#}", Value::from(jobs))?;

@@ -122,7 +122,7 @@ impl Scene {
     pub(crate) fn fill(&self) -> Result<(), Fault> {
         if self.filled.get().is_none() {
             say(&format!("{GRANTS} logins"));
-            Crew::start("fill", &self.access())?.done()?;
+            Crew::start("fill", &self.access())?.work(Duration::ZERO)?;
             self.sql(&format!(
                 "INSERT INTO {SCHEMA}.session SELECT * FROM twoba.session; VACUUM ANALYZE; CHECKPOINT;"
             ))?;

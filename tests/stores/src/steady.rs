@@ -81,17 +81,22 @@ pub(crate) fn run(scene: &Scene, minutes: f64) -> Result<Value, Fault> {
         }
         work.join().map_err(|_| "a thread panicked")?
     })?;
-    let mut served = 0.0;
+    let (mut served, mut failed) = (0.0, 0.0);
     for line in said {
-        served += line.trim().parse::<f64>()?;
+        let (done, not_done) = line
+            .trim()
+            .split_once(' ')
+            .ok_or("two numbers are missing")?;
+        served += done.parse::<f64>()?;
+        failed += not_done.parse::<f64>()?;
     }
     // What was written last is counted by now, as its processes have ended.
     looks.push(Look::at(scene)?);
-    let (after, refused) = scene.rotations();
+    let (after, _) = scene.rotations();
     let written = after.saturating_sub(before);
     Ok(job(
         "steady",
-        &rows(&looks, served, span, (written, refused))?,
+        &rows(&looks, served, span, (written, failed))?,
     ))
 }
 
@@ -103,7 +108,7 @@ fn rows(
     looks: &[Look],
     served: f64,
     span: Duration,
-    (written, refused): (u64, u64),
+    (written, failed): (u64, f64),
 ) -> Result<Vec<Row>, Fault> {
     let [first, .., last] = looks else {
         return Err("nobody has looked".into());
@@ -117,7 +122,7 @@ fn rows(
     Ok(vec![
         Row::new("refreshes in time", format!("{per_second:.0} a second"))
             .held(f64::from(PER_SECOND) / per_second, Some(1.0 / SERVED))
-            .and(format!("in {minutes:.1} minutes, {refused} refused")),
+            .and(format!("in {minutes:.1} minutes, {failed} failed")),
         Row::new("table and indexes, at the beginning", first.told()),
         Row::new("half way", middle.told()).held(1.0, None),
         Row::new("at the end, by half way", last.told()).held(grown, Some(GROWTH)),

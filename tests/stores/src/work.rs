@@ -51,9 +51,9 @@ pub(crate) fn run(task: &str, access: &[&str]) -> Result<(), Fault> {
         }
         "steady" => {
             let span = told_to_begin()?;
-            say(&runtime
-                .block_on(refresh_steadily(&sessions, &turns, span))?
-                .to_string())
+            let steady = refresh_steadily(&sessions, &turns, span);
+            let (done, failed) = runtime.block_on(steady)?;
+            say(&format!("{done} {failed}"))
         }
         "memory" => {
             told_to_begin()?;
@@ -137,16 +137,18 @@ async fn refresh_until(sessions: &Sessions, turns: &Turns, until: Instant) -> Re
     Ok(all)
 }
 
-/// How many sessions were refreshed, at an even pace.
+/// How many sessions were refreshed at an even pace, and how many were not. What fails is said, as the
+/// machine may be too slow for the pace.
 async fn refresh_steadily(
     sessions: &Sessions,
     turns: &Turns,
     span: Duration,
-) -> Result<u64, Fault> {
+) -> Result<(u64, u64), Fault> {
     let every = Duration::from_secs(1) * u32::try_from(PROCESSES)? / PER_SECOND;
     let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
     let done = Arc::new(AtomicU64::new(0));
+    let mut failed = 0;
     let (until, mut tasks) = (Instant::now() + span, tokio::task::JoinSet::new());
     while Instant::now() < until {
         ticks.tick().await;
@@ -157,15 +159,22 @@ async fn refresh_steadily(
             Ok::<_, Fault>(())
         });
         while let Some(ended) = tasks.try_join_next() {
-            ended??;
+            failed += u64::from(has_failed(ended?));
         }
     }
     // What is under way now is late.
     let count = done.load(Ordering::Relaxed);
     while let Some(ended) = tasks.join_next().await {
-        ended??;
+        failed += u64::from(has_failed(ended?));
     }
-    Ok(count)
+    Ok((count, failed))
+}
+
+/// Whether a refresh has failed, which is said.
+fn has_failed(ended: Result<(), Fault>) -> bool {
+    // Nobody can be told if this fails.
+    let say = |fault: &Fault| writeln!(io::stderr(), "{fault}").unwrap_or_default();
+    ended.inspect_err(say).is_err()
 }
 
 /// Opens many sessions, takes a token of each, and then once more. Says the memory before and after
