@@ -9,6 +9,8 @@ use twoba_measure::Fault;
 use twoba_store::seal::{KeyFile, Sealer};
 use twoba_store_postgres::{Address, Builder, PostgresStore};
 
+use crate::plan::AT_ONCE;
+
 /// The documented client.
 pub(crate) const CLIENT: &str = "myApplication";
 /// Its secret.
@@ -17,9 +19,6 @@ pub(crate) const SECRET: &str = "myApplicationSecret";
 pub(crate) const USER: &str = "demo@example.com";
 /// With this password.
 pub(crate) const PASSWORD: &str = "myPassword";
-
-/// How many sessions are refreshed at once in one process, over as many connections.
-pub(crate) const AT_ONCE: usize = 8;
 
 /// Where everything is.
 #[derive(Debug, Clone)]

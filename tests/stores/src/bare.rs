@@ -12,9 +12,8 @@ use tokio_postgres::{Client, Config, NoTls};
 use twoba_core::Change;
 use twoba_measure::Fault;
 
-use crate::access::{AT_ONCE, Access, CLIENT, PASSWORD, SECRET, USER, key};
-use crate::crew::PROCESSES;
-use crate::work::GRANTS;
+use crate::access::{Access, CLIENT, PASSWORD, SECRET, USER, key};
+use crate::plan::{AT_ONCE, GRANTS, PROCESSES};
 
 /// The schema with the same tables, which no store uses.
 pub(crate) const SCHEMA: &str = "floor";

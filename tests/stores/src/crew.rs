@@ -8,9 +8,7 @@ use twoba_measure::Fault;
 use twoba_testkit::Running;
 
 use crate::access::Access;
-
-/// How many processes there are.
-pub(crate) const PROCESSES: usize = 4;
+use crate::plan::PROCESSES;
 
 /// A process opens its store in less.
 const START_LIMIT: Duration = Duration::from_secs(60);

@@ -9,8 +9,8 @@ use twoba_measure::rounds::{Subject, interleaved};
 use twoba_measure::row::{Row, job};
 use twoba_store::{AsyncStore, Due};
 
+use crate::plan::GRANTS;
 use crate::scene::Scene;
-use crate::work::GRANTS;
 
 const ROUNDS: usize = 41;
 /// How many are asked for.

@@ -14,11 +14,15 @@ mod due;
 #[cfg(unix)]
 mod memory;
 #[cfg(unix)]
+mod plan;
+#[cfg(unix)]
 mod refreshes;
 #[cfg(unix)]
 mod run;
 #[cfg(unix)]
 mod save;
+#[cfg(unix)]
+mod say;
 #[cfg(unix)]
 mod scene;
 #[cfg(unix)]

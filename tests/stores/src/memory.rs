@@ -7,8 +7,8 @@ use twoba_measure::Fault;
 use twoba_measure::row::{Row, job};
 
 use crate::crew::Crew;
+use crate::plan::OPENED;
 use crate::scene::Scene;
-use crate::work::OPENED;
 
 /// The most that a second token of each may add.
 const GROWTH: f64 = 1.05;

@@ -9,7 +9,8 @@ use twoba_measure::rounds::{Subject, interleaved};
 use twoba_measure::row::{Row, job};
 
 use crate::access::Access;
-use crate::crew::{Crew, PROCESSES};
+use crate::crew::Crew;
+use crate::plan::PROCESSES;
 use crate::scene::Scene;
 
 const ROUNDS: usize = 5;

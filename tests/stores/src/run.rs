@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 use twoba_measure::Fault;
 
+use crate::say::say;
 use crate::scene::Scene;
 use crate::{due, memory, refreshes, save, steady};
 
@@ -43,10 +44,4 @@ pub(crate) fn run(words: &[&str]) -> Result<(), Fault> {
     }
     writeln!(io::stdout(), "{:#}", Value::from(jobs))?;
     Ok(())
-}
-
-/// Says how far it is. Standard output is for what was measured.
-pub(crate) fn say(line: &str) {
-    // Nobody can be told if this fails.
-    writeln!(io::stderr(), "{line}").unwrap_or_default();
 }

@@ -20,8 +20,8 @@ use twoba_store_postgres::PostgresStore;
 use crate::access::Access;
 use crate::bare::SCHEMA;
 use crate::crew::Crew;
-use crate::run::say;
-use crate::work::GRANTS;
+use crate::plan::GRANTS;
+use crate::say::say;
 
 /// No token ends while something is measured.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);

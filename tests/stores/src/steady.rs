@@ -9,11 +9,9 @@ use twoba_measure::Fault;
 use twoba_measure::row::{Row, job};
 
 use crate::crew::Crew;
-use crate::run::say;
+use crate::plan::PER_SECOND;
+use crate::say::say;
 use crate::scene::Scene;
-
-/// Refreshes a second of all processes together.
-pub(crate) const PER_SECOND: u32 = 300;
 
 /// How often the sizes are looked at.
 const LOOKS: u32 = 10;

@@ -11,16 +11,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use twoba_async::Sessions;
 use twoba_measure::Fault;
 
-use crate::access::{AT_ONCE, Access, USER, key};
+use crate::access::{Access, USER, key};
 use crate::bare;
-use crate::crew::PROCESSES;
-use crate::steady::PER_SECOND;
-
-/// How many grants there are.
-pub(crate) const GRANTS: usize = 100_000;
-
-/// How many sessions one process opens.
-pub(crate) const OPENED: usize = 50_000;
+use crate::plan::{AT_ONCE, GRANTS, OPENED, PER_SECOND, PROCESSES};
 
 /// How many logins of a process are under way at once. They wait for each other's commits.
 const LOGINS_AT_ONCE: usize = 4 * AT_ONCE;
