@@ -53,6 +53,8 @@ Commands:
   bench            measure the core, and write its tables in docs/benchmarks.md
   bench clients    the same for the adapters, beside other clients
   bench emulator   the same for the emulator under load, beside oidc-provider
+  bench stores [MINUTES]
+                   the same for the stores, beside what they are made of; the steady load lasts so long, or ten minutes
   record [SERVER]  record the answers below fixtures/ anew: django, oidc, emulator
   help             this text
 
@@ -104,6 +106,7 @@ fn dispatch(arguments: &[String]) -> Result<bool> {
         ["bench"] => bench::run(&root),
         ["bench", "clients"] => servers::bench_clients(&root),
         ["bench", "emulator"] => servers::bench(&root),
+        ["bench", "stores", minutes @ ..] => servers::bench_stores(&root, minutes),
         ["record", names @ ..] => servers::record(&root, names),
         [] | ["help" | "--help" | "-h"] => {
             say(USAGE.trim_end());

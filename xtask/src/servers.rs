@@ -118,6 +118,30 @@ pub(crate) fn bench_clients(root: &Path) -> Result<bool> {
     Ok(output.status.success())
 }
 
+/// Measures the stores beside what they are made of and writes the tables.
+pub(crate) fn bench_stores(root: &Path, minutes: &[&str]) -> Result<bool> {
+    let mut build = cargo_locked(root, &["build", "--quiet", "--release"]);
+    build.args(["--package", "twoba-bench-stores"]);
+    if !build.status()?.success() {
+        bail!("what measures the stores does not build");
+    }
+    let built = metadata::target(root)?.join("release");
+    let mut command = program(root, "stores");
+    command.args(minutes);
+    command.env("TWOBA_MACHINE", machine::told(root)?);
+    command.env(
+        "TWOBA_STORES",
+        built.join(format!("twoba-bench-stores{EXE_SUFFIX}")),
+    );
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let tables = String::from_utf8(output.stdout)?;
+    say(&tables);
+    if output.status.success() {
+        generated::write(root, "docs/benchmarks.md", "stores", &tables)?;
+    }
+    Ok(output.status.success())
+}
+
 fn program(root: &Path, what: &str) -> Command {
     let mut command = cargo_locked(root, &["run", "--quiet", "--package", "twoba-servers"]);
     command.args(["--", what]);

@@ -206,34 +206,29 @@ impl Statements {
     }
 
     /// `$1` key, `$2` record, `$3` revision, `$4` due, `$5` keep by, `$6` protection, `$7` holder or
-    /// NULL, `$8` fence, `$9` what the guard compares. A row if it was written.
+    /// NULL, `$8` fence, `$9` what the guard compares. A row if it was written, which says whether
+    /// a rescued grant is left that the change ends.
     ///
     /// The statement is planned each time, so it has no join and no part that it can do without.
     pub(crate) fn write(&self, how: Writing) -> String {
         let schema = &self.schema;
         let update = self.update(how);
-        if !how.ends_rescue && !how.keeps_replaced {
+        let Some(compared) = compared(how.guard).filter(|_| how.keeps_replaced) else {
             return update;
-        }
-        let ended = if how.ends_rescue {
-            format!(
-                ", ended AS (DELETE FROM {schema}.rescue \
-                    WHERE key = $1 AND EXISTS (SELECT FROM written))"
-            )
-        } else {
-            String::new()
         };
-        let (replaced, aside) = match compared(how.guard) {
-            Some(compared) if how.keeps_replaced => (
-                format!(
-                    "replaced AS (SELECT s.record FROM {schema}.session AS s \
-                        WHERE s.key = $1 AND {compared} FOR UPDATE), "
-                ),
-                format!(", {}", self.keep_aside("written")),
-            ),
-            Some(_) | None => (String::new(), String::new()),
-        };
-        format!("WITH {replaced}written AS ({update}){aside}{ended} SELECT 1::bigint FROM written")
+        format!(
+            "WITH replaced AS (SELECT s.record FROM {schema}.session AS s \
+                WHERE s.key = $1 AND {compared} FOR UPDATE), \
+             written AS ({update}), {} \
+             SELECT w.rescued FROM written AS w",
+            self.keep_aside("written")
+        )
+    }
+
+    /// `$1` key. Ends what was rescued, after the write that makes it worthless.
+    pub(crate) fn end_rescue(&self) -> String {
+        let schema = &self.schema;
+        format!("DELETE FROM {schema}.rescue WHERE key = $1")
     }
 
     /// Keeps aside the bytes in `replaced`, if `written` has a row. The last few are kept, and the
@@ -260,6 +255,11 @@ impl Statements {
         } else {
             " WHERE m.mark IS NULL"
         };
+        let rescued = if how.ends_rescue {
+            format!("EXISTS (SELECT FROM {schema}.rescue AS r WHERE r.key = $1) AS rescued")
+        } else {
+            "false AS rescued".to_owned()
+        };
         let protected = format!("(SELECT m.protection FROM {schema}.meta AS m{used}) = $6");
         let Some(compared) = compared(how.guard) else {
             return format!(
@@ -268,7 +268,7 @@ impl Statements {
                  ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, \
                     revision = EXCLUDED.revision, due_at = EXCLUDED.due_at, \
                     keep_by = EXCLUDED.keep_by{releases} \
-                 WHERE s.record IS NULL AND {OURS} RETURNING 1::bigint"
+                 WHERE s.record IS NULL AND {OURS} RETURNING {rescued}"
             );
         };
         // What is kept aside has to be read before it is replaced.
@@ -281,7 +281,7 @@ impl Statements {
             "UPDATE {schema}.session AS s SET record = $2, revision = $3, due_at = $4, \
                 keep_by = $5{releases} \
              WHERE s.key = $1 AND {compared} AND {protected} AND {OURS}{after} \
-             RETURNING 1::bigint"
+             RETURNING {rescued}"
         )
     }
 

@@ -6,15 +6,17 @@
 //! - [`postgres`] starts PostgreSQL and a pooler before it, each in a temporary folder.
 //! - [`record`] asks each server a fixed set of requests and keeps the answers below `fixtures/`.
 //! - [`mod@bench`] puts load on the emulator and on others, and counts; [`clients`] measures the adapters beside
-//!   other clients.
+//!   other clients, and [`stores`] the stores beside what they are made of.
 
 pub mod bench;
 pub mod clients;
+mod jobs;
 #[cfg(unix)]
 pub mod postgres;
 mod prepare;
 pub mod record;
 mod started;
+pub mod stores;
 
 pub use prepare::{Prepared, prepare};
 pub use started::{Started, django, oidc_provider};

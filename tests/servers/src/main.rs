@@ -1,11 +1,12 @@
 //! The program `twoba-servers`, which `cargo xtask` calls: it prepares and records servers, compares the emulator with what was
-//! recorded, puts load on it, and measures the adapters.
+//! recorded, puts load on it, and measures the adapters and the
+//! stores.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
-use twoba_servers::{Prepared, bench, clients, prepare, record};
+use twoba_servers::{Prepared, bench, clients, prepare, record, stores};
 
 const USAGE: &str = "\
 Usage: twoba-servers prepare PURPOSE ..   install what programs of others need; a line for each says
@@ -14,6 +15,7 @@ Usage: twoba-servers prepare PURPOSE ..   install what programs of others need; 
        twoba-servers compare              find what the emulator answers otherwise than recorded
        twoba-servers bench                measure the emulator beside oidc-provider
        twoba-servers clients              measure the adapters beside other clients
+       twoba-servers stores [MINUTES]     measure the stores beside what they are made of
 ";
 
 fn main() -> ExitCode {
@@ -70,6 +72,10 @@ fn run(words: &[&str]) -> Result<bool> {
         }
         ["clients"] => {
             write!(out, "{}", clients::run()?)?;
+            Ok(true)
+        }
+        ["stores", minutes @ ..] => {
+            write!(out, "{}", stores::run(minutes)?)?;
             Ok(true)
         }
         _ => bail!("{USAGE}"),

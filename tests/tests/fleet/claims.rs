@@ -14,7 +14,7 @@ use twoba_store::{Due, Lease, Store};
 use twoba_store_postgres::BlockingPostgresStore;
 use twoba_testkit::Running;
 
-use crate::scene::{DATABASE, Tables, USER, cluster, cluster_with, key};
+use crate::scene::{DATABASE, Tables, USER, cluster, cluster_with, held_by, key, writes};
 
 const HOSTS: usize = 8;
 const SESSIONS: usize = 10_000;
@@ -149,21 +149,12 @@ fn a_refresh_is_three_writes_and_holds_nothing_while_its_request_is_out() {
     let steps = refresh(&key("a"), stored);
     lease.apply(&steps.intent).unwrap();
     // The request would be out now.
-    let held = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{USER}' \
-         AND (xact_start IS NOT NULL OR state <> 'idle'); \
-         SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) WHERE a.usename = '{USER}';"
-    );
-    assert_eq!(cluster.sql(DATABASE, &held).unwrap(), "0\n0\n");
+    assert_eq!(cluster.sql(DATABASE, &held_by(USER)).unwrap(), "0\n0\n");
     lease.finish(&steps.rotation).unwrap();
     drop(lease);
     drop(store.try_lease(&key("a")).unwrap().unwrap());
     let log = cluster.log();
-    let statements = log[before..]
-        .lines()
-        .filter(|line| line.contains("execute <unnamed>"));
-    let is_write = |line: &&str| line.contains("UPDATE ") || line.contains("INSERT ");
-    let writes: Vec<&str> = statements.filter(is_write).collect();
+    let writes = writes(&log[before..]);
     // The last two are the claim and the release that showed that it was free.
     assert_eq!(writes.len(), 3 + 2, "{}", writes.join("\n"));
 }

@@ -14,7 +14,7 @@ use twoba_store_postgres::{BlockingPostgresStore, PostgresStore};
 use twoba_testkit::Running;
 use twoba_tests::{Adapter, Detour, Kind, PASSWORD, SECRET, USER as PERSON, World};
 
-use crate::scene::{DATABASE, Tables, cluster, key, runtime};
+use crate::scene::{DATABASE, Tables, USER, cluster, cluster_with, held_by, key, runtime, writes};
 
 /// The documented token lives for 120 s: due from here on, and still usable.
 const DUE: u64 = 100;
@@ -35,7 +35,11 @@ enum Session {
 
 impl Scene {
     fn new() -> Option<Self> {
-        let cluster = cluster()?;
+        Self::on(cluster())
+    }
+
+    fn on(cluster: Option<Postgres>) -> Option<Self> {
+        let cluster = cluster?;
         Some(Self {
             tables: Tables::new(&cluster, true),
             cluster,
@@ -58,13 +62,17 @@ impl Scene {
     }
 
     fn sessions(&self) -> [Session; 2] {
-        let sessions = twoba_async::Sessions::builder(self.world.client())
+        self.sessions_of(self.world.client())
+    }
+
+    fn sessions_of(&self, client: Client) -> [Session; 2] {
+        let sessions = twoba_async::Sessions::builder(client.clone())
             .store(self.async_store())
             .clock(self.world.clock())
             .http(|http| http.no_proxy())
             .build();
         [
-            Session::Blocking(self.session()),
+            Session::Blocking(session_of(client, self.store(), self.world.clock())),
             Session::Async(sessions.unwrap().open("a").unwrap()),
         ]
     }
@@ -128,6 +136,38 @@ fn valid_tokens_are_handed_out_and_nothing_is_spent_while_the_database_is_away()
     }
     let counts = scene.world.counts();
     assert_eq!((counts.refresh, counts.reuse), (1, 0));
+}
+
+/// Both adapters, with all that they do around a refresh.
+#[test]
+fn a_refresh_is_three_writes_and_holds_nothing_while_its_request_is_out() {
+    let Some(scene) = Scene::on(cluster_with(&["log_statement=all", "log_duration=off"])) else {
+        return;
+    };
+    scene.log_in();
+    let server: SocketAddr = scene.world.emulator.url()[7..].parse().unwrap();
+    let detour = Detour::to(server);
+    let endpoint = Endpoint::parse(&format!("{}/OAuth/Token", detour.url())).unwrap();
+    let provider = scene.world.provider().with_token_endpoint(endpoint);
+    for session in scene.sessions_of(World::client_of(provider, SECRET)) {
+        scene.world.pass(ENDED);
+        detour.hold();
+        let before = scene.cluster.log().len();
+        thread::scope(|scope| {
+            let refreshing = scope.spawn(|| scene.token(&session));
+            detour.wait_for_held(1);
+            assert_eq!(
+                scene.cluster.sql(DATABASE, &held_by(USER)).unwrap(),
+                "0\n0\n"
+            );
+            detour.let_go();
+            refreshing.join().unwrap().unwrap();
+        });
+        let log = scene.cluster.log();
+        let writes = writes(&log[before..]);
+        assert_eq!(writes.len(), 3, "{}", writes.join("\n"));
+    }
+    assert_eq!(scene.world.counts().rotations, 2);
 }
 
 /// A holder whose answer is late loses its claim, and another program gives the session up, as the

@@ -147,3 +147,22 @@ pub(crate) fn runtime() -> Runtime {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(2).enable_all().build().unwrap()
 }
+
+/// Asks how many connections of a user are in a transaction, and how many locks they have.
+pub(crate) fn held_by(user: &str) -> String {
+    format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{user}' \
+         AND (xact_start IS NOT NULL OR state <> 'idle'); \
+         SELECT count(*) FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) WHERE a.usename = '{user}';"
+    )
+}
+
+/// The statements of the store in this log that write.
+pub(crate) fn writes(log: &str) -> Vec<&str> {
+    let statements = log
+        .lines()
+        .filter(|line| line.contains("execute <unnamed>"));
+    let words = ["UPDATE ", "INSERT ", "DELETE "];
+    let is_write = |line: &&str| words.iter().any(|word| line.contains(word));
+    statements.filter(is_write).collect()
+}

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use twoba_blocking::Error;
-#[cfg(feature = "postgres")]
-use twoba_store::DatabaseFailure;
 #[cfg(feature = "keychain")]
 use twoba_keychain::KeychainError;
+#[cfg(feature = "postgres")]
+use twoba_store::DatabaseFailure;
 #[cfg(feature = "keychain")]
 use twoba_store::Protection;
 use twoba_store::seal::{EncryptionKey, KeyFile, KeysFrom, Sealer, parse_keys};

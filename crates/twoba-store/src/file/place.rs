@@ -59,8 +59,18 @@ impl Place {
         path: &Path,
         label: Label<'_>,
     ) -> Result<Option<StoredGrant>, StoreError> {
+        let protection = self.folder.protection()?;
+        self.open_as(protection, path, label)
+    }
+
+    /// The same in a folder that is protected like this.
+    fn open_as(
+        &self,
+        protection: Protection,
+        path: &Path,
+        label: Label<'_>,
+    ) -> Result<Option<StoredGrant>, StoreError> {
         let folder = &self.folder;
-        let protection = folder.protection()?;
         let stored = self.stored(path)?;
         let open = |stored| {
             let protector = folder.protector();
@@ -107,7 +117,8 @@ impl Place {
     }
 
     fn apply_locked(&self, writing: &Writing, change: &Change) -> Result<Durable, ApplyError> {
-        let stored = self.read()?;
+        let path = self.path("grant");
+        let stored = self.open_as(writing.protection, &path, self.label())?;
         let revision = stored.as_ref().map(StoredGrant::revision);
         if revision != change.expected() {
             if revision == Some(change.revision()) {
@@ -117,7 +128,6 @@ impl Place {
             }
             return Err(ApplyError::Conflict(stored));
         }
-        let path = self.path("grant");
         if let Some(stored) = stored
             && change.keeps_replaced()
             && !self.cannot_be_a_record(&path)

@@ -5,12 +5,9 @@ pub mod floor;
 pub mod go;
 pub mod ours;
 pub mod peers;
-pub mod rounds;
-pub mod row;
 pub mod server;
 
-/// What can go wrong while something is measured.
-pub type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub use twoba_measure::{Fault, rounds, row};
 
 /// A thread with a stack of so many KiB, as there may be thousands.
 #[must_use]

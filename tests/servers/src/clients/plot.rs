@@ -1,6 +1,6 @@
 //! The picture of a run: a bar for each row that has one, the shorter the better.
 
-use super::figures::{Job, Row};
+use crate::jobs::{Job, Row};
 
 const WIDTH: usize = 860;
 const LINE: usize = 22;

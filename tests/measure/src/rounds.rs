@@ -1,6 +1,7 @@
 //! How rounds are run and what counts of them: subjects take turns, and the medians count. What
 //! else a machine does meets all of them alike.
 
+use std::fmt;
 use std::hint::black_box;
 use std::sync::Barrier;
 use std::thread;
@@ -31,6 +32,12 @@ impl<'s> Subject<'s> {
     /// - it cannot do its work: as it says
     pub fn once(&mut self) -> Result<f64, Fault> {
         (self.round)()
+    }
+}
+
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Subject").field(&self.who).finish()
     }
 }
 

@@ -1,9 +1,9 @@
 //! The tables of a run, with what the project wants beside them.
 
-use super::figures::{Job, Row};
+use super::{Job, Row};
 
 /// A table for each job.
-pub(super) fn written(jobs: &[Job]) -> String {
+pub(crate) fn written(jobs: &[Job]) -> String {
     let mut tables = String::new();
     for job in jobs {
         tables.push_str(&format!(
