@@ -1,6 +1,6 @@
 //! The tables, the steps that lead to them, and the facts of a database that stand in it.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use twoba_store::machine::FileNumber;
 use twoba_store::{DatabaseFailure, Mark, Protection, StoreError};
 
@@ -121,11 +121,10 @@ fn unreadable() -> Fault {
 
 /// Refuses the database of another program, which stays as it is.
 pub(crate) fn check_owner(connection: &Connection, place: &str) -> Result<(), Fault> {
-    let query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'";
-    let meta: Option<i64> = connection
-        .query_row(query, (), |row| row.get(0))
-        .optional()?;
-    if meta.is_some() || is_empty(connection)? {
+    // One statement sees the tables of one moment: another process may be making them.
+    let query = "SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)
+                 OR EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta')";
+    if connection.query_row(query, (), |row| row.get(0))? {
         return Ok(());
     }
     Err(Fault::Store(StoreError::Database {
