@@ -24,8 +24,10 @@ const PAUSE: Duration = Duration::from_millis(10);
 /// How many connections stay open between two operations. Each one is a few file descriptors.
 const IDLE_MAX: usize = 8;
 
-/// The length, in bytes, to which the log of writes shrinks once its content is in the database.
-const LOG_MAX: i64 = 1024 * 1024;
+/// The length, in bytes, to which the log of writes shrinks once its content is in the database. It
+/// is twice what the log usually has by then (1,000 pages): a log that shrinks has to grow again,
+/// and a sync of a file that grows takes twice as long as of one that is overwritten.
+const LOG_MAX: i64 = 8 * 1024 * 1024;
 
 /// What a transaction promises when it has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
