@@ -139,6 +139,8 @@ fn folder(scene: &Scene, cut_writes: usize) -> Checked {
                 "default.write",
                 ".swept",
                 ".home",
+                ".protection",
+                ".protection.lock",
             ]
             .contains(name)
         })

@@ -1,5 +1,6 @@
 //! The helpers that the cases share.
 
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,40 @@ pub(super) const GOING_BACK: Duration = Duration::from_secs(2);
 
 /// The pause between two looks at the same thing.
 pub(super) const BETWEEN: Duration = Duration::from_millis(2);
+
+/// Where threads wait for each other before they race. If one of them has failed before, the others
+/// fail too, and do not wait for ever.
+pub(super) struct Start {
+    of: usize,
+    there: Mutex<usize>,
+    all: Condvar,
+}
+
+impl Start {
+    /// How long the others may take until they are there.
+    const LIMIT: Duration = Duration::from_secs(60);
+
+    pub(super) fn of(threads: usize) -> Self {
+        Self {
+            of: threads,
+            there: Mutex::new(0),
+            all: Condvar::new(),
+        }
+    }
+
+    /// Waits until all are there.
+    #[track_caller]
+    pub(super) fn wait(&self) {
+        let mut there = self.there.lock().unwrap_or_else(PoisonError::into_inner);
+        *there += 1;
+        self.all.notify_all();
+        let waited = self
+            .all
+            .wait_timeout_while(there, Self::LIMIT, |there| *there < self.of);
+        let (there, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(*there, self.of, "another thread has failed before the race");
+    }
+}
 
 pub(super) fn key(text: impl Into<String>) -> SessionKey {
     SessionKey::parse(text).unwrap()

@@ -1,6 +1,5 @@
 //! Threads that do the same at once. One is first, and all others learn of it.
 use std::collections::HashSet;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
@@ -18,7 +17,7 @@ const RACERS: usize = 8;
 /// others are told what is stored.
 #[track_caller]
 fn winners(subject: &dyn Subject, key: &SessionKey, changes: &[Change]) -> usize {
-    let (start, won) = (Barrier::new(changes.len()), AtomicUsize::new(0));
+    let (start, won) = (Start::of(changes.len()), AtomicUsize::new(0));
     thread::scope(|scope| {
         for change in changes {
             let (start, won) = (&start, &won);
@@ -71,7 +70,7 @@ pub(crate) fn of_many_changes_of_one_record_one_is_applied(subject: &dyn Subject
 pub(crate) fn a_writer_waits_for_another_writer(subject: &dyn Subject) {
     let key = default_key();
     log_in(subject, &key);
-    let start = Barrier::new(RACERS);
+    let start = Start::of(RACERS);
     let write = || {
         let store = subject.open();
         start.wait();
@@ -102,7 +101,7 @@ const CHANGES: usize = 400;
 /// remembers nobody: whoever tries again gets the lease by and by while others come and go.
 pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject) {
     let key = default_key();
-    let (start, changes) = (Barrier::new(RACERS), AtomicUsize::new(0));
+    let (start, changes) = (Start::of(RACERS), AtomicUsize::new(0));
     let turns: Vec<_> = (0..RACERS).map(|_| AtomicUsize::new(0)).collect();
     let all_had_it = || {
         turns
@@ -133,7 +132,7 @@ pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject)
 
 pub(crate) fn a_lease_is_one_holders_among_many(subject: &dyn Subject) {
     let key = default_key();
-    let (start, holders) = (Barrier::new(RACERS), AtomicUsize::new(0));
+    let (start, holders) = (Start::of(RACERS), AtomicUsize::new(0));
     let race = |racer: usize| {
         let store = subject.open();
         start.wait();
@@ -173,7 +172,7 @@ pub(crate) fn a_login_is_seen_by_those_who_wait_for_the_lease(subject: &dyn Subj
     let refresh = changes::refresh(&key, before.record().clone());
     lease.apply(&refresh.intent).unwrap();
     let login = changes::login(&key, Some(refresh.intent.record().clone()));
-    let waiting = Barrier::new(RACERS + 1);
+    let waiting = Start::of(RACERS + 1);
     thread::scope(|scope| {
         for _ in 0..RACERS {
             let (key, login, waiting) = (&key, &login, &waiting);
@@ -211,7 +210,7 @@ pub(crate) fn no_reader_sees_half_a_record(subject: &dyn Subject) {
     }
     let known: HashSet<_> = chain.iter().map(Change::revision).collect();
     let done = AtomicBool::new(false);
-    let start = Barrier::new(4);
+    let start = Start::of(4);
     thread::scope(|scope| {
         for _ in 0..3 {
             let (key, known, done, start) = (&key, &known, &done, &start);
@@ -238,7 +237,7 @@ pub(crate) fn no_reader_sees_half_a_record(subject: &dyn Subject) {
 }
 
 pub(crate) fn writers_of_many_sessions_do_not_mix_them_up(subject: &dyn Subject) {
-    let start = Barrier::new(RACERS);
+    let start = Start::of(RACERS);
     let write = |racer: usize| {
         let key = key(format!("racer-{racer}"));
         let store = subject.open();
