@@ -35,16 +35,7 @@ impl Shared {
         mut holder: Option<&mut Holder>,
         releases: bool,
     ) -> Result<Durable, ApplyError> {
-        let mut attempt = Attempt {
-            guard: match change.expected() {
-                None => Guard::Nothing,
-                Some(_) => Guard::Revision,
-            },
-            compared: change
-                .expected()
-                .map(|revision| revision.to_bytes().to_vec().into()),
-            releases,
-        };
+        let mut attempt = Attempt::of(change, releases);
         let mut was_in_doubt = false;
         for _ in 0..TRIES {
             let protection = self.protection();
@@ -200,6 +191,19 @@ struct Attempt {
 }
 
 impl Attempt {
+    /// Compares the revision that the change expects.
+    fn of(change: &Change, releases: bool) -> Self {
+        let expected = change.expected();
+        Self {
+            guard: match expected {
+                None => Guard::Nothing,
+                Some(_) => Guard::Revision,
+            },
+            compared: expected.map(|revision| revision.to_bytes().to_vec().into()),
+            releases,
+        }
+    }
+
     /// Compares the bytes from now on.
     fn by_bytes(&mut self, raw: Option<Zeroizing<Vec<u8>>>) {
         if raw.is_some() {

@@ -76,7 +76,7 @@ pub trait Subject: Send + Sync {
     }
 }
 
-/// An async store under test. Its [`open`](Subject::open) returns an [`Awaited`] of the same store.
+/// An async store under test. Its [`open`](Subject::open) returns an [`Awaited`](super::Awaited) of the same store.
 pub trait AsyncSubject: Subject {
     /// Opens the store once more.
     fn open_async(&self) -> Box<dyn AsyncStore>;
