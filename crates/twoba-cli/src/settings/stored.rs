@@ -125,10 +125,11 @@ impl Stored {
         }
         let chosen = twoba_keychain::protector_for_store(folder).map_err(Error::from)?;
         if let Some(why) = chosen.not_encrypted {
-            let why = match why {
+            let why = if matches!(why, KeychainError::Absent { .. }) {
                 // On a server that is as it should be.
-                KeychainError::Absent { .. } => "this session has no keychain".to_owned(),
-                why => why.to_string(),
+                "this session has no keychain".to_owned()
+            } else {
+                why.to_string()
             };
             return Ok(Some(format!(
                 "the sessions in {} are not encrypted, because {why}; no other user can read them",
