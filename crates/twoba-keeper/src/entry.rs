@@ -44,6 +44,8 @@ impl From<SessionKey> for Whose {
 #[derive(Debug, Default)]
 struct Unsaved {
     hold: Option<Box<Hold>>,
+    /// Whether somebody has taken it out to store it.
+    in_hand: bool,
     /// Whether a worker looks after it.
     looked_after: bool,
     /// Whether it was tried for as long as an ending program may try.
@@ -137,12 +139,22 @@ impl Entry {
 
     /// Takes out the grant that the store has not taken.
     pub(crate) fn take_unsaved(&self) -> Option<Box<Hold>> {
-        self.unsaved.lock().hold.take()
+        let mut unsaved = self.unsaved.lock();
+        let hold = unsaved.hold.take();
+        unsaved.in_hand |= hold.is_some();
+        hold
     }
 
     /// Keeps a grant that the store has not taken.
     pub(crate) fn keep_unsaved(&self, hold: Box<Hold>) {
-        self.unsaved.lock().hold = Some(hold);
+        let mut unsaved = self.unsaved.lock();
+        unsaved.hold = Some(hold);
+        unsaved.in_hand = false;
+    }
+
+    /// Notes that nothing that was taken out is left to store.
+    pub(crate) fn laid_down(&self) {
+        self.unsaved.lock().in_hand = false;
     }
 
     /// The revision of the grant that the store has not taken.
@@ -160,7 +172,8 @@ impl Entry {
     /// Whether there may be a grant that the store has not taken, now or after the current refresh.
     pub(crate) fn may_bring_unsaved(&self) -> bool {
         let unsaved = self.unsaved.lock();
-        unsaved.hold.is_some() || unsaved.looked_after || self.flights.has_leased()
+        let is_there = unsaved.hold.is_some() || unsaved.in_hand;
+        is_there || unsaved.looked_after || self.flights.has_leased()
     }
 
     /// Notes that it was tried for as long as an ending program may try.

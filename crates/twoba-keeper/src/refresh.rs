@@ -148,6 +148,7 @@ impl<R: Runtime> Keeper<R> {
         };
         let outcome = unharmed(self.flown_with(entry, &mut hold, landing)).await;
         if !hold.session.has_unsaved() {
+            entry.laid_down();
             self.give_back(&mut hold).await;
             return outcome;
         }

@@ -151,6 +151,7 @@ impl<R: Runtime> Keeper<R> {
     /// Drops the unsaved token of a program itself, and its lease.
     pub(crate) async fn forget_unsaved(&self, entry: &Entry) {
         if let Some(mut hold) = entry.take_unsaved() {
+            entry.laid_down();
             self.give_back(&mut hold).await;
         }
     }
