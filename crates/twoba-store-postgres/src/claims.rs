@@ -54,6 +54,23 @@ fn name(shared: &Shared) -> Result<[u8; 16], StoreError> {
     Ok(name)
 }
 
+/// Sends one of the two statements that claim a session.
+async fn attempt(
+    shared: &Shared,
+    statement: &str,
+    key: &SessionKey,
+    name: [u8; 16],
+) -> Result<Vec<Row>, Failed> {
+    let values = [
+        (&bytes_of(key) as _, Type::BYTEA),
+        (&name.as_slice() as _, Type::BYTEA),
+        (&shared.here as _, Type::TEXT),
+        (&shared.claim_lifetime.as_secs_f64() as _, Type::FLOAT8),
+        (&VERSION as _, Type::INT4),
+    ];
+    shared.database.attempt(statement, &values).await
+}
+
 async fn claim_as(
     shared: &Shared,
     key: &SessionKey,
@@ -61,19 +78,8 @@ async fn claim_as(
     taking: Taking,
 ) -> Result<Option<i64>, StoreError> {
     let database = &shared.database;
-    let claimed = database
-        .attempt(
-            &shared.statements.claim(taking),
-            &[
-                (&bytes_of(key), Type::BYTEA),
-                (&name.as_slice(), Type::BYTEA),
-                (&shared.here, Type::TEXT),
-                (&shared.claim_lifetime.as_secs_f64(), Type::FLOAT8),
-                (&VERSION, Type::INT4),
-            ],
-        )
-        .await;
-    let rows = match claimed {
+    let statement = shared.statements.claim(taking);
+    let rows = match attempt(shared, &statement, key, name).await {
         Ok(rows) => rows,
         Err(failed) if failed.in_doubt => return settled(shared, key, name, failed).await,
         Err(failed) => return Err(failed.into_error(DOING, &database.place)),
@@ -108,19 +114,8 @@ async fn first_claim(
     taking: Taking,
 ) -> Result<Option<i64>, StoreError> {
     let database = &shared.database;
-    let claimed = database
-        .attempt(
-            &shared.statements.first_claim(taking),
-            &[
-                (&bytes_of(key), Type::BYTEA),
-                (&name.as_slice(), Type::BYTEA),
-                (&shared.here, Type::TEXT),
-                (&shared.claim_lifetime.as_secs_f64(), Type::FLOAT8),
-                (&VERSION, Type::INT4),
-            ],
-        )
-        .await;
-    match claimed {
+    let statement = shared.statements.first_claim(taking);
+    match attempt(shared, &statement, key, name).await {
         Ok(rows) => rows
             .first()
             .map(|row| row.get(database, DOING, 0))

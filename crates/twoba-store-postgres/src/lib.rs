@@ -20,7 +20,7 @@
 //!
 //! Plain SQL in statements without a name. There are no settings of a connection, no notifications
 //! and no advisory locks, so that a pooler may give each statement another connection. Each
-//! operation is one statement and one transaction. No transaction and no lock of a row is held while
+//! change is one statement and one transaction. No transaction and no lock of a row is held while
 //! a request to the token server is out.
 //!
 //! # The claim
