@@ -221,28 +221,34 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Once more, when the server refreshes: it has refused while the token lived, and callers have
-    /// none that is usable until then.
+    /// Again when the server refreshes: it has refused while the token lived, and callers have none
+    /// that is usable until then. Another process may have got a token meanwhile whose end is to be
+    /// awaited in turn.
     async fn renew_late(
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
         landing: &Landing,
-        error: Error,
+        mut error: Error,
     ) -> Result<Named, Error> {
-        let Advice::RetryNotBefore(begins) = error.advice() else {
-            return Err(error);
-        };
-        let pause = begins.saturating_since(self.runtime.now());
-        let left = landing.until().saturating_sub(self.runtime.elapsed());
-        if pause > left || hold.session.has_unsaved() || self.usable_of(hold).is_some() {
-            return Err(error);
+        loop {
+            let Advice::RetryNotBefore(begins) = error.advice() else {
+                return Err(error);
+            };
+            let pause = begins.saturating_since(self.runtime.now());
+            let left = landing.until().saturating_sub(self.runtime.elapsed());
+            if pause >= left || hold.session.has_unsaved() || self.usable_of(hold).is_some() {
+                return Err(error);
+            }
+            self.give_back(hold).await;
+            if self.runtime.pause(pause).await == Pause::Ending {
+                return Err(error);
+            }
+            match self.renew(entry, hold, landing, false).await {
+                Err(again) if is_too_early(&again) => error = again,
+                outcome => return outcome,
+            }
         }
-        self.give_back(hold).await;
-        if self.runtime.pause(pause).await == Pause::Ending {
-            return Err(error);
-        }
-        self.renew(entry, hold, landing, false).await
     }
 
     pub(crate) async fn renew(

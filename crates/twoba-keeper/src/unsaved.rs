@@ -117,9 +117,17 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
+    /// The sessions with an answer on its way, or with a grant that is not stored yet. Who but waits
+    /// for a lease has nothing to lose.
+    fn unsettled(&self) -> Vec<Arc<Entry>> {
+        let mut unsettled = self.busy();
+        unsettled.retain(|entry| entry.may_bring_unsaved());
+        unsettled
+    }
+
     /// Whether an answer is still on its way, or a grant is not stored yet.
     pub fn is_exchanging(&self) -> bool {
-        self.busy().iter().any(|entry| entry.may_bring_unsaved())
+        !self.unsettled().is_empty()
     }
 
     /// Leaves every grant that the store has not taken for another process, at once.
@@ -171,31 +179,29 @@ impl<R: Runtime> Keeper<R> {
     /// Stores what is not stored yet when the program drops its sessions. It tries for some
     /// seconds, after the refreshes that are on their way.
     pub async fn close(self: &Arc<Self>) {
-        let mut unsaved = self.busy();
-        // Who but waits for a lease has nothing to lose.
-        unsaved.retain(|entry| entry.may_bring_unsaved());
-        for place in unsaved.iter().filter_map(Place::of_exchange) {
+        for place in self.unsettled().iter().filter_map(Place::of_exchange) {
             let landed = Box::pin(self.landed(&place));
             drop(self.runtime.within(TOKEN_REQUEST_TOTAL, landed).await);
         }
-        let looking: Vec<_> = unsaved.iter().filter_map(Looking::begin).collect();
+        let mut looking = Vec::new();
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
         loop {
-            unsaved.retain(|entry| !entry.is_idle());
-            for entry in &unsaved {
-                let tried = Box::pin(self.obtain(entry, Want::Usable));
+            // A flight that waited for its lease may have got it only now.
+            for entry in self.unsettled() {
+                looking.extend(Looking::begin(&entry));
+                let tried = Box::pin(self.obtain(&entry, Want::Usable));
                 drop(self.runtime.within(TOKEN_REQUEST_TOTAL, tried).await);
             }
-            unsaved.retain(|entry| !entry.is_idle());
-            let is_tried = unsaved.iter().all(|entry| entry.was_tried_to_the_end());
+            let left = self.unsettled();
+            let is_tried = left.iter().all(|entry| entry.was_tried_to_the_end());
             match tries.pause(self.runtime.elapsed()) {
                 Some(pause) if !is_tried => self.runtime.sleep(pause).await,
                 Some(_) | None => break,
             }
         }
-        for entry in &unsaved {
-            self.laid_down(entry).await;
-            self.give_up(entry).await;
+        for entry in self.unsettled() {
+            self.laid_down(&entry).await;
+            self.give_up(&entry).await;
         }
         drop(looking);
     }

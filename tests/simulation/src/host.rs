@@ -30,6 +30,8 @@ pub(crate) struct Process {
     pub(crate) host: HostId,
     pub(crate) store: StoreId,
     pub(crate) alive: bool,
+    /// Whether its program takes no more callers and ends.
+    pub(crate) is_ending: bool,
     /// How often it was started: what an earlier life began, a later one does not finish.
     pub(crate) life: u32,
     paused_until: Option<u64>,
@@ -48,6 +50,7 @@ impl Process {
             host,
             store,
             alive: true,
+            is_ending: false,
             life: 0,
             paused_until: None,
             pauses: 0,

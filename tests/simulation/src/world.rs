@@ -297,6 +297,7 @@ impl World {
             let dead = !sim.processes[process].alive;
             if dead {
                 sim.processes[process].alive = true;
+                sim.processes[process].is_ending = false;
                 sim.tell_of(process, || "starts".to_owned());
             }
             dead

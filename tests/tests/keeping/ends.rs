@@ -1,5 +1,7 @@
 //! A program that ends: what is out comes in, what is unsaved is tried for some seconds, and then it is over.
 
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -144,4 +146,46 @@ fn a_program_on_tokio_that_closes_its_sessions_stores_what_a_refresh_that_is_out
     drop(runtime);
     drop(call);
     scene.assert_kept();
+}
+
+/// Another session of the program keeps the end up, and the lease comes late.
+#[test]
+fn a_refresh_that_gets_its_lease_while_the_program_ends_leaves_a_rescue_too() {
+    let scene = Scene::new(Adapter::Async);
+    let sessions = scene.on_tokio().build().unwrap();
+    let password = twoba_core::Password::parse(PASSWORD).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let [one, two] = ["one", "two"].map(|name| sessions.open(name).unwrap());
+    for session in [&one, &two] {
+        runtime.block_on(session.login(USER, &password)).unwrap();
+    }
+    scene.world.pass(ENDED);
+    scene.detour.hold();
+    let first = runtime.spawn(async move { one.token().await });
+    scene.detour.wait_for_held(1);
+    scene.store.keep(Doing::TryLease);
+    let second = runtime.spawn(async move { two.token().await });
+    scene.store.wait_for_kept();
+    // It waits for the first one, and knows nothing of the second.
+    let mut closing = Box::pin(sessions.close());
+    assert!(runtime.block_on(async { waits(closing.as_mut()) }));
+    scene.store.heal(Doing::TryLease);
+    scene.detour.wait_for_held(2);
+    scene.store.fail(Doing::Apply);
+    scene.detour.let_go();
+    runtime.block_on(closing);
+    drop((runtime, first, second));
+    assert_eq!(scene.world.counts().rotations, 2);
+    let store = scene.store.elsewhere();
+    for name in ["one", "two"] {
+        let key = SessionKey::parse(name).unwrap();
+        assert!(store.rescued(&key).unwrap().is_some(), "{name}");
+        assert!(store.try_lease(&key).unwrap().is_some(), "{name}");
+    }
+}
+
+/// Whether this future waits when it is polled once.
+fn waits(future: Pin<&mut impl Future>) -> bool {
+    let mut context = Context::from_waker(Waker::noop());
+    future.poll(&mut context).is_pending()
 }

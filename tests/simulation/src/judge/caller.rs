@@ -70,6 +70,10 @@ impl Sim {
 
     /// A caller without a usable token was told to come again when the server refreshes.
     pub(crate) fn judge_sent_away(&mut self, who: Who) {
+        // Nobody waits in a program that ends.
+        if self.processes[who.process].is_ending {
+            return;
+        }
         let words = format!("a caller of client {} is sent away", who.client);
         self.violated(Promised::P10, words);
     }

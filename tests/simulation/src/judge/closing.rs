@@ -21,6 +21,7 @@ pub(crate) struct Began {
 impl Sim {
     pub(crate) fn begins_to_end(&mut self, who: Who) -> Began {
         self.tell_of(who.process, || format!("client {} ends", who.client));
+        self.processes[who.process].is_ending = true;
         Began {
             at: self.now,
             pauses: self.processes[who.process].pauses,
