@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp, TokenId};
+use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp};
 use twoba_store::AsyncLease;
 
 use crate::flight::Flights;
 use crate::published::Published;
-use crate::seen::Seen;
+use crate::seen::{Seen, SeenIds};
 use crate::sync::{Mutex, MutexGuard};
 
 /// The state of one session. A keeper has one for each key, and handles point to it.
@@ -101,7 +101,7 @@ pub(crate) struct Hold {
 }
 
 impl Entry {
-    pub(crate) fn new(whose: Whose, seen: Option<TokenId>, now: Timestamp) -> Arc<Self> {
+    pub(crate) fn new(whose: Whose, seen: Option<SeenIds>, now: Timestamp) -> Arc<Self> {
         Arc::new(Self {
             key: whose.key,
             program: whose.program,

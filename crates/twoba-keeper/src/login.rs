@@ -206,6 +206,8 @@ impl<R: Runtime> Keeper<R> {
         let reading = entry.published().begin_reading();
         let step = session.adopt(fresh, stored);
         let token = self.carry_out_patiently(entry, step).await?;
+        // Before anybody looks, the store may go back to the login that it replaces.
+        entry.seen().note(&session);
         let now = self.runtime.now();
         entry.published().replace(reading, &session, now);
         self.settle(entry);

@@ -8,9 +8,10 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use twoba_core::{Timestamp, TokenId};
+use twoba_core::Timestamp;
 
 use crate::entry::{Entry, Whose};
+use crate::seen::SeenIds;
 
 /// The number of parts in which the sessions are kept. Opening a session then waits for few others,
 /// and clearing up never holds all of them.
@@ -35,7 +36,7 @@ struct Shard {
     entries: HashSet<ByKey>,
     /// The ids seen of sessions that have released their memory, by the hashes of their keys. Two
     /// sessions with the same hash have different logins anyway.
-    seen: HashMap<u64, TokenId>,
+    seen: HashMap<u64, SeenIds>,
     /// The number of sessions at which the part is cleared up again.
     sweep_at: usize,
     /// When it was cleared up last.
@@ -153,8 +154,8 @@ impl Shard {
             if worthless {
                 entry.published().forget();
             }
-            if !keeps && let Some(id) = entry.seen().id() {
-                seen.insert(hasher.hash_one(entry.key().as_str()), id);
+            if !keeps && let Some(ids) = entry.seen().ids() {
+                seen.insert(hasher.hash_one(entry.key().as_str()), ids);
             }
             keeps
         });

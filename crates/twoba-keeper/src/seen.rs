@@ -1,12 +1,17 @@
-//! The latest generation that this process has seen of a session. It detects a store that goes
-//! back, and repairs the store if the grant is still in memory.
+//! The latest generation that this process has seen of a session, and of the logins before. It
+//! detects a store that goes back, and repairs the store if the grant is still in memory.
 
-use twoba_core::{SeenGrant, Session, TokenId, Unsent};
+use twoba_core::{LoginId, SeenGrant, Session, TokenId, Unsent};
+
+/// How many logins before the last one are remembered.
+const EARLIER_MAX: usize = 3;
 
 /// The record of what was seen.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     latest: Latest,
+    /// The latest generations of the logins before, the last one first.
+    earlier: Box<[TokenId]>,
     /// An intent that may be stored although its request never left.
     unsent: Option<Box<Unsent>>,
 }
@@ -22,16 +27,35 @@ enum Latest {
     Grant(SeenGrant),
 }
 
+/// What outlives the memory of an idle session.
+#[derive(Debug)]
+pub(crate) struct SeenIds {
+    latest: TokenId,
+    earlier: Box<[TokenId]>,
+}
+
 impl Seen {
-    /// Restores the id, which outlives the memory of an idle session.
-    pub(crate) fn before(id: Option<TokenId>) -> Self {
+    /// Restores the ids of a session whose memory was released.
+    pub(crate) fn before(ids: Option<SeenIds>) -> Self {
+        let Some(SeenIds { latest, earlier }) = ids else {
+            return Self::default();
+        };
         Self {
-            latest: id.map_or(Latest::Nothing, Latest::Id),
+            latest: Latest::Id(latest),
+            earlier,
             unsent: None,
         }
     }
 
-    pub(crate) fn id(&self) -> Option<TokenId> {
+    /// The ids of everything that was seen; `None` if that is nothing.
+    pub(crate) fn ids(&self) -> Option<SeenIds> {
+        Some(SeenIds {
+            latest: self.id()?,
+            earlier: self.earlier.clone(),
+        })
+    }
+
+    fn id(&self) -> Option<TokenId> {
         match &self.latest {
             Latest::Nothing => None,
             Latest::Id(id) => Some(*id),
@@ -39,19 +63,34 @@ impl Seen {
         }
     }
 
+    /// The latest generation of this login that was seen.
+    fn of(&self, login: LoginId) -> Option<TokenId> {
+        let mut ids = self.id().into_iter().chain(self.earlier.iter().copied());
+        ids.find(|seen| seen.login == login)
+    }
+
     /// Whether a generation is earlier than a seen one of the same login.
     pub(crate) fn is_past(&self, id: TokenId) -> bool {
-        self.id()
-            .is_some_and(|seen| seen.login == id.login && id.generation < seen.generation)
+        let seen = self.of(id.login);
+        seen.is_some_and(|seen| id.generation < seen.generation)
     }
 
     /// Notes what a session has read from the store or written to it.
     pub(crate) fn note(&mut self, session: &Session) {
-        if let Some(grant) = session.seen_grant()
-            && !self.is_past(grant.id())
-        {
-            self.latest = Latest::Grant(grant);
+        let Some(grant) = session.seen_grant() else {
+            return;
+        };
+        let login = grant.id().login;
+        if self.is_past(grant.id()) {
+            return;
         }
+        if let Some(last) = self.id().filter(|last| last.login != login) {
+            let others = self.earlier.iter().copied();
+            let others = others.filter(|seen| seen.login != login);
+            let earlier = core::iter::once(last).chain(others);
+            self.earlier = earlier.take(EARLIER_MAX).collect();
+        }
+        self.latest = Latest::Grant(grant);
     }
 
     /// Tells a session that has just read the store under the lease.
@@ -59,7 +98,9 @@ impl Seen {
         if let Some(unsent) = self.unsent.take() {
             session.give_unsent(*unsent);
         }
-        if let Some(seen) = self.id() {
+        let stored = session.token_id();
+        let seen = stored.and_then(|stored| self.of(stored.login));
+        if let Some(seen) = seen.or_else(|| self.id()) {
             session.remember(seen);
         }
         if let Latest::Grant(seen) = &self.latest {

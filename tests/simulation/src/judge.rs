@@ -82,8 +82,9 @@ pub(crate) struct Judge {
     rejected: BTreeSet<String>,
     /// The tokens of programs themselves that were stored, and until when each is good.
     own_tokens: BTreeMap<String, OwnToken>,
-    /// The latest generation of the latest login that each life of a client has seen.
-    seen: BTreeMap<(ClientId, u32), (String, u64)>,
+    /// The latest generations of the last logins that each life of a client has seen, the last one
+    /// at the end.
+    seen: BTreeMap<(ClientId, u32), Vec<(String, u64)>>,
     /// The latest generation of each login that anybody has ever seen.
     once_seen: BTreeMap<String, u64>,
     pub(crate) outcomes: Vec<Outcome>,

@@ -212,3 +212,32 @@ fn what_was_seen_outlives_the_memory_of_an_idle_session() {
     session.login(USER, &password()).unwrap();
     session.token().unwrap();
 }
+
+/// Where the token of the first login was refreshed since, and another login has taken its place.
+#[test]
+fn a_store_that_goes_back_over_another_login_makes_nobody_present_a_spent_token() {
+    for idle in [false, true] {
+        let backup = Backup::new(Adapter::Blocking);
+        let scene = &backup.scene;
+        let mut builder = scene.on_threads();
+        if idle {
+            builder = builder.idle(Duration::ZERO);
+        }
+        let sessions = builder.build();
+        let session = sessions.open(KEY).unwrap();
+        session.token().unwrap();
+        session.login(USER, &password()).unwrap();
+        scene.world.pass(ENDED);
+        drop(session);
+        // Its memory is given back, or it is not.
+        assert_eq!(sessions.clear_up(), usize::from(!idle));
+        backup.restore();
+        let session = sessions.open(KEY).unwrap();
+        let refused = session.token().unwrap_err();
+        assert!(went_back(&refused), "{refused}");
+        let counts = scene.world.counts();
+        assert_eq!((counts.refresh, counts.reuse), (1, 0));
+        session.login(USER, &password()).unwrap();
+        session.token().unwrap();
+    }
+}

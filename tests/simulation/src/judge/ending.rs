@@ -2,7 +2,7 @@
 //! table one was lost.
 
 use super::{Generation, Promised};
-use crate::record::Record;
+use crate::record::{Intent, Record};
 use crate::server::{Ended, Standing};
 use crate::sim::{Sim, StoreId};
 use crate::store::{Store, Who};
@@ -75,14 +75,20 @@ impl Sim {
         if held.verdict.is_some() || !good(refresh) || self.server.is_spent(refresh) {
             return in_hand;
         }
-        match (&held.intent, self.plan.replay) {
-            (None, _) => true,
-            (Some(intent), Replay::Once) => intent.attempt < 2,
+        let left = self.leaves_attempt(held.intent.as_ref());
+        left.unwrap_or(in_hand)
+    }
+
+    /// Whether the replay rule allows an attempt after this intent; `None` where it never does.
+    pub(super) fn leaves_attempt(&self, intent: Option<&Intent>) -> Option<bool> {
+        match (intent, self.plan.replay) {
+            (None, _) => Some(true),
+            (Some(intent), Replay::Once) => Some(intent.attempt < 2),
             (Some(intent), Replay::Within(window)) => {
                 let window = i64::try_from(window.as_millis()).unwrap_or(i64::MAX);
-                intent.at.saturating_sub(intent.first_at) < window
+                Some(intent.at.saturating_sub(intent.first_at) < window)
             }
-            (Some(_), _) => in_hand,
+            (Some(_), _) => None,
         }
     }
 
@@ -107,6 +113,9 @@ impl Sim {
                     self.violated(Promised::P13, words);
                 }
             },
+            Probed::Nothing(_) if self.is_over_a_login(who) => {
+                self.come_out(who.store, "back over another login".to_owned());
+            }
             Probed::Nothing(words) => {
                 let words = format!("client {} gets nothing: {words}", who.client);
                 self.violated(Promised::Kept, words);

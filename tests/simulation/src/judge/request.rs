@@ -135,20 +135,18 @@ impl Sim {
         let found = generations.rposition(own);
         let mut generations = self.judge.generations.iter();
         let found = found.or_else(|| generations.rposition(its));
-        let found = found.map(|at| (at, &mut self.judge.generations[at]));
-        let Some((at, generation)) = found else {
+        let Some(at) = found else {
             self.violated(Promised::P2, format!("{token} was never stored"));
             return None;
         };
-        let later = self.judge.seen.get(&(who.client, who.life));
-        let later = later
-            .filter(|(login, seen)| *login == generation.login && *seen > generation.generation);
-        let later = later.map(|(_, seen)| *seen);
-        let name = generation.name();
-        if let Some(seen) = later {
+        let found = &self.judge.generations[at];
+        let (name, number) = (found.name(), found.generation);
+        let seen = self.seen_of(who, &found.login);
+        if let Some(seen) = seen.filter(|seen| *seen > number) {
             self.judge_gone_back(who, &name, seen);
             return None;
         }
+        let generation = &mut self.judge.generations[at];
         let fresh = generation.used < generation.intents;
         generation.used = generation.intents;
         // Inside a window whoever comes later begins an attempt of his own beside this one, and so does whose clock is an hour ahead.

@@ -7,6 +7,9 @@ use crate::server::Standing;
 use crate::sim::{Sim, StoreId};
 use crate::store::Who;
 
+/// How many logins a client remembers.
+const LOGINS: usize = 4;
+
 impl Sim {
     /// A copy of the store was made; the oldest one may be gone.
     pub(crate) fn judge_backed_up(&mut self, store: StoreId, full: bool) {
@@ -56,8 +59,15 @@ impl Sim {
         let once = self.judge.once_seen.entry(held.login.clone()).or_default();
         *once = (*once).max(held.generation);
         let seen = self.judge.seen.entry((who.client, who.life)).or_default();
-        if seen.0 != held.login || seen.1 < held.generation {
-            *seen = (held.login, held.generation);
+        let known = seen.iter().position(|(login, _)| *login == held.login);
+        match known {
+            Some(at) if seen[at].1 > held.generation => return,
+            Some(at) => drop(seen.remove(at)),
+            None => {}
+        }
+        seen.push((held.login, held.generation));
+        if seen.len() > LOGINS {
+            seen.remove(0);
         }
     }
 
@@ -66,8 +76,7 @@ impl Sim {
         if self.is_own(who.store) {
             return;
         }
-        let seen = self.judge.seen.get(&(who.client, who.life));
-        let login = seen.map(|(login, _)| login.clone());
+        let login = self.last_seen(who).map(|(login, _)| login.clone());
         let record = Record::read(Some(bytes));
         if record
             .held()
@@ -176,7 +185,7 @@ impl Sim {
         let Record::Held(held) = &self.stores[who.store].record else {
             return false;
         };
-        let seen = self.judge.seen.get(&(who.client, who.life));
+        let seen = self.last_seen(who);
         let seen = seen.filter(|(login, seen)| *login == held.login && *seen > held.generation);
         let Some((login, generation)) = seen else {
             return false;
@@ -188,8 +197,32 @@ impl Sim {
         generations.all(|facts| {
             let refresh = facts.refresh.as_deref().unwrap_or_default();
             let good = self.server.standing(self.now, refresh) == Standing::Good;
-            facts.requests.is_empty() && facts.verdict_at.is_none() && good
+            let left = self.leaves_attempt(facts.intent.as_ref()).unwrap_or(false);
+            facts.requests.is_empty() && facts.verdict_at.is_none() && good && left
         })
+    }
+
+    /// The latest generation of the last login that a client has seen.
+    fn last_seen(&self, who: Who) -> Option<&(String, u64)> {
+        self.judge.seen.get(&(who.client, who.life))?.last()
+    }
+
+    /// The latest generation of this login that a client has seen, if it remembers the login.
+    pub(super) fn seen_of(&self, who: Who, login: &str) -> Option<u64> {
+        let seen = self.judge.seen.get(&(who.client, who.life))?;
+        let seen = seen.iter().find(|(seen, _)| seen == login);
+        seen.map(|(_, generation)| *generation)
+    }
+
+    /// Whether the store went back over another login, to a generation that this client presents no
+    /// more and that nobody stores again.
+    pub(super) fn is_over_a_login(&self, who: Who) -> bool {
+        let Record::Held(held) = &self.stores[who.store].record else {
+            return false;
+        };
+        let last = self.last_seen(who).map(|(login, _)| login);
+        let seen = self.seen_of(who, &held.login);
+        last != Some(&held.login) && seen.is_some_and(|seen| seen > held.generation)
     }
 }
 
