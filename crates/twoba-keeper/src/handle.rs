@@ -36,11 +36,11 @@ macro_rules! handle {
             /// - the stored bytes are damaged, newer or of another owner:
             ///   [`RefreshError::Record`](twoba_core::RefreshError::Record)
             /// - the store cannot be used: [`ErrorKind::Store`](twoba_store::ErrorKind::Store)
+            #[inline]
             pub $($async)? fn token(
                 &self,
             ) -> ::core::result::Result<$crate::names::AccessToken, $crate::names::Error> {
-                let fresh = self.keeper().with_fresh(&self.entry, $crate::names::AccessToken::clone);
-                if let Some(token) = fresh {
+                if let Some(token) = self.keeper().fresh_token(&self.entry) {
                     return Ok(token);
                 }
                 // Out of the way of the future that most calls are done with at once.
@@ -53,6 +53,7 @@ macro_rules! handle {
             /// # Errors
             ///
             /// - as for [`token`](Self::token)
+            #[inline]
             pub $($async)? fn with_token<T>(
                 &self,
                 look: impl Fn(&$crate::names::AccessToken) -> T,

@@ -43,6 +43,7 @@ mod keeper;
 mod lease;
 mod login;
 mod logout;
+mod look;
 mod origin;
 mod pace;
 mod parts;

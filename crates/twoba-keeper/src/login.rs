@@ -157,11 +157,8 @@ impl<R: Runtime> Keeper<R> {
     /// The stored session that a login will replace. The store is checked before a password or a
     /// code leaves.
     async fn ready(&self, entry: &Entry) -> Result<Option<StoredGrant>, Error> {
-        let store = self.runtime.store();
-        store.probe(entry.key()).await?;
-        let stored = store.read(entry.key()).await?;
-        self.seen_by(entry, stored.as_ref())?;
-        Ok(stored)
+        self.runtime.store().probe(entry.key()).await?;
+        self.read(entry).await
     }
 
     pub(crate) async fn password(

@@ -1,6 +1,8 @@
 //! The last token of a session. All callers can read it without a lock, even during a refresh.
 
-use std::sync::Arc;
+use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -25,6 +27,34 @@ struct Shown {
     /// The times on the clock at which it can be handed out without another check; `None` for all
     /// times.
     fresh: Option<Span>,
+    /// The same token for every other thread, made when one asks. Two threads that copied one token
+    /// would wait for each other at its count.
+    other: OnceLock<AccessToken>,
+}
+
+impl Shown {
+    /// A copy of the token for this thread.
+    #[inline]
+    fn copied(&self) -> Option<AccessToken> {
+        let token = self.current.token(FIRST)?;
+        Some(if is_second() {
+            self.other.get_or_init(|| token.unshared()).clone()
+        } else {
+            token.clone()
+        })
+    }
+}
+
+/// Whether this is one of every other thread, by the order in which they came here.
+#[inline]
+fn is_second() -> bool {
+    static THREADS: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static IS_SECOND: Cell<Option<bool>> = const { Cell::new(None) });
+    IS_SECOND.get().unwrap_or_else(|| {
+        let is_second = THREADS.fetch_add(1, Ordering::Relaxed) % 2 == 1;
+        IS_SECOND.set(Some(is_second));
+        is_second
+    })
 }
 
 /// The times at which no caller has to check further; `None` for all times.
@@ -73,6 +103,15 @@ impl Published {
         fresh
             .then(|| shown.current.token(FIRST).map(look))
             .flatten()
+    }
+
+    /// A copy of the current token, if it is usable and not due.
+    #[inline]
+    pub(crate) fn fresh_copy(&self, clock: &impl Clock) -> Option<AccessToken> {
+        let shown = self.shown.load();
+        let shown = shown.as_ref()?;
+        let fresh = shown.fresh.is_none_or(|span| clock.is_within(span));
+        fresh.then(|| shown.copied()).flatten()
     }
 
     /// Calls `look` with the current token. The token is not kept for longer than that.
@@ -174,6 +213,7 @@ impl Published {
         }
         let shown = current.map(|current| Shown {
             fresh: fresh(&current),
+            other: OnceLock::new(),
             current,
         });
         self.shown.store(shown.map(Arc::new));

@@ -33,9 +33,8 @@ impl<R: Runtime> Keeper<R> {
         let Some(credentials) = self.runtime.credentials(verdict, asking, limit) else {
             return Err(error);
         };
-        let store = self.runtime.store();
-        store.probe(entry.key()).await?;
-        let stored = store.read(entry.key()).await?;
+        self.runtime.store().probe(entry.key()).await?;
+        let stored = self.read(entry).await?;
         let step = hold.session.claim_sign_in(self.runtime.now(), stored);
         // A claim that was written though the store said it had failed would stand for ever.
         match self.carry_out_patiently(entry, step).await {
@@ -60,7 +59,7 @@ impl<R: Runtime> Keeper<R> {
     ) -> Outcome {
         // Read before the password leaves: what comes back must not wait for a look. Where this
         // fails the compare-and-swap finds out.
-        let stored = unharmed(self.runtime.store().read(entry.key())).await;
+        let stored = unharmed(self.read(entry)).await;
         let stored = stored.ok().flatten();
         let granted = self.password(credentials.username(), credentials.password());
         match granted.await {
@@ -78,11 +77,11 @@ impl<R: Runtime> Keeper<R> {
     async fn release(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
         let stored = loop {
-            let read = unharmed(self.runtime.store().read(entry.key())).await;
+            let read = unharmed(self.read(entry)).await;
             match (read, tries.pause(self.runtime.elapsed())) {
                 (Ok(stored), _) => break stored,
                 (Err(_), Some(pause)) => self.runtime.sleep(pause).await,
-                (Err(error), None) => return Err(error.into()),
+                (Err(error), None) => return Err(error),
             }
         };
         // Read once: a claim that stands there after a try to write is somebody else's.

@@ -1,0 +1,72 @@
+//! How the keeper looks at the store. What it reads there counts as seen.
+
+use std::sync::Arc;
+
+use twoba_core::{RefreshError, Session, StoredGrant};
+use twoba_store::Error;
+
+use crate::entry::{Entry, Hold};
+use crate::keeper::Keeper;
+use crate::runtime::Runtime;
+use crate::unharmed::unharmed;
+
+impl<R: Runtime> Keeper<R> {
+    /// Tells a session what it has to know besides the stored record: rescued copies, and what this
+    /// process has seen.
+    pub(crate) async fn prepare(
+        &self,
+        entry: &Entry,
+        session: &mut Session,
+        stored: Option<&StoredGrant>,
+    ) {
+        // What is wrong with it is said by the next step.
+        let _readable = session.observe(stored);
+        // Noted before anything else: by the end the store may have gone back.
+        entry.seen().note(session);
+        // Without its place for rescued grants a store is as good as before.
+        let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
+        if let Ok(Some(rescued)) = rescued {
+            session.offer(&rescued);
+        }
+        entry.seen().tell(session);
+    }
+
+    /// A session that has seen this record. If the store goes back later, what a login, an import
+    /// or a logout has seen counts.
+    pub(crate) fn seen_by(
+        &self,
+        entry: &Entry,
+        stored: Option<&StoredGrant>,
+    ) -> Result<Session, Error> {
+        let mut session = self.hold(entry)?.session;
+        if session.observe(stored).is_ok() {
+            entry.seen().note(&session);
+        }
+        Ok(session)
+    }
+
+    /// Reads the store for a change that needs no lease. What it holds counts as seen.
+    pub(crate) async fn read(&self, entry: &Entry) -> Result<Option<StoredGrant>, Error> {
+        let stored = self.runtime.store().read(entry.key()).await?;
+        self.seen_by(entry, stored.as_ref())?;
+        Ok(stored)
+    }
+
+    /// Reads the store without a lease, and publishes what it holds.
+    pub(crate) async fn look(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+    ) -> Result<Option<StoredGrant>, Error> {
+        let reading = entry.published().begin_reading();
+        let stored = self.runtime.store().read(entry.key()).await?;
+        let observed = hold.session.observe(stored.as_ref());
+        // The token at hand is as good as before where its record cannot be read.
+        observed.map_err(|error| Error::from(RefreshError::Record(error)))?;
+        entry.seen().note(&hold.session);
+        entry
+            .published()
+            .show(reading, &hold.session, self.runtime.now());
+        Ok(stored)
+    }
+}
