@@ -84,12 +84,12 @@ impl Runtime for Tokio {
         Box::pin(sleep(span))
     }
 
-    fn within<'a, T: Send + 'a>(
-        &'a self,
+    async fn within<T: Send>(
+        &self,
         span: Duration,
-        future: BoxFuture<'a, T>,
-    ) -> BoxFuture<'a, Option<T>> {
-        Box::pin(async move { timeout(span, future).await.ok() })
+        future: impl Future<Output = T> + Send,
+    ) -> Option<T> {
+        timeout(span, future).await.ok()
     }
 
     fn run(&self, work: Work) {

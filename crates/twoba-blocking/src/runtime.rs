@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic, mpsc};
 use std::task::Poll;
 use std::thread::{self, JoinHandle};
@@ -118,15 +119,14 @@ impl Runtime for Threads {
         Box::pin(async move { thread::sleep(span) })
     }
 
-    fn within<'a, T: Send + 'a>(
-        &'a self,
+    async fn within<T: Send>(
+        &self,
         span: Duration,
-        mut future: BoxFuture<'a, T>,
-    ) -> BoxFuture<'a, Option<T>> {
-        Box::pin(async move {
-            let end = Instant::now().checked_add(span);
-            poll_fn(|_| Poll::Ready(block_until(future.as_mut(), end))).await
-        })
+        future: impl Future<Output = T> + Send,
+    ) -> Option<T> {
+        let end = Instant::now().checked_add(span);
+        let mut future = pin!(future);
+        poll_fn(|_| Poll::Ready(block_until(future.as_mut(), end))).await
     }
 
     fn run(&self, work: Work) {

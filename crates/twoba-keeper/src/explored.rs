@@ -47,7 +47,7 @@ fn bad() -> Outcome {
 fn call(entry: &Arc<Entry>, carry: impl Fn(Landing)) -> Outcome {
     let place = Place::join(entry, Want::Usable, UNTIL);
     block_on(poll_fn(|context| {
-        place.poll(context, Duration::ZERO, &carry)
+        place.poll(context, || Duration::ZERO, &carry)
     }))
 }
 

@@ -283,9 +283,7 @@ impl<R: Runtime> Keeper<R> {
         if let Some(landing) = place.claim() {
             return self.carried(&place, landing).await;
         }
-        let left = deadline.saturating_sub(self.runtime.elapsed());
-        let landed = Box::pin(self.landed(&place));
-        let outcome = self.runtime.within(left, landed).await;
+        let outcome = self.runtime.within(patience, self.landed(&place)).await;
         outcome.unwrap_or_else(|| Err(StoreError::Busy.into()))
     }
 
@@ -338,7 +336,7 @@ impl<R: Runtime> Keeper<R> {
     }
 
     fn poll_landed(self: &Arc<Self>, place: &Place, context: &Context<'_>) -> Poll<Outcome> {
-        let now = self.runtime.elapsed();
+        let now = || self.runtime.elapsed();
         place.poll(context, now, |landing| self.run(landing))
     }
 

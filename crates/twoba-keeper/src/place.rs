@@ -65,7 +65,7 @@ impl Place {
     pub(crate) fn poll(
         &self,
         context: &Context<'_>,
-        now: Duration,
+        now: impl Fn() -> Duration,
         run: impl Fn(Landing),
     ) -> Poll<Outcome> {
         loop {
@@ -73,7 +73,7 @@ impl Place {
                 return Poll::Ready(outcome);
             }
             let carried = self.flight.wait(self.seat, context.waker());
-            let may_carry = !carried && now < self.deadline;
+            let may_carry = !carried && now() < self.deadline;
             let Some(landing) = may_carry.then(|| self.claim()).flatten() else {
                 break;
             };

@@ -93,11 +93,11 @@ pub trait Runtime: Send + Sync + Sized + 'static {
     fn sleep(&self, span: Duration) -> BoxFuture<'_, ()>;
 
     /// Waits for `future` within `span`. `None` if it took longer.
-    fn within<'a, T: Send + 'a>(
-        &'a self,
+    fn within<T: Send>(
+        &self,
         span: Duration,
-        future: BoxFuture<'a, T>,
-    ) -> BoxFuture<'a, Option<T>>;
+        future: impl Future<Output = T> + Send,
+    ) -> impl Future<Output = Option<T>> + Send;
 
     /// Runs work to its end, whatever happens to the caller. The work is done when this returns,
     /// unless the runtime [detaches](Self::DETACHES) it.

@@ -109,7 +109,7 @@ impl<R: Runtime> Keeper<R> {
         {
             match Place::of_exchange(entry) {
                 Some(place) => {
-                    let landed = Box::pin(self.landed(&place));
+                    let landed = self.landed(&place);
                     drop(self.runtime.within(TOKEN_REQUEST_TOTAL, landed).await);
                 }
                 None => self.runtime.sleep(pause).await,
@@ -180,7 +180,7 @@ impl<R: Runtime> Keeper<R> {
     /// seconds, after the refreshes that are on their way.
     pub async fn close(self: &Arc<Self>) {
         for place in self.unsettled().iter().filter_map(Place::of_exchange) {
-            let landed = Box::pin(self.landed(&place));
+            let landed = self.landed(&place);
             drop(self.runtime.within(TOKEN_REQUEST_TOTAL, landed).await);
         }
         let mut looking = Vec::new();

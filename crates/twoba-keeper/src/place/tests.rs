@@ -97,7 +97,7 @@ impl Caller {
         let waker = Waker::from(Arc::clone(&self.woken));
         let context = Context::from_waker(&waker);
         // Past its deadline nobody is asked to carry anything out.
-        match self.place.poll(&context, at(10_000), drop) {
+        match self.place.poll(&context, || at(10_000), drop) {
             Poll::Ready(outcome) => Some(outcome),
             Poll::Pending => None,
         }

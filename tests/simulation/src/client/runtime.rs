@@ -230,21 +230,20 @@ impl Runtime for Simulated {
         Box::pin(self.sim.wait(span))
     }
 
-    fn within<'a, T: Send + 'a>(
-        &'a self,
+    async fn within<T: Send>(
+        &self,
         span: Duration,
-        mut future: BoxFuture<'a, T>,
-    ) -> BoxFuture<'a, Option<T>> {
-        Box::pin(async move {
-            let mut over = pin!(self.sim.wait(span));
-            poll_fn(|context| {
-                if let Poll::Ready(output) = future.as_mut().poll(context) {
-                    return Poll::Ready(Some(output));
-                }
-                over.as_mut().poll(context).map(|()| None)
-            })
-            .await
+        future: impl Future<Output = T> + Send,
+    ) -> Option<T> {
+        let mut future = pin!(future);
+        let mut over = pin!(self.sim.wait(span));
+        poll_fn(|context| {
+            if let Poll::Ready(output) = future.as_mut().poll(context) {
+                return Poll::Ready(Some(output));
+            }
+            over.as_mut().poll(context).map(|()| None)
         })
+        .await
     }
 
     fn run(&self, work: Work) {
