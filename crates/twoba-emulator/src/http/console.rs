@@ -193,7 +193,7 @@ mod tests {
     }
 
     /// The variants of a journal's enum, as the page spells them.
-    fn words_of<'s>(source: &'s str, name: &str) -> Vec<String> {
+    fn words_of(source: &str, name: &str) -> Vec<String> {
         let head = format!("pub enum {name} {{");
         let variants = between(source, &head, "\n}").remove(0);
         let names = variants.lines().filter_map(|line| {
