@@ -95,8 +95,8 @@ impl Builder {
         self
     }
 
-    /// Sets the schema with the tables: by default that of the address, or else `twoba`. It has 1 to 63 of the characters `a` to
-    /// `z`, `0` to `9` and `_`, and begins with a letter.
+    /// Sets the schema with the tables: by default that of the address, or else `twoba`. Its name has
+    /// 1 to 63 of the characters `a` to `z`, `0` to `9` and `_`, and begins with a letter.
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
         self.schema = name.into();
@@ -176,7 +176,7 @@ impl Builder {
 /// The caller has given no keys, and has not asked for plain text.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no key was given; a store that everybody with the database may read is asked for by plain_text_that_every_log_can_hold"
+    "no key was given, and a store without one needs plain_text_that_every_log_can_hold=yes in its address"
 )]
 struct NoKeys;
 

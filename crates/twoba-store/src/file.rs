@@ -128,8 +128,8 @@ impl FileStore {
     }
 
     /// Declares that this copy of a store replaces the original, and that nobody uses the original
-    /// any more. A move of the sessions that was cut off is given up. If both are used, each spends the refresh tokens of the other, and the sessions
-    /// are lost.
+    /// any more. If both are used, each spends the refresh tokens of the other, and the sessions are
+    /// lost. A move of the sessions that was cut off is given up.
     ///
     /// The store detects a copy by the number (inode) of a file in it. The folder may be renamed
     /// and moved within its file system. Windows, FAT, CIFS, 9p and FUSE give no lasting number, so
