@@ -85,8 +85,8 @@ impl Builder {
         self
     }
 
-    /// Sets what seals the records, like [`keys`](Self::keys). One without keys changes nothing:
-    /// plain text is asked for by its name, here or in the address.
+    /// Sets what seals the records, like [`keys`](Self::keys). A protector without keys changes
+    /// nothing, because plain text has to be asked for by its name, here or in the address.
     #[must_use]
     pub fn protector(mut self, protector: Protector) -> Self {
         if protector.has_keys() {
@@ -113,16 +113,17 @@ impl Builder {
         self
     }
 
-    /// Sets how long a statement may take, with the wait for a connection: 5 seconds by default. An
-    /// operation that has to find out what became of a lost answer takes up to three times as long.
+    /// Sets how long a statement may take, including the wait for a connection: 5 seconds by
+    /// default. An operation whose answer was lost has to find out what became of it, and may take
+    /// three times as long.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Sets the most connections of this program: 8 by default, at least 1. A pool of the caller has
-    /// its own limit.
+    /// Sets how many connections this program has at most: 8 by default, at least 1. A pool of the
+    /// caller has its own limit.
     #[must_use]
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most;

@@ -78,11 +78,10 @@ impl FileStore {
 
     /// Opens a store in `folder`. It makes the folder if it does not exist.
     ///
-    /// How the sessions are protected is a fact of the folder, which is written before the first
-    /// session and which later programs have to meet. If the folder is new and the program has
-    /// keys, it is encrypted with the first of them. A folder of an earlier release is not
-    /// encrypted. Each operation looks at the fact again, and does nothing if the program cannot
-    /// meet it.
+    /// The folder itself says how its sessions are protected. That is written before the first
+    /// session. If the folder is new and the program has keys, the folder is encrypted with the
+    /// first of them. A folder of an earlier release is not encrypted. Each operation reads again
+    /// how the folder is protected, and does nothing if the keys of the program do not fit.
     ///
     /// # Errors
     ///
