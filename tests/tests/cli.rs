@@ -986,6 +986,8 @@ fn a_copied_folder_is_used_only_once_it_is_adopted() {
     assert_eq!(refused.code, 7, "{refused:?}");
     assert!(refused.stderr.contains("is a copy"), "{refused:?}");
     assert!(refused.stderr.contains("store adopt`"), "{refused:?}");
+    // A store that refuses is not waited for.
+    assert!(!refused.stderr.contains("the store fails"), "{refused:?}");
     assert_eq!(desk.emulator.counts().refresh, 0);
 
     let mistyped = desk.home.path().join("copied");
@@ -998,6 +1000,8 @@ fn a_copied_folder_is_used_only_once_it_is_adopted() {
     assert!(!desk.home.path().join("copied").exists());
     let adopted = cli.run(&["--store", copy, "store", "adopt"]).done();
     assert!(adopted.stderr.contains("must not be used any more"));
+    let again = cli.run(&["--store", copy, "store", "adopt"]).done();
+    assert!(again.stderr.contains("is no copy"), "{again:?}");
     cli.run(&["--store", copy, "token", "--force-refresh"])
         .done();
     assert_eq!(desk.emulator.counts().refresh, 1);

@@ -295,6 +295,9 @@ fn sessions_move_to_a_database_and_the_folder_is_not_used_any_more() {
     for arguments in [&["token", "--force-refresh"][..], &["login", "--password"]] {
         refused(&store.desk.run(arguments), 7, &["have moved to", &address]);
     }
+    // A move names its stores itself, whatever the call was made with.
+    let named = store.desk.run(&["--store", &folder, "token"]);
+    refused(&named, 7, &["run the same `twoba store move` again"]);
     assert_eq!(store.desk.emulator.counts().reuse, 0);
     let checked = store.desk.run(&["store", "check"]);
     assert_eq!(checked.code, 7, "{checked:?}");

@@ -78,7 +78,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example: twoba get Product/Search query=kabelgoot -o found.json")]
     Get(Get),
     /// Call a SOAP service, and print its answer as JSON
-    #[command(after_help = "Example: twoba soap Product DetailsByGtinA gtin=8711893012345")]
+    #[command(after_help = "Example: twoba soap Product DetailsByGtinA gtin=08711893012345")]
     Soap(Soap),
     /// Open the web catalog Unifeed in the browser, and bring back what is selected there
     #[command(after_help = "Example: twoba unifeed --receive --query kabelgoot")]

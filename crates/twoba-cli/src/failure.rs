@@ -110,7 +110,12 @@ impl Failure {
     /// The same failure, with this program in its advised commands.
     pub(crate) fn with_program(mut self, program: &str) -> Self {
         let begin = format!("`{program} ");
-        self.advice = self.advice.map(|advice| advice.replace("`twoba ", &begin));
+        self.advice = self.advice.map(|advice| {
+            let parts = advice.split("`twoba store move`");
+            let parts = parts.map(|part| part.replace("`twoba ", &begin));
+            // A move names both of its stores itself.
+            parts.collect::<Vec<_>>().join("`twoba store move`")
+        });
         self
     }
 
@@ -236,7 +241,12 @@ impl From<ServiceError> for Failure {
         } else {
             Topic::ServiceAnswer
         };
-        Self::new(kind, error.to_string()).advise(advice).on(topic)
+        let failure = Self::new(kind, error.to_string()).on(topic);
+        match error.nearest() {
+            // The message ends with the function that was perhaps meant.
+            Some(_) => failure,
+            None => failure.advise(advice),
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl Listener {
     /// [`uri`](Self::uri) then has the real one.
     pub(crate) fn at(uri: &str) -> Result<Self, Failure> {
         let address = Address::parse(uri).ok_or_else(|| {
-            Failure::configuration("the redirect URI is none that this program can listen on")
+            Failure::configuration("this program cannot listen on the redirect URI")
                 .advise("use http://127.0.0.1:PORT/PATH, or --no-browser")
         })?;
         let (sockets, port) = address.bind().map_err(unusable)?;

@@ -8,7 +8,7 @@ use twoba_blocking::{
     Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, Password, Provider,
     RefreshError, Sessions, Store,
 };
-use twoba_core::{Rules, rejects_token};
+use twoba_core::{Rules, Topic, rejects_token};
 use twoba_emulator::Emulator;
 use twoba_services::Function;
 
@@ -47,8 +47,12 @@ impl Source {
             Err(error) if is_of_the_store(&error) => error,
             outcome => return outcome.map_err(|error| self.told(error)),
         };
-        output
-            .note("the store fails: what the server has given, if anything, is tried to be stored");
+        if may_pass(&failed) {
+            output.note(
+                "the store fails; it is tried again for some seconds, in case the server has just \
+                 given a new token",
+            );
+        }
         match self.session.save() {
             Ok(true) => Ok(again(&self.session)?),
             Ok(false) => Err(failed.into()),
@@ -111,6 +115,15 @@ fn is_of_the_store(error: &Error) -> bool {
         error.kind(),
         ErrorKind::Store(_) | ErrorKind::Refresh(RefreshError::NotStored)
     )
+}
+
+/// Whether the store may take the next change. Its other errors are refusals, which come before a
+/// request.
+fn may_pass(error: &Error) -> bool {
+    let ErrorKind::Store(error) = error.kind() else {
+        return true;
+    };
+    matches!(error.topic(), Topic::StoreUnusable | Topic::StoreDatabase)
 }
 
 /// Opens the session of this call. Its client cannot authenticate yet. A request that needs that

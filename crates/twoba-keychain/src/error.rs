@@ -24,7 +24,7 @@ pub enum KeychainError {
         /// The account.
         account: String,
     },
-    /// The entry holds something else than keys.
+    /// The entry holds something other than keys.
     #[error("the entry {account} of the keychain cannot be used: {source}")]
     NoKeys {
         /// The account.

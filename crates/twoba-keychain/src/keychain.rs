@@ -50,7 +50,7 @@ impl Keychain {
     ///
     /// - the keychain cannot be used: [`KeychainError::Absent`], [`KeychainError::Locked`],
     ///   [`KeychainError::Hanging`]
-    /// - the entry holds something else than keys: [`KeychainError::NoKeys`]
+    /// - the entry holds something other than keys: [`KeychainError::NoKeys`]
     /// - the keychain does not keep what was written: [`KeychainError::Failed`]
     pub fn make_key(&self, account: &str) -> Result<KeyId, KeychainError> {
         let held = match self.secret(account) {

@@ -1,4 +1,4 @@
-//! How a file store is opened whose user has not said where its key is.
+//! Chooses how to open a file store if its user has not said where its key is.
 
 use std::path::{Path, absolute};
 
@@ -28,9 +28,9 @@ pub fn account_of(folder: &Path) -> String {
 
 /// Chooses how to open the file store in `folder` if its user has not said where its key is.
 ///
-/// A store that is there already is opened by the fact that stands in it, with its key from the
-/// keychain if it is encrypted. If the store is new and the keychain can be used, a key is made
-/// there, and the store will be encrypted. Otherwise it will not, and the outcome says why.
+/// A store that exists says itself whether it is encrypted. If it is, its key comes from the
+/// keychain. If the store is new and the keychain can be used, a key is made there, and the store
+/// will be encrypted. Otherwise it will not be encrypted, and the outcome says why.
 ///
 /// # Errors
 ///

@@ -71,11 +71,11 @@ pub struct Address {
 
 impl Address {
     /// Reads an address: `postgres://USER@HOST:PORT/DATABASE?SETTING=VALUE`. Each part may be
-    /// missing. What it leaves open is taken from a service (`service`, `PGSERVICE`), and then from
-    /// the variables of the environment that `psql` reads: `PGHOST`, `PGPORT`, `PGUSER`,
-    /// `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME`, `PGCONNECT_TIMEOUT`. The password
-    /// is that of the service, `PGPASSWORD`, or the line in the file that `passfile` or `PGPASSFILE`
-    /// names (`~/.pgpass` by default).
+    /// missing. What the address leaves out comes from a service (`service`, `PGSERVICE`), and then
+    /// from the variables of the environment that `psql` reads: `PGHOST`, `PGHOSTADDR`, `PGPORT`,
+    /// `PGUSER`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME` and
+    /// `PGCONNECT_TIMEOUT`. The password comes from the service, from `PGPASSWORD`, or from the line
+    /// in the file that `passfile` or `PGPASSFILE` names (`~/.pgpass` by default).
     ///
     /// `schema` names the schema with the tables. `plain_text_that_every_log_can_hold=yes` lets the
     /// store be opened without keys: everybody who can read the database, its backups or its logs of

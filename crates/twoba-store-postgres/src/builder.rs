@@ -85,8 +85,8 @@ impl Builder {
         self
     }
 
-    /// Sets what seals the records, like [`keys`](Self::keys). One without keys changes nothing:
-    /// plain text is asked for by its name, here or in the address.
+    /// Sets what seals the records, like [`keys`](Self::keys). A protector without keys changes
+    /// nothing, because plain text has to be asked for by its name, here or in the address.
     #[must_use]
     pub fn protector(mut self, protector: Protector) -> Self {
         if protector.has_keys() {
@@ -95,8 +95,8 @@ impl Builder {
         self
     }
 
-    /// Sets the schema with the tables: by default that of the address, or else `twoba`. It has 1 to 63 of the characters `a` to
-    /// `z`, `0` to `9` and `_`, and begins with a letter.
+    /// Sets the schema with the tables: by default that of the address, or else `twoba`. Its name has
+    /// 1 to 63 of the characters `a` to `z`, `0` to `9` and `_`, and begins with a letter.
     #[must_use]
     pub fn schema(mut self, name: impl Into<String>) -> Self {
         self.schema = name.into();
@@ -113,16 +113,17 @@ impl Builder {
         self
     }
 
-    /// Sets how long a statement may take, with the wait for a connection: 5 seconds by default. An
-    /// operation that has to find out what became of a lost answer takes up to three times as long.
+    /// Sets how long a statement may take, including the wait for a connection: 5 seconds by
+    /// default. An operation whose answer was lost has to find out what became of it, and may take
+    /// three times as long.
     #[must_use]
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
     }
 
-    /// Sets the most connections of this program: 8 by default, at least 1. A pool of the caller has
-    /// its own limit.
+    /// Sets how many connections this program has at most: 8 by default, at least 1. A pool of the
+    /// caller has its own limit.
     #[must_use]
     pub fn connections(mut self, most: usize) -> Self {
         self.connections = most;
@@ -176,7 +177,7 @@ impl Builder {
 /// The caller has given no keys, and has not asked for plain text.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no key was given; a store that everybody with the database may read is asked for by plain_text_that_every_log_can_hold"
+    "no key was given, and a store without one needs plain_text_that_every_log_can_hold=yes in its address"
 )]
 struct NoKeys;
 

@@ -18,31 +18,31 @@
 //!
 //! # What it asks of the database
 //!
-//! Plain SQL in statements without a name. There are no settings of a connection, no notifications
-//! and no advisory locks, so that a pooler may give each statement another connection. Each
-//! change is one statement and one transaction. No transaction and no lock of a row is held while
-//! a request to the token server is out.
+//! It asks for plain SQL in statements without a name. It uses no settings of a connection, no
+//! notifications and no advisory locks, so a pooler may give each statement another connection. Each
+//! change is one statement and one transaction. The store holds no transaction and no lock of a row
+//! while a request to the token server is out.
 //!
 //! # The claim
 //!
-//! A lease is a claim in the session's row, by the database's clock: who holds it, and until when.
-//! The clocks of the hosts do not matter. A holder that was stopped or cut off loses the claim after
+//! A lease is a claim in the session's row. It says who holds it, and until when by the database's
+//! clock. The clocks of the hosts do not matter. A holder that was stopped or cut off loses the claim after
 //! 45 seconds. A late write of that holder changes nothing that somebody else has written, because
 //! each write compares the record that it replaces.
 //!
-//! # As a whole
+//! # Maintenance
 //!
-//! [`BlockingPostgresStore`] is [`Maintained`](twoba_store::Maintained): its sessions can be moved
-//! into another kind of store and out of it, and what was kept aside can be taken back. Marking,
-//! adopting and a new key are for a user who may write the row `meta`, which programs need not. A
-//! mark is waited for: a statement that has not seen it has ended before.
+//! [`BlockingPostgresStore`] is [`Maintained`](twoba_store::Maintained): all its sessions can be
+//! moved to and from another kind of store, and what was kept aside can be taken back. Marking,
+//! adopting and a new key need a user who may write the row `meta`. Other programs need no such
+//! right. Setting a mark waits until each statement that has not seen it has ended.
 //!
 //! # When an answer is lost
 //!
 //! If the answer to a write does not come, the connection is dropped, and the store reads on another
 //! connection what became of the write. The caller is told that it was applied, or that it was not.
 //! Under a claim, this look also keeps a write that is still on its way from being applied later.
-//! Only if the look fails too, the outcome is unknown, and the error says so.
+//! If the look fails too, the outcome is unknown, and the error says so.
 
 mod address;
 mod blocking;

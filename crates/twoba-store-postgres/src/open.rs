@@ -41,8 +41,8 @@ impl PostgresStore {
         Builder::on_pool(connections, name)
     }
 
-    /// The statements that [`Builder::migrate`] runs, for whoever runs them by hand. Running them
-    /// again changes nothing. `protection` is that of a store that is made by them.
+    /// The statements that [`Builder::migrate`] runs, for somebody who runs them by hand. Running
+    /// them again changes nothing. A store that they make has this protection.
     ///
     /// # Errors
     ///
@@ -62,7 +62,7 @@ impl Builder {
     /// # Errors
     ///
     /// - no keys were given, and plain text was not asked for: [`StoreError::KeyUnavailable`]
-    /// - the store is protected otherwise: [`StoreError::Encrypted`], [`StoreError::NotEncrypted`],
+    /// - the keys do not fit the store: [`StoreError::Encrypted`], [`StoreError::NotEncrypted`],
     ///   [`StoreError::KeyUnknown`]
     /// - the store needs a newer program: [`StoreError::SchemaNewer`]
     /// - there are no tables, the database is a replica, it does not promise to keep what it has

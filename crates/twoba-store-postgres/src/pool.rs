@@ -31,8 +31,9 @@ pub trait Connections: Send + Sync {
     /// - no connection can be made
     async fn take(&self) -> Result<Box<dyn Connection>, Box<dyn StdError + Send + Sync>>;
 
-    /// Forgets all idle connections: they lead to a server that is of no use any more, for example
-    /// because it became a replica. By default, each of them is found out when it is used.
+    /// Forgets all idle connections. They lead to a server that is of no use any more, for example
+    /// because it became a replica. By default this does nothing, and the store notices it of each
+    /// connection when it uses that.
     fn forget_idle(&self) {}
 }
 

@@ -53,9 +53,9 @@ impl PostgresStore {
     }
 
     /// Seals everything again that is not sealed with the current key, in small batches, while
-    /// programs use the store. Returns how much that was: records, rescued grants, and bytes that
-    /// were kept aside. After it has returned 0, no earlier key is needed any more, unless bytes were
-    /// kept aside because they are damaged.
+    /// programs use the store. Returns how many records, rescued grants and bytes that were kept
+    /// aside it has sealed. After it has returned 0, no earlier key is needed any more, unless bytes
+    /// were kept aside because they are damaged.
     ///
     /// # Errors
     ///

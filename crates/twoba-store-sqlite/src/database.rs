@@ -285,10 +285,11 @@ fn has_moved(_: &Connection) -> bool {
 /// links, because all programs have to look for the holders of leases in the same folder.
 fn make_file(path: &Path) -> Result<PathBuf, StoreError> {
     let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        Some(_) | None => Path::new("."),
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        // An error names the folder, and "." would say nothing.
+        Some(_) | None => std::path::absolute(".").map_err(failed("look at", path))?,
     };
-    make_private_folder(folder)?;
+    make_private_folder(&folder)?;
     // Only a new file is opened here: closing one ends the locks that SQLite has on it.
     match private(OpenOptions::new().write(true).create_new(true)).open(path) {
         Ok(_) => {}

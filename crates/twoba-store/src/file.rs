@@ -78,11 +78,10 @@ impl FileStore {
 
     /// Opens a store in `folder`. It makes the folder if it does not exist.
     ///
-    /// How the sessions are protected is a fact of the folder, which is written before the first
-    /// session and which later programs have to meet. If the folder is new and the program has
-    /// keys, it is encrypted with the first of them. A folder of an earlier release is not
-    /// encrypted. Each operation looks at the fact again, and does nothing if the program cannot
-    /// meet it.
+    /// The folder itself says how its sessions are protected. That is written before the first
+    /// session. If the folder is new and the program has keys, the folder is encrypted with the
+    /// first of them. A folder of an earlier release is not encrypted. Each operation reads again
+    /// how the folder is protected, and does nothing if the keys of the program do not fit.
     ///
     /// # Errors
     ///
@@ -128,8 +127,8 @@ impl FileStore {
     }
 
     /// Declares that this copy of a store replaces the original, and that nobody uses the original
-    /// any more. A move of the sessions that was cut off is given up. If both are used, each spends the refresh tokens of the other, and the sessions
-    /// are lost.
+    /// any more. If both are used, each spends the refresh tokens of the other, and the sessions are
+    /// lost. A move of the sessions that was cut off is given up.
     ///
     /// The store detects a copy by the number (inode) of a file in it. The folder may be renamed
     /// and moved within its file system. Windows, FAT, CIFS, 9p and FUSE give no lasting number, so

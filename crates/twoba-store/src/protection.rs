@@ -1,9 +1,8 @@
 //! How a store protects its records: as they are, or sealed.
 //!
-//! The protection is a fact of the store. It is written into the store when that is made, and does
-//! not depend on the keys that can be reached today. The three checks that follow from it stand
-//! here for all stores, also for programs without the feature `encryption`: those must not take a
-//! sealed record for a damaged one.
+//! The store itself says how it is protected. That is written when the store is made, and does not
+//! depend on the keys that can be reached today. All stores use the checks of this file, also in
+//! programs without the feature `encryption`, which must not take a sealed record for a damaged one.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -55,13 +54,13 @@ pub struct Protector {
 }
 
 impl Protector {
-    /// A program without keys: it uses stores that are not encrypted.
+    /// The protector of a program without keys. It uses stores that are not encrypted.
     #[must_use]
     pub fn without_keys() -> Self {
         Self::default()
     }
 
-    /// A program with keys: it uses stores that are encrypted.
+    /// The protector of a program with keys. It uses stores that are encrypted.
     #[cfg(feature = "encryption")]
     #[must_use]
     pub fn with_keys(sealer: Sealer) -> Self {

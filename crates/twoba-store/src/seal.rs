@@ -5,11 +5,12 @@
 //! session and the kind of the bytes are authenticated with them. A record that somebody moves to
 //! another session is therefore as unreadable as a damaged one.
 //!
-//! Which key a store writes with is a fact of the store and stands in it. A [`Sealer`] holds all
-//! keys that its [`KeySource`] has, and reads them again when it meets the id of a key that it does
-//! not know. A store can therefore get a new key while programs use it:
+//! The store itself says with which key it writes. A [`Sealer`] holds all keys that its
+//! [`KeySource`] has, and reads them again when it meets the id of a key that it does not know. A
+//! store can therefore get a new key while programs use it:
 //!
-//! 1. Add the new key to the source of every program. It is then read with, and not yet written.
+//! 1. Add the new key to the source of every program. Programs can then read with it, and do not
+//!    write with it yet.
 //! 2. Have the store write with the new key, and seal its records again.
 //! 3. Remove the old key from the sources.
 

@@ -11,7 +11,7 @@ pub(crate) const NONCE_LEN: usize = 24;
 pub(crate) const TAG_LEN: usize = 16;
 pub(crate) const HEADER_LEN: usize = MAGIC.len() + KeyId::LEN + NONCE_LEN;
 
-/// How many bytes a sealed record has more than the record.
+/// How many bytes longer a sealed record is than the record.
 pub const SEAL_OVERHEAD: usize = HEADER_LEN + TAG_LEN;
 
 /// What sealed bytes are: a record or a rescued grant of a session. They can be opened as this only.

@@ -294,6 +294,7 @@ fn signing(world: &World, key: &str) -> Client {
     Client::signing(world.provider(), CLIENT, Arc::new(key)).unwrap()
 }
 
+// shows: TK9
 #[test]
 fn a_key_proves_programs_and_persons_at_each_request() {
     Adapter::each(|adapter| {

@@ -215,3 +215,37 @@ fn a_dutch_browser_gets_a_dutch_console() {
     await_text(&seat, "#said", "Het beleid is reusable.");
     assert_eq!(seat.desk.emulator.state().policy.to_string(), "reusable");
 }
+
+#[test]
+fn a_dutch_console_says_in_dutch_what_was_refused() {
+    let habits = Habits {
+        languages: "nl-NL,nl,en",
+        ..Habits::default()
+    };
+    let Some(seat) = seat_with(habits) else {
+        return;
+    };
+    let refused = seat.desk.cli(&[("TWOBA_PASSWORD", "wrong")]);
+    assert_eq!(refused.run(&["login", "--password"]).code, 6);
+    await_text(
+        &seat,
+        "#request-rows",
+        "tokenverzoek geweigerd: verkeerde naam of wachtwoord",
+    );
+
+    seat.chromium.type_into(POLICY, "idle");
+    seat.chromium.type_into("#policy-value", "x");
+    seat.chromium.press("#policy-form button");
+    await_text(&seat, "#said", "een duur is een geheel getal vanaf 1 ");
+    await_text(&seat, "#said", "zoals in idle:15d");
+    seat.chromium.type_into("#fault-then", "status");
+    seat.chromium.type_into("#fault-value", "0");
+    seat.chromium.press("#fault-form .row:last-child button");
+    await_text(&seat, "#said", "een status is een getal van 200");
+    seat.chromium.type_into("#user", "nobody@example.com");
+    seat.chromium.press("#revoke-form button");
+    await_text(&seat, "#said", "hier is niemand met deze naam bekend");
+    // The person who typed one word is told nothing of the call's fields.
+    assert!(!seat.chromium.text("#said").contains("user:"));
+    looked_at(&seat, "console-dutch-refused");
+}

@@ -65,6 +65,22 @@ fn a_soap_service_answers_as_the_json_service_does() {
     assert!(missing.stderr.contains("nothing was sent"), "{missing:?}");
 }
 
+#[test]
+fn a_service_that_is_not_at_this_address_is_told_with_its_setting() {
+    let (desk, cli) = desk();
+    let no_service = cli.run(&["soap", "Produkt", "DetailsByGtinA"]);
+    assert_eq!(no_service.code, 6, "{no_service:?}");
+    assert!(no_service.stderr.contains("soap-base (TWOBA_SOAP_URL)"));
+    let into = desk.home.path().join("list.jsonl").display().to_string();
+    let elsewhere = cli.run(&["sync", "product-data", "--into", &into]);
+    assert_eq!(elsewhere.code, 6, "{elsewhere:?}");
+    assert!(
+        elsewhere
+            .stderr
+            .contains("service-base (TWOBA_SERVICE_URL)")
+    );
+}
+
 /// The element of the operation, in the namespace that the answer has.
 fn raw_element(answer: &str, parameter: &str) -> String {
     let namespace = answer

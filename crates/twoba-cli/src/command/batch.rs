@@ -302,7 +302,9 @@ impl Asking<'_> {
                     Err(Missing::Get(error)) => return judged(error),
                     Err(Missing::File(failure)) => return Outcome::Stopped(failure),
                     Err(Missing::Address) => {
-                        return Outcome::Refused("the address of a picture is none".to_owned());
+                        return Outcome::Refused(
+                            "the service gave no usable address of a picture".to_owned(),
+                        );
                     }
                 }
             }

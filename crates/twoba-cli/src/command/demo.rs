@@ -64,7 +64,14 @@ pub(crate) fn run(arguments: &Demo, output: &Output) -> Result<(), Failure> {
             "reuse": counts.reuse,
         }))?;
     }
-    outcome?;
+    outcome.map_err(|failure| {
+        failure.advise(match arguments.fault {
+            Some(_) => "that is the fault that you asked for; without --fault every step passes",
+            None => {
+                "no session of yours is touched; report this line where you have the program from"
+            }
+        })
+    })?;
     output.note(&format!(
         "\nThe emulator counted {} token requests, {} rotations and {} spent tokens presented again.",
         counts.token_posts, counts.rotations, counts.reuse

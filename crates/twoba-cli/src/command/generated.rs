@@ -26,8 +26,9 @@ pub(crate) fn man(arguments: &Man, output: &Output) -> Result<(), Failure> {
     fs::create_dir_all(folder).map_err(failed)?;
     clap_mangen::generate_to(Arguments::command(), folder).map_err(failed)?;
     output.note(&format!(
-        "the manual is in {}: man -M or man FILE shows a page",
-        folder.display()
+        "the manual is in {}; `man {}` shows its first page",
+        folder.display(),
+        folder.join("twoba.1").display()
     ));
     Ok(())
 }

@@ -37,7 +37,11 @@ pub(crate) fn run(arguments: &Import, source: Source, output: &Output) -> Result
         return Err(Failure::configuration("no refresh token comes from stdin")
             .advise("pipe it in: `other-client | twoba import`"));
     }
-    let token = RefreshToken::parse(bare(&login::line()?)).map_err(|error| {
+    let line = login::line().map_err(|failure| match failure.is_cancellation() {
+        true => failure.advise("pipe the refresh token in: `other-client | twoba import`"),
+        false => failure,
+    })?;
+    let token = RefreshToken::parse(bare(&line)).map_err(|error| {
         Failure::configuration(format!("the refresh token: {error}"))
             .advise("nothing was sent; pipe in the refresh token alone, on one line")
     })?;

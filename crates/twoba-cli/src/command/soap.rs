@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use twoba_services::{CallError, SoapCall, SoapDescription};
+use twoba_services::{CallError, Function as _, ServiceError, SoapCall, SoapDescription};
 
 use crate::arguments::Soap;
 use crate::failure::{Failure, Kind};
@@ -18,7 +18,9 @@ pub(crate) fn run(arguments: &Soap, source: Source, output: &Output) -> Result<(
     let question = SoapDescription::of(arguments.service.as_str())?;
     // Before anything is sent.
     let body = arguments.body.as_deref().map(read).transpose()?;
-    let (source, description) = source.ask(&question, output)?;
+    let request = question.request(source.session.client().provider())?;
+    let (source, response) = source.call(&request, output)?;
+    let description = question.judge(&response).map_err(undescribed)?;
     let call = call(arguments, &description, body)?;
     let (_source, answer) = source.ask(&call, output)?;
     let json = answer.to_json().to_string();
@@ -45,6 +47,19 @@ fn call(
     match body {
         Some(body) => Ok(call.with_xml(&body)?),
         None => Ok(call),
+    }
+}
+
+/// The failure of a description, with the mend if the server knows no such service.
+fn undescribed(error: ServiceError) -> Failure {
+    let is_unknown = error.status == 404;
+    let failure = Failure::from(error);
+    match is_unknown {
+        true => failure.advise(
+            "there is no SOAP service of this name: write it as 2BA does, such as Product, and check \
+             soap-base (TWOBA_SOAP_URL)",
+        ),
+        false => failure,
     }
 }
 

@@ -36,18 +36,28 @@ pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(),
     match store {
         Store::List => list(opened.as_deref(), place, output),
         Store::Check => checking::run(there()?, output),
-        Store::Adopt => {
-            there()?.adopt().map_err(Error::from)?;
-            output.note(&format!(
-                "the sessions in {place} are used from here on; where they were copied from they \
-                 must not be used any more"
-            ));
-            Ok(())
-        }
+        Store::Adopt => adopt(there()?, place, output),
         Store::Restore { name } => restore(there()?, name, output),
         Store::EncryptAgain => keys::encrypt_again(there()?, &stored, output),
         Store::NewKey { .. } | Store::Move(_) | Store::Make => Ok(()),
     }
+}
+
+/// Says that a copy takes the place of its original, or that a move out of the store is given up.
+fn adopt(store: &dyn Maintained, place: &Place, output: &Output) -> Result<(), Failure> {
+    let about = store.about().map_err(Error::from)?;
+    store.adopt().map_err(Error::from)?;
+    output.note(&match (about.is_copy, about.mark) {
+        (true, _) => format!(
+            "the sessions in {place} are used from here on; where they were copied from they must \
+             not be used any more"
+        ),
+        (false, Some(_)) => format!(
+            "{place} is used again, with the sessions that are still in it; the move is given up"
+        ),
+        (false, None) => format!("{place} is no copy and has not moved: nothing had to be changed"),
+    });
+    Ok(())
 }
 
 /// Makes the store, or brings its tables up to date, and tells what it is.

@@ -11,6 +11,7 @@ mod merge;
 mod state;
 
 use serde_json::json;
+use twoba_blocking::GetError;
 use twoba_services::product_data::{Bulk, Call, SyncAnswer, operations};
 use twoba_store::{Clock as _, SystemClock};
 
@@ -82,7 +83,7 @@ fn synchronized<O: Bulk>(
     let service = source.session.service();
     while !state.is_complete() {
         let turn = state.sync.turn(&call, SystemClock.now());
-        match service.ask(&turn)? {
+        match service.ask(&turn).map_err(refused)? {
             SyncAnswer::Page { items, next, .. } => {
                 state.add(&files, &items, next)?;
                 if !state.is_complete() {
@@ -121,6 +122,20 @@ fn finish(files: &Files, state: State, has_one_each: bool, output: &Output) -> R
         since.as_deref().unwrap_or("the beginning")
     ));
     Ok(())
+}
+
+/// The failure of a page, with the mend if the list is not there.
+fn refused(error: GetError) -> Failure {
+    let is_unknown = matches!(&error, GetError::Service(error) if error.status == 404);
+    let failure = Failure::from(error);
+    match is_unknown {
+        true => failure.advise(
+            "what has come is kept; Product Data has an address of its own: set service-base \
+             (TWOBA_SERVICE_URL) to it, such as https://rest.2ba.nl/api/v1/, and grant to \
+             client-credentials",
+        ),
+        false => failure,
+    }
 }
 
 fn wrong(error: impl std::fmt::Display) -> Failure {

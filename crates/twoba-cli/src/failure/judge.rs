@@ -93,7 +93,8 @@ fn store(error: &StoreError) -> &'static str {
             "nothing is lost; continue or end that process, or try again later"
         }
         StoreError::OpenToOthers { .. } => {
-            "close it with chmod 700, or choose another one with --store"
+            "a store needs a folder of its own: close it with chmod 700 if nothing else is in it, or \
+             choose another one with --store"
         }
         StoreError::OwnedByAnother { .. } => {
             "run this as the folder's owner, or choose another one with --store"
@@ -104,7 +105,7 @@ fn store(error: &StoreError) -> &'static str {
         }
         StoreError::Moved { .. } => {
             "nothing is lost; name the new store with --store (TWOBA_STORE); if the move was cut \
-             off, run the same `twoba store move` again"
+             off, run the same `twoba store move` again, which finishes it"
         }
         StoreError::Arriving { .. } => {
             "nothing is lost; run the same `twoba store move` again, which finishes it"
@@ -140,9 +141,9 @@ fn database(failure: DatabaseFailure) -> &'static str {
     match failure {
         DatabaseFailure::Busy => BUSY,
         DatabaseFailure::NoTables => {
-            "nothing was written; name a database of its own for the sessions with --store \
-             (TWOBA_STORE); the tables of a PostgreSQL database are made, and brought up to date, by \
-             `twoba store make` as a user who may"
+            "nothing was written; in PostgreSQL, run `twoba store make` as a user who may make \
+             tables, also after an update of this program; otherwise name another database with \
+             --store (TWOBA_STORE)"
         }
         DatabaseFailure::Damaged => {
             "nothing was written; bring the database back from a backup, or name another --store and \
@@ -173,7 +174,8 @@ fn database(failure: DatabaseFailure) -> &'static str {
              name the authority of the server's certificate with sslrootcert"
         }
         DatabaseFailure::Other | _ => {
-            "the log of the database says more; try again, or name another --store (TWOBA_STORE)"
+            "what was stored before stays; the log of the database says more; try again, or name \
+             another --store (TWOBA_STORE)"
         }
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn fetched(source: &Found<SecretSource>) -> Result<String, Failure> {
         })?,
         SecretSource::Keychain(account) => in_keychain(account).map_err(|why| {
             source.refused(why).advise(format!(
-                "put the secret into the keychain with the service twoba and the account {account}"
+                "the keychain needs an entry with the service twoba and the account {account}; where \
+                 there is no keychain, name the secret by file, env or command"
             ))
         })?,
         SecretSource::Command(words) => output_of(words).map_err(|why| {

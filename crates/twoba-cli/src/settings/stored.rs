@@ -161,6 +161,11 @@ fn protector(key: &StoreKey) -> Protector {
 fn keys(
     source: &Found<SecretSource>,
 ) -> Result<Vec<EncryptionKey>, Box<dyn StdError + Send + Sync>> {
-    let text = fetched(source).map_err(|failure| failure.message().to_owned())?;
+    let text = fetched(source).map_err(|failure| {
+        // The error that this becomes a part of names the source itself.
+        let prefix = format!("{}: ", source.told());
+        let message = failure.message();
+        message.strip_prefix(&prefix).unwrap_or(message).to_owned()
+    })?;
     Ok(parse_keys(&text)?)
 }

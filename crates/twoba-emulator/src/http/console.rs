@@ -192,6 +192,96 @@ mod tests {
         assert!(count > 60, "{count}");
     }
 
+    /// The variants of a journal's enum, as the page spells them.
+    fn words_of(source: &str, name: &str) -> Vec<String> {
+        let head = format!("pub enum {name} {{");
+        let variants = between(source, &head, "\n}").remove(0);
+        let names = variants.lines().filter_map(|line| {
+            let name = line.trim().strip_suffix(',')?;
+            name.chars().all(char::is_alphanumeric).then_some(name)
+        });
+        names
+            .map(|name| {
+                let parts = name.char_indices().map(|(at, letter)| {
+                    let gap = if at > 0 && letter.is_uppercase() {
+                        " "
+                    } else {
+                        ""
+                    };
+                    format!("{gap}{}", letter.to_ascii_lowercase())
+                });
+                parts.collect()
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_reason_of_the_journal_is_there_in_dutch() {
+        let refusal = include_str!("../refusal.rs");
+        let event = include_str!("../journal/event.rs");
+        let mut count = 0;
+        for (source, name) in [
+            (refusal, "Refusal"),
+            (refusal, "BearerRefusal"),
+            (event, "EndReason"),
+            (event, "Endpoint"),
+            (include_str!("../grant.rs"), "Grant"),
+        ] {
+            for words in words_of(source, name) {
+                assert_is_in_dutch(&words);
+                count += 1;
+            }
+        }
+        assert!(count > 50, "{count}");
+        assert!(words_of(refusal, "Refusal").contains(&"spent refresh token".to_owned()));
+    }
+
+    /// The texts of a source that have the words of a sentence, each `{..}` as `{}`.
+    fn sentences(source: &str) -> Vec<String> {
+        let code = source.lines().filter(|line| !line.trim().starts_with("//"));
+        let code = code.map(str::trim).collect::<Vec<_>>().join("\n");
+        // A text goes on in the next line behind a backslash.
+        let code = code.replace("\\\n", "").replace("\\\"", "\u{1}");
+        let texts = code.split('"').skip(1).step_by(2);
+        texts
+            .filter(|text| text.matches(' ').count() > 2 && !text.starts_with(['{', '[', '\u{1}']))
+            .map(|text| {
+                let text = text.replace('\u{1}', "\"");
+                match text.split_once('{') {
+                    Some((before, value)) if value.ends_with('}') => format!("{before}{{}}"),
+                    _ => text,
+                }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_answer_to_a_control_call_is_there_in_dutch() {
+        let sources = [
+            include_str!("control.rs"),
+            include_str!("../control_error.rs"),
+            include_str!("../policy.rs"),
+            include_str!("../fault/spelling.rs"),
+        ];
+        let mut count = 0;
+        for source in sources {
+            let code = source.split("impl FromStr").next().unwrap();
+            for text in sentences(code) {
+                // The page leaves out in which field it is.
+                let (field, rest) = text.split_once(": ").unwrap_or(("", &text));
+                let is_field = field.chars().all(|sign| sign.is_ascii_lowercase());
+                let text = if is_field { rest } else { &text };
+                // The names behind these words are the same in both languages.
+                match text.split_once("there are ") {
+                    Some((before, _)) => assert_is_in_dutch(&format!("{before}there are {{}}")),
+                    None => assert_is_in_dutch(text),
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 20, "{count}");
+    }
+
     #[test]
     fn every_text_of_the_scripts_is_there_in_dutch() {
         let mut count = 0;

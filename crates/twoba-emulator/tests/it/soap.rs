@@ -246,7 +246,7 @@ fn what_the_caller_did_wrong_is_a_client_fault_that_names_it() {
         (
             "DetailsByGtinA",
             "<gtin>1</gtin>",
-            "The parameter gtin has to be 14 digits; a shorter one gets zeros in front.",
+            "The parameter gtin has to be 14 digits; put zeros in front of a shorter one.",
         ),
         (
             "DetailsByGtinA",

@@ -24,7 +24,7 @@ fn check_unlocked() -> Result<(), KeychainError> {
         why: why.to_owned(),
     };
     let service = SecretService::connect(EncryptionType::Plain)
-        .map_err(|error| absent(&format!("no Secret Service in this session ({error})")))?;
+        .map_err(|_| absent("this session has no Secret Service"))?;
     let keyring = service.get_default_collection().map_err(|error| {
         if matches!(error, Error::NoResult) {
             absent("the Secret Service has no default keyring")

@@ -17,7 +17,7 @@ pub(crate) fn matching(query: &str) -> impl Iterator<Item = &'static Product> {
 
 pub(super) fn by_gtin(gtin: &str) -> Result<&'static Product, Problem> {
     if !is_digits(gtin, 14) {
-        let expected = "14 digits; a shorter one gets zeros in front";
+        let expected = "14 digits; put zeros in front of a shorter one";
         return Err(Problem::wrong("gtin", expected));
     }
     first(

@@ -65,8 +65,8 @@ pub(super) fn encrypt_again(
         return output.json_result(&json!({"key": key, "encrypted_again": sealed}));
     }
     output.note(&format!(
-        "the store is encrypted with the key {key}: {sealed} records were encrypted again; no other \
-         key is needed any more"
+        "the store is encrypted with the key {key}, and needs no other key any more; records that \
+         were encrypted again: {sealed}"
     ));
     Ok(())
 }

@@ -18,7 +18,9 @@ pub(super) fn run(arguments: &Move, global: &Global, output: &Output) -> Result<
     let given = |flag, file: &Option<PathBuf>| file.clone().map(|file| key_file(flag, file));
     let place = settings::place("FROM", &arguments.from)?;
     if !place.exists() {
-        return Err(missing(&place));
+        return Err(
+            missing(&place).advise("nothing has moved; FROM names the store that has the sessions")
+        );
     }
     let source = match given("--from-key", &arguments.from_key) {
         Some(key) => Stored::new(place, Some(&key)).open()?,
@@ -48,7 +50,7 @@ fn opened(place: Place, set: Option<&StoreKey>) -> Result<Arc<dyn Maintained>, F
 fn tell(moved: &Moved, to: &Place, output: &Output) -> Result<(), Failure> {
     if moved.left > 0 {
         output.note(&format!(
-            "{} sessions were written while they moved, and stay where they were, unused",
+            "sessions that were written while they moved, and that stay unused where they were: {}",
             moved.left
         ));
     }

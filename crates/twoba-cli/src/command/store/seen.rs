@@ -11,8 +11,10 @@ const PAGE: usize = 1000;
 
 /// The failure of a command that needs a store that is there.
 pub(super) fn missing(place: &Place) -> Failure {
-    Failure::configuration(format!("there is no {} {place}", place.word()))
-        .advise("name what holds the sessions with --store DIR, --store sqlite:PATH or --store postgres://USER@HOST/DATABASE")
+    Failure::configuration(format!("there is no {} {place}", place.word())).advise(
+        "name what holds the sessions with --store DIR, --store sqlite:PATH or --store \
+             postgres://USER@HOST/DATABASE; `twoba login` makes a new store",
+    )
 }
 
 /// A protection as one word.

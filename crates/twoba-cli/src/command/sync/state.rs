@@ -52,7 +52,7 @@ impl State {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 if !full && files.whole.exists() {
                     return Err(Failure::configuration(format!(
-                        "{} is there, and is of no synchronization",
+                        "{} is there already, and no synchronization has written it",
                         files.whole.display()
                     ))
                     .advise("name another file, or use --full to replace it"));
@@ -63,7 +63,7 @@ impl State {
         };
         let state: State = serde_json::from_slice(&stored).map_err(|_| {
             Failure::configuration(format!(
-                "{} is no state of a synchronization",
+                "{} does not say where a synchronization stands",
                 files.state.display()
             ))
             .advise("use --full to begin again")

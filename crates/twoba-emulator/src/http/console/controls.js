@@ -1,7 +1,7 @@
 // Decides what the buttons do: each is one call of the control interface, and says what came of it.
 
 import { at, element, say } from "./element.js";
-import { t } from "./text.js";
+import { answered, t } from "./text.js";
 
 export class Controls {
   constructor() {
@@ -40,8 +40,7 @@ export class Controls {
       });
       const result = await answer.json().catch(() => ({}));
       if (answer.ok) this.said(done(result));
-      // Where in the call it stands is of no use to who typed one word of it.
-      else this.said(result.error?.replace(/ at line \d+ column \d+$/, "") ?? t("The emulator answered {}.", answer.status), true);
+      else this.said(result.error ? answered(result.error) : t("The emulator answered {}.", answer.status), true);
       return answer.ok;
     } catch {
       this.said(t("The emulator does not answer."), true);

@@ -1,6 +1,6 @@
 // The texts of the page in Dutch, by what they are in English. `{}` is where a value stands.
 //
-// What the emulator itself says, names of the journal, policies and faults are the same in both languages.
+// Names of policies and faults, and the words of the protocol, are the same in both languages.
 
 export const DUTCH = {
   // The page.
@@ -192,7 +192,7 @@ export const DUTCH = {
   "{}, generation {}": "{}, generatie {}",
   "generation {} presented again, forgiven": "generatie {} opnieuw aangeboden, vergeven",
   "reuse: generation {} was spent before": "hergebruik: generatie {} was al verbruikt",
-  "{} request refused: {}": "{}-verzoek geweigerd: {}",
+  "{} request refused: {}": "{}verzoek geweigerd: {}",
   "family ended: {}": "familie beëindigd: {}",
   "access token of generation {} revoked": "accesstoken van generatie {} ingetrokken",
   "service call with generation {}": "serviceaanroep met generatie {}",
@@ -222,4 +222,97 @@ export const DUTCH = {
   "unknown token": "onbekend token",
   "expired": "verlopen",
   "revoked": "ingetrokken",
+
+  // Tokens of an event.
+  "code": "code",
+  "presented": "aangeboden",
+  "spent": "verbruikt",
+  "access": "access",
+
+  // Endpoints, before `verzoek`.
+  "token": "token",
+  "revocation": "intrekkings",
+
+  // Why a request was refused.
+  "body too large": "body te groot",
+  "body cut off": "body afgebroken",
+  "body too slow": "body te langzaam",
+  "wrong content type": "verkeerd content-type",
+  "malformed form": "formulier niet leesbaar",
+  "repeated parameter": "parameter staat er twee keer in",
+  "missing parameter": "parameter ontbreekt",
+  "parameter in url": "parameter staat in de URL",
+  "bad callback": "ongeldige callback",
+  "unsupported grant type": "grant type niet ondersteund",
+  "malformed client authentication": "clientauthenticatie niet leesbaar",
+  "two client authentications": "twee clientauthenticaties",
+  "no client": "geen client genoemd",
+  "unknown client": "onbekende client",
+  "wrong client secret": "verkeerd client secret",
+  "malformed assertion": "assertion niet leesbaar",
+  "wrong assertion client": "assertion van een andere client",
+  "wrong assertion signature": "verkeerde handtekening onder de assertion",
+  "wrong assertion audience": "assertion voor een andere server",
+  "expired assertion": "assertion verlopen of nog niet geldig",
+  "repeated assertion": "assertion al eerder gebruikt",
+  "unknown scope": "scope onbekend of niet voor deze client",
+  "grant not allowed": "client mag deze grant niet gebruiken",
+  "wrong password": "verkeerde naam of wachtwoord",
+  "unknown refresh token": "onbekend refreshtoken",
+  "foreign refresh token": "refreshtoken van een andere client",
+  "spent refresh token": "verbruikt refreshtoken",
+  "spent as unauthorized": "verbruikt refreshtoken, beantwoord met 401",
+  "expired refresh token": "verlopen refreshtoken",
+  "idle refresh token": "familie te lang ongebruikt",
+  "too early": "te vroeg, het accesstoken is nog geldig",
+  "unknown code": "onbekende code",
+  "foreign code": "code van een andere client",
+  "spent code": "verbruikte code",
+  "expired code": "verlopen code",
+  "wrong redirect uri": "verkeerde redirect-URI",
+  "wrong code verifier": "verkeerde code verifier",
+  "foreign token": "token van een andere client",
+  "public client": "client zonder secret",
+};
+
+/** What the emulator answers to a control call that it refuses. A `{}` stands at the end only. */
+export const ANSWERS = {
+  "control calls are for programs and pages of this machine's emulator only":
+    "bediening is alleen voor programma's en pagina's van de emulator op deze machine",
+  "the secret of the emulator's start is wanted as the password":
+    "het geheim dat de emulator bij de start heeft getoond is nodig als wachtwoord",
+  "the emulator runs on the machine's clock, which cannot be advanced":
+    "de emulator gebruikt de klok van de machine, en die is niet te verzetten",
+  "a whole number from 1 with ms, s, m, h or d is wanted, as in 90s":
+    "vul een geheel getal vanaf 1 in met ms, s, m, h of d, zoals 90s",
+  "the number of an event is wanted, as in 12": "vul het nummer van een gebeurtenis in, zoals 12",
+  "64 callers follow the events already": "er volgen al 64 programma's de gebeurtenissen",
+  "a list of rules is wanted, as {}": "geef een lijst van regels, zoals {}",
+  "nobody of this name is known here": "hier is niemand met deze naam bekend",
+  "it cannot stand beside user": "dit kan niet samen met user",
+  "it is missing, and so is family": "dit ontbreekt, en family ook",
+  "unknown policy; there are {}": "onbekend beleid; er zijn {}",
+  "this policy needs a span of time, as in {}": "dit beleid heeft een duur nodig, zoals in {}",
+  "this policy takes no value": "bij dit beleid hoort geen waarde",
+  "a span of time is a whole number from 1 with ms, s, m, h or d, as in {}":
+    "een duur is een geheel getal vanaf 1 met ms, s, m, h of d, zoals in {}",
+  "unknown fault; there are {}": "onbekende storing; er zijn {}",
+  "this fault needs a value, as in {}": "deze storing heeft een waarde nodig, zoals in {}",
+  "this fault takes no value": "bij deze storing hoort geen waarde",
+  "a delay is a whole number from 1 with ms, s, m, h or d, as in delay:250ms":
+    "een vertraging is een geheel getal vanaf 1 met ms, s, m, h of d, zoals in delay:250ms",
+  "a status is a number from 200 to 599, as in status:503": "een status is een getal van 200 tot en met 599, zoals in status:503",
+  "retry-after takes whole seconds, as in retry-after:30": "bij retry-after horen hele seconden, zoals in retry-after:30",
+  "a redirect has a status from 300 to 399 and a location of visible ASCII, as in redirect:307:http://127.0.0.1:8080/":
+    "een redirect heeft een status van 300 tot en met 399 en een adres van zichtbare ASCII-tekens, zoals in redirect:307:http://127.0.0.1:8080/",
+  "expires-in takes any JSON value, as in expires-in:\"120\"": "bij expires-in hoort een JSON-waarde, zoals in expires-in:\"120\"",
+  "huge-body takes a number of bytes, at least 14, as in huge-body:10000000":
+    "bij huge-body hoort een aantal bytes, minstens 14, zoals in huge-body:10000000",
+  "drip takes a number of bytes a second, at least 1, as in drip:10":
+    "bij drip hoort een aantal bytes per seconde, minstens 1, zoals in drip:10",
+  "after-commit takes a fault of the answer, as in after-commit:half-body":
+    "bij after-commit hoort een storing van het antwoord, zoals in after-commit:half-body",
+  "the body is over 1 MiB": "de body is groter dan 1 MiB",
+  "the body did not arrive whole": "de body kwam niet heel aan",
+  "the body did not arrive in time": "de body kwam niet op tijd aan",
 };

@@ -1,6 +1,6 @@
 // Decides in which language the page speaks: Dutch where the browser prefers it, else English.
 
-import { DUTCH } from "./dutch.js";
+import { ANSWERS, DUTCH } from "./dutch.js";
 
 const isDutch = /^nl\b/i.test(navigator.language);
 
@@ -11,6 +11,22 @@ export const LOCALE = isDutch ? "nl" : "en";
 export function t(text, ...values) {
   const said = (isDutch && DUTCH[text]) || text;
   return values.reduce((said, value) => said.replace("{}", () => value), said);
+}
+
+/**
+ * What the emulator answers to a control call, in the language of the page.
+ *
+ * Where in the call it stands, as in `rule 2: then: `, is of no use to who typed one word of it.
+ */
+export function answered(english) {
+  const what = english.replace(/^(rule \d+: )?([a-z_]+: )?/, "");
+  if (!isDutch) return what;
+  for (const [text, dutch] of Object.entries(ANSWERS)) {
+    if (text === what) return dutch;
+    const [before, after] = text.split("{}");
+    if (after === "" && what.startsWith(before)) return dutch.replace("{}", () => what.slice(before.length));
+  }
+  return what;
 }
 
 /** Translates what stands in the page as it was loaded. */

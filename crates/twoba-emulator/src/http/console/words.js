@@ -55,7 +55,7 @@ function happened(event) {
     case "reuse":
       return t("reuse: generation {} was spent before", event.generation);
     case "refused":
-      return t("{} request refused: {}", event.endpoint, plain(event.reason));
+      return t("{} request refused: {}", plain(event.endpoint), plain(event.reason));
     case "family_revoked":
       return t("family ended: {}", plain(event.reason));
     case "access_token_revoked":
@@ -91,7 +91,7 @@ function happened(event) {
 export const tokens = (event) =>
   ["code", "presented", "spent", "refresh", "access"]
     .filter((name) => event[name])
-    .map((name) => [name, event[name]]);
+    .map((name) => [t(name), event[name]]);
 
 const two = (number) => String(number).padStart(2, "0");
 const MONTHS = {
