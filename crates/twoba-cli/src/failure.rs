@@ -267,6 +267,7 @@ impl From<CallError> for Failure {
             }
             CallError::TooLong => "ask for less at once",
             CallError::MissingParameter { .. }
+            | CallError::MissingBody { .. }
             | CallError::Operation
             | CallError::Body
             | CallError::UnknownOperation

@@ -7,7 +7,7 @@ use http::HeaderMap;
 use twoba_core::jsonp::JsonpError;
 use twoba_core::{Advice, Timestamp, content_coding};
 
-use crate::known::KnownFunction;
+use crate::known::{KnownFunction, KnownParameter};
 use crate::problem::Problem;
 use crate::soap_error::SoapError;
 
@@ -32,6 +32,14 @@ pub enum CallError {
         /// The parameter that is missing.
         parameter: &'static str,
         /// A value that it may have.
+        example: &'static str,
+    },
+    /// The function is asked by POST, with JSON.
+    #[error("{function} needs JSON as its body, as in {example}")]
+    MissingBody {
+        /// The function.
+        function: &'static str,
+        /// JSON that it may have.
         example: &'static str,
     },
     /// The name of a SOAP service or operation is no name that XML can have.
@@ -72,6 +80,23 @@ pub enum CallError {
     /// Parameters and address together make no URI.
     #[error("the parameters are too long for an address")]
     TooLong,
+}
+
+impl CallError {
+    /// A function lacks a parameter, or nothing.
+    pub(crate) fn missing(
+        function: &KnownFunction,
+        parameter: Option<&KnownParameter>,
+    ) -> Result<(), Self> {
+        match parameter {
+            None => Ok(()),
+            Some(parameter) => Err(Self::MissingParameter {
+                function: function.name,
+                parameter: parameter.name,
+                example: parameter.example,
+            }),
+        }
+    }
 }
 
 /// Why an answer holds no data.

@@ -24,6 +24,8 @@ macro_rules! scenarios {
 }
 
 #[cfg(test)]
+mod apix;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod import;
