@@ -9,6 +9,7 @@ use twoba_core::{Advice, Timestamp, content_coding};
 
 use crate::known::{KnownFunction, KnownParameter};
 use crate::problem::Problem;
+use crate::product_data::argument::ArgumentError;
 use crate::soap_error::SoapError;
 
 /// Why a call is invalid.
@@ -42,6 +43,9 @@ pub enum CallError {
         /// JSON that it may have.
         example: &'static str,
     },
+    /// A number that Product Data is asked for is none.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
     /// The name of a SOAP service or operation is no name that XML can have.
     #[error("not the name of a SOAP service or operation: write it with letters, digits, - and _")]
     Operation,

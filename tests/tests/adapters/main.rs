@@ -38,6 +38,8 @@ mod lost_answer;
 #[cfg(test)]
 mod odd_answers;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod product_data;
 #[cfg(test)]
 mod program;
