@@ -16,6 +16,8 @@ const DOCUMENTS: [(&str, &[&str]); 3] = [
         &[
             "services_blocking",
             "services_async",
+            "apix_blocking",
+            "apix_async",
             "product_data_blocking",
             "product_data_async",
         ],

@@ -60,6 +60,7 @@ impl World {
             .with_token_endpoint(self.endpoint("/OAuth/Token"))
             .with_authorization_endpoint(self.endpoint("/OAuth/Authorize"))
             .with_service_base(self.endpoint("/1/json/"))
+            .with_apix_base(self.endpoint("/apix/api/v1/"))
             .with_unifeed_base(self.endpoint("/unifeed/"))
     }
 

@@ -60,7 +60,7 @@ mod waiting;
 
 pub use builder::Builder;
 pub use program::Program;
-pub use service::{GetError, Pages, Service};
+pub use service::{GetError, Pages, ProductData, Service};
 pub use session::Session;
 pub use sessions::Sessions;
 pub use streamed::Streamed;

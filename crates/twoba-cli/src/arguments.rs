@@ -74,8 +74,8 @@ pub(crate) enum Command {
         after_help = "Example: twoba token --format curl-config | curl -K - https://api.2ba.nl/1/json/Product/Search"
     )]
     Token(Token),
-    /// Call a JSON service and print its answer
-    #[command(after_help = "Example: twoba get Product/Search query=kabelgoot -o found.json")]
+    /// Call a function of a JSON service or of ApiX, and print its answer
+    #[command(after_help = GET_HELP)]
     Get(Get),
     /// Call a SOAP service, and print its answer as JSON
     #[command(after_help = "Example: twoba soap Product DetailsByGtinA gtin=08711893012345")]
@@ -128,6 +128,13 @@ pub(crate) enum Command {
     #[command(name = OpenBrowser::NAME, hide = true)]
     OpenBrowser(OpenBrowser),
 }
+
+const GET_HELP: &str = "\
+Examples:
+  twoba get Product/Search query=kabelgoot -o found.json
+  twoba get --apix Product/95064565 languagecode=NL
+  echo '{\"from\":0,\"size\":10,\"languagecode\":\"NL\",\"searchString\":\"pomp\"}' |
+    twoba get --apix Product/Search --body -";
 
 const BATCH_HELP: &str = "What was interrupted goes on when the same command is run again. Failed rows \
 go to FILE.failed.csv with the reason; the exit code is then 1.\n\n\

@@ -2,6 +2,7 @@
 
 mod aside;
 pub(crate) mod batch;
+mod body;
 mod check;
 pub(crate) mod demo;
 pub(crate) mod doctor;

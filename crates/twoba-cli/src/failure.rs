@@ -277,6 +277,8 @@ impl From<CallError> for Failure {
             }
             CallError::TooLong => "ask for less at once",
             CallError::MissingParameter { .. }
+            | CallError::MissingBody { .. }
+            | CallError::Argument(_)
             | CallError::Operation
             | CallError::Body
             | CallError::UnknownOperation

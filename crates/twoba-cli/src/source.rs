@@ -5,10 +5,10 @@ use std::io;
 use http::{Request, Response};
 use tempfile::TempDir;
 use twoba_blocking::{
-    Builder, Client, ClientSecret, EarlyRefresh, Endpoint, Error, ErrorKind, Password, Provider,
+    Builder, Client, ClientSecret, EarlyRefresh, Error, ErrorKind, Password, Provider,
     RefreshError, Sessions, Store,
 };
-use twoba_core::{Rules, Topic, rejects_token};
+use twoba_core::{Topic, rejects_token};
 use twoba_emulator::Emulator;
 use twoba_services::Function;
 
@@ -250,17 +250,8 @@ pub(crate) fn start(builder: twoba_emulator::Builder) -> Result<Emulator, Failur
 
 /// The emulator's confidential client, under 2BA's rules.
 pub(crate) fn demo_client(emulator: &Emulator) -> Result<Client, Failure> {
-    let url = emulator.url();
-    let endpoint = |path: &str| {
-        Endpoint::parse(&format!("{url}{path}"))
-            .map_err(|error| Failure::new(Kind::Other, error.to_string()))
-    };
-    let provider = Provider::custom(endpoint("/OAuth/Token")?)
-        .with_rules(Rules::two_ba())
-        .with_authorization_endpoint(endpoint("/OAuth/Authorize")?)
-        .with_revocation_endpoint(endpoint("/connect/revocation")?)
-        .with_service_base(endpoint("/1/json/")?)
-        .with_unifeed_base(endpoint("/unifeed/")?);
+    let provider = Provider::two_ba_at(emulator.url())
+        .map_err(|error| Failure::new(Kind::Other, error.to_string()))?;
     let secret = ClientSecret::parse("myApplicationSecret")
         .map_err(|error| Failure::new(Kind::Other, error.to_string()))?;
     Client::confidential(provider, "myApplication", secret)

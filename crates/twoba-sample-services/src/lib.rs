@@ -1,4 +1,5 @@
-//! Invented products behind the services that 2BA has: JSON, SOAP 1.1, attachments, Unifeed and Product Data.
+//! Invented products behind the services that 2BA has: JSON, SOAP 1.1, ApiX, attachments, Unifeed and
+//! Product Data.
 //!
 //! The trait [`Mount`] mounts [`SampleServices`] into a token server. The server reads and writes,
 //! checks tokens and keeps the journal. The services get a request and its sender, but never a
@@ -36,10 +37,12 @@
 //! and pages use them too.
 
 mod answer;
+mod apix;
 mod attachment;
 mod caller;
 mod json;
 mod mount;
+mod problem;
 mod product_data;
 mod products;
 mod services;

@@ -5,19 +5,18 @@ mod item;
 mod life_cycle;
 mod operation;
 mod page;
-mod problem;
 mod product;
 mod whole;
 
-use http::header::{HeaderName, WWW_AUTHENTICATE};
+use http::header::HeaderName;
 use serde_json::Value;
 
 use self::filter::Filter;
 use self::operation::{About, Operation};
-use self::problem::Problem;
 use crate::answer::Answer;
 use crate::caller::{Caller, Proof, Unauthorized};
 use crate::mount::{Asked, Head, Missing, Step, Subject, Then, Work};
+use crate::problem::Problem;
 
 pub(crate) use operation::{is_named_by, parameter};
 
@@ -83,16 +82,7 @@ fn answer(url: &str, operation: &Operation, head: Head<'_>) -> Result<Answer, Pr
 }
 
 fn refused(operation: &Operation, problem: Problem) -> Answer {
-    let scope = problem.scope;
-    let answer = problem.answer().with(API_VERSION, operation.version());
-    match scope {
-        // RFC 6750 section 3.1.
-        Some(scope) => answer.with(
-            WWW_AUTHENTICATE,
-            format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
-        ),
-        None => answer,
-    }
+    problem.answer().with(API_VERSION, operation.version())
 }
 
 #[cfg(test)]

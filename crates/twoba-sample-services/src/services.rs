@@ -1,9 +1,9 @@
 //! Finds the sample service for each path.
 
 use crate::mount::{Head, Missing, Mount, Step};
-use crate::{attachment, json, product_data, products, soap, unifeed};
+use crate::{apix, attachment, json, product_data, products, soap, unifeed};
 
-/// The sample services of one server: JSON, SOAP, attachments, Unifeed and Product Data.
+/// The sample services of one server: JSON, SOAP, ApiX, attachments, Unifeed and Product Data.
 #[derive(Clone, Debug)]
 pub struct SampleServices {
     /// The address, without a slash at the end.
@@ -29,6 +29,8 @@ impl Mount for SampleServices {
             soap::begin(&self.url, service, head)
         } else if let Some(path) = head.path.strip_prefix(product_data::BASE) {
             product_data::begin(&self.url, path, head)
+        } else if let Some(path) = head.path.strip_prefix(apix::BASE) {
+            apix::begin(&self.url, path, head)
         } else if let Some(file) = head.path.strip_prefix("/attachments/") {
             attachment::begin(file, head)
         } else if let Some(below) = head.path.strip_prefix("/unifeed") {
@@ -39,11 +41,15 @@ impl Mount for SampleServices {
     }
 
     fn is_named_by(&self, segment: &str) -> bool {
-        products::is_named_by(segment) || product_data::is_named_by(segment)
+        products::is_named_by(segment)
+            || product_data::is_named_by(segment)
+            || apix::is_named_by(segment)
     }
 
     fn parameter(&self, name: &str) -> Option<&'static str> {
-        products::parameter(name).or_else(|| product_data::parameter(name))
+        products::parameter(name)
+            .or_else(|| product_data::parameter(name))
+            .or_else(|| apix::parameter(name))
     }
 }
 
@@ -126,6 +132,21 @@ mod tests {
                 r#"Method("GET, HEAD")"#,
             ),
             (&get, "/rest/api/v1/products/bulk", "Path"),
+            (
+                &get,
+                "/apix/api/v1/product/7",
+                r#"Function(Some("apix/Product/{id}")) by Header"#,
+            ),
+            (
+                &get,
+                "/apix/api/v1/Product/Thumbnail",
+                r#"Function(Some("apix/Product/ThumbNail")) by HeaderIfAny"#,
+            ),
+            (&post, "/apix/api/v1/Product/Search", "a body"),
+            (&get, "/apix/api/v1/Product/Search", r#"Method("POST")"#),
+            (&post, "/apix/api/v1/Product/7", r#"Method("GET, HEAD")"#),
+            (&get, "/apix/api/v1/Product", "Path"),
+            (&get, "/apix/api/v1/etim/Class/a/b", "Path"),
             (&get, "/unifeed", "Page by Link"),
             (&post, "/unifeed/", "a form"),
             (&Method::PUT, "/unifeed/", r#"Method("GET, HEAD, POST")"#),

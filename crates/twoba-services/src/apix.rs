@@ -2,7 +2,11 @@
 //! those of an OpenAPI file in 2BA's demo program; 2BA documents none of them.
 
 mod call;
+mod known;
 mod search;
 
 pub use call::{ApixCall, ApixReading};
-pub use search::{ApixClass, ApixProduct, ApixSearch, ApixSearchAnswer};
+pub use search::{
+    ApixAttachment, ApixClass, ApixFeature, ApixProduct, ApixRange, ApixSearch, ApixSearchAnswer,
+    ApixUnit,
+};

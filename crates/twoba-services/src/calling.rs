@@ -162,52 +162,6 @@ macro_rules! service {
                 });
                 $own!(self.ask(&call))
             }
-
-            /// The pages of a list of Product Data, from the place on that `call` names.
-            #[must_use]
-            pub fn pages<O: $crate::product_data::Bulk>(
-                &self,
-                call: $crate::product_data::Call<O>,
-            ) -> Pages<O> {
-                Pages {
-                    service: self.clone(),
-                    next: Some(call),
-                }
-            }
-        }
-
-        /// The pages of a list of Product Data, asked for one after the other.
-        ///
-        /// After an error the same page is asked for again. A page that says that more follows, and
-        /// leads to itself or nowhere, is an error.
-        #[derive(Debug)]
-        pub struct Pages<O> {
-            service: $service,
-            next: ::core::option::Option<$crate::product_data::Call<O>>,
-        }
-
-        impl<O: $crate::product_data::Bulk> Pages<O> {
-            /// The call for the next page, to go on from in another process. `None` after the last
-            /// page.
-            #[must_use]
-            pub fn following(&self) -> ::core::option::Option<&$crate::product_data::Call<O>> {
-                self.next.as_ref()
-            }
-
-            $($async)? fn next_page(
-                &mut self,
-            ) -> ::core::option::Option<::core::result::Result<O::Answer, GetError>> {
-                let call = self.next.as_ref()?;
-                let answer = match $own!(self.service.ask(call)) {
-                    Ok(answer) => answer,
-                    Err(error) => return Some(Err(error)),
-                };
-                match call.following(&answer.body) {
-                    Ok(next) => self.next = next,
-                    Err(error) => return Some(Err(GetError::Service(error))),
-                }
-                Some(Ok(answer.body))
-            }
         }
     };
 }

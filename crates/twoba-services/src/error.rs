@@ -7,8 +7,9 @@ use http::HeaderMap;
 use twoba_core::jsonp::JsonpError;
 use twoba_core::{Advice, Timestamp, content_coding};
 
-use crate::known::KnownFunction;
+use crate::known::{KnownFunction, KnownParameter};
 use crate::problem::Problem;
+use crate::product_data::argument::ArgumentError;
 use crate::soap_error::SoapError;
 
 /// Why a call is invalid.
@@ -34,6 +35,17 @@ pub enum CallError {
         /// A value that it may have.
         example: &'static str,
     },
+    /// The function is asked by POST, with JSON.
+    #[error("{function} needs JSON as its body, as in {example}")]
+    MissingBody {
+        /// The function.
+        function: &'static str,
+        /// JSON that it may have.
+        example: &'static str,
+    },
+    /// A number that Product Data is asked for is none.
+    #[error(transparent)]
+    Argument(#[from] ArgumentError),
     /// The name of a SOAP service or operation is no name that XML can have.
     #[error("not the name of a SOAP service or operation: write it with letters, digits, - and _")]
     Operation,
@@ -72,6 +84,23 @@ pub enum CallError {
     /// Parameters and address together make no URI.
     #[error("the parameters are too long for an address")]
     TooLong,
+}
+
+impl CallError {
+    /// A function lacks a parameter, or nothing.
+    pub(crate) fn missing(
+        function: &KnownFunction,
+        parameter: Option<&KnownParameter>,
+    ) -> Result<(), Self> {
+        match parameter {
+            None => Ok(()),
+            Some(parameter) => Err(Self::MissingParameter {
+                function: function.name,
+                parameter: parameter.name,
+                example: parameter.example,
+            }),
+        }
+    }
 }
 
 /// Why an answer holds no data.

@@ -12,7 +12,6 @@ use twoba_core::{Endpoint, Provider, is_json};
 
 use crate::error::{CallError, ServiceError, ServiceErrorKind};
 use crate::function::Function;
-use crate::known::is_same;
 use crate::question;
 
 pub use answer::JsonAnswer;
@@ -140,28 +139,11 @@ impl JsonCall {
     ///
     /// - a parameter is missing: [`CallError::MissingParameter`]
     pub fn check(&self) -> Result<(), CallError> {
-        let Some(known) = question::known(&self.name()) else {
+        let Some(function) = question::known(&self.name()) else {
             return Ok(());
         };
         let in_path = self.function.split('/').count().saturating_sub(2);
-        let given = |name: &str| {
-            self.parameters
-                .iter()
-                .any(|(given, _)| is_same(given, name))
-        };
-        let missing = known
-            .parameters
-            .iter()
-            .skip(in_path)
-            .find(|parameter| parameter.is_required && !given(parameter.name));
-        match missing {
-            None => Ok(()),
-            Some(parameter) => Err(CallError::MissingParameter {
-                function: known.name,
-                parameter: parameter.name,
-                example: parameter.example,
-            }),
-        }
+        CallError::missing(function, function.missing(&self.parameters, in_path))
     }
 
     /// Makes the same call with an answer of type `T`. `T` keeps the members that it declares.

@@ -31,6 +31,20 @@ pub(crate) fn is_same(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other)
 }
 
+impl KnownFunction {
+    /// The first parameter that the function needs and that is not given. The first ones may stand in
+    /// the path.
+    pub(crate) fn missing(
+        &self,
+        given: &[(String, String)],
+        in_path: usize,
+    ) -> Option<&'static KnownParameter> {
+        let is_given = |name: &str| given.iter().any(|(given, _)| is_same(given, name));
+        let mut needed = self.parameters.iter().skip(in_path);
+        needed.find(|parameter| parameter.is_required && !is_given(parameter.name))
+    }
+}
+
 /// The name nearest to a mistyped one: by letters, whatever their case and whatever stands between
 /// them, or by its last part. `None` if none is near.
 pub fn nearest<'n>(mistyped: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {

@@ -35,7 +35,10 @@ mod unifeed;
 #[doc(hidden)]
 pub use serde::de::DeserializeOwned;
 
-pub use apix::{ApixCall, ApixClass, ApixProduct, ApixReading, ApixSearch, ApixSearchAnswer};
+pub use apix::{
+    ApixAttachment, ApixCall, ApixClass, ApixFeature, ApixProduct, ApixRange, ApixReading,
+    ApixSearch, ApixSearchAnswer, ApixUnit,
+};
 pub use decimal::{Decimal, DecimalError};
 pub use error::{CallError, GetError, ServiceError, ServiceErrorKind};
 pub use function::Function;

@@ -44,11 +44,12 @@ mod enumeration;
 mod operation;
 
 mod answers;
-mod argument;
+pub(crate) mod argument;
 mod call;
 mod enumerations;
 mod envelope;
 mod etim;
+mod handle;
 mod implementer;
 mod lca;
 mod lists;
@@ -57,8 +58,10 @@ mod moment;
 mod notices;
 pub mod operations;
 mod pagination;
+mod paging;
 mod product;
 mod raw;
+mod single;
 mod sync;
 mod terms;
 mod trade_item;
@@ -79,8 +82,11 @@ pub use operation::{
 };
 pub use operations::OPERATIONS;
 pub use pagination::*;
+#[doc(hidden)]
+pub use paging::Paging;
 pub use product::*;
 pub use raw::Raw;
+pub use single::Single;
 pub use sync::{Sync, SyncAnswer, Turn};
 pub use terms::*;
 pub use trade_item::*;

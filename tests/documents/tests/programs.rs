@@ -25,6 +25,12 @@ const SERVICES: [&str; 2] = [
     env!("CARGO_BIN_EXE_services_async"),
 ];
 
+/// Those of its chapter on ApiX.
+const APIX: [&str; 2] = [
+    env!("CARGO_BIN_EXE_apix_blocking"),
+    env!("CARGO_BIN_EXE_apix_async"),
+];
+
 /// Those of its chapter on Product Data.
 const PRODUCT_DATA: [&str; 2] = [
     env!("CARGO_BIN_EXE_product_data_blocking"),
@@ -84,6 +90,18 @@ fn those_of_the_services_ask_by_json_and_soap_and_open_unifeed() {
 }
 
 #[test]
+fn those_of_apix_search_and_ask_for_one_product() {
+    let emulator = Emulator::builder().any_user().start().unwrap();
+    for program in APIX {
+        let folder = tempfile::tempdir().unwrap();
+        let ended = run(program, folder.path(), emulator.url(), SECRET);
+        assert!(ended.status.success(), "{}", ended.stderr);
+        let told = ended.stdout.strip_prefix("2 of 8\n");
+        assert!(told.unwrap().starts_with("Kabelgoot"), "{}", ended.stdout);
+    }
+}
+
+#[test]
 fn those_of_product_data_ask_for_one_product_and_for_all() {
     let emulator = Emulator::builder().start().unwrap();
     for program in PRODUCT_DATA {
@@ -118,7 +136,8 @@ fn its_way_of_sending_does_all_that_the_core_needs() {
 fn what_main_returns_is_a_sentence() {
     let user = RegisteredUser::new("me@example.com", "another");
     let emulator = Emulator::builder().users([user]).start().unwrap();
-    for program in PROGRAMS.into_iter().chain(SERVICES).chain([EMBEDDED]) {
+    let programs = PROGRAMS.into_iter().chain(SERVICES).chain(APIX);
+    for program in programs.chain([EMBEDDED]) {
         let folder = tempfile::tempdir().unwrap();
         let refused = run(program, folder.path(), emulator.url(), SECRET);
         let gone = run(program, folder.path(), "http://127.0.0.1:9", SECRET);

@@ -24,6 +24,8 @@ macro_rules! scenarios {
 }
 
 #[cfg(test)]
+mod apix;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod import;
@@ -35,6 +37,8 @@ mod logout;
 mod lost_answer;
 #[cfg(test)]
 mod odd_answers;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod product_data;
 #[cfg(test)]

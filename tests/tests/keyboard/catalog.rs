@@ -1,4 +1,4 @@
-//! SOAP and Unifeed at the keyboard: what is called, what is opened, and what comes back.
+//! SOAP, ApiX and Unifeed at the keyboard: what is called, what is opened, and what comes back.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -90,6 +90,85 @@ fn raw_element(answer: &str, parameter: &str) -> String {
         .unwrap();
     let gtin = parameter.strip_prefix("gtin=").unwrap();
     format!("<DetailsByGtinA xmlns=\"{namespace}\"><gtin>{gtin}</gtin></DetailsByGtinA>")
+}
+
+#[test]
+fn apix_is_asked_by_path_and_by_json() {
+    let (desk, _) = desk();
+    let url = format!("{}/apix/api/v1/", desk.emulator.url());
+    let cli = desk.cli(&[("TWOBA_APIX_URL", &url)]);
+    let id = "Product/1000001";
+    let product = cli.run(&["get", "--apix", id, "languagecode=NL"]).done();
+    assert_eq!(product.json()["productCode"], "KG-60040-W");
+    // A search is JSON: from stdin, or from a file.
+    let file = desk.home.path().join("search.json");
+    let search = r#"{"from":0,"size":2,"languagecode":"NL","searchString":"kabelgoot wit"}"#;
+    fs::write(&file, search).unwrap();
+    let file = file.to_str().unwrap();
+    let found = cli.run(&["get", "--apix", "Product/Search", "--body", file]);
+    let found = found.done().json();
+    assert_eq!(
+        (&found["total"], &found["items"][0]),
+        (&5.into(), &product.json())
+    );
+    let lines = format!("echo '{search}' | twoba get --apix Product/Search --body -");
+    assert_eq!(cli.paste(desk.home.path(), &lines).done().json(), found);
+    let picture = ["gln=2008710000011", "productcode=KG-60040-W", "--raw", "-o"];
+    let to = desk.home.path().join("picture.png");
+    let words = [&["get", "--apix", "Product/ThumbNail"], &picture[..]].concat();
+    cli.run(&[&words[..], &[to.to_str().unwrap()]].concat())
+        .done();
+    assert!(fs::read(&to).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn who_mistakes_apix_is_told_what_it_takes() {
+    let (desk, cli) = desk();
+    let nowhere = cli.run(&["get", "--apix", "Product/1"]);
+    assert_eq!(nowhere.code, 2, "{nowhere:?}");
+    assert!(nowhere.stderr.contains("TWOBA_APIX_URL"), "{nowhere:?}");
+    let url = format!("{}/apix/api/v1/", desk.emulator.url());
+    let cli = desk.cli(&[("TWOBA_APIX_URL", &url)]);
+    for (words, said) in [
+        (&["Product/Search"][..], "as in {\"from\":0,\"size\":10,"),
+        (
+            &["Product/ThumbNail"],
+            "needs the parameter gln, as in gln=",
+        ),
+        (&["Product/Serach"], "did you mean Product/Search?"),
+        (&["Product/7"], "There is nothing of these numbers."),
+    ] {
+        let refused = cli.run(&[&["get", "--apix"], words].concat());
+        assert_eq!(refused.code, 6, "{refused:?}");
+        assert!(refused.stderr.contains(said), "{refused:?}");
+    }
+    let calls = desk.emulator.counts().service_calls;
+    let file = desk.home.path().join("none.json");
+    fs::write(&file, "{").unwrap();
+    for (words, said) in [
+        (&["--apix", "../x"][..], "not a service's function"),
+        (
+            &["--apix", "Product/List", "--body", file.to_str().unwrap()],
+            "JSON",
+        ),
+        (
+            &["--apix", "Product/List", "--body", "nowhere"],
+            "nothing was sent",
+        ),
+        (&["Product/Search", "--body", "-"], "--apix"),
+        (
+            &["--apix", "Product/1", "--jsonp", "cb"],
+            "cannot be used with",
+        ),
+    ] {
+        let refused = cli.run(&[&["get"], words].concat());
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.stderr.contains(said), "{refused:?}");
+    }
+    assert_eq!(desk.emulator.counts().service_calls, calls);
+    // The embedded emulator brings its own address.
+    let own = desk.run(&["--emulator", "get", "--apix", "etim/Class/EC990001"]);
+    assert_eq!(own.done().json()["description"], "Kabelgoten");
 }
 
 /// A `twoba unifeed --receive` that waits, and the address that it wants opened.

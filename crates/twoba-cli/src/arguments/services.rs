@@ -12,8 +12,14 @@ pub(crate) struct Get {
     /// Its parameters
     #[arg(value_name = "name=value", value_parser = parameter)]
     pub(crate) parameters: Vec<(String, String)>,
+    /// Ask ApiX instead of the JSON services; the function is a path such as Product/95064565
+    #[arg(long)]
+    pub(crate) apix: bool,
+    /// Ask by POST with the JSON of this file; - is stdin
+    #[arg(long, value_name = "FILE", requires = "apix")]
+    pub(crate) body: Option<PathBuf>,
     /// Ask for JSONP with this callback; the JSON in it is printed
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "apix")]
     pub(crate) jsonp: Option<String>,
     /// Print the answer's bytes as they came
     #[arg(long)]

@@ -1,17 +1,22 @@
-//! `twoba get`: one call of a JSON service.
+//! `twoba get`: one call of a JSON service or of ApiX.
 
 use std::path::Path;
 
+use http::{Request, Response};
+use twoba_blocking::Provider;
 use twoba_core::jsonp::CallbackName;
-use twoba_services::{JsonCall, ServiceError, ServiceErrorKind};
+use twoba_services::{
+    ApixCall, CallError, Function as _, JsonAnswer, JsonCall, ServiceError, ServiceErrorKind,
+};
 
+use super::body;
 use crate::arguments::Get;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
 
 pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<(), Failure> {
-    let call = call(arguments)?;
+    let call = Call::of(arguments)?;
     let request = call.request(source.session.client().provider())?;
     let (_source, response) = source.call(&request, output)?;
     let file = arguments.output.as_deref();
@@ -30,8 +35,8 @@ pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<()
     }
 }
 
-/// A refusal, with the parameter that is missing if that is known.
-fn refused(error: ServiceError, call: &JsonCall) -> Failure {
+/// A refusal, with what is missing if that is known.
+fn refused(error: ServiceError, call: &Call) -> Failure {
     let missing = call.check().err();
     let missing = missing.filter(|_| error.kind == ServiceErrorKind::Refused);
     let failure = Failure::from(error);
@@ -49,7 +54,43 @@ fn is_other(error: &ServiceError) -> bool {
     )
 }
 
-fn call(arguments: &Get) -> Result<JsonCall, Failure> {
+/// A call of one of the two.
+enum Call {
+    Json(JsonCall),
+    Apix(ApixCall),
+}
+
+impl Call {
+    fn of(arguments: &Get) -> Result<Self, Failure> {
+        match arguments.apix {
+            true => Ok(Self::Apix(apix(arguments)?)),
+            false => Ok(Self::Json(json(arguments)?)),
+        }
+    }
+
+    fn request(&self, provider: &Provider) -> Result<Request<Vec<u8>>, CallError> {
+        match self {
+            Self::Json(call) => call.request(provider),
+            Self::Apix(call) => call.request(provider),
+        }
+    }
+
+    fn judge(&self, response: &Response<Vec<u8>>) -> Result<JsonAnswer, ServiceError> {
+        match self {
+            Self::Json(call) => call.judge(response),
+            Self::Apix(call) => call.judge(response),
+        }
+    }
+
+    fn check(&self) -> Result<(), CallError> {
+        match self {
+            Self::Json(call) => call.check(),
+            Self::Apix(call) => call.check(),
+        }
+    }
+}
+
+fn json(arguments: &Get) -> Result<JsonCall, Failure> {
     let call = JsonCall::new(&arguments.function)?;
     let call = arguments
         .parameters
@@ -63,4 +104,14 @@ fn call(arguments: &Get) -> Result<JsonCall, Failure> {
             Ok(call.with_callback(callback))
         }
     }
+}
+
+fn apix(arguments: &Get) -> Result<ApixCall, Failure> {
+    let body = arguments.body.as_deref();
+    let call = match body.map(|path| body::read(path, "JSON")).transpose()? {
+        None => ApixCall::get(&arguments.function)?,
+        Some(body) => ApixCall::post_json(&arguments.function, &body)?,
+    };
+    let parameters = arguments.parameters.iter();
+    Ok(parameters.fold(call, |call, (name, value)| call.with_parameter(name, value)))
 }

@@ -1,23 +1,20 @@
 //! `twoba soap`: one call of a SOAP service.
 
-use std::fs;
-use std::io::Read as _;
 use std::path::Path;
 
 use twoba_services::{CallError, Function as _, ServiceError, SoapCall, SoapDescription};
 
+use super::body;
 use crate::arguments::Soap;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::source::Source;
-
-/// Longest body that is sent. Real ones have a few hundred bytes.
-const BODY_MAX: u64 = 1024 * 1024;
 
 pub(crate) fn run(arguments: &Soap, source: Source, output: &Output) -> Result<(), Failure> {
     let question = SoapDescription::of(arguments.service.as_str())?;
     // Before anything is sent.
-    let body = arguments.body.as_deref().map(read).transpose()?;
+    let body = arguments.body.as_deref();
+    let body = body.map(|path| body::read(path, "XML")).transpose()?;
     let request = question.request(source.session.client().provider())?;
     let (source, response) = source.call(&request, output)?;
     let description = question.judge(&response).map_err(undescribed)?;
@@ -74,28 +71,4 @@ fn unknown(error: CallError, arguments: &Soap, description: &SoapDescription) ->
         }
     };
     failure.advise(advice)
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut body = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().take(BODY_MAX + 1).read_to_end(&mut body)
-    } else {
-        let file = fs::File::open(path);
-        file.and_then(|file| file.take(BODY_MAX + 1).read_to_end(&mut body))
-    };
-    let length = read.map_err(|error| {
-        Failure::new(
-            Kind::Configuration,
-            format!("cannot read {}: {error}", path.display()),
-        )
-        .advise("nothing was sent; name a file with the XML of the body, or - for stdin")
-    })?;
-    if u64::try_from(length).unwrap_or(u64::MAX) > BODY_MAX {
-        return Err(
-            Failure::configuration(format!("{} is over 1 MiB", path.display()))
-                .advise("nothing was sent"),
-        );
-    }
-    Ok(body)
 }

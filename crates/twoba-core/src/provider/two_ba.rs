@@ -73,8 +73,7 @@ impl Provider {
 
     /// A server that stands for 2BA, such as an emulator or a test environment, with 2BA's paths
     /// below one address: `/OAuth/Authorize`, `/OAuth/Token`, `/connect/revocation`, the services
-    /// below `/1/json/` and `/1/soap/`, and Unifeed at `/unifeed/`. ApiX is at no such path: see
-    /// [`with_apix_base`](Self::with_apix_base).
+    /// below `/1/json/` and `/1/soap/`, ApiX below `/apix/api/v1/`, and Unifeed at `/unifeed/`.
     ///
     /// It has the rules of [`Provider::two_ba`]. Tokens go only to the origin of `base`. Stored
     /// sessions are bound to `base`, with or without a slash at its end.
@@ -104,6 +103,7 @@ impl Provider {
             .with_authorization_endpoint(below("/OAuth/Authorize")?)
             .with_revocation_endpoint(below("/connect/revocation")?)
             .with_service_base(below("/1/json/")?)
+            .with_apix_base(below("/apix/api/v1/")?)
             .with_unifeed_base(below("/unifeed/")?)
             .with_rules(Rules::two_ba())
             .with_keep_alive(Some(KEEP_ALIVE)))
@@ -162,6 +162,8 @@ mod tests {
             assert!(!format!("{provider:?}").contains("2ba.nl"));
             let token = Endpoint::parse(&format!("{base}/OAuth/Token")).unwrap();
             assert_eq!(provider.token_endpoint, token);
+            let apix = format!("{base}/apix/api/v1/Product/7").parse().unwrap();
+            assert!(provider.serves(&apix));
         }
         for (base, expected) in [
             ("http://example.com", EndpointError::PlainHttp),

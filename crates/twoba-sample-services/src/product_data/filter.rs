@@ -1,8 +1,8 @@
 //! What the query of an operation asks for.
 
 use super::operation::{Operation, is_gln};
-use super::problem::Problem;
 use crate::form::{Malformed, Parameters};
+use crate::problem::Problem;
 
 /// The release of ETIM that the classes are of.
 pub(super) const RELEASE: &str = "9.0";

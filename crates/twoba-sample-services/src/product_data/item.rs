@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::filter::Filter;
 use super::operation::{ItemPart, Operation};
-use super::problem::Problem;
 use super::product::{files, is_wanted, list, merged};
 use super::whole::{joined, object, rows, ten_thousandths};
+use crate::problem::Problem;
 use crate::products::{Measured, Offer, Product, all_sold};
 
 type Object = Map<String, Value>;

@@ -1,7 +1,7 @@
 //! Which operations there are: their paths, scopes and parameters.
 
-use super::problem::Problem;
 use crate::form;
+use crate::problem::Problem;
 
 /// An operation, and what its path says.
 #[derive(Debug)]

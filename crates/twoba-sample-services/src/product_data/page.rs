@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::filter::Filter;
-use super::problem::Problem;
+use crate::problem::Problem;
 
 /// Items of a page, where nothing is said.
 const USUAL: usize = 100;

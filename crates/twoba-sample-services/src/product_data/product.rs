@@ -5,10 +5,10 @@ use serde_json::{Map, Value, json};
 use super::filter::{Filter, RELEASE};
 use super::life_cycle;
 use super::operation::ProductPart;
-use super::problem::Problem;
 use super::whole::{joined, object, rows};
 use crate::form::Encoded;
-use crate::products::{Measured, Product, Property, Size, of_maker, products};
+use crate::problem::Problem;
+use crate::products::{Measured, Product, Property, Size, address, file_name, of_maker, products};
 
 type Object = Map<String, Value>;
 
@@ -296,11 +296,9 @@ fn attachments(url: &str, product: &Product) -> Vec<Object> {
 /// The pictures of a product, as the JSON services have them.
 pub(super) fn files(url: &str, product: &Product) -> Vec<Object> {
     let file = |size: Size| {
-        let name = format!("{}-{}.png", product.code, size.kind());
-        let path = format!("{}/{}", product.maker.gln, Encoded(&name));
         object([
-            ("attachmentFilename", json!(name)),
-            ("attachmentUri", json!(format!("{url}/attachments/{path}"))),
+            ("attachmentFilename", json!(file_name(product, size))),
+            ("attachmentUri", json!(address(url, product, size))),
             ("attachmentIssueDate", json!("2025-01-01")),
         ])
     };

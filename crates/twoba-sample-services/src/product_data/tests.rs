@@ -1,5 +1,6 @@
 //! What Product Data answers, from a request to its JSON.
 
+use http::header::WWW_AUTHENTICATE;
 use http::{HeaderMap, Method};
 use serde_json::Value;
 

@@ -2,6 +2,7 @@
 //! of its own.
 
 use super::catalog::Product;
+use crate::form::Encoded;
 
 /// The size of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,17 @@ pub(crate) fn picture(product: &Product, size: Size) -> Option<&'static [u8]> {
         Size::Plain => files.plain,
         Size::Large => files.large,
     })
+}
+
+/// The name of a picture's file.
+pub(crate) fn file_name(product: &Product, size: Size) -> String {
+    format!("{}-{}.png", product.code, size.kind())
+}
+
+/// The address of a picture, at the server of this URL.
+pub(crate) fn address(url: &str, product: &Product, size: Size) -> String {
+    let name = file_name(product, size);
+    format!("{url}/attachments/{}/{}", product.maker.gln, Encoded(&name))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub(crate) struct Class {
     /// The class of its drawings, if it has any.
     pub(crate) modelling: Option<&'static str>,
     /// Codes, in the order of the catalog's columns.
-    pub(super) features: &'static [&'static str],
+    pub(crate) features: &'static [&'static str],
 }
 
 /// A property that the products of a class have.
@@ -223,7 +223,7 @@ pub(super) fn class_of(code: &str) -> Option<&'static Class> {
     CLASSES.iter().find(|class| class.code == code)
 }
 
-pub(super) fn feature_of(code: &str) -> Option<&'static Feature> {
+pub(crate) fn feature_of(code: &str) -> Option<&'static Feature> {
     FEATURES.iter().find(|feature| feature.code == code)
 }
 

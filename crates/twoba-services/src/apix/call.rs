@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use twoba_core::Provider;
 
-use crate::error::{CallError, ServiceError};
+use super::known;
+use crate::error::{CallError, ServiceError, ServiceErrorKind};
 use crate::function::Function;
 use crate::json::{JsonAnswer, below, judge, judge_by, request_for_json};
 
@@ -41,15 +42,16 @@ impl ApixCall {
     /// # Errors
     ///
     /// - a segment of the path is empty, or has anything but letters, digits, `-`, `_` and `.`:
-    ///   [`CallError::Function`]
+    ///   [`CallError::Function`], with the known function that was perhaps meant
     pub fn get(path: &str) -> Result<Self, CallError> {
+        let path = path.trim_start_matches('/');
         let segment = |part: &str| {
             let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
             !part.is_empty() && !part.starts_with('.') && part.bytes().all(allowed)
         };
-        let path = path.trim_start_matches('/');
         if !path.split('/').all(segment) {
-            return Err(CallError::Function { nearest: None });
+            let nearest = known::nearest(path).map(|known| known.name);
+            return Err(CallError::Function { nearest });
         }
         Ok(Self {
             path: path.to_owned(),
@@ -99,6 +101,29 @@ impl ApixCall {
         self
     }
 
+    /// Checks that a function of 2BA's file has what it needs: JSON as its body where it is asked by
+    /// POST, and its parameters. A call that fails the check can be sent all the same: the service
+    /// decides.
+    ///
+    /// # Errors
+    ///
+    /// - the body is missing: [`CallError::MissingBody`]
+    /// - a parameter is missing: [`CallError::MissingParameter`]
+    pub fn check(&self) -> Result<(), CallError> {
+        known::check(&self.path, &self.parameters, self.body.is_some())
+    }
+
+    /// The error with the function that was perhaps meant.
+    fn told(&self, mut error: ServiceError) -> ServiceError {
+        if error.kind == ServiceErrorKind::Refused {
+            let nearest = known::nearest(&self.path);
+            if nearest.is_some() {
+                error.details.get_or_insert_default().nearest = nearest;
+            }
+        }
+        error
+    }
+
     /// Makes the same call with an answer of type `T`.
     #[must_use]
     pub fn reading<T>(self) -> ApixReading<T> {
@@ -131,7 +156,7 @@ impl Function for ApixCall {
     }
 
     fn judge(&self, response: &Response<Vec<u8>>) -> Result<JsonAnswer, ServiceError> {
-        judge(response)
+        judge(response).map_err(|error| self.told(error))
     }
 
     fn is_repeatable(&self) -> bool {
@@ -154,7 +179,8 @@ impl<T: DeserializeOwned> Function for ApixReading<T> {
     }
 
     fn judge(&self, response: &Response<Vec<u8>>) -> Result<T, ServiceError> {
-        judge_by(response, |reader| T::deserialize(reader))
+        let answer = judge_by(response, |reader| T::deserialize(reader));
+        answer.map_err(|error| self.call.told(error))
     }
 
     fn is_repeatable(&self) -> bool {

@@ -143,6 +143,8 @@ record! {
         status: Option<ApixClass> => "status",
         /// The net weight.
         weight_quantity: Option<Decimal> => "weightQuantity",
+        /// The unit of the weight.
+        weight_unit: Option<ApixClass> => "weightMeasureUnit",
         /// The GTIN of the product that follows it.
         successor_gtin: Option<String> => "successorGtin",
         /// The code of the product that follows it.
@@ -157,8 +159,73 @@ record! {
         start_date: Option<String> => "startDate",
         /// Whether it is there no more.
         is_deleted: Option<bool> => "isDeleted",
+        /// Whether it is no real product.
+        is_dummy: Option<bool> => "isDummy",
         /// Whether there is a picture of it.
         has_image: Option<bool> => "hasImage",
+        /// Its features, of the class and of the modelling class.
+        features: Vec<ApixFeature> => "features",
+        /// Its files.
+        attachments: Vec<ApixAttachment> => "attachments",
+    }
+
+    /// The value of one feature. Its type says which member holds the value.
+    ApixFeature {
+        /// The code of ETIM.
+        code: Option<String> => "code",
+        /// The meaning.
+        description: Option<String> => "description",
+        /// The type, such as `Numeric`. That the others are `AlphaNumeric`, `Range`, `Logical`,
+        /// `Coordinate` and `Matrix` is inferred from the texts of 2BA's file.
+        kind: Option<String> => "type",
+        /// The unit of the numbers.
+        unit: Option<ApixUnit> => "unit",
+        /// The value, if it is one of a list.
+        listed_value: Option<ApixClass> => "alphaNumericValue",
+        /// The value, if it is one number.
+        numeric_value: Option<Decimal> => "numericValue",
+        /// The value, if it is a range.
+        range_value: Option<ApixRange> => "rangeValue",
+        /// The value, if it is yes or no.
+        logical_value: Option<bool> => "logicalValue",
+        /// Whether the modelling class has the feature.
+        is_modelling: Option<bool> => "isModelling",
+        /// Whether the class has the feature.
+        is_regular: Option<bool> => "isRegular",
+        /// The port that it belongs to; 0 for the product as a whole.
+        port_code: Option<u64> => "portCode",
+    }
+
+    /// A unit of ETIM.
+    ApixUnit {
+        /// The code.
+        code: Option<String> => "code",
+        /// The meaning.
+        description: Option<String> => "description",
+        /// The sign, such as `mm`.
+        abbreviation: Option<String> => "abbreviation",
+    }
+
+    /// Two numbers, and all between them.
+    ApixRange {
+        /// The lower one.
+        min: Option<Decimal> => "min",
+        /// The upper one.
+        max: Option<Decimal> => "max",
+    }
+
+    /// A file that belongs to a product.
+    ApixAttachment {
+        /// The type, such as `PPI`.
+        kind: Option<String> => "type",
+        /// Its address.
+        location: Option<String> => "location",
+        /// The title.
+        title: Option<String> => "title",
+        /// What it shows.
+        description: Option<String> => "description",
+        /// Its place among the others.
+        presentation_order: Option<u64> => "presentationOrder",
     }
 
     /// A code, with its meaning.

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use super::envelope::Page;
 
 /// One operation of the API; the types of [`operations`](super::operations) are all there are.
-pub trait Operation: sealed::Sealed {
+pub trait Operation: sealed::Sealed + Send + Sync + 'static {
     /// What is answered.
-    type Answer: DeserializeOwned;
+    type Answer: DeserializeOwned + Send + 'static;
 
     /// The operation's row of the table.
     const OUTLINE: Outline;
@@ -18,7 +18,7 @@ pub trait Operation: sealed::Sealed {
 /// An operation that answers with pages of a list.
 pub trait Bulk: Operation<Answer = Page<Self::Item>> {
     /// What the list consists of.
-    type Item;
+    type Item: Send + 'static;
 }
 
 /// An operation that can be asked for texts of some languages only.
@@ -138,6 +138,12 @@ macro_rules! operations {
             /// - one is no such number: [`ArgumentError`]
             pub fn of(gln: &str, number: &str) -> Result<Call<Self>, ArgumentError> {
                 Ok(Call::new(&[argument::$first(gln)?, argument::$second(number)?]))
+            }
+        }
+
+        impl Single for $name {
+            fn call(gln: &str, number: &str) -> Result<Call<Self>, ArgumentError> {
+                Self::of(gln, number)
             }
         }
     };

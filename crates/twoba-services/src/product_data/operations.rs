@@ -5,6 +5,7 @@ use super::call::Call;
 use super::operation::{
     AsksCurrency, AsksEtimRelease, AsksLanguage, AsksLifeCycleStage, Bulk, Operation, Outline,
 };
+use super::single::Single;
 
 operations! {
     Product "/products/{manufacturerIdGln}/{manufacturerProductNumber}"

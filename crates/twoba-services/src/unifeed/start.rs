@@ -166,7 +166,7 @@ impl UnifeedStart {
         let encoded = |pairs: &[(&str, &str)]| {
             let text = serde_urlencoded::to_string(pairs).map_err(|_| CallError::TooLong)?;
             // A plus is a blank in forms alone; in addresses it is one for those who read them as forms.
-            Ok(Zeroizing::new(Zeroizing::new(text).replace('+', "%20")))
+            Ok::<_, CallError>(Zeroizing::new(Zeroizing::new(text).replace('+', "%20")))
         };
         let parameters: Vec<_> = self
             .parameters

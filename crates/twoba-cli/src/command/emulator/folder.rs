@@ -188,6 +188,7 @@ fn profile(url: &str, way_in: &WayIn, secret: &Path) -> String {
          authorization-endpoint = \"{url}/OAuth/Authorize\"\n\
          revocation-endpoint = \"{url}/connect/revocation\"\n\
          service-base = \"{url}/1/json\"\n\
+         apix-base = \"{url}/apix/api/v1/\"\n\
          unifeed-base = \"{url}/unifeed/\"\n\
          client-id = {}\n{secret}",
         string(&way_in.client)

@@ -5,7 +5,7 @@ use super::{
     ProductByGtin, ProductDetails, ProductOfTradeItem, ProductSummary, TradeItem,
 };
 use crate::products::catalog::{Offer, Product, Property, Value};
-use crate::products::picture::Size;
+use crate::products::picture::{Size, address, file_name};
 use crate::products::problem::Problem;
 use crate::products::record::Decimal;
 use crate::products::vocabulary::{Nature, Party};
@@ -188,17 +188,14 @@ impl Attachment {
         ]
         .into_iter()
         .zip(1..)
-        .map(|((size, description), presentation_order)| {
-            let file_name = format!("{}-{}.png", product.code, size.kind());
-            Self {
-                kind: size.kind(),
-                title: format!("{description} {}", product.model),
-                description,
-                url: format!("{url}/attachments/{}/{file_name}", product.maker.gln),
-                file_name,
-                language_code: "nl-NL",
-                presentation_order,
-            }
+        .map(|((size, description), presentation_order)| Self {
+            kind: size.kind(),
+            title: format!("{description} {}", product.model),
+            description,
+            url: address(url, product, size),
+            file_name: file_name(product, size),
+            language_code: "nl-NL",
+            presentation_order,
         })
         .collect()
     }

@@ -88,7 +88,9 @@ fn a_search_is_bounded_and_read() {
         .judge(&answer(
             200,
             r#"{"total":1,"took":3,"items":[{"id":7,"gtin":"0200","weightQuantity":1.10,
-                "etimClass":{"code":"EC1","description":"Goot"},"status":null,"isDeleted":false}]}"#,
+                "etimClass":{"code":"EC1","description":"Goot"},"status":null,"isDeleted":false,
+                "features":[{"code":"EF1","type":"Range","unit":{"abbreviation":"mm"},
+                    "rangeValue":{"min":1.50,"max":2}}],"attachments":null}]}"#,
         ))
         .unwrap();
     let product = &found.items[0];
@@ -98,6 +100,10 @@ fn a_search_is_bounded_and_read() {
         product.etim_class.as_ref().unwrap().code.as_deref(),
         Some("EC1")
     );
+    let feature = &product.features[0];
+    let range = feature.range_value.as_ref().unwrap();
+    assert_eq!(range.min.as_ref().unwrap().as_str(), "1.50");
+    assert!(feature.numeric_value.is_none() && product.attachments.is_empty());
     assert_eq!(
         asked.judge(&answer(200, "{}")),
         Ok(ApixSearchAnswer::default())
@@ -120,4 +126,54 @@ fn a_type_of_the_callers_own_is_read() {
         error.kind,
         ServiceErrorKind::Unexpected { line: 1, .. }
     ));
+}
+
+#[test]
+fn a_mistyped_function_is_answered_with_the_one_that_was_meant() {
+    let provider = Provider::two_ba();
+    let refused = |path: &str| {
+        let call = ApixCall::get(path).unwrap();
+        call.request(&provider).unwrap();
+        let error = call.judge(&answer(404, "{}")).unwrap_err();
+        error.details.and_then(|details| details.nearest)
+    };
+    for (path, meant) in [
+        ("Product/Serach", Some("Product/Search")),
+        ("product/thumbnial", Some("Product/ThumbNail")),
+        ("etim/Class/Sugest", Some("etim/Class/Suggest")),
+        ("Product/Search", None),
+        ("Product/95064565", None),
+        ("etim/Class/EC000003", None),
+        ("Nothing/Of/The/Kind", None),
+    ] {
+        assert_eq!(refused(path).map(|known| known.name), meant, "{path}");
+    }
+    let bad = ApixCall::get("Product Search").unwrap_err();
+    let nearest = Some("Product/Search");
+    assert_eq!(bad, CallError::Function { nearest });
+}
+
+#[test]
+fn what_a_function_needs_is_told_with_an_example() {
+    let told = |call: ApixCall| call.check().map_err(|error| error.to_string());
+    let get = |path| ApixCall::get(path).unwrap();
+    let example = r#"{"from":0,"size":10,"languagecode":"NL","searchString":"pomp"}"#;
+    assert_eq!(
+        told(get("product/search")),
+        Err(format!(
+            "Product/Search needs JSON as its body, as in {example}"
+        ))
+    );
+    let search = ApixCall::post_json("Product/Search", example.as_bytes());
+    assert_eq!(told(search.unwrap()), Ok(()));
+    assert_eq!(
+        told(get("Product/ThumbNail").with_parameter("GLN", "2008710000011")),
+        Err(
+            "Product/ThumbNail needs the parameter productcode, as in productcode=KG-60040-W"
+                .to_owned()
+        )
+    );
+    for whole in ["Product/7", "etim/Class/EC000003", "Something/Else"] {
+        assert_eq!(told(get(whole)), Ok(()), "{whole}");
+    }
 }

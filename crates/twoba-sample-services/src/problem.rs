@@ -1,5 +1,7 @@
-//! What is said when something is wrong: problem details (RFC 9457). It never repeats what the caller sent.
+//! What the newer services say when something is wrong: problem details (RFC 9457). It never repeats
+//! what the caller sent.
 
+use http::header::WWW_AUTHENTICATE;
 use serde_json::{Map, json};
 
 use crate::answer::Answer;
@@ -9,7 +11,7 @@ const PROBLEM: &str = "application/problem+json; charset=utf-8";
 
 /// What is wrong with a request.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     status: u16,
     /// The end of the URI that names the kind.
     kind: &'static str,
@@ -18,7 +20,7 @@ pub(super) struct Problem {
     /// Parameters, each with what is wrong with it.
     errors: Vec<(&'static str, &'static str)>,
     /// The scope that a token lacks.
-    pub(super) scope: Option<&'static str>,
+    scope: Option<&'static str>,
 }
 
 impl Problem {
@@ -34,7 +36,7 @@ impl Problem {
         }
     }
 
-    pub(super) fn unauthorized(reason: Unauthorized) -> Self {
+    pub(crate) fn unauthorized(reason: Unauthorized) -> Self {
         let detail = match reason {
             Unauthorized::NoToken => "An access token is required.",
             Unauthorized::UnknownToken | Unauthorized::Expired | Unauthorized::Revoked => {
@@ -44,7 +46,7 @@ impl Problem {
         Self::new(401, "unauthorized", "Unauthorized", detail)
     }
 
-    pub(super) fn forbidden(scope: &'static str) -> Self {
+    pub(crate) fn forbidden(scope: &'static str) -> Self {
         let detail = "The access token is not for this part of the API.";
         Self {
             scope: Some(scope),
@@ -52,13 +54,18 @@ impl Problem {
         }
     }
 
-    pub(super) fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         let detail = "There is nothing of these numbers.";
         Self::new(404, "not-found", "Not found", detail)
     }
 
+    /// The body cannot be read, with the status that says why.
+    pub(crate) fn unreadable(status: u16, detail: &'static str) -> Self {
+        Self::new(status, "unreadable", "The body cannot be read", detail)
+    }
+
     /// One parameter is wrong, in these words.
-    pub(super) fn wrong(parameter: &'static str, words: &'static str) -> Self {
+    pub(crate) fn wrong(parameter: &'static str, words: &'static str) -> Self {
         let mut problem = Self::new(
             400,
             "validation",
@@ -70,12 +77,12 @@ impl Problem {
     }
 
     /// Both are wrong.
-    pub(super) fn and(mut self, other: Self) -> Self {
+    pub(crate) fn and(mut self, other: Self) -> Self {
         self.errors.extend(other.errors);
         self
     }
 
-    pub(super) fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> Answer {
         let mut body = json!({
             "type": format!("https://example.com/problems/{}", self.kind),
             "title": self.title,
@@ -87,6 +94,14 @@ impl Problem {
             let errors = errors.map(|(parameter, words)| (parameter.to_owned(), json!([words])));
             body.insert("errors".to_owned(), errors.collect::<Map<_, _>>().into());
         }
-        Answer::media(self.status, PROBLEM, body.to_string())
+        let answer = Answer::media(self.status, PROBLEM, body.to_string());
+        match self.scope {
+            // RFC 6750 section 3.1.
+            Some(scope) => answer.with(
+                WWW_AUTHENTICATE,
+                format!(r#"Bearer error="insufficient_scope", scope="{scope}""#),
+            ),
+            None => answer,
+        }
     }
 }
