@@ -54,6 +54,7 @@ pub mod proxy;
 mod published;
 mod refresh;
 mod registry;
+mod renewed;
 mod runtime;
 mod seen;
 mod service;
