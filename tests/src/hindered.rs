@@ -6,8 +6,8 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
-use twoba_store::{Apply, ApplyError, Due, Lease, Listed, MemoryStore, Store, StoreError};
+use twoba_core::{Change, Durable, SessionKey, StoredGrant};
+use twoba_store::{Apply, ApplyError, Lease, MemoryStore, Store, StoreError, pass_on};
 
 /// Nobody waits for longer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -249,6 +249,8 @@ fn failure() -> StoreError {
 }
 
 impl Store for Hindered {
+    pass_on!(store: due list rescued);
+
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
         self.shared.begin(Doing::Read)?;
         self.store.read(key)
@@ -280,26 +282,9 @@ impl Store for Hindered {
         self.store.probe(key)
     }
 
-    fn due(
-        &self,
-        which: Due,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<SessionKey>, StoreError> {
-        self.store.due(which, before, limit)
-    }
-
-    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
-        self.store.list(after, limit)
-    }
-
     fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
         self.shared.begin(Doing::Rescue)?;
         self.store.rescue(key, record)
-    }
-
-    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.store.rescued(key)
     }
 }
 

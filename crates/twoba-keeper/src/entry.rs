@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp};
-use twoba_store::AsyncLease;
+use twoba_store::{AsyncLease, Found};
 
 use crate::flight::Flights;
-use crate::published::Published;
+use crate::published::{Published, Reading};
 use crate::seen::{Seen, SeenIds};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -98,6 +98,9 @@ impl Drop for Looking {
 pub(crate) struct Hold {
     pub(crate) session: core::Session,
     pub(crate) lease: Option<Box<dyn AsyncLease>>,
+    /// What came with the lease, until it is used. The reading began before the lease was asked
+    /// for.
+    pub(crate) found: Option<(Reading, Found)>,
 }
 
 impl Entry {

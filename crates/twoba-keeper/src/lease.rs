@@ -32,7 +32,10 @@ impl<R: Runtime> Keeper<R> {
     }
 
     async fn try_lease(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<bool, Error> {
+        let reading = entry.published().begin_reading();
         hold.lease = self.runtime.store().try_lease(entry.key()).await?;
+        let found = hold.lease.as_mut().and_then(|lease| lease.found());
+        hold.found = found.map(|found| (reading, found));
         Ok(hold.lease.is_some())
     }
 

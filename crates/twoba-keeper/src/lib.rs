@@ -55,6 +55,7 @@ pub mod proxy;
 mod published;
 mod refresh;
 mod registry;
+mod renewed;
 mod runtime;
 mod seen;
 mod service;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use twoba_core::{RefreshError, Session, StoredGrant};
-use twoba_store::Error;
+use twoba_store::{AsyncLease, Error, Found};
 
 use crate::entry::{Entry, Hold};
 use crate::keeper::Keeper;
@@ -11,21 +11,35 @@ use crate::runtime::Runtime;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
+    /// Reads the record under a lease, and what was rescued.
+    pub(crate) async fn load(
+        &self,
+        entry: &Entry,
+        lease: &mut dyn AsyncLease,
+    ) -> Result<Found, Error> {
+        let record = lease.load().await?;
+        // Without its place for rescued grants a store is as good as before.
+        let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
+        Ok(Found {
+            record,
+            rescued: rescued.ok().flatten(),
+        })
+    }
+
     /// Tells a session what it has to know besides the stored record: rescued copies, and what this
     /// process has seen.
-    pub(crate) async fn prepare(
+    pub(crate) fn prepare(
         &self,
         entry: &Entry,
         session: &mut Session,
         stored: Option<&StoredGrant>,
+        rescued: Option<StoredGrant>,
     ) {
         // What is wrong with it is said by the next step.
         let _readable = session.observe(stored);
         // Noted before anything else: by the end the store may have gone back.
         entry.seen().note(session);
-        // Without its place for rescued grants a store is as good as before.
-        let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
-        if let Ok(Some(rescued)) = rescued {
+        if let Some(rescued) = rescued {
             session.offer(&rescued);
         }
         entry.seen().tell(session);

@@ -1,68 +1,18 @@
 //! The sequence of a refresh: read, take the lease, read again, and carry out the session's steps.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use twoba_core::{
-    Advice, Change, Durable, RefreshError, StoredGrant, Timestamp, TroubleReason, Want,
-};
-use twoba_store::{
-    ApplyError, AsyncApply, AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async,
-};
+use twoba_core::{Advice, RefreshError, Timestamp, TroubleReason, Want};
+use twoba_store::{Clock, Error, ErrorKind, StoreError, drive_async};
 
 use crate::entry::{Entry, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
+use crate::renewed::Renewed;
 use crate::runtime::{Pause, Runtime};
-use crate::settings::{EARLY_PAUSE, LEASE_FRESH_FOR};
+use crate::settings::EARLY_PAUSE;
 use crate::unharmed::unharmed;
-
-/// A lease that is renewed after a change if it has become old. A request may leave after the
-/// change, and the lease has to outlive the request.
-struct Renewed<'a, R> {
-    lease: &'a mut dyn AsyncLease,
-    since: Duration,
-    runtime: &'a R,
-    /// The last record that was stored under it.
-    applied: Option<StoredGrant>,
-    /// The same record, if another one has been found since.
-    overtaken: Option<StoredGrant>,
-}
-
-#[async_trait]
-impl<R: Runtime> AsyncApply for Renewed<'_, R> {
-    async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        // A rotation outlives the panic of its store.
-        let is_last = change.is_last();
-        let applied = if is_last {
-            unharmed(self.lease.finish(change)).await
-        } else {
-            unharmed(self.lease.apply(change)).await
-        };
-        let durable = match applied {
-            Err(ApplyError::Conflict(stored)) => {
-                self.overtaken = self.applied.take();
-                return Err(ApplyError::Conflict(stored));
-            }
-            outcome => outcome?,
-        };
-        self.applied = Some(change.record().clone());
-        if is_last {
-            // The lease went back with it.
-            return Ok(durable);
-        }
-        let now = self.runtime.elapsed();
-        // Whoever has lost it finds out by its next change: the swap keeps two holders apart.
-        if now.saturating_sub(self.since) > LEASE_FRESH_FOR
-            && unharmed(self.lease.renew()).await.is_ok()
-        {
-            self.since = now;
-        }
-        Ok(durable)
-    }
-}
 
 /// Renews the lease, under which storing was tried first. Returns whether another process may have
 /// it. A store that fails for a moment does not tell. A store that was cut off may have released
@@ -283,21 +233,25 @@ impl<R: Runtime> Keeper<R> {
         hold: &mut Hold,
         want: Want,
     ) -> Result<Named, Error> {
-        let Hold { session, lease } = hold;
+        let Hold {
+            session,
+            lease,
+            found,
+        } = hold;
         let Some(lease) = lease else {
             return Err(StoreError::Busy.into());
         };
-        let reading = entry.published().begin_reading();
         let leased_at = self.runtime.elapsed();
-        let stored = lease.load().await?;
-        self.prepare(entry, session, stored.as_ref()).await;
-        let mut renewed = Renewed {
-            lease: &mut **lease,
-            since: leased_at,
-            runtime: &self.runtime,
-            applied: None,
-            overtaken: None,
+        let (reading, found) = match found.take() {
+            Some(found) => found,
+            None => {
+                let reading = entry.published().begin_reading();
+                (reading, self.load(entry, &mut **lease).await?)
+            }
         };
+        let stored = found.record;
+        self.prepare(entry, session, stored.as_ref(), found.rescued);
+        let mut renewed = Renewed::new(&mut **lease, leased_at, &self.runtime);
         let now = Now(&self.runtime);
         let send = |request| self.send(request);
         let outcome = match entry.program() {
@@ -313,7 +267,7 @@ impl<R: Runtime> Keeper<R> {
         };
         // What is taken back may show that another login is stored by now.
         let id = session.token_id();
-        if let Some(overtaken) = renewed.overtaken {
+        if let Some(overtaken) = renewed.overtaken() {
             // The store may have gone back behind it.
             self.seen_by(entry, Some(&overtaken))?;
         }

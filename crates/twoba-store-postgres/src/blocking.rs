@@ -9,7 +9,7 @@ use tokio::runtime::{Builder as RuntimeBuilder, Handle};
 use tokio::sync::oneshot;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 use twoba_store::{
-    Apply, ApplyError, AsyncLease, AsyncStore, DatabaseFailure, Due, KeyId, Lease, Listed,
+    Apply, ApplyError, AsyncLease, AsyncStore, DatabaseFailure, Due, Found, KeyId, Lease, Listed,
     Protection, Store, StoreError, block_on,
 };
 
@@ -234,6 +234,10 @@ impl BlockingLease {
 }
 
 impl Lease for BlockingLease {
+    fn found(&mut self) -> Option<Found> {
+        self.lease.as_mut()?.found()
+    }
+
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         block_on(self.held()?.load())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_postgres::types::Type;
 use twoba_core::{SessionKey, Timestamp};
-use twoba_store::{AsyncLease, DatabaseFailure, Due, StoreError};
+use twoba_store::{AsyncLease, DatabaseFailure, Due, Found, Label, StoreError};
 
 use crate::database::Row;
 use crate::failure::Failed;
@@ -12,6 +12,7 @@ use crate::lease::PostgresLease;
 use crate::schema::VERSION;
 use crate::shared::{Shared, bytes_of};
 use crate::sql::Taking;
+use crate::write::Holder;
 
 const DOING: &str = "claim a session in";
 
@@ -22,22 +23,25 @@ pub(crate) async fn try_claim(
     taking: Taking,
 ) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
     let claim = claim(shared, key, taking).await?;
-    Ok(claim.map(|(name, fence)| lease(shared, key.clone(), name, fence)))
+    Ok(claim.map(|claim| lease(shared, key.clone(), claim)))
 }
 
-/// The name and the fence of a claim that was made.
+/// A claim that was made, and what was read by the statement that made it.
+type Claimed = (Holder, Option<Found>);
+
+/// Claims a session; `None` if somebody has it.
 pub(crate) async fn claim(
     shared: &Shared,
     key: &SessionKey,
     taking: Taking,
-) -> Result<Option<([u8; 16], i64)>, StoreError> {
+) -> Result<Option<Claimed>, StoreError> {
     let name = name(shared)?;
-    let fence = claim_as(shared, key, name, taking).await?;
-    Ok(fence.map(|fence| (name, fence)))
+    claim_as(shared, key, name, taking).await
 }
 
-fn lease(shared: &Arc<Shared>, key: SessionKey, name: [u8; 16], fence: i64) -> Box<dyn AsyncLease> {
-    Box::new(PostgresLease::new(Arc::clone(shared), key, name, fence))
+fn lease(shared: &Arc<Shared>, key: SessionKey, claim: Claimed) -> Box<dyn AsyncLease> {
+    let (holder, found) = claim;
+    Box::new(PostgresLease::new(Arc::clone(shared), key, holder, found))
 }
 
 /// A name that no other claim has.
@@ -76,7 +80,7 @@ async fn claim_as(
     key: &SessionKey,
     name: [u8; 16],
     taking: Taking,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<Claimed>, StoreError> {
     let database = &shared.database;
     let statement = shared.statements.claim(taking);
     let rows = match attempt(shared, &statement, key, name).await {
@@ -84,27 +88,65 @@ async fn claim_as(
         Err(failed) if failed.in_doubt => return settled(shared, key, name, failed).await,
         Err(failed) => return Err(failed.into_error(DOING, &database.place)),
     };
-    let row = rows.first().ok_or_else(|| database.odd(DOING))?;
-    shared.check_least_program(row.get(database, DOING, 0)?)?;
-    let protection = shared.protection_of(row, DOING, 1)?;
-    shared.check_home(row.get(database, DOING, 2)?)?;
-    let fence: Option<i64> = row.get(database, DOING, 3)?;
-    let exists: bool = row.get(database, DOING, 4)?;
-    if taking == Taking::InUse {
-        shared.check_mark(shared.mark_of(row, DOING, 5)?.as_ref())?;
-    }
-    if fence.is_none() && !exists {
-        return first_claim(shared, key, name, taking).await;
-    }
-    if fence.is_some() {
-        // A program without the key must not keep others from the session.
-        let checked = shared.protector.check(protection, &database.place);
-        if let Err(error) = checked {
+    let Some(row) = rows.first() else {
+        return match why_refused(shared, key, taking).await? {
+            Refused::Claimed => Ok(None),
+            Refused::NoRow => first_claim(shared, key, name, taking).await,
+        };
+    };
+    let fence = row.get(database, DOING, 4)?;
+    match found(shared, row, key) {
+        Ok(found) => Ok(Some((Holder::new(name, fence), Some(found)))),
+        Err(error) => {
+            // A program without the key must not keep others from the session.
             shared.release(key, name).await;
-            return Err(error);
+            Err(error)
         }
     }
-    Ok(fence)
+}
+
+/// What a claim has read in its own statement.
+fn found(shared: &Shared, row: &Row, key: &SessionKey) -> Result<Found, StoreError> {
+    let protection = shared.protection_of(row, DOING, 0)?;
+    shared.protector.check(protection, &shared.database.place)?;
+    let rescued: Option<Vec<u8>> = row.get(&shared.database, DOING, 3)?;
+    let open = |raw| shared.open(protection, Label::Rescue(key), raw);
+    Ok(Found {
+        record: shared.stored(row, DOING, key)?.record,
+        rescued: rescued.map(open).transpose()?,
+    })
+}
+
+/// Why a claim was not made that nothing else forbids.
+enum Refused {
+    /// Somebody has it.
+    Claimed,
+    /// The key has no row yet.
+    NoRow,
+}
+
+/// Why a claim was not made.
+async fn why_refused(
+    shared: &Shared,
+    key: &SessionKey,
+    taking: Taking,
+) -> Result<Refused, StoreError> {
+    let database = &shared.database;
+    let values = [(&bytes_of(key) as _, Type::BYTEA)];
+    let statement = shared.statements.refusal();
+    let row = database.row(DOING, &statement, &values).await?;
+    shared.check_least_program(row.get(database, DOING, 0)?)?;
+    shared.protection_of(&row, DOING, 1)?;
+    shared.check_home(row.get(database, DOING, 2)?)?;
+    if taking == Taking::InUse {
+        shared.check_mark(shared.mark_of(&row, DOING, 3)?.as_ref())?;
+    }
+    let exists: bool = row.get(database, DOING, 4)?;
+    Ok(if exists {
+        Refused::Claimed
+    } else {
+        Refused::NoRow
+    })
 }
 
 async fn first_claim(
@@ -112,17 +154,18 @@ async fn first_claim(
     key: &SessionKey,
     name: [u8; 16],
     taking: Taking,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<Claimed>, StoreError> {
     let database = &shared.database;
     let statement = shared.statements.first_claim(taking);
-    match attempt(shared, &statement, key, name).await {
+    let fence = match attempt(shared, &statement, key, name).await {
         Ok(rows) => rows
             .first()
             .map(|row| row.get(database, DOING, 0))
-            .transpose(),
-        Err(failed) if failed.in_doubt => settled(shared, key, name, failed).await,
-        Err(failed) => Err(failed.into_error(DOING, &database.place)),
-    }
+            .transpose()?,
+        Err(failed) if failed.in_doubt => return settled(shared, key, name, failed).await,
+        Err(failed) => return Err(failed.into_error(DOING, &database.place)),
+    };
+    Ok(fence.map(|fence| (Holder::new(name, fence), Some(Found::default()))))
 }
 
 /// Whether a claim was made whose answer was lost. One that comes later ends by itself.
@@ -131,17 +174,20 @@ async fn settled(
     key: &SessionKey,
     name: [u8; 16],
     failed: Failed,
-) -> Result<Option<i64>, StoreError> {
+) -> Result<Option<Claimed>, StoreError> {
     let values = [
         (&bytes_of(key) as _, Type::BYTEA),
         (&name.as_slice() as _, Type::BYTEA),
     ];
-    let found = shared
+    let claimed = shared
         .database
         .rows(DOING, &shared.statements.claimed(), &values)
         .await;
-    match found.as_deref() {
-        Ok([row, ..]) => row.get(&shared.database, DOING, 0).map(Some),
+    match claimed.as_deref() {
+        Ok([row, ..]) => {
+            let fence = row.get(&shared.database, DOING, 0)?;
+            Ok(Some((Holder::new(name, fence), None)))
+        }
         Ok([]) | Err(_) => Err(failed.into_error(DOING, &shared.database.place)),
     }
 }
@@ -181,7 +227,8 @@ pub(crate) async fn claim_due(
     }
     due.sort_unstable();
     let leased = due.into_iter().map(|(_, key, fence)| {
-        let lease = lease(shared, key.clone(), name, fence);
+        let claim = (Holder::new(name, fence), None);
+        let lease = lease(shared, key.clone(), claim);
         (key, lease)
     });
     Ok(leased.collect())

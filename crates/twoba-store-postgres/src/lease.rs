@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 use tokio_postgres::types::Type;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant};
-use twoba_store::{ApplyError, AsyncApply, AsyncLease, StoreError};
+use twoba_store::{ApplyError, AsyncApply, AsyncLease, Found, StoreError};
 
 use crate::shared::{Shared, bytes_of};
 use crate::tasks::run;
@@ -23,17 +23,19 @@ struct Claim {
 /// The lease that this crate gives.
 pub(crate) struct PostgresLease {
     claim: Arc<Claim>,
+    /// What was read by the statement that made the claim, until somebody asks for it.
+    found: Option<Found>,
     /// Whether somebody has released it or does so.
     released: bool,
 }
 
 impl PostgresLease {
-    pub(crate) fn new(shared: Arc<Shared>, key: SessionKey, name: [u8; 16], fence: i64) -> Self {
-        let holder = Holder {
-            name,
-            fence,
-            in_doubt: false,
-        };
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        key: SessionKey,
+        holder: Holder,
+        found: Option<Found>,
+    ) -> Self {
         let claim = Claim {
             shared,
             key,
@@ -41,6 +43,7 @@ impl PostgresLease {
         };
         Self {
             claim: Arc::new(claim),
+            found,
             released: false,
         }
     }
@@ -125,6 +128,10 @@ impl Claim {
 
 #[async_trait]
 impl AsyncLease for PostgresLease {
+    fn found(&mut self) -> Option<Found> {
+        self.found.take()
+    }
+
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         let claim = Arc::clone(&self.claim);
         run(&self.claim.shared, async move { claim.load().await }).await

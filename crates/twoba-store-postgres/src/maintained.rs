@@ -168,9 +168,9 @@ async fn kept_aside(
 
 async fn restore(shared: &Shared, kept: &KeptAside) -> Result<(), StoreError> {
     let claimed = claim(shared, &kept.key, Taking::InUse).await?;
-    let (name, fence) = claimed.ok_or(StoreError::Busy)?;
-    let restored = restore_under(shared, kept, name, fence).await;
-    shared.release(&kept.key, name).await;
+    let (holder, _) = claimed.ok_or(StoreError::Busy)?;
+    let restored = restore_under(shared, kept, holder.name, holder.fence).await;
+    shared.release(&kept.key, holder.name).await;
     restored
 }
 

@@ -16,9 +16,9 @@ const DOING: &str = "seal the records again in";
 /// How many records are read at once. The longest record has half a megabyte.
 const BATCH: i64 = 50;
 
-/// The tables with sealed bytes.
+/// Where sealed bytes are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Table {
+enum Place {
     Session,
     KeptAside,
     Rescue,
@@ -71,8 +71,8 @@ impl PostgresStore {
         let shared = Arc::clone(&self.shared);
         run(&self.shared, async move {
             let mut sealed = 0;
-            for table in [Table::Session, Table::KeptAside, Table::Rescue] {
-                sealed += seal_table(&shared, table, id).await?;
+            for place in [Place::Session, Place::KeptAside, Place::Rescue] {
+                sealed += seal_all(&shared, place, id).await?;
             }
             Ok(sealed)
         })
@@ -80,7 +80,7 @@ impl PostgresStore {
     }
 }
 
-async fn seal_table(shared: &Shared, table: Table, id: KeyId) -> Result<u64, StoreError> {
+async fn seal_all(shared: &Shared, of: Place, id: KeyId) -> Result<u64, StoreError> {
     let mut after: Vec<u8> = Vec::new();
     let (mut number, mut sealed) = (i64::MIN, 0_u64);
     loop {
@@ -91,7 +91,7 @@ async fn seal_table(shared: &Shared, table: Table, id: KeyId) -> Result<u64, Sto
         ];
         let page = shared
             .database
-            .rows(DOING, &table.page(shared), &values)
+            .rows(DOING, &of.page(shared), &values)
             .await?;
         let Some(last) = page.last() else {
             return Ok(sealed);
@@ -99,13 +99,13 @@ async fn seal_table(shared: &Shared, table: Table, id: KeyId) -> Result<u64, Sto
         after = last.get(&shared.database, DOING, 0)?;
         number = last.get(&shared.database, DOING, 2)?;
         for row in &page {
-            sealed += u64::from(seal_row(shared, table, row, id).await?);
+            sealed += u64::from(seal_row(shared, of, row, id).await?);
         }
     }
 }
 
 /// Whether a row was sealed again. One that somebody has written meanwhile has the new key.
-async fn seal_row(shared: &Shared, table: Table, row: &Row, id: KeyId) -> Result<bool, StoreError> {
+async fn seal_row(shared: &Shared, of: Place, row: &Row, id: KeyId) -> Result<bool, StoreError> {
     let raw: &[u8] = row.get(&shared.database, DOING, 1)?;
     let number: i64 = row.get(&shared.database, DOING, 2)?;
     let Some(key) = key_of(shared, row, DOING)? else {
@@ -114,9 +114,9 @@ async fn seal_row(shared: &Shared, table: Table, row: &Row, id: KeyId) -> Result
     if key_of_seal(raw).is_none_or(|found| found == id) {
         return Ok(false);
     }
-    let label = match table {
-        Table::Session | Table::KeptAside => Label::Record(&key),
-        Table::Rescue => Label::Rescue(&key),
+    let label = match of {
+        Place::Session | Place::KeptAside => Label::Record(&key),
+        Place::Rescue => Label::Rescue(&key),
     };
     let protection = Protection::Encrypted(id);
     let record = shared.open(protection, label, raw.to_vec())?;
@@ -133,17 +133,23 @@ async fn seal_row(shared: &Shared, table: Table, row: &Row, id: KeyId) -> Result
     ];
     let rows = shared
         .database
-        .rows(DOING, &table.seal(shared), &values)
+        .rows(DOING, &of.seal(shared), &values)
         .await?;
     Ok(!rows.is_empty())
 }
 
-impl Table {
-    fn name(self) -> &'static str {
+impl Place {
+    fn table(self) -> &'static str {
         match self {
-            Self::Session => "session",
+            Self::Session | Self::Rescue => "session",
             Self::KeptAside => "kept_aside",
-            Self::Rescue => "rescue",
+        }
+    }
+
+    fn column(self) -> &'static str {
+        match self {
+            Self::Session | Self::KeptAside => "record",
+            Self::Rescue => "rescued",
         }
     }
 
@@ -157,20 +163,22 @@ impl Table {
 
     /// `$1` and `$2` key and number behind which it goes on, `$3` how many.
     fn page(self, shared: &Shared) -> String {
-        let (schema, name, number) = (&shared.statements.schema, self.name(), self.number());
+        let (schema, table) = (&shared.statements.schema, self.table());
+        let (column, number) = (self.column(), self.number());
         format!(
-            "SELECT key, record, {number} FROM {schema}.{name} \
+            "SELECT key, {column}, {number} FROM {schema}.{table} \
              WHERE (key, {number}) > ($1, $2) \
-             AND record IS NOT NULL ORDER BY key, {number} LIMIT $3"
+             AND {column} IS NOT NULL ORDER BY key, {number} LIMIT $3"
         )
     }
 
     /// `$1` key, `$2` new bytes, `$3` old bytes, `$4` number.
     fn seal(self, shared: &Shared) -> String {
-        let (schema, name, number) = (&shared.statements.schema, self.name(), self.number());
+        let (schema, table) = (&shared.statements.schema, self.table());
+        let (column, number) = (self.column(), self.number());
         format!(
-            "UPDATE {schema}.{name} SET record = $2 \
-             WHERE key = $1 AND {number} = $4 AND record = $3 RETURNING 1::bigint"
+            "UPDATE {schema}.{table} SET {column} = $2 \
+             WHERE key = $1 AND {number} = $4 AND {column} = $3 RETURNING 1::bigint"
         )
     }
 }

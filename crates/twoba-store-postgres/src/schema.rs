@@ -54,8 +54,12 @@ impl fmt::Display for SchemaName {
 
 /// What tells a database from its copies: the cluster and the database in it. A dump carries
 /// neither.
-const HERE: &str = "(SELECT c.system_identifier::text FROM pg_control_system() AS c) || '/' || \
-                    (SELECT d.oid::text FROM pg_database AS d WHERE d.datname = current_database())";
+///
+/// They are functions and no queries, because each claim asks for them and is planned each time: a
+/// query in it costs four times as much to plan as to run.
+const HERE: &str = "(pg_control_system()).system_identifier::text || '/' || \
+                    (pg_get_object_address('database', ARRAY[current_database()]::text[], \
+                        '{}'::text[])).objid::text";
 
 /// The same where the server does not name its cluster: whatever stands in `meta` is believed.
 const HERE_WITHOUT_CLUSTER: &str = "split_part(m.home, '/', 1) || '/' || \

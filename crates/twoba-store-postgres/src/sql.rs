@@ -125,19 +125,26 @@ impl Statements {
 
     /// `$1` key, `$2` holder, `$3` its place, `$4` seconds, `$5` schema of this program.
     ///
-    /// Least program, protection, whether this is the home, the fence of a claim that was made,
-    /// whether the row exists, and the mark. Who is refused writes nothing, so that waiting costs no
-    /// commit.
+    /// A row if the claim was made: protection, record, mark, rescued grant and fence, all of them
+    /// as the row has them under the claim. Who is refused writes nothing, so that waiting costs no
+    /// commit. [`refusal`](Self::refusal) says why.
     pub(crate) fn claim(&self, taking: Taking) -> String {
         let (schema, here, used) = (&self.schema, self.home.sql(), taking.compared());
         format!(
-            "WITH fact AS (SELECT m.least_program, m.protection, m.home = {here} AS at_home, m.mark \
-                FROM {schema}.meta AS m), \
-             claimed AS (UPDATE {schema}.session AS s SET {CLAIM} FROM fact AS m \
-                WHERE s.key = $1 AND m.at_home AND m.least_program <= $5{used} AND {FREE} \
-                RETURNING s.fence) \
-             SELECT f.least_program, f.protection, f.at_home, (SELECT c.fence FROM claimed AS c), \
-                EXISTS (SELECT FROM {schema}.session AS s WHERE s.key = $1), f.mark FROM fact AS f"
+            "UPDATE {schema}.session AS s SET {CLAIM} FROM {schema}.meta AS m \
+             WHERE s.key = $1 AND m.home = {here} AND m.least_program <= $5{used} AND {FREE} \
+             RETURNING m.protection, s.record, m.mark, s.rescued, s.fence"
+        )
+    }
+
+    /// `$1` key. What a claim compares: least program, protection, whether this is the home, the
+    /// mark, and whether the row exists.
+    pub(crate) fn refusal(&self) -> String {
+        let (schema, here) = (&self.schema, self.home.sql());
+        format!(
+            "SELECT m.least_program, m.protection, m.home = {here}, m.mark, \
+                EXISTS (SELECT FROM {schema}.session AS s WHERE s.key = $1) \
+             FROM {schema}.meta AS m"
         )
     }
 
@@ -206,10 +213,9 @@ impl Statements {
     }
 
     /// `$1` key, `$2` record, `$3` revision, `$4` due, `$5` keep by, `$6` protection, `$7` holder or
-    /// NULL, `$8` fence, `$9` what the guard compares. A row if it was written, which says whether
-    /// a rescued grant is left that the change ends.
+    /// NULL, `$8` fence, `$9` what the guard compares. A row if it was written.
     ///
-    /// The statement is planned each time, so it has no join and no part that it can do without.
+    /// The statement is planned each time, so it has no part that it can do without.
     pub(crate) fn write(&self, how: Writing) -> String {
         let schema = &self.schema;
         let update = self.update(how);
@@ -220,15 +226,9 @@ impl Statements {
             "WITH replaced AS (SELECT s.record FROM {schema}.session AS s \
                 WHERE s.key = $1 AND {compared} FOR UPDATE), \
              written AS ({update}), {} \
-             SELECT w.rescued FROM written AS w",
+             SELECT w.done FROM written AS w",
             self.keep_aside("written")
         )
-    }
-
-    /// `$1` key. Ends what was rescued, after the write that makes it worthless.
-    pub(crate) fn end_rescue(&self) -> String {
-        let schema = &self.schema;
-        format!("DELETE FROM {schema}.rescue WHERE key = $1")
     }
 
     /// Keeps aside the bytes in `replaced`, if `written` has a row. The last few are kept, and the
@@ -250,25 +250,25 @@ impl Statements {
     fn update(&self, how: Writing) -> String {
         let schema = &self.schema;
         let releases = if how.releases { RELEASED } else { "" };
+        let ends = if how.ends_rescue {
+            ", rescued = NULL"
+        } else {
+            ""
+        };
         let used = if how.claimed {
             ""
         } else {
-            " WHERE m.mark IS NULL"
+            " AND m.mark IS NULL"
         };
-        let rescued = if how.ends_rescue {
-            format!("EXISTS (SELECT FROM {schema}.rescue AS r WHERE r.key = $1) AS rescued")
-        } else {
-            "false AS rescued".to_owned()
-        };
-        let protected = format!("(SELECT m.protection FROM {schema}.meta AS m{used}) = $6");
         let Some(compared) = compared(how.guard) else {
             return format!(
                 "INSERT INTO {schema}.session AS s (key, record, revision, due_at, keep_by) \
-                 SELECT $1, $2, $3, $4, $5 WHERE {protected} \
+                 SELECT $1, $2, $3, $4, $5 FROM {schema}.meta AS m \
+                    WHERE m.protection = $6{used} \
                  ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, \
                     revision = EXCLUDED.revision, due_at = EXCLUDED.due_at, \
-                    keep_by = EXCLUDED.keep_by{releases} \
-                 WHERE s.record IS NULL AND {OURS} RETURNING {rescued}"
+                    keep_by = EXCLUDED.keep_by{ends}{releases} \
+                 WHERE s.record IS NULL AND {OURS} RETURNING true AS done"
             );
         };
         // What is kept aside has to be read before it is replaced.
@@ -279,9 +279,9 @@ impl Statements {
         };
         format!(
             "UPDATE {schema}.session AS s SET record = $2, revision = $3, due_at = $4, \
-                keep_by = $5{releases} \
-             WHERE s.key = $1 AND {compared} AND {protected} AND {OURS}{after} \
-             RETURNING {rescued}"
+                keep_by = $5{ends}{releases} FROM {schema}.meta AS m \
+             WHERE s.key = $1 AND {compared} AND m.protection = $6{used} AND {OURS}{after} \
+             RETURNING true AS done"
         )
     }
 
@@ -296,17 +296,17 @@ impl Statements {
         let schema = &self.schema;
         format!(
             "WITH page AS (SELECT key FROM (\
-                (SELECT key FROM {schema}.session WHERE key > $1 AND record IS NOT NULL \
-                    ORDER BY key LIMIT $2) \
+                (SELECT key FROM {schema}.session WHERE key > $1 \
+                    AND (record IS NOT NULL OR rescued IS NOT NULL) ORDER BY key LIMIT $2) \
                 UNION (SELECT DISTINCT key FROM {schema}.kept_aside WHERE key > $1 \
-                    ORDER BY key LIMIT $2) \
-                UNION (SELECT key FROM {schema}.rescue WHERE key > $1 ORDER BY key LIMIT $2)\
+                    ORDER BY key LIMIT $2)\
                 ) AS found ORDER BY key LIMIT $2) \
              SELECT p.key, \
                 (SELECT count(*) FROM {schema}.session AS s \
                     WHERE s.key = p.key AND s.record IS NOT NULL), \
                 (SELECT count(*) FROM {schema}.kept_aside AS a WHERE a.key = p.key), \
-                (SELECT count(*) FROM {schema}.rescue AS r WHERE r.key = p.key) \
+                (SELECT count(*) FROM {schema}.session AS s \
+                    WHERE s.key = p.key AND s.rescued IS NOT NULL) \
              FROM page AS p ORDER BY p.key"
         )
     }
@@ -315,9 +315,9 @@ impl Statements {
     pub(crate) fn rescue(&self) -> String {
         let schema = &self.schema;
         format!(
-            "INSERT INTO {schema}.rescue (key, record) \
+            "INSERT INTO {schema}.session (key, rescued) \
              SELECT $1, $2 FROM {schema}.meta AS m WHERE m.protection = $3 \
-             ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record RETURNING 1::bigint"
+             ON CONFLICT (key) DO UPDATE SET rescued = EXCLUDED.rescued RETURNING 1::bigint"
         )
     }
 
@@ -325,8 +325,8 @@ impl Statements {
     pub(crate) fn rescued(&self) -> String {
         let schema = &self.schema;
         format!(
-            "SELECT m.protection, r.record FROM {schema}.meta AS m \
-             LEFT JOIN {schema}.rescue AS r ON r.key = $1"
+            "SELECT m.protection, s.rescued FROM {schema}.meta AS m \
+             LEFT JOIN {schema}.session AS s ON s.key = $1"
         )
     }
 }

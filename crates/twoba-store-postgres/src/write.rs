@@ -25,6 +25,16 @@ pub(crate) struct Holder {
     pub(crate) in_doubt: bool,
 }
 
+impl Holder {
+    pub(crate) fn new(name: [u8; 16], fence: i64) -> Self {
+        Self {
+            name,
+            fence,
+            in_doubt: false,
+        }
+    }
+}
+
 impl Shared {
     /// Applies a change. With a holder, the change is a part of its claim, and ends it if
     /// `releases`.
@@ -63,9 +73,6 @@ impl Shared {
                 }
             };
             if was_in_doubt && stored.is(Some(change.revision())) {
-                if change.ends_rescue() {
-                    self.end_rescue(key).await;
-                }
                 return Ok(Durable::assertion(change));
             }
             if holder.is_none() {
@@ -126,30 +133,13 @@ impl Shared {
             )
             .await;
         match rows {
-            Ok(rows) => {
-                let Some(row) = rows.first() else {
-                    return Ok(false);
-                };
-                let is_rescued: bool = row.get(&self.database, DOING, 0)?;
-                if is_rescued {
-                    self.end_rescue(key).await;
-                }
-                Ok(true)
-            }
+            Ok(rows) => Ok(!rows.is_empty()),
             Err(failed) if failed.in_doubt => Err(Attempted::InDoubt(failed)),
             Err(failed) => {
                 let error = failed.into_error(DOING, &self.database.place);
                 Err(Attempted::Unwritten(error))
             }
         }
-    }
-
-    /// Removes the rescued grant of a session whose next one is stored. If that fails, the grant stays:
-    /// no session adopts it any more, and the next generation removes it.
-    async fn end_rescue(&self, key: &SessionKey) {
-        let values = [(&bytes_of(key) as _, Type::BYTEA)];
-        let statement = self.statements.end_rescue();
-        drop(self.database.rows(DOING, &statement, &values).await);
     }
 
     /// Reads what is stored after a write whose answer was lost. Under a claim, that write cannot

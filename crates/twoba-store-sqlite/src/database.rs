@@ -1,13 +1,15 @@
 //! The connections to one database, and the transactions on them.
 
+use std::cell::Cell;
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, FileControl, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, FileControl, OpenFlags, Row};
 use twoba_store::machine::{FileNumber, failed, make_private_folder, private};
 use twoba_store::{DatabaseFailure, Protection, Protector, StoreError};
 
@@ -38,13 +40,20 @@ pub(crate) enum Ending {
     Passing,
 }
 
+/// A connection, and what its transactions promise as it is set now.
+#[derive(Debug)]
+struct Open {
+    connection: Connection,
+    ending: Cell<Ending>,
+}
+
 /// The database.
 #[derive(Debug)]
 pub(crate) struct Database {
     path: PathBuf,
     place: String,
     protector: Protector,
-    idle: Mutex<Vec<Connection>>,
+    idle: Mutex<Vec<Open>>,
     holder: Mutex<Option<Arc<Holder>>>,
 }
 
@@ -83,9 +92,10 @@ impl Database {
 
     /// Makes the tables where there are none, and looks whether this program may use them.
     fn prepare(&self, new: Option<Protection>) -> Result<(), Fault> {
-        let connection = self.connect()?;
-        if schema::is_empty(&connection)? {
-            let transaction = begin(&connection, Ending::Durable)?;
+        let open = self.connect()?;
+        let connection = &open.connection;
+        if schema::is_empty(connection)? {
+            let transaction = open.begin(Ending::Durable)?;
             // Another process may have been first.
             if schema::is_empty(&transaction)? {
                 let protection = match new {
@@ -94,17 +104,17 @@ impl Database {
                 };
                 schema::make(&transaction, protection, self.number()?)?;
             }
-            transaction.commit().map_err(Fault::Commit)?;
+            transaction.commit()?;
         }
-        let mut facts = schema::facts(&connection, &self.place)?;
+        let mut facts = schema::facts(connection, &self.place)?;
         self.protector.check(facts.protection, &self.place)?;
         if facts.schema < schema::KNOWN {
-            let transaction = begin(&connection, Ending::Durable)?;
+            let transaction = open.begin(Ending::Durable)?;
             facts = schema::facts(&transaction, &self.place)?;
             schema::migrate(&transaction, facts.schema)?;
-            transaction.commit().map_err(Fault::Commit)?;
+            transaction.commit()?;
         }
-        self.give_back(connection);
+        self.give_back(open);
         Ok(())
     }
 
@@ -115,29 +125,29 @@ impl Database {
 
     /// A connection that is not used. A connection to a file that is not in its place any more, for
     /// example because a backup has replaced it, is closed.
-    fn connection(&self) -> Result<Connection, Fault> {
+    fn connection(&self) -> Result<Open, Fault> {
         loop {
             let Some(idle) = self.idle().pop() else {
                 return self.connect();
             };
-            if !has_moved(&idle) {
+            if !has_moved(&idle.connection) {
                 return Ok(idle);
             }
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, Vec<Open>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn give_back(&self, connection: Connection) {
+    fn give_back(&self, open: Open) {
         let mut idle = self.idle();
-        if idle.len() < IDLE_MAX && connection.is_autocommit() {
-            idle.push(connection);
+        if idle.len() < IDLE_MAX && open.connection.is_autocommit() {
+            idle.push(open);
         }
     }
 
-    fn connect(&self) -> Result<Connection, Fault> {
+    fn connect(&self) -> Result<Open, Fault> {
         // SQLite makes no file here: a database that is gone is not an empty one.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
@@ -154,7 +164,9 @@ impl Database {
         }
         schema::check_owner(&connection, &self.place)?;
         self.use_log(&connection)?;
-        Ok(connection)
+        let ending = Cell::new(Ending::Durable);
+        Ending::Durable.set(&connection)?;
+        Ok(Open { connection, ending })
     }
 
     /// Has the database keep a log of writes, by which readers never wait for writers. Two
@@ -202,9 +214,9 @@ impl Database {
         &self,
         work: impl FnOnce(&Connection, &Facts) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.using(|connection| {
-            let facts = schema::facts(connection, &self.place)?;
-            work(connection, &facts)
+        self.using(|open| {
+            let facts = schema::facts(&open.connection, &self.place)?;
+            work(&open.connection, &facts)
         })
     }
 
@@ -214,23 +226,23 @@ impl Database {
         ending: Ending,
         work: impl FnOnce(&Connection, &Facts) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        self.using(|connection| {
-            let transaction = begin(connection, ending)?;
+        self.using(|open| {
+            let transaction = open.begin(ending)?;
             let facts = schema::facts(&transaction, &self.place)?;
             let done = work(&transaction, &facts)?;
-            transaction.commit().map_err(Fault::Commit)?;
+            transaction.commit()?;
             Ok(done)
         })
     }
 
-    fn using<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Fault> {
-        let connection = self.connection()?;
-        let outcome = work(&connection);
+    fn using<T>(&self, work: impl FnOnce(&Open) -> Result<T, Fault>) -> Result<T, Fault> {
+        let open = self.connection()?;
+        let outcome = work(&open);
         match &outcome {
-            Ok(_) | Err(Fault::Store(_)) => self.give_back(connection),
-            Err(fault) if fault.is_busy() => self.give_back(connection),
+            Ok(_) | Err(Fault::Store(_)) => self.give_back(open),
+            Err(fault) if fault.is_busy() => self.give_back(open),
             // The next operation looks at the database anew.
-            Err(_) => drop(connection),
+            Err(_) => drop(open),
         }
         outcome
     }
@@ -242,12 +254,10 @@ impl Database {
             return Ok(Arc::clone(holder));
         }
         let draw = || {
-            self.using(|connection| {
-                let name =
-                    connection.query_row("SELECT lower(hex(randomblob(16)))", (), |row| {
-                        row.get::<_, String>(0)
-                    })?;
-                Ok(name)
+            self.using(|open| {
+                let random = "SELECT lower(hex(randomblob(16)))";
+                let name = |row: &Row<'_>| row.get::<_, String>(0);
+                Ok(open.connection.query_row(random, (), name)?)
             })
         };
         let new = Arc::new(Holder::new(&self.path, draw)?);
@@ -256,14 +266,58 @@ impl Database {
     }
 }
 
-/// Begins a transaction that writes, once no other connection writes any more.
-fn begin(connection: &Connection, ending: Ending) -> Result<Transaction<'_>, Fault> {
-    connection.execute_batch(match ending {
-        Ending::Durable => "PRAGMA synchronous = FULL",
-        Ending::Passing => "PRAGMA synchronous = NORMAL",
-    })?;
-    let behavior = TransactionBehavior::Immediate;
-    Ok(Transaction::new_unchecked(connection, behavior)?)
+impl Ending {
+    fn set(self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(match self {
+            Self::Durable => "PRAGMA synchronous = FULL",
+            Self::Passing => "PRAGMA synchronous = NORMAL",
+        })
+    }
+}
+
+impl Open {
+    /// Begins a transaction that writes, once no other connection writes any more.
+    fn begin(&self, ending: Ending) -> Result<Writing<'_>, Fault> {
+        if self.ending.get() != ending {
+            ending.set(&self.connection)?;
+            self.ending.set(ending);
+        }
+        self.connection
+            .prepare_cached("BEGIN IMMEDIATE")?
+            .execute(())?;
+        Ok(Writing {
+            connection: &self.connection,
+        })
+    }
+}
+
+/// A transaction that writes. It is rolled back if it is dropped before its end.
+struct Writing<'a> {
+    connection: &'a Connection,
+}
+
+impl Writing<'_> {
+    fn commit(self) -> Result<(), Fault> {
+        let mut commit = self.connection.prepare_cached("COMMIT")?;
+        commit.execute(()).map(drop).map_err(Fault::Commit)
+    }
+}
+
+impl Deref for Writing<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        if !self.connection.is_autocommit() {
+            // A connection that is still in a transaction is not used again.
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+    }
 }
 
 /// Whether the file of a connection is not in its place any more.

@@ -8,7 +8,7 @@ use std::process;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 use twoba_store::{Apply, ApplyError, Clock as _, Lease, StoreError, SystemClock};
 
@@ -47,19 +47,18 @@ fn end_of_one_taken(now: Timestamp) -> i64 {
 
 /// The row of a session; `None` if nobody has claimed its lease.
 fn claim(connection: &Connection, key: &SessionKey) -> rusqlite::Result<Option<Claim>> {
-    connection
-        .query_row(
-            "SELECT holder, number, until FROM lease WHERE key = ?1",
-            [key.as_str()],
-            |row| {
-                Ok(Claim {
-                    holder: row.get(0)?,
-                    number: row.get(1)?,
-                    until: row.get(2)?,
-                })
-            },
-        )
-        .optional()
+    let query = "SELECT holder, number, until FROM lease WHERE key = ?1";
+    let claim = |row: &Row<'_>| {
+        Ok(Claim {
+            holder: row.get(0)?,
+            number: row.get(1)?,
+            until: row.get(2)?,
+        })
+    };
+    let found = connection
+        .prepare_cached(query)?
+        .query_row([key.as_str()], claim);
+    found.optional()
 }
 
 /// The process that has the lease.
@@ -160,20 +159,19 @@ impl SqliteLease {
 
     fn write(&self, connection: &Connection, number: i64) -> rusqlite::Result<()> {
         let now = SystemClock.now();
-        connection
-            .execute(
-                "INSERT OR REPLACE INTO lease (key, holder, number, process, taken, until)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                (
-                    self.key.as_str(),
-                    self.holder.name(),
-                    number,
-                    process::id(),
-                    now.unix_millis(),
-                    end_of_one_taken(now),
-                ),
-            )
-            .map(drop)
+        let mut insert = connection.prepare_cached(
+            "INSERT OR REPLACE INTO lease (key, holder, number, process, taken, until)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        let inserted = insert.execute((
+            self.key.as_str(),
+            self.holder.name(),
+            number,
+            process::id(),
+            now.unix_millis(),
+            end_of_one_taken(now),
+        ));
+        inserted.map(drop)
     }
 
     /// Ends it without a look at the database, where its row is not.
@@ -191,10 +189,9 @@ impl SqliteLease {
     }
 
     fn delete(&self, connection: &Connection, number: i64) -> Result<(), Fault> {
-        connection.execute(
-            "DELETE FROM lease WHERE key = ?1 AND holder = ?2 AND number = ?3",
-            (self.key.as_str(), self.holder.name(), number),
-        )?;
+        let delete = "DELETE FROM lease WHERE key = ?1 AND holder = ?2 AND number = ?3";
+        let values = (self.key.as_str(), self.holder.name(), number);
+        connection.prepare_cached(delete)?.execute(values)?;
         Ok(())
     }
 }

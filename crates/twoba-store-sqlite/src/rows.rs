@@ -65,7 +65,8 @@ impl Rows<'_> {
     fn bytes(self, query: &str) -> Result<Option<Vec<u8>>, Fault> {
         let read = |row: &Row<'_>| bytes_in(row, 0);
         let values = (self.key.as_str(), number(READ_MAX));
-        Ok(self.connection.query_row(query, values, read).optional()?)
+        let mut statement = self.connection.prepare_cached(query)?;
+        Ok(statement.query_row(values, read).optional()?)
     }
 
     pub(crate) fn opened(self, label: Label<'_>, bytes: Vec<u8>) -> Result<StoredGrant, Fault> {
@@ -100,7 +101,11 @@ impl Rows<'_> {
         if change.keeps_replaced() {
             self.keep_aside()?;
         }
-        self.store_record(change.record(), [change.due_at(), change.keep_by()])?;
+        let dates = [change.due_at(), change.keep_by()];
+        match stored {
+            Some(_) => self.replace_record(change.record(), dates)?,
+            None => self.store_record(change.record(), dates)?,
+        }
         if change.ends_rescue() {
             self.delete("DELETE FROM rescue WHERE key = ?1")?;
         }
@@ -141,18 +146,43 @@ impl Rows<'_> {
         record: &StoredGrant,
         dates: [Option<Timestamp>; 2],
     ) -> Result<(), Fault> {
-        let record = self.protected(Label::Record(self.key), record)?;
-        let [due_at, keep_by] = dates.map(|date| date.map(|date| date.unix_millis()));
-        self.connection.execute(
+        self.write_record(
             "INSERT INTO session (key, record, due_at, keep_by) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (key) DO UPDATE SET record = ?2, due_at = ?3, keep_by = ?4",
-            (self.key.as_str(), &*record, due_at, keep_by),
-        )?;
+            record,
+            dates,
+        )
+    }
+
+    /// Stores a record where one is stored, which takes less than the same in any place.
+    fn replace_record(
+        self,
+        record: &StoredGrant,
+        dates: [Option<Timestamp>; 2],
+    ) -> Result<(), Fault> {
+        self.write_record(
+            "UPDATE session SET record = ?2, due_at = ?3, keep_by = ?4 WHERE key = ?1",
+            record,
+            dates,
+        )
+    }
+
+    fn write_record(
+        self,
+        statement: &str,
+        record: &StoredGrant,
+        dates: [Option<Timestamp>; 2],
+    ) -> Result<(), Fault> {
+        let record = self.protected(Label::Record(self.key), record)?;
+        let [due_at, keep_by] = dates.map(|date| date.map(|date| date.unix_millis()));
+        let values = (self.key.as_str(), &*record, due_at, keep_by);
+        self.connection.prepare_cached(statement)?.execute(values)?;
         Ok(())
     }
 
     pub(crate) fn delete(self, statement: &str) -> Result<(), Fault> {
-        self.connection.execute(statement, [self.key.as_str()])?;
+        let mut statement = self.connection.prepare_cached(statement)?;
+        statement.execute([self.key.as_str()])?;
         Ok(())
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 
 /// The facts of a database. `place` names it in an error.
 pub(crate) fn facts(connection: &Connection, place: &str) -> Result<Facts, Fault> {
-    let mut statement = connection.prepare("SELECT name, value FROM meta")?;
+    let mut statement = connection.prepare_cached("SELECT name, value FROM meta")?;
     let (mut schema, mut needs, mut protection, mut home, mut mark) =
         (None, None, None, None, None);
     let mut rows = statement.query(())?;

@@ -30,9 +30,13 @@ pub mod changes;
 pub mod child;
 mod list;
 pub mod maintained;
+mod pass_on;
 mod subject;
 mod subjects;
 pub mod worker;
+
+#[doc(hidden)]
+pub use twoba_core as core;
 
 pub use awaited::{Awaited, Driven};
 pub use case::{AsyncCase, Case, check, check_async};

@@ -37,7 +37,7 @@ pub use protection::{Protection, Protector};
 pub use sealed::{Label, SEAL_OVERHEAD, is_sealed, key_of};
 pub use store::{
     About, Apply, ApplyError, AsyncApply, AsyncLease, AsyncStore, Content, DatabaseFailure, Direct,
-    Due, InPlace, KeptAside, KeyId, Lease, Listed, ListedKind, Maintained, Mark, Offload,
+    Due, Found, InPlace, KeptAside, KeyId, Lease, Listed, ListedKind, Maintained, Mark, Offload,
     Offloaded, Store, StoreError, Unleased,
 };
 pub use twoba_core::Want;

@@ -133,8 +133,27 @@ pub trait Store: Send + Sync {
     fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
 }
 
+/// What a store has read in the operation that took a lease.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The stored bytes. `None` if nothing is stored.
+    pub record: Option<StoredGrant>,
+    /// The grant that [`Store::rescue`] has kept.
+    pub rescued: Option<StoredGrant>,
+}
+
 /// The exclusive right to refresh one session. Dropping it releases it.
 pub trait Lease: Apply + Send {
+    /// What the store has read in the same operation that took this lease: nobody can have had the
+    /// lease in between. It is returned once, without a look at the store, and is as old as the
+    /// lease. `None` if the store has read nothing, or was asked before. Then
+    /// [`load`](Self::load) and [`Store::rescued`] read it.
+    ///
+    /// A login or a logout may have come since. The next change then finds it.
+    fn found(&mut self) -> Option<Found> {
+        None
+    }
+
     /// Reads the bytes that are stored now, under this lease. A request may leave after it, so a
     /// store whose leases expire checks that this one is still held.
     ///

@@ -71,7 +71,7 @@ impl Scene {
 
     /// Everything that a store has, as one text.
     fn content(&self) -> String {
-        let tables = ["session", "kept_aside", "rescue", "meta"];
+        let tables = ["session", "kept_aside", "meta"];
         let rows = tables.map(|table| {
             let query = format!("SELECT t::text FROM twoba.{table} AS t ORDER BY 1;");
             self.cluster.sql(DATABASE, &query).unwrap()

@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS {schema}.session (
     -- Milliseconds since 1970.
     due_at bigint,
     keep_by bigint,
+    -- A grant that could not be stored in its place. It stands in the same row, so that a claim
+    -- sees it, and the change that ends it removes it.
+    rescued bytea,
     -- The claim: a random name, the process for people, until when, and a number that each claim
     -- raises.
     holder bytea,
@@ -54,12 +57,6 @@ CREATE TABLE IF NOT EXISTS {schema}.kept_aside (
     kept_at timestamptz NOT NULL DEFAULT now(),
     record bytea NOT NULL,
     PRIMARY KEY (key, number)
-);
-
--- Grants that could not be stored in their place.
-CREATE TABLE IF NOT EXISTS {schema}.rescue (
-    key bytea PRIMARY KEY,
-    record bytea NOT NULL
 );
 
 -- Rows to write where a program asks whether it could.

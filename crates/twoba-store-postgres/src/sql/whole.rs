@@ -92,16 +92,12 @@ impl Statements {
                 SELECT $1, a.record, to_timestamp(a.since / 1000.0) \
                 FROM unnest($8, $9) WITH ORDINALITY AS a (record, since, place) \
                 WHERE EXISTS (SELECT FROM fact) ORDER BY a.place), \
-             ended AS (DELETE FROM {schema}.rescue \
-                WHERE key = $1 AND $7 IS NULL AND EXISTS (SELECT FROM fact)), \
-             rescued AS (INSERT INTO {schema}.rescue (key, record) \
-                SELECT $1, $7 FROM fact WHERE $7 IS NOT NULL \
-                ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record), \
-             stored AS (INSERT INTO {schema}.session (key, record, revision, due_at, keep_by) \
-                SELECT $1, $2, $3, $4, $5 FROM fact \
+             stored AS (INSERT INTO {schema}.session \
+                    (key, record, revision, due_at, keep_by, rescued) \
+                SELECT $1, $2, $3, $4, $5, $7 FROM fact \
                 ON CONFLICT (key) DO UPDATE SET record = EXCLUDED.record, \
                     revision = EXCLUDED.revision, due_at = EXCLUDED.due_at, \
-                    keep_by = EXCLUDED.keep_by) \
+                    keep_by = EXCLUDED.keep_by, rescued = EXCLUDED.rescued) \
              SELECT 1::bigint FROM fact"
         )
     }
@@ -110,8 +106,7 @@ impl Statements {
     pub(crate) fn remove(&self) -> String {
         let schema = &self.schema;
         format!(
-            "WITH aside AS (DELETE FROM {schema}.kept_aside WHERE key = $1), \
-             rescued AS (DELETE FROM {schema}.rescue WHERE key = $1) \
+            "WITH aside AS (DELETE FROM {schema}.kept_aside WHERE key = $1) \
              DELETE FROM {schema}.session WHERE key = $1"
         )
     }

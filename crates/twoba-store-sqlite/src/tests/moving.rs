@@ -3,11 +3,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
+use twoba_core::SessionKey;
 use twoba_store::conformance::changes;
 use twoba_store::{
-    About, ApplyError, Content, Due, FileStore, KeptAside, KeyId, Lease, Listed, Maintained, Mark,
-    MoveError, Moved, Store, StoreError, move_sessions,
+    Content, FileStore, KeptAside, KeyId, Maintained, Mark, MoveError, Moved, Store, StoreError,
+    move_sessions, pass_on,
 };
 
 /// A store whose process is killed at one of its writes, before or behind it: all later ones fail.
@@ -34,55 +34,14 @@ impl Cut<'_> {
 }
 
 impl Store for Cut<'_> {
-    fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.store.read(key)
-    }
-
-    fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
-        self.store.try_lease(key)
-    }
-
-    fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.store.change(key, change)
-    }
-
-    fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
-        self.store.probe(key)
-    }
-
-    fn due(
-        &self,
-        which: Due,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<SessionKey>, StoreError> {
-        self.store.due(which, before, limit)
-    }
-
-    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
-        self.store.list(after, limit)
-    }
-
-    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
-        self.store.rescue(key, record)
-    }
-
-    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.store.rescued(key)
-    }
+    pass_on!(store: read try_lease change probe due list rescue rescued);
 }
 
 impl Maintained for Cut<'_> {
-    fn about(&self) -> Result<About, StoreError> {
-        self.store.about()
-    }
+    pass_on!(store: about kept_aside hold);
 
     fn adopt(&self) -> Result<(), StoreError> {
         self.write(|| self.store.adopt())
-    }
-
-    fn kept_aside(&self, of: Option<&SessionKey>) -> Result<Vec<KeptAside>, StoreError> {
-        self.store.kept_aside(of)
     }
 
     fn restore(&self, kept: &KeptAside) -> Result<(), StoreError> {
@@ -99,10 +58,6 @@ impl Maintained for Cut<'_> {
 
     fn set_mark(&self, mark: Option<&Mark>) -> Result<(), StoreError> {
         self.write(|| self.store.set_mark(mark))
-    }
-
-    fn hold(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
-        self.store.hold(key)
     }
 
     fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError> {

@@ -7,7 +7,7 @@ use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 use crate::block_on::block_on;
 use crate::store::{
-    Apply, ApplyError, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
+    Apply, ApplyError, AsyncLease, AsyncStore, Due, Found, Lease, Listed, Store, StoreError,
 };
 
 /// A future that a driver runs to its end.
@@ -104,6 +104,10 @@ struct AwaitedLease {
 }
 
 impl Lease for AwaitedLease {
+    fn found(&mut self) -> Option<Found> {
+        self.lease.found()
+    }
+
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         driven(&*self.driver, self.lease.load())
     }

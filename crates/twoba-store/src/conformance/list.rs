@@ -71,6 +71,7 @@ macro_rules! conformance {
             a_finished_lease_takes_nothing_from_the_next_holder
             a_lease_is_renewed_while_it_is_held
             a_lease_is_of_one_session
+            what_comes_with_a_lease_is_what_is_stored
             a_lease_keeps_nobody_from_reading
             a_login_does_not_wait_for_a_lease
             of_a_lease_its_own_holder_is_told_or_nobody

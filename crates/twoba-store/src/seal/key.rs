@@ -13,6 +13,7 @@ use crate::store::KeyId;
 #[derive(Clone)]
 pub struct EncryptionKey {
     bytes: Zeroizing<[u8; Self::LEN]>,
+    id: KeyId,
 }
 
 impl EncryptionKey {
@@ -26,7 +27,7 @@ impl EncryptionKey {
     pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = Zeroizing::new([0; Self::LEN]);
         getrandom::fill(&mut *bytes)?;
-        Ok(Self { bytes })
+        Ok(Self::of(bytes))
     }
 
     /// The key as base64, for a key file or a keychain. It is secret.
@@ -38,13 +39,20 @@ impl EncryptionKey {
     /// The id of the key. It is public: nobody can find the key by it.
     #[must_use]
     pub fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The key of these bytes. Its id is made once, because each record that is sealed or opened
+    /// asks for it.
+    fn of(bytes: Zeroizing<[u8; Self::LEN]>) -> Self {
         let digest = Sha256::new()
             .chain_update(b"twoba key id\0")
-            .chain_update(*self.bytes)
+            .chain_update(*bytes)
             .finalize();
         let digest: [u8; 32] = digest.into();
         let [a, b, c, d, e, f, g, h, ..] = digest;
-        KeyId::from_bytes([a, b, c, d, e, f, g, h])
+        let id = KeyId::from_bytes([a, b, c, d, e, f, g, h]);
+        Self { bytes, id }
     }
 
     pub(super) fn expose(&self) -> &[u8; Self::LEN] {
@@ -62,7 +70,7 @@ impl FromStr for EncryptionKey {
         if decoded.len() != Self::LEN {
             return Err(KeyParseError);
         }
-        Ok(Self { bytes })
+        Ok(Self::of(bytes))
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
-use super::{ApplyError, Due, Listed, StoreError};
+use super::{ApplyError, Due, Found, Listed, StoreError};
 
 /// An async [`Store`](crate::Store).
 ///
@@ -93,6 +93,11 @@ pub trait AsyncStore: Send + Sync {
 /// expires. A holder that can wait calls [`release`](Self::release).
 #[async_trait]
 pub trait AsyncLease: AsyncApply {
+    /// The [`Lease::found`](crate::Lease::found) of an async store.
+    fn found(&mut self) -> Option<Found> {
+        None
+    }
+
     /// The async [`Lease::load`](crate::Lease::load).
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 use super::{
-    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Lease, Listed, Store, StoreError,
+    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Found, Lease, Listed, Store, StoreError,
 };
 
 /// A place where blocking work runs.
@@ -158,6 +158,10 @@ impl<O: Offload> OffloadedLease<O> {
 
 #[async_trait]
 impl<O: Offload> AsyncLease for OffloadedLease<O> {
+    fn found(&mut self) -> Option<Found> {
+        self.lease.as_mut()?.found()
+    }
+
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         self.run(|lease| lease.load()).await?
     }

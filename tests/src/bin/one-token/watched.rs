@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use twoba_blocking::{SessionKey, Store, StoreError};
-use twoba_core::{Change, Durable, StoredGrant, Timestamp};
-use twoba_store::{Apply, ApplyError, Due, FileStore, Lease, Listed};
+use twoba_core::{Change, Durable};
+use twoba_store::{Apply, ApplyError, FileStore, Lease, pass_on};
 use twoba_store_sqlite::SqliteStore;
 use twoba_tests::{KillPoint, SQLITE};
 
@@ -40,9 +40,7 @@ impl Watched {
 }
 
 impl Store for Watched {
-    fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.inner.read(key)
-    }
+    pass_on!(inner: read change probe due list rescue rescued);
 
     fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError> {
         self.points.reach(KillPoint::BeforeLease);
@@ -56,35 +54,6 @@ impl Store for Watched {
                 points: Arc::clone(&self.points),
             })
         }))
-    }
-
-    fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        self.inner.change(key, change)
-    }
-
-    fn probe(&self, key: &SessionKey) -> Result<(), StoreError> {
-        self.inner.probe(key)
-    }
-
-    fn due(
-        &self,
-        which: Due,
-        before: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<SessionKey>, StoreError> {
-        self.inner.due(which, before, limit)
-    }
-
-    fn list(&self, after: Option<&SessionKey>, limit: usize) -> Result<Vec<Listed>, StoreError> {
-        self.inner.list(after, limit)
-    }
-
-    fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
-        self.inner.rescue(key, record)
-    }
-
-    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
-        self.inner.rescued(key)
     }
 }
 
@@ -104,13 +73,7 @@ struct WatchedLease {
 }
 
 impl Lease for WatchedLease {
-    fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
-        self.inner.load()
-    }
-
-    fn renew(&mut self) -> Result<(), StoreError> {
-        self.inner.renew()
-    }
+    pass_on!(inner: found load renew);
 
     fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         self.write(change, |inner| inner.finish(change))

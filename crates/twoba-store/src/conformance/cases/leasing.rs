@@ -2,7 +2,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use twoba_core::SessionKey;
+use twoba_core::{SessionKey, StoredGrant};
 
 use super::common::*;
 use crate::conformance::changes;
@@ -22,6 +22,33 @@ pub(crate) fn a_lease_is_one_holders(subject: &dyn Subject) {
     lease.renew().unwrap();
     assert!(lease.load().unwrap().is_none());
     assert!(store.try_lease(&key).unwrap().is_none());
+}
+
+pub(crate) fn what_comes_with_a_lease_is_what_is_stored(subject: &dyn Subject) {
+    let key = default_key();
+    let look = |record: Option<&StoredGrant>, rescued: Option<&StoredGrant>| {
+        let mut lease = lease_that_went_back(subject, &key);
+        if let Some(came) = lease.found() {
+            assert_eq!(came.record.as_ref(), record);
+            assert_eq!(came.rescued.as_ref(), rescued);
+            assert_eq!(lease.found(), None, "it came twice");
+        }
+        // It is there without that too.
+        assert_eq!(lease.load().unwrap().as_ref(), record);
+        lease.release();
+    };
+    look(None, None);
+    let first = changes::login(&key, None);
+    store_change(subject, &key, &first);
+    look(Some(first.record()), None);
+    let refresh = changes::refresh(&key, first.record().clone());
+    if has_rescue(subject, &key, refresh.rotation.record()) {
+        look(Some(first.record()), Some(refresh.rotation.record()));
+    }
+    // Another process has written since.
+    let second = changes::login(&key, Some(first.record().clone()));
+    store_change(subject, &key, &second);
+    look(Some(second.record()), None);
 }
 
 pub(crate) fn a_lease_is_refused_at_once(subject: &dyn Subject) {

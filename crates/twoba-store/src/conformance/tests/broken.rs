@@ -9,16 +9,18 @@
 mod awaited;
 mod fault;
 mod killed;
+mod maintained;
 mod model;
 
 use std::collections::BTreeSet;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 
-use crate::conformance::{AsyncCase, Case, check, check_async};
+use crate::conformance::{AsyncCase, Case, MaintainedCase, check, check_async};
 use awaited::{Leak, Leaking};
 use fault::{FOUND, Fault};
 use killed::Losing;
+use maintained::{Neglect, Neglected};
 use model::Model;
 
 mod of_the_model {
@@ -27,6 +29,10 @@ mod of_the_model {
 
 mod of_the_awaited_model {
     crate::conformance_async!(super::Leaking::new(super::Leak::Nothing));
+}
+
+mod of_the_store_that_is_looked_after {
+    crate::conformance_maintained!(super::Neglected::new(super::Neglect::Nothing));
 }
 
 /// Whether a store comes through, without a word of why it does not: failures are what is asked
@@ -67,6 +73,19 @@ fn every_broken_store_whose_process_is_killed_is_found() {
         .filter(|(loss, case)| holds(|| check(case, &Losing::new(*loss))))
         .collect();
     assert!(missed.is_empty(), "broken and not found: {missed:?}");
+}
+
+#[test]
+fn every_store_that_is_neglected_is_found_and_every_case_finds_one() {
+    let case = |name: &str| MaintainedCase::all().iter().find(|case| case.name == name);
+    let missed: Vec<_> = maintained::FOUND
+        .iter()
+        .filter(|(neglect, name)| holds(|| case(name).unwrap().run(&Neglected::new(*neglect))))
+        .collect();
+    assert!(missed.is_empty(), "neglected and not found: {missed:?}");
+    let cases: BTreeSet<_> = MaintainedCase::all().iter().map(|case| case.name).collect();
+    let found: BTreeSet<_> = maintained::FOUND.iter().map(|(_, name)| *name).collect();
+    assert_eq!(cases, found);
 }
 
 #[test]

@@ -68,6 +68,10 @@ pub(crate) enum Fault {
     /// It reads under a lease that somebody else has by now.
     LoadLooksAtNothing,
     OneLeaseForAll,
+    /// What comes with a lease is what its handle has found at first.
+    FoundIsTheFirst,
+    FoundHasNoRescue,
+    FoundComesTwice,
     ReadersWaitForTheLease,
     DropTakesAnyLease,
     KeysArePaths,
@@ -377,6 +381,18 @@ pub(crate) const FOUND: &[(Fault, &[&str])] = &[
         &["a_lease_that_ran_out_says_so"],
     ),
     (Fault::OneLeaseForAll, &["a_lease_is_of_one_session"]),
+    (
+        Fault::FoundIsTheFirst,
+        &["what_comes_with_a_lease_is_what_is_stored"],
+    ),
+    (
+        Fault::FoundHasNoRescue,
+        &["what_comes_with_a_lease_is_what_is_stored"],
+    ),
+    (
+        Fault::FoundComesTwice,
+        &["what_comes_with_a_lease_is_what_is_stored"],
+    ),
     (
         Fault::ReadersWaitForTheLease,
         &["a_lease_keeps_nobody_from_reading"],

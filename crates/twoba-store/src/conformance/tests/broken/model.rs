@@ -10,7 +10,7 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use crate::conformance::Subject;
-use crate::{Apply, ApplyError, Due, Lease, Listed, ListedKind, Store, StoreError};
+use crate::{Apply, ApplyError, Due, Found, Lease, Listed, ListedKind, Store, StoreError};
 use twoba_core::limits::RECORD_MAX;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
@@ -48,6 +48,8 @@ struct State {
     /// In which order keys came.
     came: Vec<SessionKey>,
     used: HashSet<[u8; 16]>,
+    /// What was found at first.
+    first: HashMap<SessionKey, Found>,
 }
 
 #[derive(Default, Clone)]
@@ -544,7 +546,10 @@ impl Store for Handle {
         state.drawn += 1;
         let ticket = state.drawn;
         state.claims.insert(place.clone(), ticket);
+        drop(state);
+        let found = self.found(&key)?;
         Ok(Some(Box::new(Claim {
+            found: Some(found),
             handle: Self {
                 shared: Arc::clone(&self.shared),
                 own: Mutex::default(),
@@ -721,6 +726,24 @@ impl Store for Handle {
 }
 
 impl Handle {
+    /// What a claim finds when it is made.
+    fn found(&self, key: &SessionKey) -> Result<Found, StoreError> {
+        let mut found = Found {
+            record: self.read_now(key),
+            rescued: self.rescued(key)?,
+        };
+        match self.fault {
+            Fault::FoundHasNoRescue => found.rescued = None,
+            Fault::FoundIsTheFirst => {
+                let mut state = self.state();
+                let first = state.first.entry(key.clone()).or_insert(found);
+                return Ok(first.clone());
+            }
+            _ => {}
+        }
+        Ok(found)
+    }
+
     fn kinds(&self, slot: &Slot) -> Vec<ListedKind> {
         let hidden = |bytes: &&Vec<u8>| self.is(Fault::ListHidesTheLoggedOut) && is_gone(bytes);
         let record = slot.record.as_ref().filter(|bytes| !hidden(bytes));
@@ -735,6 +758,7 @@ impl Handle {
 }
 
 struct Claim {
+    found: Option<Found>,
     handle: Handle,
     key: SessionKey,
     place: SessionKey,
@@ -764,6 +788,13 @@ impl Claim {
 }
 
 impl Lease for Claim {
+    fn found(&mut self) -> Option<Found> {
+        match self.handle.fault {
+            Fault::FoundComesTwice => self.found.clone(),
+            _ => self.found.take(),
+        }
+    }
+
     fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         let holder = self.handle.state().claims.get(&self.place).copied();
         if holder != Some(self.ticket) && !self.handle.is(Fault::LoadLooksAtNothing) {
