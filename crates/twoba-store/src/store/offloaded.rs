@@ -77,10 +77,11 @@ impl<S: Store + 'static, O: Offload> AsyncStore for Offloaded<S, O> {
     async fn try_lease(&self, key: &SessionKey) -> Result<Option<Box<dyn AsyncLease>>, StoreError> {
         let key = key.clone();
         // Where nobody waits for it any more, the lease is dropped there.
-        let lease = self.run(move |store| store.try_lease(&key)).await??;
-        Ok(lease.map(|lease| -> Box<dyn AsyncLease> {
+        let lease = self.run(move |store| leased(store, &key)).await??;
+        Ok(lease.map(|(lease, found)| -> Box<dyn AsyncLease> {
             Box::new(OffloadedLease {
                 lease: Some(lease),
+                found,
                 offload: self.offload.clone(),
             })
         }))
@@ -132,8 +133,27 @@ impl<S: Store + 'static, O: Offload> AsyncStore for Offloaded<S, O> {
     }
 }
 
+/// Takes a lease and reads what comes next, so that nobody has to come here again for it. What
+/// cannot be read is told to who asks for it.
+fn leased(store: &impl Store, key: &SessionKey) -> Result<Option<Leased>, StoreError> {
+    let Some(mut lease) = store.try_lease(key)? else {
+        return Ok(None);
+    };
+    let found = match lease.found() {
+        Some(found) => Some(found),
+        None => lease.load().ok().map(|record| Found {
+            record,
+            rescued: store.rescued(key).ok().flatten(),
+        }),
+    };
+    Ok(Some((lease, found)))
+}
+
+type Leased = (Box<dyn Lease>, Option<Found>);
+
 /// A lease that moves to where it may block, and back.
 struct OffloadedLease<O> {
+    found: Option<Found>,
     /// `None` only while it is there, or after its work was cut off and dropped it.
     lease: Option<Box<dyn Lease>>,
     offload: O,
@@ -159,7 +179,7 @@ impl<O: Offload> OffloadedLease<O> {
 #[async_trait]
 impl<O: Offload> AsyncLease for OffloadedLease<O> {
     fn found(&mut self) -> Option<Found> {
-        self.lease.as_mut()?.found()
+        self.found.take()
     }
 
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
