@@ -55,7 +55,9 @@ impl Sim {
             let over = i64::try_from(self.now - last.called_at).is_ok_and(|since| since >= window);
             last.left_at.is_some() && doubtful && sees && !over
         });
-        (lost && self.has_peace(who)).then(|| Asked {
+        // Who knows that the store went back presents nothing that is spent.
+        let spent = self.is_over_a_login(who);
+        (lost && !spent && self.has_peace(who)).then(|| Asked {
             who,
             generation,
             at: self.now,

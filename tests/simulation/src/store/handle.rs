@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 use twoba_store::{
-    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Listed, ListedKind, StoreError,
+    ApplyError, AsyncApply, AsyncLease, AsyncStore, Due, Found, Listed, ListedKind, StoreError,
 };
 
 use super::lease::Ticket;
@@ -125,13 +125,13 @@ impl AsyncStore for StoreHandle {
             store,
             ticket,
             way: Way::LeasedOnly,
+            found: None,
             taken: false,
         };
-        if !taken.wait(&self.sim).await.map_err(Failed::into_error)? {
-            if !self.has(Sabotage::RefreshWithoutLease) {
-                return Ok(None);
-            }
-            lease.way = Way::Unleased;
+        match taken.wait(&self.sim).await.map_err(Failed::into_error)? {
+            Some(taken) => lease.found = taken.found,
+            None if self.has(Sabotage::RefreshWithoutLease) => lease.way = Way::Unleased,
+            None => return Ok(None),
         }
         lease.taken = true;
         self.sim
@@ -212,6 +212,8 @@ struct LeaseHandle {
     store: StoreHandle,
     ticket: Ticket,
     way: Way,
+    /// What came with it, until its client asks.
+    found: Option<Found>,
     /// Whether its client goes by it: a try that was refused ends nothing.
     taken: bool,
 }
@@ -233,6 +235,14 @@ impl AsyncApply for LeaseHandle {
 
 #[async_trait]
 impl AsyncLease for LeaseHandle {
+    fn found(&mut self) -> Option<Found> {
+        let Found { record, rescued } = self.found.take()?;
+        self.store.saw(record.as_ref());
+        self.way = Way::LeasedAndRead;
+        let record = self.store.reread(record);
+        Some(Found { record, rescued })
+    }
+
     async fn load(&mut self) -> Result<Option<StoredGrant>, StoreError> {
         // A sabotaged client has none.
         let is_leased = self.way != Way::Unleased;

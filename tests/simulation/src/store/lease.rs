@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use twoba_store::Found;
+
 use crate::plan::SECOND;
 use crate::sabotage::Sabotage;
 use crate::sim::{ClientId, ProcessId, Sim, StoreId};
@@ -15,6 +17,12 @@ const CLAIM: u64 = 45 * SECOND;
 const RENEWAL: u64 = 15 * SECOND;
 
 pub(crate) type Ticket = u64;
+
+/// A lease that was taken, and what a database says of its row in the same act.
+#[derive(Clone)]
+pub(super) struct Taken {
+    pub(super) found: Option<Found>,
+}
 
 /// The lease of one store.
 #[derive(Default)]
@@ -62,7 +70,10 @@ struct Claim {
 
 impl Sim {
     /// Asks for the lease of a store; the ticket is good for it once the promise says so.
-    pub(super) fn try_lease(&mut self, who: Who) -> (Ticket, Promise<Result<bool, Failed>>) {
+    pub(super) fn try_lease(
+        &mut self,
+        who: Who,
+    ) -> (Ticket, Promise<Result<Option<Taken>, Failed>>) {
         let claims = &mut self.stores[who.store].claims;
         claims.drawn += 1;
         let ticket = claims.drawn;
@@ -76,9 +87,24 @@ impl Sim {
                 return Err(Failed::Copied);
             }
             // A claim of somebody who has died meanwhile lapses as any other.
-            Ok(asks && sim.take_lease(who, ticket))
+            let taken = asks && sim.take_lease(who, ticket);
+            Ok(taken.then(|| Taken {
+                found: sim.finds_with_the_lease(who),
+            }))
         });
         (ticket, taken)
+    }
+
+    /// What comes with the lease of a fleet's store.
+    fn finds_with_the_lease(&mut self, who: Who) -> Option<Found> {
+        if self.stores[who.store].kind != Kind::Fleet {
+            return None;
+        }
+        self.note_look(who);
+        Some(Found {
+            record: self.shown(who.store),
+            rescued: self.rescued_bytes(who.store),
+        })
     }
 
     fn take_lease(&mut self, who: Who, ticket: Ticket) -> bool {

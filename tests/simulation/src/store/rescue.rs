@@ -43,12 +43,15 @@ impl Sim {
                 sim.judge_rescue_failed(who);
                 return Err(Failed::Io("nothing can be found there"));
             }
-            if sim.has(Sabotage::RescueIgnored) {
-                return Ok(None);
-            }
-            let rescued = sim.stores[who.store].rescued.as_ref();
-            Ok(rescued.map(|rescued| rescued.bytes.clone()))
+            Ok(sim.rescued_bytes(who.store))
         })
+    }
+
+    /// The bytes that lie there, for a client that looks.
+    pub(super) fn rescued_bytes(&self, store: StoreId) -> Option<StoredGrant> {
+        let looks = self.plan.extras.rescues() && !self.has(Sabotage::RescueIgnored);
+        let rescued = self.stores[store].rescued.as_ref().filter(|_| looks);
+        rescued.map(|rescued| rescued.bytes.clone())
     }
 
     /// What lies there that comes after what is stored, and since when.
