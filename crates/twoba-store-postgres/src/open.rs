@@ -185,8 +185,8 @@ async fn check_promises(database: &Database) -> Result<(), StoreError> {
     }
     let row = database.row(DOING, PROMISES, &[]).await?;
     let settings = [
-        (0, "fsync", "ask for it in postgresql.conf"),
-        (1, "full_page_writes", "ask for it in postgresql.conf"),
+        (0, "fsync", "turn it on in postgresql.conf"),
+        (1, "full_page_writes", "turn it on in postgresql.conf"),
         (
             2,
             "synchronous_commit",

@@ -243,8 +243,15 @@ fn a_dutch_console_says_in_dutch_what_was_refused() {
     seat.chromium.press("#fault-form .row:last-child button");
     await_text(&seat, "#said", "een status is een getal van 200");
     seat.chromium.type_into("#user", "nobody@example.com");
-    seat.chromium.press("#revoke-form button");
-    await_text(&seat, "#said", "hier is niemand met deze naam bekend");
+    for width in [1280, 400] {
+        seat.chromium.look_through(width, "light");
+        seat.chromium.press("#revoke-form button");
+        await_text(&seat, "#said", "hier is niemand met deze naam bekend");
+        // It is where the person looks who has pressed the button.
+        let place = "document.querySelector('#said').getBoundingClientRect()";
+        let is_seen = format!("{place}.top >= 0 && {place}.bottom <= window.innerHeight");
+        assert_eq!(seat.chromium.evaluate(&is_seen).as_bool(), Some(true));
+    }
     // The person who typed one word is told nothing of the call's fields.
     assert!(!seat.chromium.text("#said").contains("user:"));
     looked_at(&seat, "console-dutch-refused");
