@@ -59,7 +59,7 @@ pub use failure::{
 };
 pub use hindered::{Doing, Hindered};
 pub use kill_point::{KILL_POINT, KillPoint, SESSION};
-pub use place::{Kind, Place, SQLITE};
+pub use place::{Kind, POSTGRES, Place, SQLITE};
 pub use prepared::prepared;
 pub use program::OwnSession;
 pub use strait::{Strait, Weather};

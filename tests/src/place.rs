@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 use twoba_store::{FileStore, MemoryStore, Store};
+use twoba_store_postgres::BlockingPostgresStore;
 use twoba_store_sqlite::SqliteStore;
 
 use crate::hindered::Hindered;
@@ -30,6 +31,8 @@ pub enum Place {
     File(TempDir),
     /// A folder with a database, which goes with this value.
     Database(TempDir),
+    /// A store in a PostgreSQL database, and its address.
+    Fleet(BlockingPostgresStore, String),
     /// A store in memory that notes what is done with it.
     Traced(Traced),
     /// A store that can be hindered.
@@ -51,14 +54,20 @@ impl Place {
     #[must_use]
     pub fn folder(&self) -> Option<PathBuf> {
         match self {
-            Self::Memory(_) | Self::Traced(_) | Self::Hindered(_) | Self::Database(_) => None,
+            Self::Memory(_)
+            | Self::Traced(_)
+            | Self::Hindered(_)
+            | Self::Database(_)
+            | Self::Fleet(..) => None,
             Self::File(folder) => Some(store_in(folder.path())),
         }
     }
 
     /// The store, opened as a new process would open it.
-    pub(crate) fn open(&self) -> Arc<dyn Store> {
+    #[must_use]
+    pub fn open(&self) -> Arc<dyn Store> {
         match self {
+            Self::Fleet(store, _) => Arc::new(store.clone()),
             Self::Memory(store) => Arc::new(store.clone()),
             Self::Traced(store) => Arc::new(store.clone()),
             Self::Hindered(store) => Arc::new(store.clone()),
@@ -74,6 +83,7 @@ impl Place {
     pub fn address(&self) -> Option<String> {
         match self {
             Self::Memory(_) | Self::Traced(_) | Self::Hindered(_) => None,
+            Self::Fleet(_, address) => Some(address.clone()),
             Self::File(folder) => Some(store_in(folder.path()).display().to_string()),
             Self::Database(folder) => {
                 Some(format!("{SQLITE}{}", database_in(folder.path()).display()))
@@ -84,6 +94,9 @@ impl Place {
 
 /// The beginning of a database's address.
 pub const SQLITE: &str = "sqlite:";
+
+/// The beginning of the address of a database of a fleet.
+pub const POSTGRES: &str = "postgres://";
 
 fn database_in(folder: &Path) -> PathBuf {
     folder.join("database").join("sessions.db")

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use twoba_core::SessionKey;
 use twoba_keychain::{Keychain, KeychainError, LIMIT, account_of, protector_for_store};
-use twoba_store::seal::KeySource;
-use twoba_store::{FileStore, Protection, Store, StoreError};
-use twoba_tests::prepared;
+use twoba_store::seal::{EncryptionKey, KeySource};
+use twoba_store::{FileStore, KeyId, Protection, Store, StoreError};
+use twoba_tests::{Desk, prepared};
 
 /// Tells the child its folder.
 const HOME: &str = "TWOBA_TEST_HOME";
@@ -200,6 +200,53 @@ fn an_open_keyring_keeps_the_keys_of_a_store() {
     // An entry that is no key.
     let other = keychain.keys("probe").keys().unwrap_err().to_string();
     assert!(other.contains("has no entry"), "{other}");
+}
+
+#[test]
+fn a_folder_whose_key_a_login_has_put_into_the_keyring_gets_another_key() {
+    let test = "a_folder_whose_key_a_login_has_put_into_the_keyring_gets_another_key";
+    let Some(_) = on_a_bus(test) else { return };
+    let _keyring = Keyring::start(true);
+    let (desk, keychain) = (Desk::new(), Keychain::of_this_user());
+    let bus = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
+    let cli = desk.cli(&[("DBUS_SESSION_BUS_ADDRESS", &bus)]);
+    let folder = desk.home.path().join("store");
+    let account = account_of(&folder);
+    let ids = || -> Vec<KeyId> {
+        let keys = keychain.keys(&account).keys().unwrap();
+        keys.iter().map(EncryptionKey::id).collect()
+    };
+    let encrypt_again = |count: usize| {
+        let said = cli.run(&["store", "encrypt-again", "--json"]).done();
+        let last = *ids().last().unwrap();
+        assert_eq!(said.json()["key"], last.to_string());
+        assert_eq!(said.json()["encrypted_again"], count);
+        let protection = FileStore::protection_of(&folder).unwrap();
+        assert_eq!(protection, Some(Protection::Encrypted(last)));
+    };
+    cli.run(&["login", "--password"]).done();
+    let token = cli.run(&["token"]).done().stdout;
+    assert_eq!(ids().len(), 1);
+    encrypt_again(1);
+    assert_eq!(ids().len(), 2);
+    // Cut off before the new key was used: that one is used.
+    keychain.make_key(&account).unwrap();
+    encrypt_again(1);
+    assert_eq!(ids().len(), 3);
+    // Cut off before the session was encrypted: it is finished.
+    let new = Protection::Encrypted(keychain.make_key(&account).unwrap());
+    fs::write(folder.join(".protection"), format!("{new}\n")).unwrap();
+    encrypt_again(1);
+    assert_eq!(ids().len(), 4);
+    assert_eq!(cli.run(&["token"]).done().stdout, token);
+    // A store whose key is elsewhere, or that has none, gets none from the keyring.
+    let plain = desk.home.path().join("plain");
+    FileStore::open(&plain).unwrap().probe(&key()).unwrap();
+    let plain = plain.to_str().unwrap();
+    let said = cli.run(&["--store", plain, "store", "encrypt-again"]);
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.stderr.contains("no key is set"), "{said:?}");
+    assert!(keychain.secret(&account_of(Path::new(plain))).is_err());
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::say::say;
 use crate::{generated, machine, metadata};
 
 /// The variables that tell tests where programs of others are.
-pub(crate) const VARIABLES: [&str; 9] = [
+pub(crate) const VARIABLES: [&str; 10] = [
     "TWOBA_DJANGO_PYTHON",
     "TWOBA_CLIENTS_PYTHON",
     "TWOBA_CLIENTS_NODE",
@@ -21,6 +21,7 @@ pub(crate) const VARIABLES: [&str; 9] = [
     "TWOBA_BUS",
     "TWOBA_POSTGRES",
     "TWOBA_PGBOUNCER",
+    "TWOBA_FAKETIME",
 ];
 
 /// What was prepared, by the variables that tell where it is, and what was not, each with the reason.

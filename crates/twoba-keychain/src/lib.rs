@@ -15,4 +15,4 @@ mod platform;
 
 pub use error::KeychainError;
 pub use keychain::{Keychain, KeychainKeys, LIMIT, SERVICE};
-pub use new_store::{ChosenProtector, account_of, protector_for_store};
+pub use new_store::{ChosenProtector, account_of, next_key, protector_for_store};

@@ -2,8 +2,8 @@
 
 use std::path::{Path, absolute};
 
-use twoba_store::seal::Sealer;
-use twoba_store::{FileStore, Protection, Protector, StoreError};
+use twoba_store::seal::{EncryptionKey, Sealer};
+use twoba_store::{FileStore, KeyId, Protection, Protector, StoreError};
 
 use crate::error::KeychainError;
 use crate::keychain::{Keychain, read_keys};
@@ -53,6 +53,29 @@ pub fn protector_for_store(folder: &Path) -> Result<ChosenProtector, StoreError>
     Ok(ChosenProtector {
         protector: Protector::with_keys(Sealer::new(keychain.keys(account))),
         not_encrypted: None,
+    })
+}
+
+/// The key for [`FileStore::seal_again`], if the keys of the store in `folder` are in the keychain and
+/// the store writes with the key `used` now. It is a new one, unless the last key of the account was
+/// made for that before and never used. The earlier keys stay in the entry.
+///
+/// # Errors
+///
+/// - the keychain cannot be used, or its entry holds something else than keys:
+///   [`StoreError::KeyUnavailable`]
+pub fn next_key(folder: &Path, used: KeyId) -> Result<KeyId, StoreError> {
+    let (keychain, account) = (Keychain::of_this_user(), account_of(folder));
+    let next = || {
+        let keys = read_keys(&account, &keychain.secret(&account)?)?;
+        match keys.last().map(EncryptionKey::id) {
+            Some(last) if last != used => Ok(last),
+            Some(_) | None => keychain.make_key(&account),
+        }
+    };
+    next().map_err(|error: KeychainError| StoreError::KeyUnavailable {
+        place: keychain.keys(&account).to_string(),
+        source: Box::new(error),
     })
 }
 

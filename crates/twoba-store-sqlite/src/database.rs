@@ -282,9 +282,10 @@ impl Open {
             ending.set(&self.connection)?;
             self.ending.set(ending);
         }
-        self.connection
-            .prepare_cached("BEGIN IMMEDIATE")?
-            .execute(())?;
+        let mut begin = self.connection.prepare_cached("BEGIN IMMEDIATE")?;
+        let started = Instant::now();
+        let begun = begin.execute(());
+        begun.map_err(|error| Fault::of_beginning(started.elapsed(), error))?;
         Ok(Writing {
             connection: &self.connection,
         })

@@ -1,5 +1,7 @@
 //! What SQLite's error codes mean for whoever has to act.
 
+use std::time::Duration;
+
 use rusqlite::ffi;
 use twoba_store::{DatabaseFailure, StoreError};
 
@@ -10,6 +12,8 @@ pub(crate) enum Fault {
     Sqlite(rusqlite::Error),
     /// SQLite refused the end of a transaction. It may still have been carried out.
     Commit(rusqlite::Error),
+    /// Others have written for as long as this one has waited to begin.
+    Waited(Duration, rusqlite::Error),
     /// The store refused something.
     Store(StoreError),
 }
@@ -27,16 +31,33 @@ impl From<StoreError> for Fault {
 }
 
 impl Fault {
+    /// A transaction did not begin after this time.
+    pub(crate) fn of_beginning(waited: Duration, error: rusqlite::Error) -> Self {
+        if meaning(&error) == DatabaseFailure::Busy {
+            return Self::Waited(waited, error);
+        }
+        Self::Sqlite(error)
+    }
+
     /// The error of an operation on `place`.
     pub(crate) fn told(self, doing: &'static str, place: &str) -> StoreError {
-        match self {
-            Self::Sqlite(error) | Self::Commit(error) => StoreError::Database {
-                doing,
-                place: place.to_owned(),
-                failure: meaning(&error),
-                source: Box::new(error),
-            },
-            Self::Store(error) => error,
+        let (failure, source) = match self {
+            Self::Sqlite(error) | Self::Commit(error) => (meaning(&error), Box::new(error) as _),
+            Self::Waited(waited, error) => {
+                let why = format!(
+                    "another process has kept it for {} s; if that one was stopped in the middle \
+                     of a write (Ctrl-Z), continue or end it: {error}",
+                    waited.as_secs()
+                );
+                (DatabaseFailure::Busy, why.into())
+            }
+            Self::Store(error) => return error,
+        };
+        StoreError::Database {
+            doing,
+            place: place.to_owned(),
+            failure,
+            source,
         }
     }
 
@@ -44,6 +65,7 @@ impl Fault {
     pub(crate) fn is_busy(&self) -> bool {
         match self {
             Self::Sqlite(error) | Self::Commit(error) => meaning(error) == DatabaseFailure::Busy,
+            Self::Waited(..) => true,
             Self::Store(_) => false,
         }
     }

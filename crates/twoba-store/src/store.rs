@@ -4,6 +4,7 @@
 
 mod awaited;
 mod error;
+mod found;
 mod key_id;
 mod listed;
 mod maintained;
@@ -17,6 +18,7 @@ use twoba_core::{Change, Durable, SessionKey, StoredGrant, Timestamp};
 
 pub use awaited::{AsyncApply, AsyncLease, AsyncStore};
 pub use error::{ApplyError, DatabaseFailure, StoreError};
+pub use found::Found;
 pub use key_id::KeyId;
 pub(crate) use listed::earliest;
 pub use listed::{Due, Listed, ListedKind};
@@ -131,15 +133,6 @@ pub trait Store: Send + Sync {
     ///
     /// - the place cannot be read: [`StoreError::Io`]
     fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError>;
-}
-
-/// What a store has read in the operation that took a lease.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Found {
-    /// The stored bytes. `None` if nothing is stored.
-    pub record: Option<StoredGrant>,
-    /// The grant that [`Store::rescue`] has kept.
-    pub rescued: Option<StoredGrant>,
 }
 
 /// The exclusive right to refresh one session. Dropping it releases it.

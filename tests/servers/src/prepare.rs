@@ -11,6 +11,7 @@ use twoba_testkit::fixture;
 use command::say;
 
 mod chromium;
+mod clock;
 mod command;
 mod debian;
 mod go;
@@ -84,7 +85,7 @@ pub enum Prepared {
 }
 
 /// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium`,
-/// `keyring` or `postgres`.
+/// `keyring`, `postgres` or `clock`.
 ///
 /// # Errors
 ///
@@ -93,6 +94,7 @@ pub enum Prepared {
 pub fn prepare(name: &str) -> Result<Prepared> {
     let of_debian = match name {
         "chromium" => Some(chromium::prepare().map(|programs| programs.to_vec())),
+        "clock" => Some(clock::prepare().map(|library| library.to_vec())),
         "keyring" => Some(keyring::prepare().map(|programs| programs.to_vec())),
         "postgres" => Some(postgres::prepare().map(|programs| programs.to_vec())),
         _ => None,

@@ -31,9 +31,9 @@ fn hex(bytes: &[u8]) -> String {
     format!(r"'\x{}'", digits.concat())
 }
 
-/// Stores logins that are all due, in one statement.
-fn fill(cluster: &Postgres, tables: &Tables) {
-    let rows = (0..SESSIONS).map(|number| {
+/// Stores so many logins that are all due, in one statement.
+pub(crate) fn fill(cluster: &Postgres, tables: &Tables, count: usize) {
+    let rows = (0..count).map(|number| {
         let key = key(&format!("user-{number}"));
         let change = login(&key, None);
         let (record, revision) = (change.record().expose(), change.revision().to_bytes());
@@ -58,8 +58,13 @@ fn refresh_claimed(key: &SessionKey, mut lease: Box<dyn Lease>) {
     lease.finish(&steps.rotation).unwrap();
 }
 
+/// When the logins of [`fill`] are due.
+pub(crate) fn due_at_first() -> Timestamp {
+    login(&key("due"), None).due_at().unwrap()
+}
+
 /// What one host has refreshed of what was due at the beginning.
-fn work(store: &BlockingPostgresStore, before: Timestamp) -> Vec<SessionKey> {
+pub(crate) fn work(store: &BlockingPostgresStore, before: Timestamp) -> Vec<SessionKey> {
     let mut done = Vec::new();
     loop {
         let claimed = store.claim_due(Due::Refresh, before, BATCH).unwrap();
@@ -77,8 +82,8 @@ fn work(store: &BlockingPostgresStore, before: Timestamp) -> Vec<SessionKey> {
 fn eight_hosts_share_what_is_due_and_none_is_refreshed_twice() {
     let Some(cluster) = cluster() else { return };
     let tables = Tables::new(&cluster, false);
-    fill(&cluster, &tables);
-    let first = login(&key("due"), None).due_at().unwrap();
+    fill(&cluster, &tables, SESSIONS);
+    let first = due_at_first();
     // A refresh of these changes happens a day later, and its token ends later still.
     let before = first.saturating_add(Duration::from_secs(3_600));
     let start = Barrier::new(HOSTS);

@@ -15,6 +15,8 @@ mod faults;
 #[cfg(test)]
 mod full;
 #[cfg(test)]
+mod hosts;
+#[cfg(test)]
 mod marks;
 #[cfg(test)]
 mod plan;

@@ -1,4 +1,4 @@
-//! What stands in the journal and the folder after a kill, and how the next process goes on from there.
+//! What stands in the journal and the store after a kill, and how the next process goes on from there.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use twoba_core::limits::{ATTEMPT_MAX, BACKOFF_FIRST};
 use twoba_tests::KillPoint;
 
-use crate::scene::{Begin, Cut, Scene, Told};
+use crate::scene::{Begin, Cut, Over, Scene, Told};
 use crate::table::{Column, Ending, Happened, Rule, happened};
 
 /// The smallest step of the clock.
@@ -26,8 +26,8 @@ fn same<T: PartialEq + Debug>(what: &str, found: T, promised: T) -> Checked {
 }
 
 /// Plays one run of a cell: kills a process at `point`, and lets others go on.
-pub(crate) fn play(column: Column, point: KillPoint, cut: Cut) -> Checked {
-    let scene = Scene::new(column.server, column.rule, cut.begin);
+pub(crate) fn play(over: &Over, column: Column, point: KillPoint, cut: Cut) -> Checked {
+    let scene = Scene::new(over, column.server, column.rule, cut.begin);
     let before = scene.record();
     scene.kill_at(point, cut)?;
     journal(&scene, "at the kill", at_the_kill(happened(point)))?;
@@ -124,8 +124,10 @@ fn record(scene: &Scene, happened: Happened, before: &[u8]) -> Checked {
 
 /// Nothing lies there but the record, its two locks, the mark of a sweep, and what so many cut writes have left.
 fn folder(scene: &Scene, cut_writes: usize) -> Checked {
-    let (left, named): (Vec<_>, Vec<_>) = scene
-        .files()
+    let Some(files) = scene.files() else {
+        return Ok(());
+    };
+    let (left, named): (Vec<_>, Vec<_>) = files
         .into_iter()
         .partition(|name| name.starts_with(".writing-"));
     same("temporary files", left.len(), cut_writes)?;
@@ -185,7 +187,7 @@ fn end(scene: &Scene, ending: Ending, told: &Told) -> Checked {
 #[track_caller]
 pub(crate) fn crash_loop(column: Column, points: &[KillPoint], ending: Ending) {
     let cut = Cut::of(0, 1);
-    let scene = Scene::new(column.server, column.rule, cut.begin);
+    let scene = Scene::new(&Over::Folder, column.server, column.rule, cut.begin);
     for point in points {
         scene.kill_at(*point, cut).unwrap();
         scene.pass(ATTEMPT_MAX);

@@ -1,16 +1,24 @@
-//! Decides what a killed process is surrounded by: a server, a folder, and how the program is started there.
+//! Decides what a killed process is surrounded by: a server, a store, and how the program is started there.
 
 use std::fs;
 use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use twoba_core::SessionKey;
 use twoba_core::limits::ATTEMPT_MAX;
-use twoba_emulator::FamilyState;
+use twoba_emulator::{Builder, FamilyState};
+use twoba_servers::postgres::Postgres;
+use twoba_store::Protection;
+use twoba_store_postgres::{Address, BlockingPostgresStore, PostgresStore};
 use twoba_testkit::Running;
-use twoba_tests::{Adapter, KILL_POINT, KillPoint, Kind, SEED, SESSION, World, seed};
+use twoba_tests::{
+    Adapter, KILL_POINT, KillPoint, Kind, POSTGRES, Place, SEED, SESSION, World, prepared, seed,
+};
 
 use crate::table::{Rule, Server};
 
@@ -110,8 +118,65 @@ impl Told {
     }
 }
 
-/// A server on which somebody has logged in, and the folder with the session.
+/// The store in which the session is.
+#[derive(Debug, Clone)]
+pub(crate) enum Over {
+    Folder,
+    Database,
+    /// A database of a fleet.
+    Fleet(Arc<Postgres>),
+}
+
+impl Over {
+    /// A database of a fleet; `None` where none is prepared, which is said.
+    pub(crate) fn fleet() -> Option<Self> {
+        let programs = prepared("TWOBA_POSTGRES")?;
+        let settings = ["max_connections=200"];
+        Some(Self::Fleet(Arc::new(
+            Postgres::start(&programs, &settings).unwrap(),
+        )))
+    }
+
+    /// Whether a process can be killed there.
+    pub(crate) fn has(&self, point: KillPoint) -> bool {
+        let cuts_writes = matches!(self, Self::Folder);
+        let is_cut = [KillPoint::IntentHalfWritten, KillPoint::RotationHalfWritten];
+        cuts_writes || !is_cut.contains(&point)
+    }
+
+    /// Everything round an emulator, with an empty store.
+    fn world(&self, change: impl FnOnce(Builder) -> Builder) -> World {
+        let kind = match self {
+            Self::Folder => Kind::File,
+            Self::Database => Kind::Database,
+            Self::Fleet(_) => Kind::Memory,
+        };
+        let mut world = World::with(Adapter::Blocking, kind, change);
+        if let Self::Fleet(cluster) = self {
+            world.place = fleet_in(cluster);
+        }
+        world
+    }
+}
+
+/// A store in a schema of its own.
+fn fleet_in(cluster: &Postgres) -> Place {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let schema = format!("store_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let tables = PostgresStore::migrations(&schema, Protection::Plain).unwrap();
+    cluster.sql("postgres", &tables).unwrap();
+    let address = format!(
+        "{POSTGRES}admin@127.0.0.1:{}/postgres?schema={schema}&plain_text_that_every_log_can_hold=yes",
+        cluster.port()
+    );
+    let settings = PostgresStore::builder(Address::parse(&address).unwrap());
+    let store = BlockingPostgresStore::open(settings.connections(1)).unwrap();
+    Place::Fleet(store, address)
+}
+
+/// A server on which somebody has logged in, and the store with the session.
 pub(crate) struct Scene {
+    over: Over,
     pub(crate) world: World,
     /// The access token of the login, by fingerprint.
     pub(crate) first: String,
@@ -120,12 +185,11 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// A session whose token is as old as it is when a refresh begins.
-    pub(crate) fn new(server: Server, rule: Rule, begin: Begin) -> Self {
-        let world = World::with(Adapter::Blocking, Kind::File, |builder| {
-            builder.policy(server.policy()).token_lifetime(LIFETIME)
-        });
+    pub(crate) fn new(over: &Over, server: Server, rule: Rule, begin: Begin) -> Self {
+        let world = over.world(|builder| builder.policy(server.policy()).token_lifetime(LIFETIME));
         drop(world.logged_in());
         let scene = Self {
+            over: over.clone(),
             first: newest(&world).access.to_string(),
             world,
             rule,
@@ -155,7 +219,9 @@ impl Scene {
 
     /// The stored record.
     pub(crate) fn record(&self) -> Vec<u8> {
-        fs::read(self.folder().join(format!("{SESSION}.grant"))).unwrap()
+        let key = SessionKey::parse(SESSION).unwrap();
+        let stored = self.world.place.open().read(&key).unwrap();
+        stored.unwrap().expose().to_vec()
     }
 
     /// What the record says, below the line of its envelope.
@@ -166,18 +232,27 @@ impl Scene {
         json["state"]["held"].clone()
     }
 
-    /// The names of all files in the folder.
-    pub(crate) fn files(&self) -> Vec<String> {
-        let mut names: Vec<String> = fs::read_dir(self.folder())
-            .unwrap()
+    /// The names of all files in the folder; `None` if the store is no folder.
+    pub(crate) fn files(&self) -> Option<Vec<String>> {
+        let entries = fs::read_dir(self.world.place.folder()?).unwrap();
+        let mut names: Vec<String> = entries
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         names.sort();
-        names
+        Some(names)
     }
 
-    fn folder(&self) -> std::path::PathBuf {
-        self.world.place.folder().unwrap()
+    /// Ends a claim of a fleet, as if its holder had been silent for too long. The leases of other
+    /// stores end with their process.
+    pub(crate) fn lapse(&self) {
+        if let (Over::Fleet(cluster), Place::Fleet(_, address)) = (&self.over, &self.world.place) {
+            let (_, schema) = address.split_once("schema=").unwrap();
+            let (schema, _) = schema.split_once('&').unwrap();
+            let lapse = format!(
+                "UPDATE {schema}.session SET claimed_until = now() - interval '1 s' WHERE claimed_until IS NOT NULL;"
+            );
+            cluster.sql("postgres", &lapse).unwrap();
+        }
     }
 
     fn program(&self) -> Command {
@@ -185,7 +260,7 @@ impl Scene {
         command
             .env_clear()
             .env(SEED, seed().to_string())
-            .arg(self.folder())
+            .arg(self.world.place.address().unwrap())
             .arg(format!("{}/OAuth/Token", self.world.emulator.url()))
             .arg(self.now().to_string())
             .arg(self.rule.to_string());
@@ -195,11 +270,28 @@ impl Scene {
     /// Runs the program to its end.
     pub(crate) fn run(&self) -> Told {
         let running = Running::start(&mut self.program()).unwrap();
+        Self::told(running)
+    }
+
+    /// What a process says at its end.
+    pub(crate) fn told(running: Running) -> Told {
         let ended = running.finish(LIMIT).unwrap();
         if ended.status.success() && ended.stderr.is_empty() {
             return Told::parse(ended.stdout.trim_end());
         }
         Told::Other(format!("{ended:?}"))
+    }
+
+    /// Starts the program, and waits until it says where it is.
+    pub(crate) fn start_at(&self, point: KillPoint, cut: Cut) -> (Running, String) {
+        let stop = format!("{point}:{}", cut.thousandths);
+        let mut program = self.program();
+        if cut.begin == Begin::Forced {
+            program.arg("forced");
+        }
+        let mut running = Running::start(program.env(KILL_POINT, stop)).unwrap();
+        let line = running.stdout_line(LIMIT).unwrap().unwrap_or_default();
+        (running, line)
     }
 
     /// Kills the program where it says that it is at this point.
@@ -208,14 +300,9 @@ impl Scene {
     ///
     /// - it says anything else, or leaves something behind: a text that says so
     pub(crate) fn kill_at(&self, point: KillPoint, cut: Cut) -> Result<(), String> {
-        let stop = format!("{point}:{}", cut.thousandths);
-        let mut program = self.program();
-        if cut.begin == Begin::Forced {
-            program.arg("forced");
-        }
-        let mut running = Running::start(program.env(KILL_POINT, stop)).unwrap();
-        let line = running.stdout_line(LIMIT).unwrap().unwrap_or_default();
+        let (running, line) = self.start_at(point, cut);
         let ended = running.kill().unwrap();
+        self.lapse();
         if ended.status.signal() != Some(9) || !ended.stdout.is_empty() || !ended.stderr.is_empty()
         {
             return Err(format!("the process ended otherwise: {line:?}, {ended:?}"));

@@ -201,7 +201,8 @@ fn interop(run: &mut Run) -> Result<Outcome> {
 }
 
 fn databases(run: &mut Run) -> Result<Outcome> {
-    others(run, &["postgres"], &["twoba-tests", "--test", "fleet"])
+    let purposes = ["postgres", "clock"];
+    others(run, &purposes, &["twoba-tests", "--test", "fleet"])
 }
 
 fn browser(run: &mut Run) -> Result<Outcome> {

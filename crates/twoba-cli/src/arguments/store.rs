@@ -41,7 +41,8 @@ pub(crate) enum Store {
         /// The file, which only its owner can read
         file: PathBuf,
     },
-    /// Encrypt everything in the store again, with the first key of store-key
+    /// Encrypt everything in the store again, with the first key of store-key, or with a new one in
+    /// the keychain if a login has put the key of a folder there
     #[command(after_help = "Example: twoba store encrypt-again")]
     EncryptAgain,
 }

@@ -12,7 +12,7 @@ use twoba_store::DatabaseFailure;
 #[cfg(feature = "keychain")]
 use twoba_store::Protection;
 use twoba_store::seal::{EncryptionKey, KeyFile, KeysFrom, Sealer, parse_keys};
-use twoba_store::{FileStore, Maintained, Protector, StoreError};
+use twoba_store::{FileStore, KeyId, Maintained, Protector, StoreError};
 #[cfg(feature = "postgres")]
 use twoba_store_postgres::{Address, BlockingPostgresStore, Builder, PostgresStore};
 use twoba_store_sqlite::SqliteStore;
@@ -109,6 +109,25 @@ impl Stored {
     #[cfg(not(feature = "keychain"))]
     fn protector_of_folder(&self, _: &Path) -> Result<Protector, StoreError> {
         Ok(self.protector.clone())
+    }
+
+    /// The key with which everything is encrypted again, if the keys of this store are in the
+    /// keychain because no other place was set. `used` is the key that it has now.
+    #[cfg(feature = "keychain")]
+    pub(crate) fn next_key(&self, used: KeyId) -> Result<Option<KeyId>, Failure> {
+        let Place::Folder(folder) = &self.place else {
+            return Ok(None);
+        };
+        if self.protector.has_keys() {
+            return Ok(None);
+        }
+        let next = twoba_keychain::next_key(folder, used);
+        Ok(Some(next.map_err(Error::from)?))
+    }
+
+    #[cfg(not(feature = "keychain"))]
+    pub(crate) fn next_key(&self, _: KeyId) -> Result<Option<KeyId>, Failure> {
+        Ok(None)
     }
 
     /// Decides how a folder is protected that is about to get its first session. Where no key is

@@ -238,16 +238,3 @@ fn a_database_that_was_damaged_is_said() {
     let failed = failure(SqliteStore::open(&subject.path));
     assert_eq!(failed, DatabaseFailure::Damaged);
 }
-
-#[test]
-fn a_writer_that_never_ends_is_waited_for_and_said() {
-    let subject = stored();
-    let store = subject.store();
-    let other = subject.bypass();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    // Readers wait for nobody.
-    assert!(store.read(&key()).unwrap().is_some());
-    assert_eq!(failure(store.probe(&key())), DatabaseFailure::Busy);
-    other.execute_batch("ROLLBACK").unwrap();
-    store.probe(&key()).unwrap();
-}

@@ -5,10 +5,11 @@ use std::env;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use rusqlite::Connection;
 use twoba_store::conformance::child::{CHILD, obey};
 use twoba_store::conformance::worker::key_of_the_worker;
 use twoba_store::conformance::{Subject, changes};
-use twoba_store::{Lease, Store};
+use twoba_store::{DatabaseFailure, Lease, Store, StoreError};
 use twoba_testkit::Running;
 
 use super::subject::{Encryption, Subjected};
@@ -26,6 +27,52 @@ fn a_child_does_what_it_is_told() {
     if let Some(path) = env::var_os(DATABASE) {
         obey(&SqliteStore::open(path).unwrap());
     }
+}
+
+/// Tells another child the database that it writes to.
+const WRITTEN: &str = "TWOBA_TEST_WRITTEN_DATABASE";
+
+/// Does nothing unless it is that child, which says that it is in the middle of a write.
+#[test]
+fn a_child_writes_and_never_ends() {
+    if let Some(path) = env::var_os(WRITTEN) {
+        let connection = Connection::open(path).unwrap();
+        let write = "BEGIN IMMEDIATE; UPDATE session SET due_at = 1;";
+        connection.execute_batch(write).unwrap();
+        println!("{CHILD}writes");
+        std::io::stdin().read_line(&mut String::new()).unwrap();
+    }
+}
+
+#[test]
+fn a_writer_that_is_stopped_is_waited_for_and_said() {
+    let subject = Subjected::new(Encryption::None);
+    let (store, key) = (subject.store(), key_of_the_worker());
+    let login = changes::login(&key, None);
+    store.change(&key, &login).unwrap();
+    let name = "tests::stopped::a_child_writes_and_never_ends";
+    let mut stopped = Running::this_test(name, WRITTEN, &subject.path).unwrap();
+    assert_eq!(stopped.stdout_behind(CHILD, LIMIT).unwrap(), "writes");
+    stopped.signal("STOP").unwrap();
+    // Readers wait for nobody.
+    assert_eq!(store.read(&key).unwrap().as_ref(), Some(login.record()));
+    let started = Instant::now();
+    let error = store.probe(&key).unwrap_err();
+    assert!(started.elapsed() >= Duration::from_secs(9));
+    let is_busy = matches!(
+        error,
+        StoreError::Database {
+            failure: DatabaseFailure::Busy,
+            ..
+        }
+    );
+    let said = error.to_string();
+    let is_told = said.contains("kept it for 1") && said.contains("continue or end it");
+    assert!(is_busy && is_told, "{said}");
+    // What it has not finished is as if it had never been.
+    stopped.kill().unwrap();
+    store.probe(&key).unwrap();
+    assert_eq!(store.read(&key).unwrap().as_ref(), Some(login.record()));
 }
 
 /// The child.

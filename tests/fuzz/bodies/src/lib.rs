@@ -1,4 +1,4 @@
-//! What holds of the core, the services and the emulator whatever comes in: one function a target, which panics where it does not.
+//! What holds of the core, sealed records, the services and the emulator whatever comes in: one function a target, which panics where it does not.
 //!
 //! The fuzzer runs them on a nightly toolchain, the property tests beside this file run the
 //! same ones on any. Each reads a few choices from the first bytes of its input, by their
@@ -18,6 +18,7 @@ mod record;
 mod remembered_login;
 mod retry_after;
 mod sealed;
+mod sealed_record;
 mod selection;
 mod shown;
 mod soap;
@@ -33,6 +34,7 @@ pub use product_data::product_data;
 pub use record::record;
 pub use remembered_login::remembered_login;
 pub use retry_after::retry_after;
+pub use sealed_record::sealed_record;
 pub use selection::selection;
 pub use soap::soap;
 pub use table::table;
@@ -41,7 +43,7 @@ pub use table::table;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     ("answer", answer),
     ("callback", callback),
     ("challenge", challenge),
@@ -52,6 +54,7 @@ pub const TARGETS: [Target; 13] = [
     ("record", record),
     ("remembered_login", remembered_login),
     ("retry_after", retry_after),
+    ("sealed_record", sealed_record),
     ("selection", selection),
     ("soap", soap),
     ("table", table),

@@ -101,6 +101,12 @@ impl Postgres {
         })
     }
 
+    /// The folder of the server's Unix socket.
+    #[must_use]
+    pub fn socket_folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Starts it again after it was stopped.
     ///
     /// # Errors

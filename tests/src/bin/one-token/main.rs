@@ -1,16 +1,16 @@
 //! A program for tests that asks a stored session for its token once, and stops on the way where it is told to be killed.
 //!
 //! It is the blocking adapter over a file store or a database, both as they are, with a look at what
-//! passes between them. It is called with the store's folder or `sqlite:PATH`, the token endpoint, the time in milliseconds, and the
-//! replay rule; with `forced` behind them it asks for another token than the stored one. It prints one
+//! passes between them. It is called with the store's folder, `sqlite:PATH` or `postgres://..`, the
+//! token endpoint, the time in milliseconds, and the replay rule; with `forced` behind them it asks for another token than the stored one. It prints one
 //! line:
 //!
 //! - `token GENERATION FINGERPRINT`: the session has a token.
 //! - `wait MILLISECONDS`: it has none before this time.
 //! - `login-required CAUSE`: it has none, and never will.
 //!
-//! With [`twoba_tests::KILL_POINT`] in its environment it prints `at POINT` instead when it gets there, and waits
-//! until it is killed.
+//! With [`twoba_tests::KILL_POINT`] in its environment it prints `at POINT` before that when it gets there, and waits
+//! until it is killed, or until a line on stdin lets it go on.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 

@@ -1,6 +1,7 @@
-//! Decides what happens at a kill point: a line on stdout, and then nothing for ever.
+//! Decides what happens at a kill point: a line on stdout, and then nothing, until a line on stdin.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use twoba_tests::{KILL_POINT, KillPoint};
 
@@ -9,6 +10,8 @@ pub(crate) struct Points {
     chosen: Option<KillPoint>,
     /// Where a write is cut that is only half done, in thousandths of it.
     cut: usize,
+    /// Whether this process was there, and went on.
+    is_past: AtomicBool,
 }
 
 impl Points {
@@ -19,6 +22,7 @@ impl Points {
         Self {
             chosen: (!point.is_empty()).then(|| point.parse().unwrap()),
             cut: cut.parse().unwrap(),
+            is_past: AtomicBool::new(false),
         }
     }
 
@@ -35,21 +39,21 @@ impl Points {
         length * self.cut / 1000
     }
 
-    /// Waits to be killed, if this is the point.
+    /// Waits to be killed, or to be told to go on, if this is the point.
     pub(crate) fn reach(&self, point: KillPoint) {
         self.reach_with(point, "");
     }
 
     /// The same, and says more of it.
     pub(crate) fn reach_with(&self, point: KillPoint, more: &str) {
-        if !self.is(point) {
+        if !self.is(point) || self.is_past.swap(true, Ordering::SeqCst) {
             return;
         }
         say(format!("at {point} {more}").trim_end());
-        // Comes to an end only when the test itself has ended and left this process behind.
-        let mut nothing = Vec::new();
-        io::stdin().read_to_end(&mut nothing).unwrap();
-        std::process::exit(3);
+        // Without a line, the test itself has ended and left this process behind.
+        if io::stdin().read_line(&mut String::new()).unwrap() == 0 {
+            std::process::exit(3);
+        }
     }
 }
 

@@ -49,13 +49,14 @@ fn pass(
 ) {
     let request = whole_request(&mut client);
     let mut upstream = TcpStream::connect(server).unwrap();
+    let mut sent = 0;
     if points.is(KillPoint::RequestHalfSent) {
         // At least one byte, and at least one is missing.
-        let part = 1 + points.cut(request.len() - 2);
-        upstream.write_all(request.get(..part).unwrap()).unwrap();
+        sent = 1 + points.cut(request.len() - 2);
+        upstream.write_all(request.get(..sent).unwrap()).unwrap();
         points.reach_with(KillPoint::RequestHalfSent, &own.to_string());
     }
-    upstream.write_all(&request).unwrap();
+    upstream.write_all(request.get(sent..).unwrap()).unwrap();
     let mut piece = [0; 4096];
     loop {
         let read = upstream.read(&mut piece).unwrap();

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use twoba_blocking::{SessionKey, Store, StoreError};
 use twoba_core::{Change, Durable};
 use twoba_store::{Apply, ApplyError, FileStore, Lease, pass_on};
+use twoba_store_postgres::{Address, BlockingPostgresStore, PostgresStore};
 use twoba_store_sqlite::SqliteStore;
-use twoba_tests::{KillPoint, SQLITE};
+use twoba_tests::{KillPoint, POSTGRES, SQLITE};
 
 use crate::points::Points;
 
@@ -22,14 +23,17 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// The store at this address: a folder, or `sqlite:PATH`.
+    /// The store at this address: a folder, `sqlite:PATH`, or `postgres://..`.
     pub(crate) fn open(address: &str, points: &Arc<Points>) -> Self {
-        let (inner, folder): (Arc<dyn Store>, _) = match address.strip_prefix(SQLITE) {
-            Some(path) => (Arc::new(SqliteStore::open(path).unwrap()), None),
-            None => (
-                Arc::new(FileStore::open(address).unwrap()),
-                Some(address.into()),
-            ),
+        let (inner, folder): (Arc<dyn Store>, _) = if address.starts_with(POSTGRES) {
+            let settings = PostgresStore::builder(Address::parse(address).unwrap());
+            let store = BlockingPostgresStore::open(settings.connections(1));
+            (Arc::new(store.unwrap()), None)
+        } else if let Some(path) = address.strip_prefix(SQLITE) {
+            (Arc::new(SqliteStore::open(path).unwrap()), None)
+        } else {
+            let store = FileStore::open(address).unwrap();
+            (Arc::new(store), Some(address.into()))
         };
         Self {
             inner,

@@ -8,7 +8,7 @@ use serde_json::json;
 use twoba_blocking::Error;
 use twoba_store::machine::private;
 use twoba_store::seal::EncryptionKey;
-use twoba_store::{Maintained, Protection};
+use twoba_store::{KeyId, Maintained, Protection};
 
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
@@ -46,20 +46,18 @@ pub(super) fn make(path: &Path, output: &Output) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Seals everything with the first key, which each program has to have by now.
+/// Seals everything with the first key of `store-key`, which each program has to have by now. A folder
+/// whose key a login has put into the keychain gets a new one there.
 pub(super) fn encrypt_again(
     store: &dyn Maintained,
     stored: &Stored,
     output: &Output,
 ) -> Result<(), Failure> {
     let first = stored.protector.of_a_new_store().map_err(Error::from)?;
-    let Protection::Encrypted(key) = first else {
-        return Err(
-            Failure::configuration("no key is set, so that nothing can be encrypted")
-                .advise("say where the key is with store-key (TWOBA_STORE_KEY_FILE)"),
-        );
+    let (key, sealed) = match first {
+        Protection::Encrypted(key) => (key, store.seal_again(key).map_err(Error::from)?),
+        Protection::Plain => with_the_keychain(store, stored)?,
     };
-    let sealed = store.seal_again(key).map_err(Error::from)?;
     if output.json {
         let key = key.to_string();
         return output.json_result(&json!({"key": key, "encrypted_again": sealed}));
@@ -69,4 +67,22 @@ pub(super) fn encrypt_again(
          were encrypted again: {sealed}"
     ));
     Ok(())
+}
+
+/// Seals everything with the next key of the keychain. What was cut off before is finished instead.
+fn with_the_keychain(store: &dyn Maintained, stored: &Stored) -> Result<(KeyId, usize), Failure> {
+    let about = store.about().map_err(Error::from)?;
+    if let Protection::Encrypted(used) = about.protection {
+        let left = store.seal_again(used).map_err(Error::from)?;
+        if left > 0 {
+            return Ok((used, left));
+        }
+        if let Some(key) = stored.next_key(used)? {
+            return Ok((key, store.seal_again(key).map_err(Error::from)?));
+        }
+    }
+    Err(
+        Failure::configuration("no key is set, so that nothing can be encrypted")
+            .advise("say where the key is with store-key (TWOBA_STORE_KEY_FILE)"),
+    )
 }

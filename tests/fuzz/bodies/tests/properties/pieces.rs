@@ -13,12 +13,27 @@ pub(crate) fn pieces(target: &str) -> &'static [&'static str] {
         "record" => RECORD,
         "remembered_login" => LOGIN,
         "retry_after" => RETRY_AFTER,
+        "sealed_record" => SEALED_RECORD,
         "selection" => SELECTION,
         "soap" => SOAP,
         "table" => TABLE,
         other => panic!("{other} has no pieces"),
     }
 }
+
+const SEALED_RECORD: &[&str] = &[
+    "0",
+    "1",
+    "2",
+    "3",
+    "2BAseal",
+    "twoba-session 1 0123456789abcdef\n",
+    "{}",
+    "\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}\u{7}",
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+    "0123456789abcdef",
+    "0123456789abcdef01234567",
+];
 
 const EMULATOR: &[&str] = &[
     "GET ",
