@@ -203,15 +203,11 @@ impl UnifeedReceiver {
         match self.read(request) {
             Ok(selection) => Reception {
                 received: Received::Selection(selection),
-                response: match self.way {
-                    InterfaceType::JsonPost => shared(reply::nothing()),
-                    InterfaceType::ServerJsonPost => reply::nothing(),
-                    InterfaceType::Json
-                    | InterfaceType::JsonGet
-                    | InterfaceType::Oci
-                    | InterfaceType::Oci2
-                    | InterfaceType::Download => reply::page(),
-                },
+                response: shared(match (self.way, Kind::of(request.headers())) {
+                    // A person sees what a form is answered with.
+                    (_, Kind::Form) | (InterfaceType::JsonGet, _) => reply::page(),
+                    (_, Kind::Json | Kind::Other) => reply::nothing(),
+                }),
             },
             Err(error) => {
                 let response = shared(reply::refusal(error.status(), &error.to_string()));
