@@ -4,6 +4,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime};
 
+use crate::application::Application;
 use crate::behavior::Behavior;
 use crate::clock::{Clock, Timekeeper};
 use crate::emulator::Emulator;
@@ -48,6 +49,7 @@ pub struct Builder {
     cors: Option<String>,
     speaks_tls: bool,
     secret: Option<String>,
+    applications: Vec<Application>,
 }
 
 impl Emulator {
@@ -73,6 +75,7 @@ impl Default for Builder {
             cors: None,
             speaks_tls: false,
             secret: None,
+            applications: Vec::new(),
         }
     }
 }
@@ -151,6 +154,20 @@ impl Builder {
         self
     }
 
+    /// Adds an application that Unifeed's server knows by this `cbap`, and the token that the
+    /// application's own token service gives it. A `SERVERJSONPOST` with that `cbap` brings the token
+    /// in the header `Authorization`. 2BA does not document how Unifeed asks for the token, so the
+    /// emulator asks nobody.
+    pub fn callback_application(
+        mut self,
+        cbap: impl Into<String>,
+        token: impl Into<String>,
+    ) -> Self {
+        self.applications
+            .push(Application::new(cbap.into(), token.into()));
+        self
+    }
+
     /// Sets up TLS. The certificate comes from an authority that is made for this run, and clients
     /// have to trust [`Emulator::authority`]. It is valid for `localhost`, `127.0.0.1`, `::1`, the
     /// listening address and the emulator's name.
@@ -206,6 +223,7 @@ impl Builder {
                     .taking_any_user(self.takes_any_user),
                 behavior: self.behavior,
                 reached,
+                applications: self.applications,
             },
             World::new(seed, self.token_lifetime, self.policy, clock),
         )
@@ -230,6 +248,12 @@ impl Builder {
             .is_some_and(|secret| secret.len() < SECRET_MIN)
         {
             return refused(format!("the secret has fewer than {SECRET_MIN} bytes"));
+        }
+        if let Some(unusable) = self.applications.iter().find(|known| !known.is_usable()) {
+            let name = &unusable.name;
+            return refused(format!(
+                "the token of the application {name} fits into no header"
+            ));
         }
         let is_host = |name: &str| {
             let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);

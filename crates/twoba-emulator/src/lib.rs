@@ -44,6 +44,7 @@
 //! The emulator follows the specifications and 2BA's documents. It shares no code with the client
 //! library that it judges.
 
+mod application;
 mod behavior;
 mod builder;
 mod clock;

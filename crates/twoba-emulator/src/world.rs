@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use twoba_sample_services::{Mount, SampleServices};
 
+use crate::application::Application;
 use crate::assertions::Assertions;
 use crate::authority::{Authority, Granted, Refused};
 use crate::behavior::Behavior;
@@ -30,6 +31,7 @@ pub(crate) struct Setup {
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
     pub(crate) reached: Reached,
+    pub(crate) applications: Vec<Application>,
 }
 
 /// How clients reach the emulator.
@@ -75,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) behavior: Behavior,
     pub(crate) reached: Reached,
+    pub(crate) applications: Vec<Application>,
     /// The services beside the authorization server.
     pub(crate) services: Box<dyn Mount>,
     world: Mutex<World>,
@@ -98,6 +101,7 @@ impl Shared {
             registry: setup.registry,
             behavior: setup.behavior,
             reached: setup.reached,
+            applications: setup.applications,
             world: Mutex::new(world),
             followers: Arc::default(),
         }

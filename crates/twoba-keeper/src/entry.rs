@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp};
 use twoba_store::{AsyncLease, Found};
@@ -98,9 +99,18 @@ impl Drop for Looking {
 pub(crate) struct Hold {
     pub(crate) session: core::Session,
     pub(crate) lease: Option<Box<dyn AsyncLease>>,
-    /// What came with the lease, until it is used. The reading began before the lease was asked
-    /// for.
-    pub(crate) found: Option<(Reading, Found)>,
+    /// What came with the lease, until it is used.
+    pub(crate) came: Option<Came>,
+}
+
+/// A record that came with a lease.
+#[derive(Debug)]
+pub(crate) struct Came {
+    /// The look that brought it, which began before the lease was asked for.
+    pub(crate) reading: Reading,
+    /// When the lease was asked for, by the runtime's time.
+    pub(crate) asked_at: Duration,
+    pub(crate) found: Found,
 }
 
 impl Entry {

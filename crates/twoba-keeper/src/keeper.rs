@@ -351,7 +351,7 @@ impl<R: Runtime> Keeper<R> {
         Ok(Hold {
             session: twoba_core::Session::new(client, entry.key(), self.seed()?),
             lease: None,
-            found: None,
+            came: None,
         })
     }
 }

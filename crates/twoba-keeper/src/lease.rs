@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use twoba_store::{AsyncLease, Error, StoreError};
 
-use crate::entry::{Entry, Hold};
+use crate::entry::{Came, Entry, Hold};
 use crate::flight::Named;
 use crate::keeper::Keeper;
 use crate::pauses::Pauses;
@@ -33,9 +33,14 @@ impl<R: Runtime> Keeper<R> {
 
     async fn try_lease(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<bool, Error> {
         let reading = entry.published().begin_reading();
+        let asked_at = self.runtime.elapsed();
         hold.lease = self.runtime.store().try_lease(entry.key()).await?;
         let found = hold.lease.as_mut().and_then(|lease| lease.found());
-        hold.found = found.map(|found| (reading, found));
+        hold.came = found.map(|found| Came {
+            reading,
+            asked_at,
+            found,
+        });
         Ok(hold.lease.is_some())
     }
 

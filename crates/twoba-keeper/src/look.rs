@@ -5,24 +5,35 @@ use std::sync::Arc;
 use twoba_core::{RefreshError, Session, StoredGrant};
 use twoba_store::{AsyncLease, Error, Found};
 
-use crate::entry::{Entry, Hold};
+use crate::entry::{Came, Entry, Hold};
 use crate::keeper::Keeper;
 use crate::runtime::Runtime;
+use crate::settings::LEASE_FRESH_FOR;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Reads the record under a lease, and what was rescued.
-    pub(crate) async fn load(
+    /// The record under a lease, and what was rescued: what came with the lease, or a look at the
+    /// store. A process that was stopped meanwhile may have lost the lease, and looks in any case.
+    pub(crate) async fn under(
         &self,
         entry: &Entry,
         lease: &mut dyn AsyncLease,
-    ) -> Result<Found, Error> {
+        came: Option<Came>,
+    ) -> Result<Came, Error> {
+        let now = self.runtime.elapsed();
+        let came = came.filter(|came| now.saturating_sub(came.asked_at) <= LEASE_FRESH_FOR);
+        if let Some(came) = came {
+            return Ok(came);
+        }
+        let reading = entry.published().begin_reading();
         let record = lease.load().await?;
         // Without its place for rescued grants a store is as good as before.
         let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
-        Ok(Found {
-            record,
-            rescued: rescued.ok().flatten(),
+        let rescued = rescued.ok().flatten();
+        Ok(Came {
+            reading,
+            asked_at: now,
+            found: Found { record, rescued },
         })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use twoba_core::{Advice, RefreshError, Timestamp, TroubleReason, Want};
 use twoba_store::{Clock, Error, ErrorKind, StoreError, drive_async};
 
-use crate::entry::{Entry, Hold};
+use crate::entry::{Came, Entry, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
@@ -236,22 +236,19 @@ impl<R: Runtime> Keeper<R> {
         let Hold {
             session,
             lease,
-            found,
+            came,
         } = hold;
         let Some(lease) = lease else {
             return Err(StoreError::Busy.into());
         };
-        let leased_at = self.runtime.elapsed();
-        let (reading, found) = match found.take() {
-            Some(found) => found,
-            None => {
-                let reading = entry.published().begin_reading();
-                (reading, self.load(entry, &mut **lease).await?)
-            }
-        };
+        let Came {
+            reading,
+            asked_at,
+            found,
+        } = self.under(entry, &mut **lease, came.take()).await?;
         let stored = found.record;
         self.prepare(entry, session, stored.as_ref(), found.rescued);
-        let mut renewed = Renewed::new(&mut **lease, leased_at, &self.runtime);
+        let mut renewed = Renewed::new(&mut **lease, asked_at, &self.runtime);
         let now = Now(&self.runtime);
         let send = |request| self.send(request);
         let outcome = match entry.program() {

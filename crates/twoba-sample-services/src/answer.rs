@@ -69,6 +69,8 @@ pub struct Delivery {
     pub host: String,
     /// Path and query.
     pub path: String,
+    /// The application whose token goes along, if the server knows one of this name (`cbap`).
+    pub application: Option<String>,
     /// The JSON.
     pub json: String,
 }

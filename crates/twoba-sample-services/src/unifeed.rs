@@ -95,7 +95,7 @@ fn give_back(language: Language, start: &Start, verdict: &Verdict, form: &Parame
     };
     let articles = assortment::articles(&start.narrowing);
     match selection::read(form, &articles) {
-        Ok(picked) => send(language, way, &picked).noting(Happened::Returned {
+        Ok(picked) => send(language, start, way, &picked).noting(Happened::Returned {
             interface_type: kind.name(),
             items: picked.len(),
         }),
@@ -107,7 +107,7 @@ fn give_back(language: Language, start: &Start, verdict: &Verdict, form: &Parame
 }
 
 /// Sends a selection back.
-fn send(language: Language, way: &Way, picked: &[Picked]) -> Answer {
+fn send(language: Language, start: &Start, way: &Way, picked: &[Picked]) -> Answer {
     match way {
         Way::Page(content) => {
             let name = match content {
@@ -140,7 +140,10 @@ fn send(language: Language, way: &Way, picked: &[Picked]) -> Answer {
             let url = format!("{}{separator}json={}", hook.as_str(), Encoded(&json));
             Answer::see_other(&url).with(REFERRER_POLICY, "origin")
         }
-        Way::Server(target, then) => post(language, target, then.as_ref(), picked),
+        Way::Server(target, then) => {
+            let application = start.application.clone();
+            post(language, target, then.as_ref(), picked, application)
+        }
         Way::Download(content) => Answer::media(200, JSON, selection::json(*content, picked))
             .with(CONTENT_DISPOSITION, "attachment; filename=\"unifeed.json\""),
     }
@@ -158,6 +161,7 @@ fn post(
     target: &Target,
     then: Option<&ReturnUrl>,
     picked: &[Picked],
+    application: Option<String>,
 ) -> Answer {
     let json = selection::posted_json(picked);
     let answer = match then {
@@ -172,6 +176,7 @@ fn post(
         addresses: target.addresses.clone(),
         host: target.host.clone(),
         path: target.path.clone(),
+        application,
         json,
     })
 }

@@ -9,3 +9,4 @@ mod foreground;
 mod login;
 mod pages;
 mod seat;
+mod unifeed;

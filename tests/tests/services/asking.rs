@@ -11,7 +11,11 @@ pub(crate) struct Asking {
 
 impl Asking {
     pub(crate) fn new() -> Self {
-        let world = World::new(Adapter::Blocking, Kind::Memory);
+        Self::of(World::new(Adapter::Blocking, Kind::Memory))
+    }
+
+    /// The same in another world.
+    pub(crate) fn of(world: World) -> Self {
         let session = world.session();
         session.login(USER, PASSWORD).unwrap();
         Self { world, session }

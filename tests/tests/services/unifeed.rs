@@ -10,7 +10,7 @@ use twoba_services::{
     UnifeedReceiver, UnifeedStart,
 };
 use twoba_testkit::{Act, Canaries, Script, form, hidden_fields};
-use twoba_tests::{Browser, PASSWORD, USER, location, query_of};
+use twoba_tests::{Adapter, Browser, Kind, PASSWORD, USER, World, location, query_of};
 
 use crate::asking::Asking;
 
@@ -26,7 +26,10 @@ struct Scene {
 
 impl Scene {
     fn new(way: InterfaceType, here: &str) -> Self {
-        let asking = Asking::new();
+        Self::of(Asking::new(), way, here)
+    }
+
+    fn of(asking: Asking, way: InterfaceType, here: &str) -> Self {
         let token = asking.session.login(USER, PASSWORD).unwrap();
         let here = Endpoint::parse(here).unwrap();
         let provider = asking.world.provider();
@@ -46,7 +49,12 @@ impl Scene {
 
     /// Opens Unifeed, picks ten of the first article and two of the third, and returns them.
     fn pick(&self, interface: Interface) -> Response<Vec<u8>> {
-        let start = UnifeedStart::returning(self.way, interface)
+        self.pick_from(UnifeedStart::returning(self.way, interface))
+    }
+
+    /// The same with a start that says more.
+    fn pick_from(&self, start: UnifeedStart) -> Response<Vec<u8>> {
+        let start = start
             .with_hook(self.receiver.hook())
             .with_label("Winkel & Zn.");
         let provider = self.asking.world.provider();
@@ -203,17 +211,40 @@ fn the_server_brings_json_by_itself() {
         &format!("{}/in", script.url()),
     );
     assert_eq!(scene.pick(Interface::ARTICLE).status(), 200);
+    let selection = selected(scene.receiver.receive(&arrived(&script)));
+    assert_eq!(quantities(&selection), ["10", "2"]);
+    assert!(selection.items[0].id.is_some());
+}
+
+/// The request that the script was sent, waited for.
+fn arrived(script: &Script) -> Request<Vec<u8>> {
     let begun = Instant::now();
-    let request = loop {
+    loop {
         if let Some(request) = script.requests().pop() {
             break request;
         }
         assert!(begun.elapsed() < Duration::from_secs(10), "nothing came");
         thread::yield_now();
-    };
-    let selection = selected(scene.receiver.receive(&request));
-    assert_eq!(quantities(&selection), ["10", "2"]);
-    assert!(selection.items[0].id.is_some());
+    }
+}
+
+#[test]
+fn unifeeds_server_brings_the_token_of_the_application() {
+    let world = World::with(Adapter::Blocking, Kind::Memory, |builder| {
+        builder.callback_application("shop", "of-the-shop")
+    });
+    let script = Script::start([Act::respond("204 No Content", &[], "")]).unwrap();
+    let here = format!("{}/in", script.url());
+    let scene = Scene::of(Asking::of(world), InterfaceType::ServerJsonPost, &here);
+    let start = UnifeedStart::returning(scene.way, Interface::ARTICLE);
+    scene.pick_from(start.with_callback_application("shop"));
+    let request = arrived(&script);
+    let token = |text: &str| AccessToken::parse(text).unwrap();
+    let other = scene.receiver.with_bearer(token("of-another"));
+    let refused = other.receive(&request).received;
+    assert_eq!(refused, Received::Refused(SelectionError::Unauthorized));
+    let both = other.with_bearer(token("of-the-shop"));
+    assert_eq!(quantities(&selected(both.receive(&request))), ["10", "2"]);
 }
 
 #[test]

@@ -93,6 +93,7 @@ mod tests {
             registry: Registry::new(Vec::new(), Vec::new()),
             behavior: Behavior::default(),
             reached: Reached::default(),
+            applications: Vec::new(),
         };
         let world = World::new([7; 32], PATIENCE, Policy::default(), Timekeeper::Real);
         let address = SocketAddr::from(([127, 0, 0, 1], 1));

@@ -8,6 +8,8 @@ use tokio::time::timeout;
 
 use twoba_sample_services::Delivery;
 
+use crate::application::Application;
+
 /// How long the whole delivery may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -17,22 +19,26 @@ const MOST: u64 = 64 * 1024;
 /// Enough for `HTTP/1.1 200`.
 const STATUS: usize = 12;
 
-/// Posts the JSON and returns the status of the answer. `None` if no answer came in time.
-pub(super) async fn post(delivery: &Delivery) -> Option<u16> {
-    timeout(PATIENCE, exchange(delivery)).await.ok()?
+/// Posts the JSON, with the token of the application if there is one, and returns the status of the answer. `None` if no answer came in time.
+pub(super) async fn post(delivery: &Delivery, application: Option<&Application>) -> Option<u16> {
+    timeout(PATIENCE, exchange(delivery, application))
+        .await
+        .ok()?
 }
 
-async fn exchange(delivery: &Delivery) -> Option<u16> {
+async fn exchange(delivery: &Delivery, application: Option<&Application>) -> Option<u16> {
     let json = &delivery.json;
     let mut stream = TcpStream::connect(delivery.addresses.as_slice())
         .await
         .ok()?;
+    let bearer = application.map(|known| format!("Authorization: Bearer {}\r\n", known.expose()));
     let request = format!(
         "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json; charset=utf-8\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{json}",
+         Content-Length: {}\r\n{}Connection: close\r\n\r\n{json}",
         delivery.path,
         delivery.host,
         json.len(),
+        bearer.unwrap_or_default(),
     );
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut line = [0; STATUS];

@@ -117,7 +117,9 @@ fn event(happened: Happened, credentials: &Credentials, judged: &Judged) -> Even
 
 /// Posts a selection and writes the result into the journal.
 async fn deliver(shared: Arc<Shared>, delivery: Delivery) {
-    let status = delivery::post(&delivery).await;
+    let mut known = shared.applications.iter();
+    let application = known.find(|known| delivery.application.as_ref() == Some(&known.name));
+    let status = delivery::post(&delivery, application).await;
     shared
         .world()
         .record(EventKind::UnifeedDelivered { status });

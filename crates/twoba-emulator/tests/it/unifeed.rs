@@ -127,7 +127,7 @@ fn awaited(emulator: &Emulator, wanted: impl Fn(&EventKind) -> bool) -> EventKin
 #[test]
 fn the_start_page_shows_what_it_was_given_but_not_the_token() {
     let (emulator, token) = logged_in();
-    let query = "interface=3&interfaceType=JSON&interfaceName=%3Cb%3Eshop&HOOK_URL=x&cbap=y";
+    let query = "interface=3&interfaceType=JSON&interfaceName=%3Cb%3Eshop&HOOK_URL=x&filter=y";
     let page = get(&emulator, &start(&token, query), &[]);
     assert_eq!(page.status, 200);
     let text = page.text();
@@ -135,7 +135,7 @@ fn the_start_page_shows_what_it_was_given_but_not_the_token() {
     assert!(text.contains(&Fingerprint::of(&token).to_string()));
     assert!(text.contains("&lt;b&gt;shop") && !text.contains("<b>"));
     assert!(text.contains("HOOK_URL</th><td><code>x</code> <small>no effect: unknown"));
-    assert!(text.contains("cbap</th><td><code>y</code> <small>no effect in the emulator"));
+    assert!(text.contains("filter</th><td><code>y</code> <small>no effect in the emulator"));
     assert!(text.contains("Goot &amp; Zn.") && !text.contains("Goot & Zn."));
     for id in offered(&page) {
         assert!(text.contains(&format!("<label class=\"what\" for=\"pick-{id}\">")));
@@ -433,6 +433,35 @@ fn serverjsonpost_posts_to_this_machine_and_sends_the_browser_on() {
         matches!(kind, EventKind::UnifeedDelivered { .. })
     });
     assert_eq!(delivered, EventKind::UnifeedDelivered { status: Some(202) });
+}
+
+#[test]
+fn serverjsonpost_brings_the_token_of_a_known_application() {
+    let builder = Emulator::builder().callback_application("shop", "canary-1");
+    let emulator = builder.start().unwrap();
+    let token = log_in(&emulator).member("access_token");
+    for (cbap, header) in [
+        ("shop", Some("Authorization: Bearer canary-1\r\n")),
+        ("another", None),
+    ] {
+        let (address, received) = receiver();
+        let hook = encode(&format!("http://{address}/hook"));
+        let query = format!("interfaceType=SERVERJSONPOST&interface=3&cbap={cbap}&hookUrl={hook}");
+        let url = start(&token, &query);
+        let page = post(&emulator, &url, &picked(&emulator, &url));
+        assert!(page.status == 200 && !page.text().contains("canary-1"));
+        let request = received.join().unwrap();
+        match header {
+            Some(header) => assert!(request.contains(header), "{request}"),
+            None => assert!(!request.contains("Authorization"), "{request}"),
+        }
+    }
+    let journal = format!("{:?}{:?}", emulator.journal(), emulator.requests());
+    assert!(!journal.contains("canary-1"), "{journal}");
+    let unusable = Emulator::builder().callback_application("shop", "a\r\nb");
+    assert!(!format!("{unusable:?}").contains("a\\r"), "{unusable:?}");
+    let error = unusable.start().map(drop).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
 }
 
 #[test]

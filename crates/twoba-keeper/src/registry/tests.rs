@@ -35,7 +35,7 @@ fn hold() -> Box<Hold> {
     Box::new(Hold {
         session: Session::new(Arc::new(client), &key("one").key, seed),
         lease: None,
-        found: None,
+        came: None,
     })
 }
 

@@ -272,7 +272,7 @@ pub(super) fn posted(language: Language, url: &str, json: &str) -> String {
         p { (words.posted) } "\n"
         p { code { (url) } } "\n"
         pre { (json) } "\n"
-        p { (words.no_cbap) } "\n"
+        p { (words.of_cbap) } "\n"
     };
     wide(language, words.posted_title).around(&content)
 }

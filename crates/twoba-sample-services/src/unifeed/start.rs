@@ -63,6 +63,8 @@ pub(super) enum Way {
 #[derive(Debug)]
 pub(super) struct Start {
     pub(super) name: Option<String>,
+    /// The application that a post by the emulator brings the token of.
+    pub(super) application: Option<String>,
     pub(super) kind: Option<InterfaceType>,
     pub(super) given: Vec<Given>,
     pub(super) narrowing: Narrowing,
@@ -81,13 +83,14 @@ pub(super) struct Narrowing {
     pub(super) trade_item_id: Option<String>,
 }
 
-const USED: [&str; 13] = [
+const USED: [&str; 14] = [
     LINK_TOKEN,
     "interface",
     "interfaceType",
     "interfaceName",
     "hookUrl",
     "RedirectAfterPost",
+    "cbap",
     "q",
     "query",
     "p",
@@ -97,8 +100,7 @@ const USED: [&str; 13] = [
     "tradeItemId",
 ];
 
-const SHOWN: [&str; 6] = [
-    "cbap",
+const SHOWN: [&str; 5] = [
     "filter",
     "interfaceObjectId",
     "showTradeItemView",
@@ -112,6 +114,7 @@ impl Start {
         let Ok(parameters) = query else {
             return Self {
                 name: None,
+                application: None,
                 kind: None,
                 given: Vec::new(),
                 narrowing: Narrowing::default(),
@@ -122,6 +125,7 @@ impl Start {
         let kind = parameters.get("interfaceType");
         Self {
             name: text("interfaceName"),
+            application: text("cbap"),
             kind: kind.and_then(InterfaceType::parse),
             given: given(parameters),
             narrowing: Narrowing {

@@ -37,7 +37,7 @@ pub(super) struct Words {
     pub(super) not_delivered: &'static str,
     pub(super) posted_title: &'static str,
     pub(super) posted: &'static str,
-    pub(super) no_cbap: &'static str,
+    pub(super) of_cbap: &'static str,
     pub(super) foreign_origin: &'static str,
 }
 
@@ -74,7 +74,7 @@ const ENGLISH: Words = Words {
     posted_title: "The selection is on its way",
     posted: "The emulator posts it as JSON to the receiver below, without waiting for the answer. \
              The journal tells what became of it.",
-    no_cbap: "It goes without an access token: the emulator knows no token service for a cbap.",
+    of_cbap: "An access token goes along if the emulator was given one for the cbap.",
     foreign_origin: "The form was sent from the page of another site.",
 };
 
@@ -111,7 +111,7 @@ const DUTCH: Words = Words {
     posted_title: "De selectie is onderweg",
     posted: "De emulator stuurt haar als JSON naar de ontvanger hieronder en wacht niet op het \
              antwoord. In het journaal staat hoe het afliep.",
-    no_cbap: "Er gaat geen toegangstoken mee: de emulator kent geen tokenservice voor een cbap.",
+    of_cbap: "Er gaat een toegangstoken mee als de emulator er een kreeg voor de cbap.",
     foreign_origin: "Het formulier is verstuurd vanaf een pagina van een andere site.",
 };
 

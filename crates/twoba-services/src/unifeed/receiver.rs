@@ -3,10 +3,10 @@
 
 use std::fmt;
 
-use http::header::{CONTENT_TYPE, HeaderMap, ORIGIN};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, ORIGIN};
 use http::{Method, Request, Response, StatusCode};
 use subtle::ConstantTimeEq;
-use twoba_core::{Endpoint, EndpointError, Origin, Provider, Seed};
+use twoba_core::{AccessToken, Endpoint, EndpointError, Origin, Provider, Seed};
 use zeroize::Zeroizing;
 
 use super::interface::InterfaceType;
@@ -51,6 +51,8 @@ pub struct UnifeedReceiver {
     state: Zeroizing<String>,
     origins: Vec<Origin>,
     takes_opaque: bool,
+    /// The tokens of which a post by Unifeed's server has to bring one, if there are any.
+    bearers: Vec<AccessToken>,
 }
 
 /// What a request was, and what to answer it.
@@ -85,6 +87,9 @@ pub enum SelectionError {
     /// It comes from a page of another origin than Unifeed's, or from one without an origin.
     #[error("the request comes from a page that is not Unifeed's")]
     ForeignOrigin,
+    /// It does not bring a token that Unifeed's server was given.
+    #[error("the request does not bring the token that was given to Unifeed")]
+    Unauthorized,
     /// Its method is not that of this way back.
     #[error("a selection does not come by this method")]
     Method,
@@ -113,6 +118,7 @@ impl SelectionError {
         match self {
             Self::WrongState => StatusCode::NOT_FOUND,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge | Self::TooMany => StatusCode::PAYLOAD_TOO_LARGE,
@@ -159,6 +165,7 @@ impl UnifeedReceiver {
                 .into_iter()
                 .collect(),
             takes_opaque: false,
+            bearers: Vec::new(),
         })
     }
 
@@ -177,6 +184,17 @@ impl UnifeedReceiver {
         self
     }
 
+    /// Adds a token that Unifeed's server may bring. With the parameter `cbap`
+    /// ([`with_callback_application`](crate::UnifeedStart::with_callback_application)), Unifeed asks
+    /// your own token service for a token, and brings it in the header `Authorization` of a
+    /// `SERVERJSONPOST`. From the first token on, such a post without one of them is refused. Other
+    /// ways back are a browser's, which brings no token.
+    #[must_use]
+    pub fn with_bearer(mut self, token: AccessToken) -> Self {
+        self.bearers.push(token);
+        self
+    }
+
     /// The address for [`with_hook`](crate::UnifeedStart::with_hook). It is for Unifeed alone: whoever
     /// knows it can post a selection.
     #[must_use]
@@ -188,7 +206,8 @@ impl UnifeedReceiver {
     #[must_use]
     pub fn receive(&self, request: &Request<Vec<u8>>) -> Reception {
         if let Err(error) = self.may_post(request) {
-            return refused(error, reply::refusal(error.status(), &error.to_string()));
+            let response = reply::refusal(error.status(), &error.to_string());
+            return refused(error, reply::challenging(response));
         }
         let origin = request.headers().get(ORIGIN);
         let script = self.way == InterfaceType::JsonPost;
@@ -203,15 +222,11 @@ impl UnifeedReceiver {
         match self.read(request) {
             Ok(selection) => Reception {
                 received: Received::Selection(selection),
-                response: match self.way {
-                    InterfaceType::JsonPost => shared(reply::nothing()),
-                    InterfaceType::ServerJsonPost => reply::nothing(),
-                    InterfaceType::Json
-                    | InterfaceType::JsonGet
-                    | InterfaceType::Oci
-                    | InterfaceType::Oci2
-                    | InterfaceType::Download => reply::page(),
-                },
+                response: shared(match (self.way, Kind::of(request.headers())) {
+                    // A person sees what a form is answered with.
+                    (_, Kind::Form) | (InterfaceType::JsonGet, _) => reply::page(),
+                    (_, Kind::Json | Kind::Other) => reply::nothing(),
+                }),
             },
             Err(error) => {
                 let response = shared(reply::refusal(error.status(), &error.to_string()));
@@ -256,11 +271,28 @@ impl UnifeedReceiver {
             }
             (Some(_), Some(_)) => false,
         };
-        if is_known {
-            Ok(())
-        } else {
-            Err(SelectionError::ForeignOrigin)
+        match (is_known, self.brings_token(request.headers())) {
+            (false, _) => Err(SelectionError::ForeignOrigin),
+            (true, false) => Err(SelectionError::Unauthorized),
+            (true, true) => Ok(()),
         }
+    }
+
+    /// Whether the header has a token that Unifeed's server was given, if it was given any.
+    fn brings_token(&self, headers: &HeaderMap) -> bool {
+        if self.bearers.is_empty() || self.way != InterfaceType::ServerJsonPost {
+            return true;
+        }
+        let mut all = headers.get_all(AUTHORIZATION).iter();
+        let (Some(only), None) = (all.next(), all.next()) else {
+            return false;
+        };
+        // RFC 9110 section 11.1: the scheme has any letter case.
+        let Some((scheme, token)) = only.to_str().ok().and_then(|said| said.split_once(' ')) else {
+            return false;
+        };
+        let is = |known: &AccessToken| known.expose().as_bytes().ct_eq(token.as_bytes()).into();
+        scheme.eq_ignore_ascii_case("Bearer") && self.bearers.iter().any(is)
     }
 
     fn read(&self, request: &Request<Vec<u8>>) -> Result<Selection, SelectionError> {

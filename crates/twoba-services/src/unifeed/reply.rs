@@ -3,7 +3,7 @@
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
+    REFERRER_POLICY, VARY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, Response, StatusCode};
 
@@ -49,6 +49,15 @@ pub(super) fn nothing() -> Response<Vec<u8>> {
 /// The answer to what is refused, and why.
 pub(super) fn refusal(status: StatusCode, why: &str) -> Response<Vec<u8>> {
     bare(status, "text/plain; charset=utf-8", &format!("{why}\n"))
+}
+
+/// The same answer, which asks for a token if the request has brought none (RFC 6750 section 3).
+pub(super) fn challenging(mut response: Response<Vec<u8>>) -> Response<Vec<u8>> {
+    if response.status() == StatusCode::UNAUTHORIZED {
+        let bearer = HeaderValue::from_static("Bearer");
+        response.headers_mut().insert(WWW_AUTHENTICATE, bearer);
+    }
+    response
 }
 
 /// The same answer, which names the methods that are allowed.

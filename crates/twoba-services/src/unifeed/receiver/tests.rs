@@ -48,7 +48,7 @@ fn each_way_back_is_received() {
     for (way, media_type, body, status) in [
         (Json, FORM, ITEM, 200),
         (JsonPost, JSON, list, 204),
-        (JsonPost, FORM, ITEM, 204),
+        (JsonPost, FORM, ITEM, 200),
         (ServerJsonPost, JSON, list, 204),
         (Oci, FORM, oci, 200),
         (
@@ -228,4 +228,47 @@ fn what_is_no_selection_is_refused_with_its_reason() {
     let seed = Seed::from_bytes([7; 32]);
     let error = UnifeedReceiver::new(Json, &query, &Provider::two_ba(), seed).unwrap_err();
     assert_eq!(error, EndpointError::Query);
+}
+
+#[test]
+fn what_unifeeds_server_brings_is_held_against_the_tokens_that_it_was_given() {
+    let list = r#"[{"Quantity":"2"}]"#;
+    let token = |text: &str| AccessToken::parse(text).unwrap();
+    let receiver = receiver(InterfaceType::ServerJsonPost)
+        .with_bearer(token("canary-old"))
+        .with_bearer(token("canary-new"));
+    let posted = |headers: &[&str]| {
+        let request = Request::post(receiver.hook()).header("content-type", JSON);
+        let add = |request: Builder, value: &&str| request.header(AUTHORIZATION, *value);
+        received(&receiver, headers.iter().fold(request, add), list)
+    };
+    for good in ["Bearer canary-old", "bearer canary-new"] {
+        assert_eq!(quantity(&posted(&[good])), "2", "{good}");
+    }
+    for bad in [
+        &[][..],
+        &["Bearer canary-other"],
+        &["Bearer canary-ol"],
+        &["Bearer canary-old "],
+        &["Basic canary-old"],
+        &["canary-old"],
+        &["Bearer"],
+        &["Bearer canary-old", "Bearer canary-old"],
+    ] {
+        let reception = posted(bad);
+        assert_eq!(refused(&reception), (SelectionError::Unauthorized, 401));
+        assert_eq!(reception.response.headers()["www-authenticate"], "Bearer");
+        assert!(!format!("{receiver:?}{reception:?}").contains("canary"));
+    }
+    // Who does not know the address hears nothing of tokens.
+    let guess = Request::post("http://127.0.0.1:4281/unifeed/guess");
+    let found = received(&receiver, guess, list);
+    assert_eq!(refused(&found), (SelectionError::WrongState, 404));
+    assert!(!found.response.headers().contains_key("www-authenticate"));
+    // A browser brings no token.
+    let form = self::receiver(InterfaceType::Json).with_bearer(token("canary-old"));
+    assert_eq!(
+        quantity(&received(&form, post(&form, UNIFEED, FORM), ITEM)),
+        "2"
+    );
 }
