@@ -291,6 +291,34 @@ fn a_file_that_is_there_is_kept_unless_it_is_to_be_replaced() {
     );
 }
 
+#[test]
+fn an_input_is_never_replaced_by_the_output_of_its_own_job() {
+    let shop = Shop::new();
+    let rows = format!("{}\n123\n", gtins()[0]);
+    shop.write("in", &rows);
+    std::os::unix::fs::symlink(shop.path("in"), shop.path("link")).unwrap();
+    fs::hard_link(shop.path("in"), shop.path("hard")).unwrap();
+    for out in ["in", "link", "hard"] {
+        for more in [&[][..], &["--replace"]] {
+            let refused = shop.batch(BY_GTIN, "in", out, more);
+            assert_eq!(refused.code, 2, "{out}: {refused:?}");
+            assert!(refused.stderr.contains("is the input"), "{refused:?}");
+        }
+        assert_eq!(shop.read("in"), rows, "{out}");
+    }
+    // The failed rows of a job are an input of another one, whose files they must not be.
+    assert_eq!(shop.batch(BY_GTIN, "in", "out", &[]).code, 1);
+    let failed = shop.read("out.failed.csv");
+    let refused = shop.batch(BY_GTIN, "out.failed.csv", "out", &["--replace"]);
+    assert_eq!(refused.code, 2, "{refused:?}");
+    assert!(
+        refused.stderr.contains("choose another --out"),
+        "{refused:?}"
+    );
+    assert_eq!(shop.read("out.failed.csv"), failed);
+    assert_eq!(numbers(&shop.read("out")), [1]);
+}
+
 /// Words that are searched for, each of its own.
 fn searched(of: &str, rows: u64) -> String {
     (1..=rows).map(|row| format!("{of}-{row}\n")).collect()

@@ -130,11 +130,11 @@ pub(crate) enum Command {
 }
 
 const GET_HELP: &str = "\
-Examples:
-  twoba get Product/Search query=kabelgoot -o found.json
-  twoba get --apix Product/95064565 languagecode=NL
-  echo '{\"from\":0,\"size\":10,\"languagecode\":\"NL\",\"searchString\":\"pomp\"}' |
-    twoba get --apix Product/Search --body -";
+Example: twoba get Product/Search query=kabelgoot -o found.json
+
+ApiX:    twoba get --apix Product/95064565 languagecode=NL
+         echo '{\"from\":0,\"size\":10,\"languagecode\":\"NL\",\"searchString\":\"pomp\"}' |
+           twoba get --apix Product/Search --body -";
 
 const BATCH_HELP: &str = "What was interrupted goes on when the same command is run again. Failed rows \
 go to FILE.failed.csv with the reason; the exit code is then 1.\n\n\

@@ -37,11 +37,11 @@ fn on_tokio(world: &World, client: Client) -> twoba_async::ProductData {
 }
 
 /// What can be wrong before anything is sent.
-fn argument<E: std::fmt::Debug>(error: GetError<E>) -> ArgumentError {
-    match error {
-        GetError::Call(CallError::Argument(error)) => error,
-        other => panic!("{other:?}"),
-    }
+fn argument<E: std::fmt::Debug>(error: &GetError<E>) -> ArgumentError {
+    let GetError::Call(CallError::Argument(error)) = error else {
+        panic!("{error:?}");
+    };
+    *error
 }
 
 fn numbers(items: Vec<ProductDetailsSummary>) -> Vec<String> {
@@ -58,7 +58,7 @@ fn product_data_is_asked_by_the_handle_on_threads() {
     let product = products.get::<operations::Product>(MAKER, DUCT).unwrap();
     assert_eq!(&*product.body.data.manufacturer_product_number, DUCT);
     let bad = products.get::<operations::Product>("1", DUCT).unwrap_err();
-    assert_eq!(argument(bad), ArgumentError::Gln);
+    assert_eq!(argument(&bad), ArgumentError::Gln);
     let old = operations::Product::of(MAKER, DUCT).unwrap();
     let old = products.ask(&old.with_etim_release("8.0")).unwrap();
     assert!(old.notices.sunset.is_some());
@@ -95,7 +95,7 @@ async fn product_data_is_asked_by_the_handle_on_tokio() {
     let product = product.await.unwrap();
     assert_eq!(&*product.body.data.manufacturer_product_number, DUCT);
     let bad = products.get::<operations::Product>(MAKER, "").await;
-    assert_eq!(argument(bad.unwrap_err()), ArgumentError::Number);
+    assert_eq!(argument(&bad.unwrap_err()), ArgumentError::Number);
     let all = operations::BulkProductDetails::all();
     let all = all.with_limit(1000).unwrap();
     let sync = Sync::of_everything();

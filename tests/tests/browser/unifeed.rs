@@ -108,7 +108,7 @@ fn a_script_of_any_other_page_is_held_back_by_the_browser() {
     let page = "<!DOCTYPE html><title>Elsewhere</title>";
     let page = Act::respond("200 OK", &[("Content-Type", "text/html")], page);
     let elsewhere = Script::start([page]).unwrap();
-    chromium.open(&elsewhere.url());
+    chromium.open(elsewhere.url());
     chromium.await_title("Elsewhere");
     let post = |mode: &str, media_type: &str| {
         chromium.evaluate(&format!(

@@ -49,6 +49,7 @@ pub(crate) fn run(batch: &Batch, source: Source, output: &Output) -> Result<(), 
     let layout = Layout::new(format, rows.separator(), &batch.columns, &plan.columns);
     let (target, total) = match (file, survey) {
         (Some(path), Some(survey)) => {
+            ledger::spares(path, &batch.from)?;
             let digest = digest(batch, format, &plan, &survey);
             let ledger = Ledger::open(path, &digest, batch.replace)?;
             if let Some(line) = survey.recoded {

@@ -4,7 +4,7 @@
 //! Beside the file lie `FILE.sync`, which says where the synchronization stands, and during a run
 //! `FILE.part` with the rows that have come. Each page is on the disk before the state that leads
 //! behind it, and the file itself is replaced as a whole: wherever a run is cut off, the next one goes
-//! on with the same page.
+//! on with the same page. `FILE.lock` keeps two runs apart.
 
 mod files;
 mod merge;
@@ -78,6 +78,7 @@ fn synchronized<O: Bulk>(
             .service_base()
             .map(|base| base.as_str().to_owned()),
     };
+    let _held = files.hold()?;
     let mut state = State::read(&files, job, arguments.full)?;
     let source = source.proven()?;
     let service = source.session.service();

@@ -329,6 +329,37 @@ fn beside(path: &Path, end: &str) -> PathBuf {
     name.into()
 }
 
+/// Checks that the input of a job is none of its files, which `--replace` would take away.
+pub(super) fn spares(out: &Path, input: &Path) -> Result<(), Failure> {
+    let files = [
+        out.to_owned(),
+        beside(out, ".failed.csv"),
+        beside(out, ".batch"),
+    ];
+    let Some(same) = files.iter().find(|file| is_same(file, input)) else {
+        return Ok(());
+    };
+    Err(Failure::configuration(format!(
+        "{} is the input, and a file of this job too",
+        same.display()
+    ))
+    .advise("choose another --out; nothing was asked or written"))
+}
+
+/// Whether both paths lead to one file, by links too.
+fn is_same(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let place = |path: &Path| fs::metadata(path).map(|found| (found.dev(), found.ino()));
+        matches!((place(one), place(other)), (Ok(one), Ok(other)) if one == other)
+    }
+    #[cfg(not(unix))]
+    {
+        matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
+    }
+}
+
 /// Takes away what another job left, if it is the files of one.
 fn replaced(out: &Path, failed: &Path, journal: &Path) -> Result<(), Failure> {
     if fs::symlink_metadata(journal).is_ok() {

@@ -22,6 +22,9 @@ const TYPES: [&str; 2] = ["PPI", "PHI"];
 const PICTURES_MAX: usize = 50;
 const NAME_MAX: usize = 80;
 
+/// The most digits of a GTIN.
+const GTIN_MAX: usize = 14;
+
 /// Why the pictures of a row are not there.
 pub(super) enum Missing {
     Get(GetError),
@@ -70,11 +73,7 @@ impl Pictures {
                 .filter(|found| !found.is_empty())
         };
         let id = member("Id").and_then(|id| id.parse::<u64>().ok());
-        let digits = |text: &String| text.bytes().all(|byte| byte.is_ascii_digit());
-        let stem = member("GTIN")
-            .filter(digits)
-            .or_else(|| id.map(|id| id.to_string()));
-        let stem = stem.unwrap_or_else(|| format!("row-{}", wanted.row));
+        let stem = stem(member("GTIN").as_deref(), id, wanted.row);
         let given = |name: &str, asked: Option<&str>| member(name).or(asked.map(str::to_owned));
         let gln = given("ManufacturerGLN", wanted.asked.0);
         let code = given("Productcode", wanted.asked.1);
@@ -191,6 +190,17 @@ fn there<T>(asked: Result<T, GetError>) -> Result<Option<T>, Missing> {
     }
 }
 
+/// What the names of a product's pictures begin with. A service may say anything for a GTIN.
+fn stem(gtin: Option<&str>, id: Option<u64>, row: u64) -> String {
+    let is_usable =
+        |gtin: &&str| gtin.len() <= GTIN_MAX && gtin.bytes().all(|byte| byte.is_ascii_digit());
+    match (gtin.filter(is_usable), id) {
+        (Some(gtin), _) => gtin.to_owned(),
+        (None, Some(id)) => id.to_string(),
+        (None, None) => format!("row-{row}"),
+    }
+}
+
 /// A name that a service says, as a part of a file's name here.
 fn harmless(name: &str) -> String {
     let harmless = |letter: char| match letter {
@@ -214,6 +224,20 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_a_service_calls_a_gtin_makes_a_name_that_a_file_can_have() {
+        let long = "0".repeat(5000);
+        for (gtin, id, name) in [
+            (Some("02008710001001"), Some(7), "02008710001001"),
+            (Some(long.as_str()), Some(7), "7"),
+            (Some("../1"), Some(7), "7"),
+            (Some(long.as_str()), None, "row-3"),
+            (None, None, "row-3"),
+        ] {
+            assert_eq!(stem(gtin, id, 3), name);
+        }
+    }
 
     #[test]
     fn a_name_that_a_service_says_leads_nowhere_else() {

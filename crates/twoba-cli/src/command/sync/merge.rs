@@ -9,7 +9,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::files::{Files, unusable};
+use super::files::{Files, damaged, unusable};
 use super::state::{State, replaced};
 use crate::failure::Failure;
 
@@ -73,7 +73,10 @@ pub(super) fn merged(files: &Files, state: &State, has_one_each: bool) -> Result
         }
         into.flush()
     });
-    made.map_err(|error| unusable(&files.whole, &error))?;
+    made.map_err(|error| match error.kind() == ErrorKind::InvalidData {
+        true => damaged(&files.whole, "has a row that is none of a synchronization"),
+        false => unusable(&files.whole, &error),
+    })?;
     Ok(rows)
 }
 
@@ -113,6 +116,10 @@ fn each(path: &Path, mut look: impl FnMut(&[u8]) -> io::Result<()>) -> io::Resul
     let mut rows = BufReader::new(File::open(path)?);
     let mut row = Vec::new();
     while rows.read_until(b'\n', &mut row)? > 0 {
+        // Editors leave out the last end.
+        if !row.ends_with(b"\n") {
+            row.push(b'\n');
+        }
         look(&row)?;
         row.clear();
     }

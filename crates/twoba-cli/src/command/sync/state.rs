@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use tempfile::NamedTempFile;
 use twoba_services::product_data::Sync;
 
-use super::files::{Files, unusable};
+use super::files::{Files, damaged, unusable};
 use crate::failure::Failure;
 
 /// What is synchronized. A file belongs to one job.
@@ -34,6 +34,13 @@ pub(super) struct State {
     pub(super) whole: bool,
     /// Whether all rows of the run are there, and only the file has to be made.
     complete: bool,
+}
+
+/// Why a run cannot go on.
+enum Missing {
+    /// Rows are gone that had come: everything has to come again.
+    Rows(Failure),
+    Other(Failure),
 }
 
 impl State {
@@ -61,13 +68,16 @@ impl State {
             }
             Err(error) => return Err(unusable(&files.state, &error)),
         };
-        let state: State = serde_json::from_slice(&stored).map_err(|_| {
-            Failure::configuration(format!(
-                "{} does not say where a synchronization stands",
-                files.state.display()
-            ))
-            .advise("use --full to begin again")
-        })?;
+        let state: State = match serde_json::from_slice(&stored) {
+            Ok(state) => state,
+            Err(_) if full => return Ok(begun),
+            Err(_) => {
+                return Err(damaged(
+                    &files.state,
+                    "does not say where a synchronization stands",
+                ));
+            }
+        };
         if state.job != job {
             return Err(Failure::configuration(format!(
                 "{} is of another list, GLN, selection or server",
@@ -75,13 +85,36 @@ impl State {
             ))
             .advise("name another file for this one"));
         }
-        if full && state.sync.is_done() && !state.complete {
+        // A run that asks for everything goes on.
+        if full && !state.whole {
             return Ok(begun);
         }
-        if state.length > 0 {
-            cut(&files.part, state.length).map_err(|error| unusable(&files.part, &error))?;
+        match state.found(files) {
+            Ok(()) => Ok(state),
+            // What is missing comes again with everything else.
+            Err(Missing::Rows(_)) if full => Ok(begun),
+            Err(Missing::Rows(failure) | Missing::Other(failure)) => Err(failure),
         }
-        Ok(state)
+    }
+
+    /// Finds what the state says that there is, and cuts off what lies behind the rows of the run.
+    fn found(&self, files: &Files) -> Result<(), Missing> {
+        if !self.whole && !files.whole.exists() {
+            return Err(Missing::Rows(damaged(&files.whole, "is gone")));
+        }
+        if self.length == 0 {
+            return Ok(());
+        }
+        match cut(&files.part, self.length) {
+            Ok(()) => Ok(()),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) =>
+            {
+                let what = "lacks rows that had come";
+                Err(Missing::Rows(damaged(&files.part, what)))
+            }
+            Err(error) => Err(Missing::Other(unusable(&files.part, &error))),
+        }
     }
 
     /// Whether all rows of the run are there.
@@ -167,10 +200,7 @@ fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
 fn cut(path: &Path, length: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
     if file.metadata()?.len() < length {
-        return Err(io::Error::new(
-            ErrorKind::UnexpectedEof,
-            "rows that had come are missing; use --full to begin again",
-        ));
+        return Err(ErrorKind::UnexpectedEof.into());
     }
     file.set_len(length)
 }
