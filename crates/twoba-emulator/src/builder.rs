@@ -10,6 +10,7 @@ use crate::clock::{Clock, Timekeeper};
 use crate::emulator::Emulator;
 use crate::policy::Policy;
 use crate::registry::{self, RegisteredClient, RegisteredUser, Registry};
+use crate::secret::Secret;
 use crate::world::{Reached, Setup, World};
 
 /// 2BA's documented sample value.
@@ -48,7 +49,7 @@ pub struct Builder {
     name: Option<String>,
     cors: Option<String>,
     speaks_tls: bool,
-    secret: Option<String>,
+    secret: Option<Secret>,
     applications: Vec<Application>,
 }
 
@@ -182,7 +183,7 @@ impl Builder {
     /// of any user (Basic), or a bearer token.
     #[cfg(feature = "tls")]
     pub fn allow_remote(mut self, secret: impl Into<String>) -> Self {
-        self.secret = Some(secret.into());
+        self.secret = Some(Secret::new(secret));
         self
     }
 

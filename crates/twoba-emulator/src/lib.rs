@@ -59,6 +59,7 @@ mod public_key;
 mod refusal;
 mod registry;
 mod request;
+mod secret;
 mod state;
 mod update;
 mod watch;

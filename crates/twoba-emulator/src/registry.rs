@@ -1,29 +1,11 @@
 //! The clients and users of an emulator, with their secrets and redirect URIs.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use serde::Serialize;
-use subtle::ConstantTimeEq;
 
 use crate::public_key::PublicKey;
-
-/// A secret of a client or user. It is never written out.
-#[derive(Clone)]
-struct Secret(String);
-
-impl Secret {
-    /// Compares in a time that does not depend on where the two differ.
-    fn matches(&self, offered: &str) -> bool {
-        self.0.as_bytes().ct_eq(offered.as_bytes()).into()
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[secret]")
-    }
-}
+use crate::secret::Secret;
 
 /// An application that the emulator knows.
 ///
@@ -50,7 +32,7 @@ impl RegisteredClient {
     pub fn confidential(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
             id: id.into(),
-            secret: Some(Secret(secret.into())),
+            secret: Some(Secret::new(secret)),
             redirect_uris: Vec::new(),
             keys: Vec::new(),
             scopes: None,
@@ -137,7 +119,7 @@ impl RegisteredClient {
     pub(crate) fn proves_itself(&self, offered: Option<&str>) -> bool {
         match (&self.secret, offered) {
             (None, None) => self.keys.is_empty(),
-            (Some(secret), Some(offered)) => secret.matches(offered),
+            (Some(secret), Some(offered)) => secret.matches(offered.as_bytes()),
             (None, Some(_)) | (Some(_), None) => false,
         }
     }
@@ -164,7 +146,7 @@ impl RegisteredUser {
     pub fn new(name: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            password: Secret(password.into()),
+            password: Secret::new(password),
         }
     }
 
@@ -234,13 +216,13 @@ impl Registry {
             .values()
             .filter_map(|client| client.secret.as_ref());
         let users = self.users.values().map(|user| &user.password);
-        clients.chain(users).any(|secret| text.contains(&secret.0))
+        clients.chain(users).any(|secret| secret.is_in(text))
     }
 
     /// Whether this name and password log a person in.
     pub(crate) fn lets_in(&self, name: &str, password: &str) -> bool {
         let user = self.users.get(name);
-        let is_right = user.is_some_and(|user| user.password.matches(password));
+        let is_right = user.is_some_and(|user| user.password.matches(password.as_bytes()));
         let is_somebody = !name.is_empty() && name.len() <= MAX_NAME && !password.is_empty();
         is_right || (self.takes_any_user && is_somebody)
     }

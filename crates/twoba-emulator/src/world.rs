@@ -22,6 +22,7 @@ use crate::journal::{
 };
 use crate::policy::Policy;
 use crate::registry::Registry;
+use crate::secret::Secret;
 use crate::state::State;
 use crate::timestamp::{Timestamp, millis};
 use crate::update::{self, Cursor, Heard, News};
@@ -42,7 +43,7 @@ pub(crate) struct Reached {
     /// The origin whose pages may read its answers.
     pub(crate) cors: Option<String>,
     /// The secret that control calls need.
-    pub(crate) secret: Option<String>,
+    pub(crate) secret: Option<Secret>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<crate::tls::Tls>,
 }

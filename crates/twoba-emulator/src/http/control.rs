@@ -12,7 +12,6 @@ use hyper::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use hyper::{HeaderMap, Method, Request};
 use serde::Serialize;
 use serde_json::{Value, json};
-use subtle::ConstantTimeEq;
 
 use super::answer::Answer;
 use super::console;
@@ -115,7 +114,7 @@ fn knows_secret(shared: &Shared, headers: &HeaderMap) -> bool {
         let is_basic = scheme.eq_ignore_ascii_case("basic");
         is_basic.then(|| pair.get(colon + 1..).unwrap_or_default().to_vec())
     });
-    given.is_some_and(|given| bool::from(given.ct_eq(secret.as_bytes())))
+    given.is_some_and(|given| secret.matches(&given))
 }
 
 /// The journal while it is written.
