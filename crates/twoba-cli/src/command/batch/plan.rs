@@ -1,5 +1,6 @@
 //! What each row of the input is asked: which column goes to which parameter of the function.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use twoba_services::{Gtin, JsonCall, KnownFunction, known_functions};
@@ -226,7 +227,7 @@ fn columns(batch: &Batch, known: Option<&KnownFunction>, first: &[String]) -> (V
     };
     let has_header = names.iter().any(is_named) || (names.len() > 1 && !is_numbered);
     if has_header {
-        return (names, true);
+        return (distinct(names), true);
     }
     let list = known.and_then(|known| known.parameters.first());
     let names = match (list, names.len()) {
@@ -234,6 +235,27 @@ fn columns(batch: &Batch, known: Option<&KnownFunction>, first: &[String]) -> (V
         (_, count) => (1..=count).map(|number| number.to_string()).collect(),
     };
     (names, false)
+}
+
+/// The names of columns, with a number behind one that comes again: an answer has one member of a
+/// name.
+fn distinct(names: Vec<String>) -> Vec<String> {
+    let mut taken: HashSet<String> = names.iter().cloned().collect();
+    let mut seen = HashSet::new();
+    let renamed = names.into_iter().map(|name| {
+        if seen.insert(name.clone()) {
+            return name;
+        }
+        let numbered = (2_usize..).map(|number| format!("{name} {number}").trim_start().to_owned());
+        // As many numbers as there are names always suffice.
+        let free = numbered
+            .take(taken.len() + 1)
+            .find(|new| !taken.contains(new));
+        let free = free.unwrap_or(name);
+        taken.insert(free.clone());
+        free
+    });
+    renamed.collect()
 }
 
 /// Where a value that was given for a parameter comes from: `{Column}` is a column by name or number.

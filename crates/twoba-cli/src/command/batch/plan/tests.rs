@@ -27,6 +27,13 @@ fn asked(words: &[&str], first: &str, row: &str) -> Result<String, String> {
     Ok(asked.replace("https://api.2ba.nl/1/json/", ""))
 }
 
+#[test]
+fn a_name_that_two_columns_have_gets_a_number() {
+    let names = ["EAN", "", "nr", "EAN", "EAN 2", "EAN", ""];
+    let expected = ["EAN", "", "nr", "EAN 3", "EAN 2", "EAN 4", "2"];
+    assert_eq!(distinct(names.map(str::to_owned).to_vec()), expected);
+}
+
 const BY_GTIN: &str = "Product/DetailsByGtinA";
 const BY_CODE: &str = "Product/DetailsByGLNAndProductcodeA";
 
