@@ -161,9 +161,9 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     };
     let terms = Terms::of(&session.client, held.id().login);
     let next = next::next(held, course.want, now, &terms);
-    // A conflict may mean that the lease is lost: what is read with it is not read under the lease,
-    // and somebody may be about to present the token.
-    if course.conflicts > 0 && matches!(next, Next::Ask(_)) {
+    // A conflict may mean that the lease is lost: what is read with it is not read under the lease.
+    // Somebody may be about to present the token, or may have its successor in hand.
+    if course.conflicts > 0 && matches!(next, Next::Ask(_) | Next::Condemn(_)) {
         return Step::Done(Err(RefreshError::Contended));
     }
     let (held, why) = match decided(held, next, now, &mut session.seed) {
