@@ -12,7 +12,7 @@ pub(crate) struct Seen {
     latest: Latest,
     /// The latest generations of the logins before, the last one first.
     earlier: Box<[TokenId]>,
-    /// An intent that may be stored although its request never left.
+    /// An intent that may be stored although its end is known.
     unsent: Option<Box<Unsent>>,
 }
 

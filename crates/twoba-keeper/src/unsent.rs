@@ -1,5 +1,6 @@
-//! An intent that the store may hold although it reported a failure. Its request never left, so it
-//! is taken back before the call returns.
+//! An intent that the store may hold although its end is known. Either the store reported a failure
+//! while writing it, and its request never left, or the store did not take what came of the request.
+//! Before the call returns, the intent is taken back, or that end is stored in its place.
 
 use std::sync::Arc;
 
@@ -13,8 +14,8 @@ use crate::runtime::Runtime;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Takes the intent back under the lease, or leaves a note that it never left: for other
-    /// processes in the store's place for copies, and for this process in memory.
+    /// Takes the intent back under the lease, or leaves a note of its end: for other processes in
+    /// the store's place for copies, and for this process in memory.
     pub(crate) async fn take_back(
         &self,
         entry: &Arc<Entry>,

@@ -203,6 +203,9 @@ struct Past {
     failures: Vec<(u64, ClientId)>,
     /// The same, whatever was asked of it.
     troubles: Vec<(u64, ClientId)>,
+    /// The verdicts of which a client has left a word because the store did not take them, with their
+    /// times.
+    left_verdicts: Vec<(State, Option<i64>)>,
     /// When a client could neither leave a rescue nor look for one.
     rescue_failures: Vec<(u64, ClientId)>,
     /// What was known of the generation in each copy of the store.

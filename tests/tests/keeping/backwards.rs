@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use twoba_core::{Password, RefreshError, SessionKey, StoredGrant};
+use twoba_emulator::{Fault, FaultPoint};
 use twoba_store::{Error, ErrorKind, FileStore, Store};
 use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, Subject, USER, refresh_token_at};
 
@@ -115,6 +116,66 @@ fn an_intent_that_cannot_be_taken_back_is_known_never_to_have_left() {
         scene.assert_kept();
         session.token().unwrap();
         assert_eq!(scene.world.counts().refresh, 1);
+    }
+}
+
+/// The server is out of order, and says so. The intent would otherwise seem to be out for a while, and
+/// then count as one whose answer was lost.
+#[test]
+fn an_answer_that_the_store_does_not_take_is_known_here_and_elsewhere() {
+    let hindered: [&[Doing]; 3] = [&[], &[Doing::Load], &[Doing::Load, Doing::Rescue]];
+    for (adapter, hindered) in BOTH
+        .into_iter()
+        .flat_map(|one| hindered.map(|by| (one, by)))
+    {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        scene.world.next(FaultPoint::Refresh, Fault::Status(503));
+        scene.detour.hold();
+        thread::scope(|scope| {
+            let call = scope.spawn(|| session.token());
+            scene.detour.wait_for_held(1);
+            scene.store.fail_times(Doing::Apply, 1);
+            hindered.iter().for_each(|doing| scene.store.fail(*doing));
+            scene.detour.let_go();
+            let failed = call.join().unwrap().unwrap_err();
+            assert!(matches!(
+                failed.kind(),
+                ErrorKind::Refresh(RefreshError::Unavailable(_))
+            ));
+        });
+        hindered.iter().for_each(|doing| scene.store.heal(*doing));
+        // The pause after a first failure, and not the time of a request that may be out.
+        scene.world.pass(2);
+        let knows = match hindered.contains(&Doing::Rescue) {
+            true => session,
+            false => scene.elsewhere(),
+        };
+        knows.token().unwrap();
+        let counts = scene.world.counts();
+        assert_eq!((counts.refresh, counts.rotations, counts.reuse), (2, 1, 0));
+    }
+}
+
+/// The first write stands there and is reported as failed; after that nothing can be written.
+#[test]
+fn an_intent_that_never_left_is_remembered_through_calls_that_store_nothing() {
+    for adapter in BOTH {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        scene.store.write_and_fail_once(Doing::Apply);
+        scene.store.fail(Doing::Rescue);
+        scene.store.fail_after(Doing::Load, 1);
+        session.token().unwrap_err();
+        scene.store.heal(Doing::Load);
+        scene.store.fail(Doing::Apply);
+        for _ in 0..3 {
+            let failed = session.token().unwrap_err();
+            assert!(is_not_stored(&failed), "{failed}");
+        }
+        scene.store.heal(Doing::Apply);
+        session.token().unwrap();
+        scene.assert_kept();
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Session {
     pub(super) known: Known,
     /// A grant of the server that no store has taken yet. Nobody can read it.
     pub(super) unsaved: Option<Box<Held>>,
-    /// An intent that may stand in the store although its request never left.
+    /// An intent that may stand in the store although its end is known.
     pub(super) unsent: Option<Box<Unsent>>,
     /// The latest grant that this program has seen.
     pub(super) seen: Option<TokenId>,
@@ -188,8 +188,8 @@ impl Session {
     }
 
     /// A copy of what the store has not taken as a record. A store can keep it beside its records.
-    /// It holds the only copy of a grant, or says that an intent was never sent. `None` if there is
-    /// nothing to rescue.
+    /// It holds the only copy of a grant, or says that an intent was never sent or what came of its
+    /// request. `None` if there is nothing to rescue.
     #[must_use]
     pub fn rescue(&self) -> Option<StoredGrant> {
         let write = |held: &Held| {
@@ -207,7 +207,7 @@ impl Session {
         let unsent = self.unsent.as_deref()?.clone();
         // What was stored before stands there rather than what could not be written.
         let intent = unsent.replaced.unwrap_or(unsent.intent);
-        Some(write(&transition::never_asked(*unsent.before, intent)))
+        Some(write(&transition::instead_of(intent, *unsent.instead)))
     }
 
     /// Tells the session which grant this program has seen. An earlier grant of the same login is

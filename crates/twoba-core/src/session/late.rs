@@ -27,7 +27,7 @@ impl Session {
     /// which stores the copy.
     ///
     /// A copy is of use if it is a later generation of the stored login, or if it says that the
-    /// stored intent was never sent. Any other copy is ignored.
+    /// stored intent was never sent or what came of its request. Any other copy is ignored.
     pub fn offer(&mut self, copy: &StoredGrant) -> bool {
         let Ok(record) = record::parse(copy, &self.owner()) else {
             return false;
@@ -35,14 +35,10 @@ impl Session {
         let State::Held(held) = record.state else {
             return false;
         };
-        let (held, never_sent) = transition::brought_back(*held);
-        if let Some(intent) = never_sent {
-            let before = Box::new(held);
-            self.unsent = Some(Box::new(Unsent {
-                before,
-                intent,
-                replaced: None,
-            }));
+        let (held, instead_of) = transition::brought_back(*held);
+        if let Some(intent) = instead_of {
+            let unsent = Unsent::ended(Box::new(held), intent);
+            self.unsent = Some(Box::new(unsent));
             return true;
         }
         self.take_up(held)

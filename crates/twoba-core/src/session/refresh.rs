@@ -17,7 +17,6 @@ use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
 use super::terms::{Plan, Terms};
 use super::transition::{self, Held, State, StateRef};
-use super::unsent::Unsent;
 use super::want::Want;
 use super::written::{Base, Deed};
 use crate::answer;
@@ -161,9 +160,9 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     };
     let terms = Terms::of(&session.client, held.id().login);
     let next = next::next(held, course.want, now, &terms);
-    // A conflict may mean that the lease is lost: what is read with it is not read under the lease,
-    // and somebody may be about to present the token.
-    if course.conflicts > 0 && matches!(next, Next::Ask(_)) {
+    // A conflict may mean that the lease is lost: what is read with it is not read under the lease.
+    // Somebody may be about to present the token, or may have its successor in hand.
+    if course.conflicts > 0 && matches!(next, Next::Ask(_) | Next::Condemn(_)) {
         return Step::Done(Err(RefreshError::Contended));
     }
     let (held, why) = match decided(held, next, now, &mut session.seed) {
@@ -271,6 +270,8 @@ impl Goal for AccessToken {
 
     fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
         let Saving { held, why, course } = saving;
+        // Whatever stood there is replaced.
+        session.unsent = None;
         if matches!(why, Why::Intent(_)) {
             return send(session, held, after, course, now);
         }
@@ -338,15 +339,13 @@ impl Goal for AccessToken {
             // logout.
             Why::Login => return Step::Done(Err(RefreshError::NotStored)),
             Why::Rotation | Why::LeftOver => session.unsaved = Some(saving.held),
-            // It may stand there all the same, or what it was to replace does; neither has left.
-            Why::Intent(replaced) => {
-                let before = session.known.held().cloned();
-                let unsent = before.zip(saving.held.intent().cloned());
-                let unsent = unsent.map(|(before, intent)| Unsent::new(before, intent, replaced));
-                session.unsent = unsent.map(Box::new);
+            Why::Intent(replaced) => session.note_unsent(&saving.held, replaced),
+            // It holds in this process at least.
+            Why::Setback(intent) => {
+                session.note_ended(saving.held, intent);
+                return conclude(session, want, now);
             }
-            // The verdict holds in this process at least.
-            Why::Setback(_) | Why::Restart => {
+            Why::Restart => {
                 session.known.hold(saving.held);
                 return conclude(session, want, now);
             }

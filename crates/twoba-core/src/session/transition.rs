@@ -78,16 +78,17 @@ pub(super) fn not_asking(before: Held, intent: &Intent) -> Held {
     Held { beside, ..before }
 }
 
-/// The grant before this intent, which never left, in a form to be rescued.
-pub(super) fn never_asked(before: Held, intent: Intent) -> Held {
+/// The grant that belongs in the place of this intent, whose end is known, in a form to be rescued.
+pub(super) fn instead_of(intent: Intent, held: Held) -> Held {
     let beside = Beside {
         rescued: Some(intent),
-        ..before.beside
+        ..held.beside
     };
-    Held { beside, ..before }
+    Held { beside, ..held }
 }
 
-/// A rescued grant in the form to be stored, and the intent that never left, if the copy has one.
+/// A rescued grant in the form to be stored, and the intent in whose place it belongs, if the copy
+/// has one.
 pub(super) fn brought_back(rescued: Held) -> (Held, Option<Intent>) {
     let intent = rescued.beside.rescued;
     let beside = Beside {

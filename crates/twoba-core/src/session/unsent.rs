@@ -1,5 +1,6 @@
-//! An intent whose request never left, although it may stand in the store. The store reported a
-//! failure while writing it.
+//! An intent that may stand in the store although its end is known. Either its request never left,
+//! because the store reported a failure while writing it, or the store did not take what came of the
+//! request. Without this knowledge, the intent counts as one whose answer was lost.
 
 use alloc::boxed::Box;
 use core::fmt;
@@ -8,14 +9,15 @@ use super::intent::Intent;
 use super::known::Known;
 use super::transition::{self, Held};
 
-/// An intent whose request never left, and the grant before it. Keep it in memory with the
-/// session's other state until it is taken back.
+/// An intent whose request never left, or came to an end that no store has taken, and the grant that
+/// belongs in its place. Keep it in memory with the session's other state until it is taken back.
 #[derive(Clone)]
 pub struct Unsent {
-    pub(super) before: Box<Held>,
+    /// The grant before the intent, or with what came of the request.
+    pub(super) instead: Box<Held>,
     pub(super) intent: Intent,
-    /// The stored intent of the same attempt that this one was to replace, because it had waited
-    /// too long.
+    /// The stored intent that this one was to replace. Either it is of the same attempt and had
+    /// waited too long, or it never left either.
     pub(super) replaced: Option<Intent>,
 }
 
@@ -23,26 +25,39 @@ impl Unsent {
     /// The data for taking back an intent that a store failed to write for this grant.
     pub(super) fn new(before: Held, intent: Intent, replaced: Option<Intent>) -> Self {
         Self {
-            before: Box::new(transition::not_asking(before, &intent)),
+            instead: Box::new(transition::not_asking(before, &intent)),
             intent,
             replaced,
         }
     }
 
-    /// Whether the stored intent is this one, or the one that it was to replace.
+    /// The data for replacing an intent by the end of its request, which a store failed to write.
+    pub(super) fn ended(end: Box<Held>, intent: Intent) -> Self {
+        Self {
+            instead: end,
+            intent,
+            replaced: None,
+        }
+    }
+
+    /// The stored intent, if it is this one or the one that it was to replace.
+    pub(super) fn standing(&self, known: &Known) -> Option<Intent> {
+        let stored = known.held().filter(|held| held.id() == self.instead.id())?;
+        let intent = stored.intent()?;
+        let own = *intent == self.intent || Some(intent) == self.replaced.as_ref();
+        own.then(|| intent.clone())
+    }
+
+    /// Whether such an intent is stored.
     pub(super) fn stands_in(&self, known: &Known) -> bool {
-        let Some(stored) = known.held().filter(|held| held.id() == self.before.id()) else {
-            return false;
-        };
-        let mut own = [Some(&self.intent), self.replaced.as_ref()].into_iter();
-        stored.intent().is_some() && own.any(|own| stored.intent() == own)
+        self.standing(known).is_some()
     }
 }
 
 impl fmt::Debug for Unsent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Unsent")
-            .field("id", &self.before.id())
+            .field("id", &self.instead.id())
             .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,10 @@
 //! What is held against what callers get: tokens, waits and reasons to log in.
 
 use super::{Login, Logout, Promised, State};
+use crate::record::Record;
 use crate::sim::Sim;
 use crate::store::Who;
-use twoba_core::{Cause, RefreshError};
+use twoba_core::{Cause, RefreshError, Timestamp};
 
 impl Sim {
     /// A caller has got a token that it asked for at `began`.
@@ -51,14 +52,45 @@ impl Sim {
             _ => State::Held,
         };
         let past = self.judge.past(who.store);
-        // A verdict that could not be stored holds in its process at least.
-        let failures = past.failures.iter().rev();
-        let mut failures = failures.take_while(|(at, _)| *at >= began);
-        let unsaved = failures.any(|(_, client)| *client == who.client);
+        if past.held_since(began, &state) {
+            return;
+        }
+        // A verdict that could not be stored holds in its process at least, and for whoever finds the
+        // word that it left.
         let dead = matches!(state, State::Dead(_));
-        if !(past.held_since(began, &state) || unsaved && dead) {
+        let told = (state, verdict.at.map(Timestamp::unix_millis));
+        let left = past.left_verdicts.contains(&told);
+        if !left && !(dead && self.knows_in_vain(who, began)) {
             let words = format!("a caller is told that {verdict}, which was not stored");
             self.violated(Promised::P7, words);
+        }
+    }
+
+    /// Whether the store has failed a client since it was called, or before, and the client knows of
+    /// an end of what is stored there.
+    fn knows_in_vain(&self, who: Who, began: u64) -> bool {
+        let past = self.judge.pasts.get(&who.store);
+        let failures = past.into_iter().flat_map(|past| &past.failures);
+        let mut own = failures.filter(|(_, client)| *client == who.client);
+        let Some(last) = own.next_back() else {
+            return false;
+        };
+        let held = self.stores[who.store].record.held();
+        let ended = held.and_then(|held| self.generation_of(who, held));
+        let ended = ended.is_some_and(|generation| {
+            let mut requests = self.judge.generations[generation].requests.iter();
+            let refused = requests.any(|id| self.judge.requests[*id].is_refused());
+            refused || self.why_lost(generation).is_some()
+        });
+        last.0 >= began || ended
+    }
+
+    /// A client leaves what the store has not taken.
+    pub(crate) fn judge_rescue_left(&mut self, who: Who, record: &Record) {
+        let verdict = record.held().and_then(|held| held.verdict.as_ref());
+        if let Some(verdict) = verdict {
+            let told = (State::Dead(verdict.cause.clone()), verdict.at);
+            self.judge.past(who.store).left_verdicts.push(told);
         }
     }
 

@@ -5,7 +5,7 @@ use twoba_core::Replay;
 use super::{Delivered, Promised, RequestId};
 use crate::network::Class;
 use crate::server::{Ended, Policy, Standing};
-use crate::sim::Sim;
+use crate::sim::{ClientId, Sim};
 
 /// How long after its intent a request leaves at the latest, in milliseconds.
 const TIME_TO_LEAVE: u64 = 5_000;
@@ -131,7 +131,7 @@ impl Sim {
             Some(Delivered::NotSent) if self.claim_lost_since(id) => {
                 Some("not sent, and the process paused")
             }
-            Some(Delivered::NotSent) if request.not_written => {
+            Some(Delivered::NotSent) if self.could_tell_nobody(id) => {
                 Some("not sent, and the store out of order")
             }
             Some(Delivered::NotSent) => None,
@@ -147,7 +147,7 @@ impl Sim {
                 Some("answered, and the process paused")
             }
             Some(Delivered::Answer(_)) if killed => Some("answered, and the process killed"),
-            Some(Delivered::Answer(_)) if request.not_written => {
+            Some(Delivered::Answer(_)) if self.could_tell_nobody(id) => {
                 Some("answered, and the store out of order")
             }
             // What a login or logout had made void was dropped, and the store forgot that.
@@ -156,6 +156,19 @@ impl Sim {
             }
             Some(Delivered::Answer(_)) => None,
         }
+    }
+
+    /// Whether the store took neither what came of this request, nor that once more under the lease,
+    /// nor a word of it in its place for rescued grants.
+    fn could_tell_nobody(&self, id: RequestId) -> bool {
+        let request = &self.judge.requests[id];
+        let who = request.who;
+        let troubles = self.judge.pasts.get(&who.store).map(|past| &past.troubles);
+        let later =
+            |(at, client): &&(u64, ClientId)| *at >= request.delivered_at && *client == who.client;
+        let failed = troubles.map_or(0, |troubles| troubles.iter().filter(later).count());
+        let most = if self.plan.extras.rescues() { 3 } else { 2 };
+        request.not_written && failed >= most
     }
 
     /// The row of the table for a generation whose answer was lost for good.

@@ -25,6 +25,7 @@ impl Sim {
             }
             let record = Record::read(Some(bytes.expose()));
             sim.tell_of(who.process, || format!("leaves {}", record.words()));
+            sim.judge_rescue_left(who, &record);
             if !sim.has(Sabotage::RescueNotLeft) {
                 sim.stores[who.store].rescued = Some(Rescued {
                     bytes,

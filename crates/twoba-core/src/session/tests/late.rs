@@ -163,3 +163,29 @@ fn a_repetition_that_does_not_count_takes_no_right_to_repeat_away() {
     assert_eq!(world.presented.len(), 3, "each time it was presented");
     assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
 }
+
+/// What is found with a conflict was not read under the lease. Its holder may have the successor in
+/// hand, which its store does not take yet.
+#[test]
+fn nobody_is_given_up_by_a_session_that_may_have_lost_its_lease() {
+    let (mut world, _) = logged_in();
+    let provider = Provider::two_ba().with_replay(Replay::Never);
+    let [mut slow, mut holder] = [(); 2].map(|()| session_of(provider.clone(), "secret"));
+    world.now = at(121);
+    let before = world.stored.clone();
+    let Step::Save(_, receipt) = slow.obtain(Want::Usable, world.now, before) else {
+        panic!("the intent comes first");
+    };
+    let step = world.leave(&mut holder);
+    // While the request is out, the store takes nothing for a while.
+    world.will([granted(2)]);
+    world.read_only = true;
+    assert_eq!(world.drive(step).map(drop), Err(RefreshError::NotStored));
+    world.read_only = false;
+    world.now = world.now.saturating_add(ATTEMPT_MAX);
+    let (stored, writes) = (world.stored.clone(), world.writes);
+    let late = world.drive(receipt.conflict(world.now, stored)).map(drop);
+    assert_eq!(late, Err(RefreshError::Contended));
+    assert_eq!(world.writes, writes);
+    assert_eq!(world.refresh(&mut holder), Ok("at-2".into()));
+}

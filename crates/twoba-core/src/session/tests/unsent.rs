@@ -162,3 +162,154 @@ fn nothing_is_taken_back_of_another_program_that_asks_in_the_same_millisecond() 
         Ok("at-2".to_string())
     );
 }
+
+/// A call as the keeper makes it, with what an earlier call of this program could not take back.
+/// What it cannot take back either is left over.
+fn call(world: &mut World, left: &mut Option<Unsent>) -> Result<String, RefreshError> {
+    let mut session = never_again();
+    session.observe(world.stored.as_ref()).unwrap();
+    if let Some(unsent) = left.take() {
+        session.give_unsent(unsent);
+    }
+    let outcome = world.refresh(&mut session);
+    if session.has_unsent() {
+        let stored = world.stored.clone();
+        let taken_back = world.drive(session.take_back(stored));
+        assert_eq!(taken_back.is_err(), session.has_unsent());
+    }
+    *left = session.take_unsent();
+    outcome
+}
+
+/// A session that never repeats a request whose answer was lost.
+fn never_again() -> Session {
+    let provider = Provider::two_ba().with_replay(Replay::Never);
+    session_of(provider, "myApplicationSecret")
+}
+
+#[test]
+fn an_intent_that_never_left_is_remembered_for_as_long_as_the_store_takes_nothing() {
+    let (mut world, _) = due();
+    let mut session = never_again();
+    failed_and_written(&mut world, &mut session);
+    let mut left = session.take_unsent();
+    world.read_only = true;
+    for _ in 0..3 {
+        assert_eq!(call(&mut world, &mut left), Err(RefreshError::NotStored));
+        assert!(left.is_some());
+    }
+    world.read_only = false;
+    world.now = at(200);
+    world.will([granted(2)]);
+    assert_eq!(call(&mut world, &mut left), Ok("at-2".into()));
+    assert!(left.is_none());
+    assert_eq!(world.presented, ["rt-1"]);
+}
+
+#[test]
+fn a_call_that_has_nothing_to_store_takes_back_what_never_left() {
+    let (mut world, _) = due();
+    world.will([Act::Answer(503, "text/plain", String::new())]);
+    call(&mut world, &mut None).unwrap_err();
+    let waiting = world.stored.clone();
+    world.now = at(200);
+    let mut session = never_again();
+    failed_and_written(&mut world, &mut session);
+    let mut left = session.take_unsent();
+    // Its clock is set back to the wait before.
+    world.now = at(121);
+    let waits = call(&mut world, &mut left);
+    assert!(
+        matches!(waits, Err(RefreshError::Unavailable(_))),
+        "{waits:?}"
+    );
+    assert!(left.is_none());
+    assert_eq!(world.stored, waiting);
+}
+
+/// What the server or the network says to a request, and whether the grant outlives it.
+fn known_ends() -> [(Act, bool); 5] {
+    [
+        (Act::Fail(SendFailure::NotSent), true),
+        (Act::Answer(503, "text/plain", String::new()), true),
+        (refusal("invalid_client"), true),
+        (refusal("invalid_request"), false),
+        (refusal("invalid_grant"), false),
+    ]
+}
+
+/// The request is answered, and what the answer means is not stored.
+fn answered_and_not_stored(world: &mut World, session: &mut Session, act: Act) {
+    world.now = at(200);
+    let step = world.leave(session);
+    world.read_only = true;
+    world.will([act]);
+    assert!(world.drive(step).is_err());
+    world.read_only = false;
+    assert!(session.has_unsent());
+}
+
+#[track_caller]
+fn assert_known(world: &mut World, lives: bool) {
+    world.now = at(300);
+    if lives {
+        world.will([granted(2)]);
+    }
+    let outcome = call(world, &mut None);
+    match lives {
+        true => assert_eq!(outcome, Ok("at-2".into())),
+        false => assert_eq!(cause(&outcome), Some(Cause::Refused)),
+    }
+    assert_eq!(world.presented.len(), if lives { 2 } else { 1 });
+}
+
+#[test]
+fn an_answer_that_could_not_be_stored_is_stored_before_the_call_returns_and_is_no_lost_one() {
+    for (act, lives) in known_ends() {
+        let (mut world, _) = due();
+        let mut session = never_again();
+        answered_and_not_stored(&mut world, &mut session, act);
+        let stored = world.stored.clone();
+        world.drive(session.take_back(stored)).unwrap();
+        assert!(!session.has_unsent());
+        assert_known(&mut world, lives);
+    }
+}
+
+#[test]
+fn an_answer_that_could_not_be_stored_counts_for_later_calls_and_for_others() {
+    for (act, lives) in known_ends() {
+        let (mut world, _) = due();
+        let mut session = never_again();
+        answered_and_not_stored(&mut world, &mut session, act);
+        let rescued = session.rescue().unwrap();
+        let mut other = never_again();
+        other.observe(world.stored.as_ref()).unwrap();
+        assert!(other.offer(&rescued));
+        let mut left = match lives {
+            true => session.take_unsent(),
+            false => other.take_unsent(),
+        };
+        // The wait of a lost answer is not waited, and what is known is stored.
+        let outcome = call(&mut world, &mut left);
+        match lives {
+            true => assert!(matches!(
+                outcome,
+                Err(RefreshError::Unavailable(_) | RefreshError::Misconfigured(_))
+            )),
+            false => assert_eq!(cause(&outcome), Some(Cause::Refused)),
+        }
+        assert!(left.is_none());
+        assert_known(&mut world, lives);
+    }
+}
+
+#[test]
+fn nothing_is_noted_of_a_lost_answer_that_its_intent_does_not_say() {
+    let (mut world, mut session) = due();
+    let step = world.leave(&mut session);
+    world.read_only = true;
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    assert!(world.drive(step).is_err());
+    assert!(!session.has_unsent());
+}

@@ -98,7 +98,7 @@ pub(in crate::session) struct Beside {
     /// Whether a grant of this login was refreshed because its clock was ahead. That happens only
     /// once.
     pub(in crate::session) clock_doubted: bool,
-    /// Only in a rescued record: an intent that a store may hold although its request never left.
+    /// Only in a rescued record: an intent that a store may hold although its end is known.
     pub(in crate::session) rescued: Option<Intent>,
 }
 
