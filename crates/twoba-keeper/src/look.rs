@@ -21,9 +21,12 @@ impl<R: Runtime> Keeper<R> {
         came: Option<Came>,
     ) -> Result<Came, Error> {
         let now = self.runtime.elapsed();
-        let came = came.filter(|came| now.saturating_sub(came.asked_at) <= LEASE_FRESH_FOR);
         if let Some(came) = came {
-            return Ok(came);
+            if now.saturating_sub(came.asked_at) <= LEASE_FRESH_FOR {
+                return Ok(came);
+            }
+            // The store may have gone back behind it.
+            self.seen_by(entry, came.found.record.as_ref())?;
         }
         let reading = entry.published().begin_reading();
         let record = lease.load().await?;

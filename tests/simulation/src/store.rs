@@ -91,6 +91,8 @@ pub(crate) struct Store {
     pub(crate) full_until: u64,
     /// When it has last failed somebody.
     pub(crate) troubled_at: Option<u64>,
+    /// When it was last written.
+    pub(crate) written_at: Option<u64>,
     /// Revisions of records that were falsified when they were read, and the real ones.
     falsified: Vec<(Revision, Revision)>,
     /// Whether it is a copy, or was given up for one.
@@ -113,6 +115,7 @@ impl Store {
             leases: BTreeMap::new(),
             full_until: 0,
             troubled_at: None,
+            written_at: None,
             falsified: Vec::new(),
             copied: false,
             rescued: None,
@@ -139,6 +142,11 @@ impl Store {
     /// A client goes by one more lease, or by one less: a lapsed one is still in somebody's hands.
     pub(crate) fn count_lease(&mut self, who: Who, by: i32) {
         *self.leases.entry((who.client, who.life)).or_default() += by;
+    }
+
+    /// Whether anybody holds the lease, or is on the way to it.
+    pub(crate) fn is_held(&self) -> bool {
+        self.claims.is_held()
     }
 
     /// Whether a client goes by any.
@@ -325,7 +333,9 @@ impl Sim {
         };
         let forgets = self.has(Sabotage::TombstoneForgotten) && matches!(after, Record::Gone);
         self.tell_of(who.process, || format!("has stored {}", after.words()));
+        let now = self.now;
         let store = &mut self.stores[who.store];
+        store.written_at = Some(now);
         if change.ends_rescue() {
             store.rescued = None;
         }

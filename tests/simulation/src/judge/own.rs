@@ -41,12 +41,18 @@ impl Sim {
     /// A program asks for a token of its own: under the lease, and because none that will do is
     /// stored.
     pub(super) fn judge_own_asked(&mut self, who: Who) {
-        if self.is_own_claim_lost(who, self.stores[who.store].leased_at(who.client)) {
+        let leased_at = self.stores[who.store].leased_at(who.client);
+        if self.is_own_claim_lost(who, leased_at) {
             return;
         }
         if !self.stores[who.store].has_looked_leased(who.client) {
             let words = "a program asks for a token without having read under the lease";
             self.violated(Promised::P3, words.to_owned());
+        }
+        // A holder whose claim is lost may still write, and who has the next one may have looked by
+        // then.
+        if self.stores[who.store].written_at >= Some(leased_at) {
+            return;
         }
         let Record::Held(held) = &self.stores[who.store].record else {
             return;

@@ -57,7 +57,9 @@ impl Sim {
         });
         // Who knows that the store went back presents nothing that is spent.
         let spent = self.is_over_a_login(who);
-        (lost && !spent && self.has_peace(who)).then(|| Asked {
+        // Who has a token does not wait for a lease that somebody else has.
+        let busy = self.stores[who.store].is_held();
+        (lost && !spent && !busy && self.has_peace(who)).then(|| Asked {
             who,
             generation,
             at: self.now,
