@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use twoba_core::{RefreshError, Session, StoredGrant};
-use twoba_store::{AsyncLease, Error, Found};
+use twoba_store::{AsyncLease, Error, Found, StoreError};
 
 use crate::entry::{Entry, Hold};
 use crate::keeper::Keeper;
@@ -18,12 +18,12 @@ impl<R: Runtime> Keeper<R> {
         lease: &mut dyn AsyncLease,
     ) -> Result<Found, Error> {
         let record = lease.load().await?;
-        // Without its place for rescued grants a store is as good as before.
-        let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
-        Ok(Found {
-            record,
-            rescued: rescued.ok().flatten(),
-        })
+        // What cannot be read may be the successor of a token that is spent.
+        let rescued = match unharmed(self.runtime.store().rescued(entry.key())).await {
+            Err(StoreError::NoRescue) => None,
+            rescued => rescued?,
+        };
+        Ok(Found { record, rescued })
     }
 
     /// Tells a session what it has to know besides the stored record: rescued copies, and what this
