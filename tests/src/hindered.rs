@@ -25,6 +25,8 @@ pub enum Doing {
     Probe,
     /// `Store::rescue`
     Rescue,
+    /// `Store::rescued`
+    Rescued,
     /// `Lease::load`
     Load,
     /// `Lease::renew`
@@ -249,7 +251,7 @@ fn failure() -> StoreError {
 }
 
 impl Store for Hindered {
-    pass_on!(store: due list rescued);
+    pass_on!(store: due list);
 
     fn read(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
         self.shared.begin(Doing::Read)?;
@@ -285,6 +287,11 @@ impl Store for Hindered {
     fn rescue(&self, key: &SessionKey, record: &StoredGrant) -> Result<(), StoreError> {
         self.shared.begin(Doing::Rescue)?;
         self.store.rescue(key, record)
+    }
+
+    fn rescued(&self, key: &SessionKey) -> Result<Option<StoredGrant>, StoreError> {
+        self.shared.begin(Doing::Rescued)?;
+        self.store.rescued(key)
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 use twoba_testkit::Running;
-use twoba_tests::{Cli, Desk, Detour, Terminal};
+use twoba_tests::{Cli, Desk, Detour, Terminal, refresh_token_at};
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -62,6 +62,28 @@ fn a_signal_is_obeyed_when_the_refresh_that_is_out_is_stored() {
         assert_eq!(said.code, code, "{said:?}");
         let status = scene.cli().run(&["status", "--json"]).done().json();
         assert_eq!(status["generation"], 2, "{status}");
+        scene.cli().run(&["token", "--force-refresh"]).done();
+        let counts = scene.desk.emulator.counts();
+        assert_eq!((counts.rotations, counts.reuse), (2, 0));
+    }
+}
+
+/// The other client's token is spent by then, and no other copy of its successor is left.
+#[test]
+fn a_signal_is_obeyed_when_the_import_that_is_out_is_stored() {
+    for (signal, code) in SIGNALS {
+        let scene = Scene::new();
+        let (cli, token) = (scene.cli(), refresh_token_at(scene.desk.emulator.url()));
+        scene.detour.hold();
+        let mut running = cli.start(&["import"]);
+        running.write_line(token.expose()).unwrap();
+        scene.detour.wait_for_held(1);
+        send(signal, &running);
+        let told = running.stderr_line(LIMIT).unwrap().unwrap();
+        assert!(told.contains("ends when its new token is stored"), "{told}");
+        scene.detour.let_go();
+        let said = cli.finish(running);
+        assert_eq!(said.code, code, "{said:?}");
         scene.cli().run(&["token", "--force-refresh"]).done();
         let counts = scene.desk.emulator.counts();
         assert_eq!((counts.rotations, counts.reuse), (2, 0));

@@ -51,6 +51,26 @@ struct Unsaved {
     looked_after: bool,
     /// Whether it was tried for as long as an ending program may try.
     tried_to_the_end: bool,
+    /// How many exchanges beside the flights may bring a grant.
+    exchanges: usize,
+}
+
+/// An exchange beside the flights, which may bring a grant that has no other copy. Dropping it ends
+/// it.
+#[derive(Debug)]
+pub(crate) struct Exchanging(Arc<Entry>);
+
+impl Exchanging {
+    pub(crate) fn begin(entry: &Arc<Entry>) -> Self {
+        entry.unsaved.lock().exchanges += 1;
+        Self(Arc::clone(entry))
+    }
+}
+
+impl Drop for Exchanging {
+    fn drop(&mut self) {
+        self.0.unsaved.lock().exchanges -= 1;
+    }
 }
 
 /// The worker that looks after an unsaved grant. There is at most one. Dropping it ends the work.
@@ -182,10 +202,11 @@ impl Entry {
         self.unsaved.lock().hold.is_some()
     }
 
-    /// Whether there may be a grant that the store has not taken, now or after the current refresh.
+    /// Whether there may be a grant that the store has not taken, now or after the current refresh or
+    /// import.
     pub(crate) fn may_bring_unsaved(&self) -> bool {
         let unsaved = self.unsaved.lock();
-        let is_there = unsaved.hold.is_some() || unsaved.in_hand;
+        let is_there = unsaved.hold.is_some() || unsaved.in_hand || unsaved.exchanges > 0;
         is_there || unsaved.looked_after || self.flights.has_leased()
     }
 
@@ -208,7 +229,8 @@ impl Entry {
 
     /// Whether its memory can be released: nothing is under way, and nothing is unsaved.
     pub(crate) fn is_idle(&self) -> bool {
-        self.flights.is_idle() && !self.keeps_unsaved()
+        let unsaved = self.unsaved.lock();
+        self.flights.is_idle() && unsaved.hold.is_none() && unsaved.exchanges == 0
     }
 }
 

@@ -253,7 +253,8 @@ macro_rules! sessions {
             }
 
             /// Whether a program that ends now may lose a session. Either the answer to a refresh
-            /// is still on its way, or a refresh has brought a grant that is not stored yet.
+            /// or to an import is still on its way, or it has brought a grant that is not stored
+            /// yet.
             #[must_use = "it tells whether the program may end"]
             pub fn is_exchanging(&self) -> bool {
                 self.keeper().is_exchanging()

@@ -15,7 +15,7 @@ use twoba_store::{
 };
 
 use crate::detached::detached;
-use crate::entry::Entry;
+use crate::entry::{Entry, Exchanging};
 use crate::flight::{Named, Outcome};
 use crate::keeper::Keeper;
 use crate::refresh::Now;
@@ -121,6 +121,8 @@ impl<R: Runtime> Keeper<R> {
         let (keeper, its) = (Arc::clone(self), Arc::clone(entry));
         let work = async move {
             let mut lease = keeper.patient_lease(&its).await?;
+            // The other client's token is spent as soon as the request has left.
+            let _exchanging = Exchanging::begin(&its);
             let outcome = keeper.exchanged(&its, &mut *lease, token, user).await;
             lease.release().await;
             outcome

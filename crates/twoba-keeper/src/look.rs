@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use twoba_core::{RefreshError, Session, StoredGrant};
-use twoba_store::{AsyncLease, Error, Found};
+use twoba_store::{AsyncLease, Error, Found, StoreError};
 
 use crate::entry::{Came, Entry, Hold};
 use crate::keeper::Keeper;
@@ -30,9 +30,11 @@ impl<R: Runtime> Keeper<R> {
         }
         let reading = entry.published().begin_reading();
         let record = lease.load().await?;
-        // Without its place for rescued grants a store is as good as before.
-        let rescued = unharmed(self.runtime.store().rescued(entry.key())).await;
-        let rescued = rescued.ok().flatten();
+        // What cannot be read may be the successor of a token that is spent.
+        let rescued = match unharmed(self.runtime.store().rescued(entry.key())).await {
+            Err(StoreError::NoRescue) => None,
+            rescued => rescued?,
+        };
         Ok(Came {
             reading,
             asked_at: now,

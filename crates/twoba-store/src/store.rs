@@ -125,6 +125,8 @@ pub trait Store: Send + Sync {
     /// The grant that [`rescue`](Self::rescue) has kept and no change has
     /// [ended](Change::ends_rescue). `None` if there is no such grant, or no place for one.
     ///
+    /// As long as this fails, nobody refreshes the session, because the stored token may be spent.
+    ///
     /// A crash can leave a grant here beside the change that ended it. No session adopts such a
     /// grant: its generation is no higher than the stored one, or its login has been replaced or
     /// has ended.

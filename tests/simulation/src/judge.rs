@@ -206,7 +206,7 @@ struct Past {
     /// The verdicts of which a client has left a word because the store did not take them, with their
     /// times.
     left_verdicts: Vec<(State, Option<i64>)>,
-    /// When a client could neither leave a rescue nor look for one.
+    /// When a client could not leave a rescue.
     rescue_failures: Vec<(u64, ClientId)>,
     /// What was known of the generation in each copy of the store.
     backups: Vec<Option<Generation>>,

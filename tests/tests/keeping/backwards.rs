@@ -256,6 +256,29 @@ fn what_was_rescued_is_taken_up_by_another_process() {
     scene.assert_kept();
 }
 
+/// The token that is stored is spent, and what has replaced it cannot be read for a while.
+#[test]
+fn a_process_that_cannot_look_for_what_was_rescued_presents_no_token() {
+    for adapter in BOTH {
+        let scene = Scene::ended(adapter);
+        scene.leave_unsaved(|| {
+            let sessions = scene.on_threads().build();
+            assert!(sessions.open(KEY).unwrap().token().is_err());
+        });
+        scene.store.heal(Doing::Apply);
+        scene.world.pass(ENDED);
+        let session = scene.session();
+        scene.store.fail(Doing::Rescued);
+        let failed = session.token().unwrap_err();
+        assert!(is_not_stored(&failed), "{failed}");
+        assert_eq!(scene.world.counts().reuse, 0);
+        scene.store.heal(Doing::Rescued);
+        session.token().unwrap();
+        let counts = scene.world.counts();
+        assert_eq!((counts.rotations, counts.reuse), (2, 0));
+    }
+}
+
 /// A session whose memory was given back knows which generation it has seen, not its tokens.
 #[test]
 fn what_was_seen_outlives_the_memory_of_an_idle_session() {

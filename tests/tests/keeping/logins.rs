@@ -11,7 +11,7 @@ use twoba_tests::{
     refresh_token_at,
 };
 
-use crate::scene::{ENDED, Scene};
+use crate::scene::{ENDED, KEY, Scene};
 
 /// Where a browser login comes back to.
 const REDIRECT: &str = "http://127.0.0.1:9/callback";
@@ -196,4 +196,38 @@ fn an_import_is_exchanged_behind_a_refresh_that_is_out() {
         // What it has replaced is nobody's any more.
         assert!(families(&scene)[0].ended.is_some());
     });
+}
+
+/// The other client's token is spent by then. A program that closes its sessions before it ends loses
+/// no import.
+#[test]
+fn an_import_that_its_caller_drops_is_stored_before_the_sessions_are_closed() {
+    let scene = Scene::new(Adapter::Async);
+    let brought = refresh_token_at(scene.world.emulator.url());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let sessions = scene.on_tokio().build().unwrap();
+    let session = sessions.open(KEY).unwrap();
+    scene.detour.hold();
+    let importing = runtime.spawn(async move { session.import(brought, None).await.map(drop) });
+    scene.detour.wait_for_held(1);
+    importing.abort();
+    assert!(sessions.is_exchanging());
+    let looks = scene.store.begun(Doing::Read);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            // The one who closes has looked at the store.
+            scene.store.wait_for(Doing::Read, looks + 1);
+            scene.detour.let_go();
+        });
+        runtime.block_on(sessions.close());
+    });
+    assert!(!sessions.is_exchanging());
+    runtime.shutdown_background();
+    scene.elsewhere().token().unwrap();
+    let counts = scene.world.counts();
+    assert_eq!((counts.refresh, counts.reuse), (1, 0));
 }

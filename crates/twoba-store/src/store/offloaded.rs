@@ -141,9 +141,9 @@ fn leased(store: &impl Store, key: &SessionKey) -> Result<Option<Leased>, StoreE
     };
     let found = match lease.found() {
         Some(found) => Some(found),
-        None => lease.load().ok().map(|record| Found {
-            record,
-            rescued: store.rescued(key).ok().flatten(),
+        None => lease.load().ok().and_then(|record| {
+            let rescued = store.rescued(key).ok()?;
+            Some(Found { record, rescued })
         }),
     };
     Ok(Some((lease, found)))

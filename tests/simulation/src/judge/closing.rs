@@ -123,7 +123,7 @@ impl Sim {
             && !self.is_kept_away(who)
     }
 
-    /// A client could neither leave a rescue nor look for one.
+    /// A client could not leave a rescue.
     pub(crate) fn judge_rescue_failed(&mut self, who: Who) {
         let now = self.now;
         let past = self.judge.past(who.store);
@@ -142,7 +142,7 @@ impl Sim {
         let left = self
             .rescued(who.store)
             .is_some_and(|(_, at)| at < leased_at);
-        if left && !self.rescue_failed(who, leased_at) {
+        if left {
             let words = format!("{name} is to be presented, and its successor lies rescued");
             self.violated(Promised::P12, words);
         }

@@ -41,7 +41,6 @@ impl Sim {
     pub(super) fn find_rescue(&mut self, who: Who) -> Promise<Result<Option<StoredGrant>, Failed>> {
         self.at_store(who, move |sim| {
             if sim.is_cut_off(who) || sim.store_fails() {
-                sim.judge_rescue_failed(who);
                 return Err(Failed::Io("nothing can be found there"));
             }
             Ok(sim.rescued_bytes(who.store))
