@@ -60,7 +60,7 @@ impl Sim {
         let dead = matches!(state, State::Dead(_));
         let told = (state, verdict.at.map(Timestamp::unix_millis));
         let left = past.left_verdicts.contains(&told);
-        if !left && !(dead && self.knows_in_vain(who, began)) {
+        if !(left || dead && self.knows_in_vain(who, began)) {
             let words = format!("a caller is told that {verdict}, which was not stored");
             self.violated(Promised::P7, words);
         }
