@@ -33,6 +33,8 @@ pub enum Doing {
     Renew,
     /// `Apply::apply` of a lease.
     Apply,
+    /// `Lease::release`; it can only panic.
+    GiveBack,
     /// A lease that has been given back; nothing hinders it.
     Release,
 }
@@ -319,6 +321,10 @@ impl Lease for HinderedLease {
     fn renew(&mut self) -> Result<(), StoreError> {
         self.shared.0.begin(Doing::Renew)?;
         self.lease.renew()
+    }
+
+    fn release(self: Box<Self>) {
+        drop(self.shared.0.begin(Doing::GiveBack));
     }
 }
 

@@ -139,10 +139,10 @@ impl<R: Runtime> Keeper<R> {
         token: RefreshToken,
         user: Option<String>,
     ) -> Result<(), Error> {
+        let reading = entry.published().begin_reading();
         let stored = unharmed::<_, StoreError>(lease.load()).await?;
         // Noted before anything else: by the end the store may have gone back.
         let mut session = self.seen_by(entry, stored.as_ref())?;
-        let reading = entry.published().begin_reading();
         let step = session.import(self.runtime.now(), token, user, stored);
         let mut patient = Patient::over(lease, &self.runtime);
         let send = |request| self.send(request);

@@ -294,10 +294,15 @@ impl<R: Runtime> Keeper<R> {
         })
     }
 
-    /// Releases the lease, if there is one.
+    /// Releases the lease, if there is one. What the session has in hand outlives a panic of the
+    /// store.
     pub(crate) async fn give_back(&self, hold: &mut Hold) {
         if let Some(lease) = hold.lease.take() {
-            lease.release().await;
+            let released = async {
+                lease.release().await;
+                Ok::<(), StoreError>(())
+            };
+            drop(unharmed(released).await);
         }
     }
 }

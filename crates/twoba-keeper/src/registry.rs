@@ -148,7 +148,7 @@ impl Shard {
             // Nobody else can get at it while this part is locked.
             let held = Arc::strong_count(entry) > 1;
             let lately = now.saturating_since(entry.opened_at()) < idle;
-            let keeps = held || lately || !entry.is_idle();
+            let keeps = held || lately || !entry.is_idle() || entry.seen().has_unsent();
             // Its handles stay good: they look at the store again.
             let worthless = keeps && entry.is_idle() && !entry.published().is_usable(now);
             if worthless {

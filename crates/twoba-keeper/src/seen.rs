@@ -108,6 +108,11 @@ impl Seen {
         }
     }
 
+    /// Whether an intent may be stored whose end only this memory knows.
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.unsent.is_some()
+    }
+
     /// Keeps an intent that a session could not take back.
     pub(crate) fn keep_unsent(&mut self, session: &mut Session) {
         self.unsent = session.take_unsent().map(Box::new);

@@ -179,6 +179,22 @@ fn an_intent_that_never_left_is_remembered_through_calls_that_store_nothing() {
     }
 }
 
+/// No handle of the session is left meanwhile.
+#[test]
+fn an_intent_that_never_left_is_remembered_while_its_session_is_idle() {
+    let scene = Scene::ended(Adapter::Blocking);
+    let sessions = scene.on_threads().idle(Duration::ZERO).build();
+    scene.store.write_and_fail_once(Doing::Apply);
+    scene.store.fail(Doing::Rescue);
+    scene.store.fail_after(Doing::Load, 1);
+    sessions.open(KEY).unwrap().token().unwrap_err();
+    scene.store.heal(Doing::Load);
+    assert_eq!(sessions.clear_up(), 1);
+    sessions.open(KEY).unwrap().token().unwrap();
+    scene.assert_kept();
+    assert_eq!(sessions.clear_up(), 0);
+}
+
 #[test]
 fn a_store_that_goes_back_is_healed_by_who_has_seen_more() {
     for adapter in BOTH {

@@ -1,10 +1,11 @@
 //! Logins, logouts and imports while the server holds back the answer to a refresh: they do not wait for it, and
 //! what it brings in the end is dropped and revoked.
 
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use twoba_core::{AccessToken, Cause, Revocation};
-use twoba_emulator::{EndReason, FamilyState};
+use twoba_emulator::{EndReason, FamilyState, Policy};
 use twoba_store::Error;
 use twoba_tests::{
     Adapter, Doing, Early, PASSWORD, Subject, USER, cause, log_in_at_emulator, query_of,
@@ -230,4 +231,28 @@ fn an_import_that_its_caller_drops_is_stored_before_the_sessions_are_closed() {
     scene.elsewhere().token().unwrap();
     let counts = scene.world.counts();
     assert_eq!((counts.refresh, counts.reuse), (1, 0));
+}
+
+/// An import of the token that is stored changes nothing, and a logout comes while it looks at that.
+#[test]
+fn an_import_that_a_logout_overtakes_publishes_no_token() {
+    let scene = Scene::new(Adapter::Blocking);
+    scene.world.emulator.set_policy(Policy::NoRotation);
+    let brought = refresh_token_at(scene.world.emulator.url());
+    let own: Arc<Mutex<Option<twoba_blocking::Session>>> = Arc::default();
+    let logs_out = Arc::clone(&own);
+    let entropy = move || {
+        // Randomness is drawn between the look at the store and what comes of it.
+        let session = logs_out.lock().unwrap().take();
+        if let Some(session) = session {
+            session.forget().unwrap();
+        }
+        [7; 32]
+    };
+    let session = scene.on_threads().entropy(entropy).open(KEY).unwrap();
+    session.import(brought.clone(), None).unwrap();
+    *own.lock().unwrap() = Some(session.clone());
+    let overtaken = session.import(brought, None).unwrap_err();
+    assert_eq!(cause(&overtaken), Cause::LoggedOut);
+    assert_eq!(cause(&session.token().unwrap_err()), Cause::LoggedOut);
 }

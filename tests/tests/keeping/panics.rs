@@ -67,6 +67,21 @@ fn a_store_that_panics_while_a_grant_is_unsaved_loses_nothing() {
     });
 }
 
+/// The lease was lost to others, so that it is given back while the grant is in memory only.
+#[test]
+fn a_store_that_panics_while_it_takes_a_lease_back_loses_nothing() {
+    Adapter::each(|adapter| {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        scene.store.panic_once(Doing::GiveBack);
+        scene.store.lose_the_lease();
+        scene.leave_unsaved(|| assert!(session.token().is_err()));
+        scene.store.heal(Doing::Apply);
+        session.token().unwrap();
+        scene.assert_kept();
+    });
+}
+
 #[test]
 fn a_store_that_panics_while_it_stores_a_login_is_tried_again() {
     Adapter::each(|adapter| {
