@@ -11,10 +11,11 @@ use crate::say::say;
 use crate::{generated, machine, metadata};
 
 /// The variables that tell tests where programs of others are.
-pub(crate) const VARIABLES: [&str; 10] = [
+pub(crate) const VARIABLES: [&str; 11] = [
     "TWOBA_DJANGO_PYTHON",
     "TWOBA_CLIENTS_PYTHON",
     "TWOBA_CLIENTS_NODE",
+    "TWOBA_BUSYBOX",
     "TWOBA_CHROMIUM",
     "TWOBA_CHROMEDRIVER",
     "TWOBA_KEYRING",

@@ -10,6 +10,7 @@ use twoba_testkit::fixture;
 
 use command::say;
 
+mod busybox;
 mod chromium;
 mod clock;
 mod command;
@@ -84,8 +85,8 @@ pub enum Prepared {
     Missing(String),
 }
 
-/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `chromium`,
-/// `keyring`, `postgres` or `clock`.
+/// Prepares for a purpose: `django`, `oidc`, `clients-in-python`, `clients-in-node`, `go`, `busybox`,
+/// `chromium`, `keyring`, `postgres` or `clock`.
 ///
 /// # Errors
 ///
@@ -93,6 +94,7 @@ pub enum Prepared {
 /// - its list of packages cannot be read, or cargo's target folder cannot be written
 pub fn prepare(name: &str) -> Result<Prepared> {
     let of_debian = match name {
+        "busybox" => Some(busybox::prepare().map(|programs| programs.to_vec())),
         "chromium" => Some(chromium::prepare().map(|programs| programs.to_vec())),
         "clock" => Some(clock::prepare().map(|library| library.to_vec())),
         "keyring" => Some(keyring::prepare().map(|programs| programs.to_vec())),

@@ -42,7 +42,7 @@ impl Outcome {
     }
 }
 
-pub(super) const STEPS: [Step; 21] = [
+pub(super) const STEPS: [Step; 22] = [
     step("fmt", "the source is as rustfmt writes it", fmt),
     step("tidy", "house rules that no lint knows", |run| {
         reported("tidy", &tidy::check(&run.root)?)
@@ -70,6 +70,11 @@ pub(super) const STEPS: [Step; 21] = [
     step("clippy", "no warnings, package by package", clippy),
     step("interop", "a server and clients that others wrote", interop),
     step("databases", "PostgreSQL, and a pooler before it", databases),
+    step(
+        "terminal",
+        "a shell that leaves a terminal as it finds it",
+        terminal,
+    ),
     step("browser", "a headless Chromium to log in with", browser),
     step(
         "keychain",
@@ -203,6 +208,10 @@ fn interop(run: &mut Run) -> Result<Outcome> {
 fn databases(run: &mut Run) -> Result<Outcome> {
     let purposes = ["postgres", "clock"];
     others(run, &purposes, &["twoba-tests", "--test", "fleet"])
+}
+
+fn terminal(run: &mut Run) -> Result<Outcome> {
+    others(run, &["busybox"], &["twoba-tests", "--test", "signals"])
 }
 
 fn browser(run: &mut Run) -> Result<Outcome> {

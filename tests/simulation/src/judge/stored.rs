@@ -366,15 +366,16 @@ impl Sim {
         }
         let facts = &self.judge.generations[generation];
         let name = facts.name();
-        // Inside a window requests stand beside each other: whoever stores has heard his own answer.
+        // Inside a window requests stand beside each other: whoever stores has heard his own answer, or
+        // has taken up what was rescued of the last one.
         let mut requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
-        let last = requests.clone().rfind(|request| request.is_of(who));
-        let last = last.or_else(|| requests.next_back());
-        let asked = last.and_then(|request| match &request.delivered {
-            Some(Delivered::Answer(Class::Transient(asked))) => *asked,
-            Some(_) | None => None,
+        let own = requests.clone().rfind(|request| request.is_of(who));
+        let heard = [own, requests.next_back()].into_iter().flatten();
+        let asked = heard.map(|request| match &request.delivered {
+            Some(Delivered::Answer(Class::Transient(asked))) => asked.unwrap_or(0),
+            Some(_) | None => 0,
         });
-        let seconds = asked.unwrap_or(0).min(RETRY_AFTER);
+        let seconds = asked.min().unwrap_or(0).min(RETRY_AFTER);
         let least = i64::try_from(seconds * SECOND).unwrap_or(i64::MAX).max(125);
         if trouble.until - trouble.since < least {
             let words = format!("{name} waits less than {least} ms");
