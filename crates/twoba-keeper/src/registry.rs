@@ -115,13 +115,14 @@ impl Registry {
         left
     }
 
-    /// The sessions that still have work to do.
+    /// The sessions that still have work to do, in the order of their keys.
     pub(crate) fn busy(&self) -> Vec<Arc<Entry>> {
         let mut busy = Vec::new();
         for shard in self.shards() {
             let entries = shard.entries.iter().filter(|entry| !entry.0.is_idle());
             busy.extend(entries.map(|entry| Arc::clone(&entry.0)));
         }
+        busy.sort_by(|one, other| one.key().cmp(other.key()));
         busy
     }
 }

@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS {schema}.session (
     autovacuum_analyze_scale_factor = 0.05,
     autovacuum_vacuum_cost_delay = 1
 );
+ALTER TABLE {schema}.session ADD COLUMN IF NOT EXISTS rescued bytea;
 CREATE INDEX IF NOT EXISTS session_due_at
     ON {schema}.session (due_at, key) WHERE due_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS session_keep_by
