@@ -136,7 +136,7 @@ fn what_is_spoiled_is_named_and_begins_again_with_full() {
     keeping.run(&[]).done();
     let good = keeping.read();
     let spoiled: [(&str, &dyn Fn()); 4] = [
-        ("is no state", &|| {
+        ("does not say where", &|| {
             fs::write(keeping.beside(".sync"), "{").unwrap()
         }),
         ("is gone", &|| fs::remove_file(&keeping.file).unwrap()),
