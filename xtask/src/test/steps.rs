@@ -73,13 +73,15 @@ pub(super) const STEPS: [Step; 22] = [
     step(
         "terminal",
         "a shell that leaves a terminal as it finds it",
-        terminal,
+        |run| others(run, &["busybox"], &["twoba-tests", "--test", "signals"]),
     ),
-    step("browser", "a headless Chromium to log in with", browser),
+    step("browser", "a headless Chromium to log in with", |run| {
+        others(run, &["chromium"], &["twoba-tests", "--test", "browser"])
+    }),
     step(
         "keychain",
         "a keyring of a desktop to keep keys in",
-        keyring,
+        |run| others(run, &["keyring"], &["twoba-tests", "--test", "keychain"]),
     ),
     step(
         "targets",
@@ -208,18 +210,6 @@ fn interop(run: &mut Run) -> Result<Outcome> {
 fn databases(run: &mut Run) -> Result<Outcome> {
     let purposes = ["postgres", "clock"];
     others(run, &purposes, &["twoba-tests", "--test", "fleet"])
-}
-
-fn terminal(run: &mut Run) -> Result<Outcome> {
-    others(run, &["busybox"], &["twoba-tests", "--test", "signals"])
-}
-
-fn browser(run: &mut Run) -> Result<Outcome> {
-    others(run, &["chromium"], &["twoba-tests", "--test", "browser"])
-}
-
-fn keyring(run: &mut Run) -> Result<Outcome> {
-    others(run, &["keyring"], &["twoba-tests", "--test", "keychain"])
 }
 
 /// Systems whose keychains have stores of their own.
