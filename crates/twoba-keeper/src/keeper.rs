@@ -113,8 +113,8 @@ impl<R: Runtime> Keeper<R> {
         entry.published().fresh(&self.runtime.parts().origin, look)
     }
 
-    /// A copy of the current token, if it is usable and not due. This takes no lock, no memory, and
-    /// one shared count.
+    /// A copy of the current token, if it is usable and not due. This takes no lock and one shared
+    /// count. It takes memory once for each token, when the first of every other thread asks.
     #[inline]
     pub fn fresh_token(&self, entry: &Entry) -> Option<AccessToken> {
         entry.published().fresh_copy(&self.runtime.parts().origin)
