@@ -139,6 +139,11 @@ impl Store {
         self.claims.leased_at(client)
     }
 
+    /// Whether another client has got the lease since then.
+    pub(crate) fn was_anothers_since(&self, client: ClientId, since: u64) -> bool {
+        self.claims.was_anothers_since(client, since)
+    }
+
     /// A client goes by one more lease, or by one less: a lapsed one is still in somebody's hands.
     pub(crate) fn count_lease(&mut self, who: Who, by: i32) {
         *self.leases.entry((who.client, who.life)).or_default() += by;

@@ -98,16 +98,31 @@ pub(super) fn brought_back(rescued: Held) -> (Held, Option<Intent>) {
     (Held { beside, ..rescued }, intent)
 }
 
-/// The same grant with a new time of its intent, which has waited too long to leave.
+/// The same grant with a new time of its intent, which has waited too long to leave. The wait beside
+/// it was over when the attempt was decided on, and still is if the clock was set back since.
 pub(super) fn asking_anew(held: Held, now: Timestamp) -> Held {
-    let anew = |intent: Intent| Intent {
+    let over = |trouble: Trouble| {
+        let wait = trouble.until.saturating_since(trouble.since);
+        let until = trouble.until.min(now);
+        Trouble {
+            since: until.saturating_sub(wait),
+            until,
+            ..trouble
+        }
+    };
+    Held {
+        intent: held.intent.map(|intent| begun_anew(intent, now)),
+        trouble: held.trouble.map(over),
+        ..held
+    }
+}
+
+/// The same attempt with a new start.
+fn begun_anew(intent: Intent, now: Timestamp) -> Intent {
+    Intent {
         at: now,
         first_at: intent.first_at.min(now),
         ..intent
-    };
-    Held {
-        intent: held.intent.map(anew),
-        ..held
     }
 }
 
@@ -132,10 +147,10 @@ pub(super) fn waiting_anew(held: &Held, now: Timestamp) -> Option<Held> {
             ..trouble.clone()
         });
     }
-    Some(match intent {
-        Some(_) => asking_anew(anew, now),
-        None => anew,
-    })
+    if let Some(intent) = intent {
+        anew.intent = Some(begun_anew(intent.clone(), now));
+    }
+    Some(anew)
 }
 
 /// The next generation.

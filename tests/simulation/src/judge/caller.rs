@@ -1,6 +1,6 @@
 //! What is held against what callers get: tokens, waits and reasons to log in.
 
-use super::{Login, Logout, Promised, State};
+use super::{Generation, Login, Logout, Promised, State};
 use crate::record::Record;
 use crate::sim::Sim;
 use crate::store::Who;
@@ -70,13 +70,18 @@ impl Sim {
     /// an end of what is stored there.
     fn knows_in_vain(&self, who: Who, began: u64) -> bool {
         let past = self.judge.pasts.get(&who.store);
-        let failures = past.into_iter().flat_map(|past| &past.failures);
+        let failures = past.iter().flat_map(|past| &past.failures);
         let mut own = failures.filter(|(_, client)| *client == who.client);
         let Some(last) = own.next_back() else {
             return false;
         };
         let held = self.stores[who.store].record.held();
-        let ended = held.and_then(|held| self.generation_of(who, held));
+        let standing = held.and_then(|held| self.generation_of(who, held));
+        // A logout may have come since it looked.
+        let meanwhile = past.is_some_and(|past| past.held_since(began, &State::Held));
+        let its = |facts: &Generation| facts.store == who.store;
+        let last_held = || self.judge.generations.iter().rposition(its);
+        let ended = standing.or_else(|| last_held().filter(|_| meanwhile));
         let ended = ended.is_some_and(|generation| {
             let mut requests = self.judge.generations[generation].requests.iter();
             let refused = requests.any(|id| self.judge.requests[*id].is_refused());

@@ -107,7 +107,9 @@ impl Sim {
         let failed = self.stores[who.store]
             .troubled_at
             .is_some_and(|at| at + EARLY_PAUSE >= asked_at);
-        if !again && stands && ran && !failed && self.has_peace(who) {
+        // By another's clock the window may be over, who holds the lease meanwhile and asks nothing.
+        let met = self.stores[who.store].was_anothers_since(who.client, asked_at);
+        if !again && stands && ran && !failed && !met && self.has_peace(who) {
             let words = format!(
                 "somebody asked, and the lost answer of {} was not asked for again in its window",
                 facts.name()

@@ -57,6 +57,12 @@ impl Claims {
     pub(super) fn leased_at(&self, client: ClientId) -> u64 {
         self.leased.get(&client).copied().unwrap_or(0)
     }
+
+    /// Whether another client has got the lease since then.
+    pub(super) fn was_anothers_since(&self, client: ClientId, since: u64) -> bool {
+        let mut leased = self.leased.iter();
+        leased.any(|(other, at)| *other != client && *at >= since)
+    }
 }
 
 struct Claim {

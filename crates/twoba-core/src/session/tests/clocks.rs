@@ -242,3 +242,37 @@ fn a_wait_that_is_begun_anew_takes_no_ended_attempt_back() {
     let trouble = later.status(now).trouble.unwrap();
     assert!(trouble.until > now, "{trouble:?}");
 }
+
+/// A process stops between the intent and its request, and its clock is set back meanwhile.
+#[test]
+fn an_intent_that_is_saved_anew_stands_beside_no_wait_from_a_clock_ahead() {
+    let (mut world, mut session) = logged_in();
+    world.now = at(121);
+    world.will([Act::Answer(503, "text/html", String::new())]);
+    let wait = unavailable(world.refresh(&mut session));
+    world.now = wait.until;
+    let stored = world.stored.clone();
+    let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, stored) else {
+        panic!("the wait is over");
+    };
+    world.stored = Some(intent.record().clone());
+    world.now = at(60);
+    let Step::Save(anew, receipt) = receipt.saved(world.now, Durable::assertion(&intent)) else {
+        panic!("by this clock the intent has not begun yet");
+    };
+    let mut other = self::session();
+    other.observe(Some(anew.record())).unwrap();
+    let trouble = other.status(world.now).trouble.unwrap();
+    assert!(
+        trouble.since <= world.now && trouble.until <= world.now,
+        "{trouble:?}"
+    );
+    assert_eq!(trouble.failures, 1);
+    world.stored = Some(anew.record().clone());
+    let step = receipt.saved(world.now, Durable::assertion(&anew));
+    world.will([granted(2)]);
+    assert_eq!(
+        world.drive(step).map(|token| token.expose().to_string()),
+        Ok("at-2".into())
+    );
+}
