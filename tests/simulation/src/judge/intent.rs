@@ -2,7 +2,7 @@
 //! token is presented again, or never.
 
 use super::{Promised, Request};
-use crate::record::{Held, Intent, Verdict};
+use crate::record::{Held, Intent, Trouble, Verdict};
 use crate::sim::Sim;
 use crate::store::{Way, Who};
 use twoba_core::Replay;
@@ -82,7 +82,7 @@ impl Sim {
         who: Who,
         way: Way,
         generation: usize,
-        was: &Held,
+        [was, held]: [&Held; 2],
         intent: &Intent,
     ) {
         let name = self.judge.generations[generation].name();
@@ -91,7 +91,11 @@ impl Sim {
         if intent.attempt == 1 && !intent.rejection {
             self.judge_reason(who, was);
         }
-        self.judge_wait(&name, was, intent);
+        // Whoever could not store its wait, or finds the word of it, goes by that one.
+        let last = self.last_delivered(generation);
+        let unwritten = last.is_some_and(|request| request.not_written);
+        let told = if unwritten { held } else { was };
+        self.judge_wait(&name, told.trouble.as_ref(), intent);
         self.judge_repetition(&name, was, intent);
         let most = match self.plan.replay {
             Replay::Never => 1,
@@ -225,14 +229,14 @@ impl Sim {
     }
 
     /// A generation that waits is not tried before its wait is over.
-    fn judge_wait(&mut self, name: &str, was: &Held, intent: &Intent) {
-        if let Some(trouble) = &was.trouble
+    fn judge_wait(&mut self, name: &str, wait: Option<&Trouble>, intent: &Intent) {
+        if let Some(trouble) = wait
             && intent.at < trouble.since
         {
             let words = format!("{name} does not wait, as its clock is behind the wait's start");
             self.violated(Promised::P9, words);
         }
-        if let Some(trouble) = &was.trouble
+        if let Some(trouble) = wait
             && (trouble.since..trouble.until).contains(&intent.at)
         {
             let left = trouble.until - intent.at;

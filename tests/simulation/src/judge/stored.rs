@@ -284,7 +284,7 @@ impl Sim {
         last.is_some_and(|request| request.too_early)
     }
 
-    fn last_delivered(&self, generation: usize) -> Option<&Request> {
+    pub(super) fn last_delivered(&self, generation: usize) -> Option<&Request> {
         let facts = &self.judge.generations[generation];
         let requests = facts.requests.iter().map(|&id| &self.judge.requests[id]);
         let delivered = requests.filter(|request| request.delivered.is_some());
@@ -330,7 +330,7 @@ impl Sim {
             if same {
                 self.judge_same_intent(who, way, generation, intent);
             } else if !self.judge_begun_anew(generation, was, intent) {
-                self.judge_intent(who, way, generation, was, intent);
+                self.judge_intent(who, way, generation, [was, held], intent);
             }
         }
         let blank =
