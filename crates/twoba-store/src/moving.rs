@@ -8,7 +8,8 @@
 //!    one is waited for.
 //! 3. Each session is copied under its lease, and read back.
 //! 4. The mark of the new store is removed. From here on it is the one in use.
-//! 5. The sessions are removed from the old store, whose mark stays.
+//! 5. The sessions are removed from the old store, whose mark stays. What a process that was
+//!    stopped until now has written there last is left in the new store as a rescued grant.
 //!
 //! A move that was cut off is repeated: before step 4 it copies again what differs, and after it
 //! removes what is left. A move that fails before step 4 gives the old store back.
@@ -37,8 +38,9 @@ const PASSES: usize = 5;
 pub struct Moved {
     /// How many sessions the new store has from the old one.
     pub sessions: usize,
-    /// How many sessions of the old store are not in the new one, and stay where they are. They
-    /// were written by a process that was stopped during the move.
+    /// How many sessions stay in the old store, unused. A process that was stopped during the move
+    /// is busy with them, or has written what the new store has no room for. Repeat the move later
+    /// for those.
     pub left: usize,
 }
 
@@ -181,9 +183,7 @@ fn held(
 fn removed(from: &dyn Maintained, to: &dyn Maintained) -> Result<Moved, StoreError> {
     let mut moved = Moved::default();
     for_each_key(from, |key| {
-        let is_there = to.read(key)?.is_some() || from.read(key)?.is_none();
-        if is_there {
-            from.remove(key)?;
+        if is_removed(from, to, key)? {
             moved.sessions += 1;
         } else {
             moved.left += 1;
@@ -191,6 +191,53 @@ fn removed(from: &dyn Maintained, to: &dyn Maintained) -> Result<Moved, StoreErr
         Ok::<(), StoreError>(())
     })?;
     Ok(moved)
+}
+
+/// Removes a session from the old store. Returns whether it could.
+fn is_removed(
+    from: &dyn Maintained,
+    to: &dyn Maintained,
+    key: &SessionKey,
+) -> Result<bool, StoreError> {
+    let Some(lease) = from.hold(key)? else {
+        return Ok(false);
+    };
+    let old = Content::of(from, key)?;
+    let new = to.read(key)?;
+    let is_there = new.is_some() || old.record.is_none();
+    let is_safe = is_there && is_handed_on(&old, to, key)?;
+    if is_safe {
+        from.remove(key)?;
+    }
+    lease.release();
+    Ok(is_safe)
+}
+
+/// Leaves in the new store what the old one has and the new one has not. It may be a rotation that
+/// came after it was copied. Whoever refreshes there finds it and uses it if it is the later one.
+/// Returns whether the old store is needed no more.
+fn is_handed_on(old: &Content, to: &dyn Maintained, key: &SessionKey) -> Result<bool, StoreError> {
+    let differs = |new: &Content| {
+        let copies = [&old.record, &old.rescued].into_iter().flatten();
+        let mut unknown = copies
+            .filter(|copy| new.record.as_ref() != Some(copy) && new.rescued.as_ref() != Some(copy));
+        unknown.next().cloned()
+    };
+    if differs(&Content::of(to, key)?).is_none() {
+        return Ok(true);
+    }
+    // Whoever refreshes it there leaves its own rescued grant under the lease.
+    let Some(lease) = to.hold(key)? else {
+        return Ok(false);
+    };
+    let new = Content::of(to, key)?;
+    // Two cannot lie there: the one that does is used first.
+    let has_room = new.rescued.is_none();
+    if let Some(late) = differs(&new).filter(|_| has_room) {
+        to.rescue(key, &late)?;
+    }
+    lease.release();
+    Ok(has_room)
 }
 
 fn for_each_key<E: From<StoreError>>(

@@ -251,3 +251,83 @@ fn a_refresh_that_is_out_is_waited_for() {
     let stored = to.read(key).unwrap();
     assert_eq!(stored.as_ref(), Some(refresh.rotation.record()));
 }
+
+/// A new store of which somebody hears when it is in use.
+struct Begun<'a> {
+    store: &'a dyn Maintained,
+    then: &'a (dyn Fn() + Sync),
+}
+
+impl Store for Begun<'_> {
+    pass_on!(store: read try_lease change probe due list rescue rescued);
+}
+
+impl Maintained for Begun<'_> {
+    pass_on!(store: about kept_aside hold adopt restore discard seal_again put remove);
+
+    fn set_mark(&self, mark: Option<&Mark>) -> Result<(), StoreError> {
+        self.store.set_mark(mark)?;
+        if mark.is_none() {
+            (self.then)();
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn what_a_stopped_process_writes_after_the_copy_is_left_for_the_new_stores_programs() {
+    let stores = Stores::new();
+    for (from, to) in [
+        (stores.folder(), stores.database()),
+        (stores.database(), stores.folder()),
+    ] {
+        let had = fill(&*from);
+        let [anna, bert, carla] = <[SessionKey; 3]>::try_from(keys()).unwrap();
+        let next = |key: &SessionKey, had: &Content| {
+            changes::refresh(key, had.record.clone().unwrap()).rotation
+        };
+        let [late, early, latest] = [(&bert, &had[1]), (&carla, &had[2]), (&anna, &had[0])]
+            .map(|(key, had)| next(key, had).record().clone());
+        let put = |store: &dyn Maintained, key, had: &Content, record: &_| {
+            let record = Some(std::clone::Clone::clone(record));
+            store
+                .put(
+                    key,
+                    &Content {
+                        record,
+                        ..had.clone()
+                    },
+                )
+                .unwrap();
+        };
+        let then = || {
+            // Two stopped processes go on in the old store, and one session is refreshed in the new.
+            put(&*from, &bert, &had[1], &late);
+            put(&*from, &anna, &had[0], &latest);
+            put(&*to, &carla, &had[2], &early);
+        };
+        let begun = Begun {
+            store: &*to,
+            then: &then,
+        };
+        let moved = move_sessions(&*from, &begun).unwrap();
+        assert_eq!((moved.sessions, moved.left), (2, 1));
+        assert_eq!(to.rescued(&bert).unwrap(), Some(late));
+        assert_eq!(to.read(&bert).unwrap(), had[1].record);
+        // The new store's own rotation stands; a copy of what it replaced is ignored there.
+        assert_eq!(to.read(&carla).unwrap(), Some(early));
+        // What lies there already is used first.
+        assert_eq!(to.rescued(&anna).unwrap(), had[0].rescued);
+        assert_eq!(from.read(&anna).unwrap(), Some(latest.clone()));
+        put(
+            &*to,
+            &anna,
+            &Content::default(),
+            had[0].rescued.as_ref().unwrap(),
+        );
+        let moved = move_sessions(&*from, &*to).unwrap();
+        assert_eq!((moved.sessions, moved.left), (1, 0));
+        assert_eq!(to.rescued(&anna).unwrap(), Some(latest));
+        assert!(from.list(None, 10).unwrap().is_empty());
+    }
+}

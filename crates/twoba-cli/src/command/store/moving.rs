@@ -50,7 +50,8 @@ fn opened(place: Place, set: Option<&StoreKey>) -> Result<Arc<dyn Maintained>, F
 fn tell(moved: &Moved, to: &Place, output: &Output) -> Result<(), Failure> {
     if moved.left > 0 {
         output.note(&format!(
-            "sessions that were written while they moved, and that stay unused where they were: {}",
+            "sessions that a stopped process was busy with while they moved, and that stay unused \
+             where they were: {}; run the same command again in a minute",
             moved.left
         ));
     }
