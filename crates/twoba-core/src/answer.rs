@@ -26,7 +26,7 @@ pub use lifetime::Lifetime;
 pub use malformed::Malformed;
 pub use retry_after::retry_after;
 
-use crate::jsonp;
+use crate::jsonp::{self, CallbackName};
 use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX, TOKEN_MAX};
 use crate::media_type::{self, MediaKind};
 use crate::provider::{Provider, Rule, Rules};
@@ -121,8 +121,7 @@ fn opened<B: AsRef<[u8]>>(
     response: &Response<B>,
 ) -> Result<TokenResponse, TokenError> {
     if response.body().as_ref().len() > RESPONSE_BODY_MAX {
-        let facts = AnswerFacts::of(response, response.status().as_u16(), now);
-        return Err(TokenError::Unavailable(Unavailable::TooLarge, facts));
+        return Err(too_large(provider, now, response));
     }
     let mut forgiveness = Forgiveness::by(provider.rules());
     let Opened { status, json } = open(provider, response, &mut forgiveness);
@@ -135,6 +134,30 @@ fn opened<B: AsRef<[u8]>>(
         (200..=299, Err(NotJson::Page)) => Err(page(facts())),
         (200..=299, Err(NotJson::Jsonp(error))) => Err(malformed(Malformed::Jsonp(error), facts())),
         (_, json) => Err(failure(status, json.ok(), facts())),
+    }
+}
+
+/// The error for an answer that is too long to be read. A success that claims to be JSON may be a
+/// rotation, whose grant is lost. A page is none.
+fn too_large<B: AsRef<[u8]>>(
+    provider: &Provider,
+    now: Timestamp,
+    response: &Response<B>,
+) -> TokenError {
+    let facts = AnswerFacts::of(response, response.status().as_u16(), now);
+    let body = response.body().as_ref().trim_ascii_start();
+    let calls_back = |name: &CallbackName| body.starts_with(name.as_str().as_bytes());
+    let is_json = match media_type::kind(response.headers()) {
+        MediaKind::Json => true,
+        MediaKind::Missing if provider.rules().has(Rule::AcceptMissingMediaType) => true,
+        MediaKind::Missing | MediaKind::JavaScript | MediaKind::Other => {
+            provider.callback().is_some_and(calls_back)
+        }
+    };
+    if response.status().is_success() && is_json {
+        malformed(Malformed::TooLarge, facts)
+    } else {
+        TokenError::Unavailable(Unavailable::TooLarge, facts)
     }
 }
 
@@ -172,8 +195,21 @@ impl Forgiveness {
     }
 }
 
+/// Judges a status that is no success, of an endpoint that judges no grant.
+pub(crate) fn failure_beside(
+    status: u16,
+    json: Option<&[u8]>,
+    facts: Box<AnswerFacts>,
+) -> TokenError {
+    let mut error = failure(status, json, facts);
+    if let TokenError::Refused(facts) = &mut error {
+        facts.follows = follows::from_code(facts.code.as_ref());
+    }
+    error
+}
+
 /// Judges a status that is no success.
-pub(crate) fn failure(status: u16, json: Option<&[u8]>, facts: Box<AnswerFacts>) -> TokenError {
+fn failure(status: u16, json: Option<&[u8]>, facts: Box<AnswerFacts>) -> TokenError {
     match status {
         300..=399 => TokenError::Unavailable(Unavailable::Redirect, facts),
         // RFC 6585 section 4, RFC 9110 section 15.5.9, RFC 8470 section 5.2: all three speak
@@ -206,11 +242,8 @@ pub fn judge_revocation<B: AsRef<[u8]>>(
     }
     let json = media_type::is_json(response.headers());
     let json = json.then_some(response.body().as_ref());
-    Err(failure(
-        status,
-        json,
-        AnswerFacts::of(response, status, now),
-    ))
+    let facts = AnswerFacts::of(response, status, now);
+    Err(failure_beside(status, json, facts))
 }
 
 /// An answer's real status, and its JSON where it has some.
@@ -242,7 +275,7 @@ fn open<'a, B: AsRef<[u8]>>(
     {
         return match jsonp::parse(body, callback) {
             Ok(found) => Opened {
-                status: found.status.unwrap_or(status),
+                status: found.real_status(status),
                 json: Ok(found.json),
             },
             Err(error) if kind == MediaKind::JavaScript => not_json(NotJson::Jsonp(error)),
@@ -275,7 +308,14 @@ fn success(
 ) -> Result<TokenResponse, TokenError> {
     let members = match reader::parse(json) {
         Ok(members) => members,
-        Err(why) => return Err(malformed(why, facts())),
+        Err(why) => {
+            // A description in another charset must not hide the code beside it.
+            let facts = facts().with_error_object(json);
+            return Err(match &facts.code {
+                Some(_) => TokenError::Refused(facts),
+                None => malformed(why, facts),
+            });
+        }
     };
     // An `error` is an error, whatever status it came with and whatever stands beside it. An
     // empty one counts as omitted (RFC 6749 section 3.2).
@@ -313,6 +353,12 @@ fn read(members: Members<'_>, forgiveness: &mut Forgiveness) -> Result<TokenResp
         // RFC 6749 section 7.1: compared without case; another type cannot be used.
         Member::Text(kind) if kind.eq_ignore_ascii_case("bearer") => {}
         Member::Absent if forgiveness.forgives(Rule::AcceptMissingTokenType) => {}
+        Member::Null
+            if forgiveness.rules.has(Rule::AcceptMissingTokenType)
+                && forgiveness.forgives(Rule::AcceptNull) =>
+        {
+            forgiveness.forgives(Rule::AcceptMissingTokenType);
+        }
         Member::Text(_) => return Err(Malformed::TokenType),
         Member::Absent | Member::Null | Member::Number(_) | Member::Other => {
             return Err(Malformed::Member("token_type"));

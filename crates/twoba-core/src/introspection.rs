@@ -5,7 +5,9 @@ use alloc::string::String;
 use http::Response;
 use serde::Deserialize;
 
-use crate::answer::{AnswerFacts, Malformed, TokenError, Unavailable, failure, malformed, page};
+use crate::answer::{
+    AnswerFacts, Malformed, TokenError, Unavailable, failure_beside, malformed, page,
+};
 use crate::limits::RESPONSE_BODY_MAX;
 use crate::media_type::{self, MediaKind};
 use crate::time::Timestamp;
@@ -59,7 +61,7 @@ pub fn judge_introspection<B: AsRef<[u8]>>(
         return Err(TokenError::Unavailable(Unavailable::TooLarge, facts()));
     }
     if !response.status().is_success() {
-        return Err(failure(status, json.then_some(body), facts()));
+        return Err(failure_beside(status, json.then_some(body), facts()));
     }
     if !json {
         return Err(page(facts()));
@@ -94,6 +96,7 @@ mod tests {
     use http::header::CONTENT_TYPE;
 
     use super::*;
+    use crate::advice::Advice;
 
     const NOW: Timestamp = Timestamp::from_unix_seconds(1);
 
@@ -139,7 +142,16 @@ mod tests {
     #[test]
     fn a_failure_is_judged_as_everywhere() {
         let refused = judge_introspection(NOW, &answer(401, r#"{"error":"invalid_client"}"#));
-        assert!(matches!(refused, Err(TokenError::Refused(_))));
+        let Err(refused @ TokenError::Refused(_)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(refused.advice(), Advice::FixConfiguration);
+        let unknown = answer(400, r#"{"error":"invalid_grant"}"#);
+        let unknown = judge_introspection(NOW, &unknown).unwrap_err();
+        assert_eq!(unknown.advice(), Advice::RetryNotBefore(NOW));
+        let unread = answer(401, r#"{"error":"invalid_client"}"#);
+        let unread = crate::answer::judge_revocation(NOW, &unread).unwrap_err();
+        assert_eq!(unread.advice(), Advice::FixConfiguration);
         let down = judge_introspection(NOW, &answer(503, ""));
         assert!(matches!(down, Err(TokenError::Unavailable(..))));
     }

@@ -56,6 +56,18 @@ pub struct Jsonp<'a> {
     pub status: Option<u16>,
 }
 
+impl Jsonp<'_> {
+    /// The real status of an answer with this HTTP status. The second argument counts only beside a
+    /// success: another status is real, whatever a body says.
+    #[must_use]
+    pub fn real_status(&self, http: u16) -> u16 {
+        match (http, self.status) {
+            (200..=299, Some(status)) => status,
+            (_, _) => http,
+        }
+    }
+}
+
 /// The error for an answer that is not the requested JSONP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not the JSONP asked for: expected {expected} at byte {position}")]

@@ -139,8 +139,7 @@ struct Document {
     introspection_endpoint: Option<String>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     code_challenge_methods_supported: Option<Vec<String>>,
-    #[serde(default)]
-    authorization_response_iss_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: Option<bool>,
 }
 
 impl Metadata {
@@ -195,7 +194,9 @@ impl Metadata {
                 .token_endpoint_auth_methods_supported
                 .unwrap_or_else(|| Vec::from(["client_secret_basic".to_string()])),
             code_challenge_methods: document.code_challenge_methods_supported,
-            iss_in_response: document.authorization_response_iss_parameter_supported,
+            iss_in_response: document
+                .authorization_response_iss_parameter_supported
+                .unwrap_or_default(),
         })
     }
 

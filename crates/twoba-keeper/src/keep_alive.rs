@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use twoba_core::{RecordError, RefreshError, SessionKey, Want};
+use twoba_core::{RecordError, RefreshError, SessionKey, StoredGrant, Want};
 use twoba_store::{Due, Error, ErrorKind};
 
 use crate::keeper::Keeper;
@@ -68,11 +68,14 @@ impl<R: Runtime> Keeper<R> {
     async fn kept_alive(self: &Arc<Self>, key: &SessionKey) -> Result<(), Error> {
         let entry = self.open(key.as_str())?;
         let mut hold = self.hold(&entry)?;
-        self.look(&entry, &mut hold).await?;
-        let Some(id) = hold.session.token_id() else {
+        let stored = self.look(&entry, &mut hold).await?;
+        let schedule = stored.as_ref().and_then(StoredGrant::schedule);
+        let keep_by = schedule.and_then(|schedule| schedule.keep_by);
+        let is_due = keep_by.is_some_and(|keep_by| keep_by <= self.runtime.now());
+        // Whoever was faster has done what was to be done.
+        let Some(id) = hold.session.token_id().filter(|_| is_due) else {
             return Ok(());
         };
-        // Whoever was faster has done what was to be done.
         self.obtain(&entry, Want::Other(id)).await.map(drop)
     }
 

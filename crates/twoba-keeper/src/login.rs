@@ -237,16 +237,11 @@ impl<R: Runtime> Keeper<R> {
 struct Patient<'a, R, A: ?Sized> {
     under: &'a mut A,
     runtime: &'a R,
-    tries: Tries,
 }
 
 impl<'a, R: Runtime, A: AsyncApply + ?Sized> Patient<'a, R, A> {
     fn over(under: &'a mut A, runtime: &'a R) -> Self {
-        Self {
-            under,
-            tries: Tries::new(SAVE_AT_END, runtime.elapsed()),
-            runtime,
-        }
+        Self { under, runtime }
     }
 }
 
@@ -255,6 +250,8 @@ impl<R: Runtime, A: AsyncApply + ?Sized> AsyncApply for Patient<'_, R, A> {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let runtime = self.runtime;
         let mut failure = None;
+        // The time counts from the first failure: a server, or a store, may have taken long before.
+        let mut tries: Option<Tries> = None;
         loop {
             let applied = unharmed(self.under.apply(change)).await;
             failure = match (applied, failure) {
@@ -272,7 +269,9 @@ impl<R: Runtime, A: AsyncApply + ?Sized> AsyncApply for Patient<'_, R, A> {
                 (Err(ApplyError::Store(error)), _) => Some(error),
                 (applied, _) => return applied,
             };
-            match self.tries.pause(runtime.elapsed()) {
+            let now = runtime.elapsed();
+            let tries = tries.get_or_insert_with(|| Tries::new(SAVE_AT_END, now));
+            match tries.pause(now) {
                 Some(pause) => runtime.sleep(pause).await,
                 None => return Err(failure.unwrap_or(StoreError::CutOff).into()),
             }

@@ -195,7 +195,7 @@ impl JsonCall {
                 let found = jsonp::parse(body, callback).map_err(|error| {
                     ServiceError::bare(ServiceErrorKind::NotJsonp(error), status)
                 })?;
-                Ok((found.json, found.status.unwrap_or(status)))
+                Ok((found.json, found.real_status(status)))
             }
             Some(_) | None => Ok((without_mark(body), status)),
         }

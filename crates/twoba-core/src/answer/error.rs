@@ -58,6 +58,7 @@ impl TokenError {
                 Some(code) if code.is_configuration() => Topic::ClientRefused,
                 Some(_) | None => Topic::LoginRefused,
             },
+            Self::Malformed(Malformed::TooLarge, _) => Topic::ServerFault,
             Self::Unavailable(
                 Unavailable::Redirect | Unavailable::NotJson | Unavailable::Encoded,
                 _,
@@ -102,7 +103,8 @@ pub enum Unavailable {
     /// [`AnswerFacts::content_coding`] names its coding.
     #[error("the answer is encoded in a way that was not undone")]
     Encoded,
-    /// The body is longer than [`RESPONSE_BODY_MAX`](crate::limits::RESPONSE_BODY_MAX).
+    /// The body is longer than [`RESPONSE_BODY_MAX`](crate::limits::RESPONSE_BODY_MAX), and is no
+    /// success that claims to be JSON: [`Malformed::TooLarge`].
     #[error("the answer is too large")]
     TooLarge,
 }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -13,6 +14,8 @@ use super::members::{Member, Members};
 use super::reader;
 use super::retry_after::retry_after;
 use crate::content_coding::content_coding;
+use crate::form::{encoded_text, push_encoded};
+use crate::limits::ERROR_TEXT_MAX;
 use crate::media_type;
 use crate::text::printable;
 use crate::time::Timestamp;
@@ -125,11 +128,7 @@ impl AnswerFacts {
     /// The facts without any server text that repeats one of these secrets. Some servers quote the
     /// request.
     pub(super) fn without(mut self: Box<Self>, secrets: &[&str]) -> Box<Self> {
-        let repeats = |text: &str| {
-            secrets
-                .iter()
-                .any(|secret| !secret.is_empty() && text.contains(secret))
-        };
+        let repeats = |text: &str| secrets.iter().any(|secret| is_repeated(secret, text));
         if self.description.as_deref().is_some_and(repeats) {
             self.description = None;
         }
@@ -145,6 +144,34 @@ impl AnswerFacts {
     pub fn is_bare_bad_request(&self) -> bool {
         self.status == 400 && self.body_len == 0 && self.content_coding.is_none()
     }
+}
+
+/// The least part of a secret that counts at the end of a text that was cut there.
+const PART_MIN: usize = 4;
+
+/// Whether a server text repeats this secret: as it is, as a form writes it, or as much of it as the
+/// text has room for.
+fn is_repeated(secret: &str, text: &str) -> bool {
+    if secret.is_empty() {
+        return false;
+    }
+    let mut encoded = Vec::new();
+    push_encoded(&mut encoded, secret);
+    let encoded = encoded_text(encoded);
+    let is_cut = text.chars().count() >= ERROR_TEXT_MAX;
+    // Server texts have no control characters, so a secret with one is looked for without it.
+    [
+        secret.chars().filter(|c| !c.is_control()).collect(),
+        encoded,
+    ]
+    .iter()
+    .any(|secret: &String| {
+        let ends_in_it = |at: usize| {
+            let part = secret.get(..at);
+            part.is_some_and(|part| at >= PART_MIN && text.ends_with(part))
+        };
+        text.contains(secret.as_str()) || is_cut && (PART_MIN..secret.len()).any(ends_in_it)
+    })
 }
 
 /// Host, port and path of a `Location`. The user information before the host and the query after the

@@ -30,8 +30,15 @@ fn from_refusal(code: Option<&ErrorCode>, bare: bool, rules: Rules) -> Follows {
         Some(_) => false,
         None => bare && rules.has(Rule::BareBadRequestEndsGrant),
     };
+    if ends {
+        return Follows::Login;
+    }
+    from_code(code)
+}
+
+/// What a refusal that ends no grant means.
+pub(super) fn from_code(code: Option<&ErrorCode>) -> Follows {
     match code {
-        _ if ends => Follows::Login,
         Some(ErrorCode::InvalidRequest) => Follows::Configuration,
         Some(code) if code.is_configuration() => Follows::Configuration,
         Some(_) | None => Follows::Nothing,

@@ -14,6 +14,10 @@ pub enum Malformed {
     /// [`AnswerFacts::content_coding`](crate::AnswerFacts::content_coding) names the coding.
     #[error("the answer is encoded in a way that was not undone")]
     Encoded,
+    /// The body is longer than [`RESPONSE_BODY_MAX`](crate::limits::RESPONSE_BODY_MAX), and claims
+    /// to be JSON.
+    #[error("the answer is too large")]
+    TooLarge,
     /// The body is not JSON, or the JSON breaks off.
     #[error("the answer is not JSON at line {line}, column {column}")]
     Json {

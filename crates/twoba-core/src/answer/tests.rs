@@ -437,9 +437,148 @@ fn an_error_keeps_facts_and_no_body() {
 // shows: TR11
 #[test]
 fn an_answer_over_the_limit_is_not_read() {
-    let body = " ".repeat(RESPONSE_BODY_MAX + 1);
-    let response = answer(200, "application/json", &body);
-    assert_eq!(verdict(&custom(), &response), "unavailable TooLarge");
+    let tail = " ".repeat(RESPONSE_BODY_MAX);
+    let jsonp = custom().with_callback(CallbackName::parse("cb").unwrap());
+    let good = r#"{"access_token":"t","token_type":"bearer"}"#;
+    for (provider, status, media_type, start, outcome) in [
+        // It may be a rotation, whose grant is lost.
+        (
+            custom(),
+            200,
+            "application/json",
+            good,
+            "malformed TooLarge",
+        ),
+        (custom(), 206, "application/json", "", "malformed TooLarge"),
+        (custom(), 200, "", "", "malformed TooLarge"),
+        (
+            jsonp.clone(),
+            200,
+            "text/html",
+            " cb({",
+            "malformed TooLarge",
+        ),
+        // It is a page, or no success.
+        (custom(), 200, "text/html", "<html>", "unavailable TooLarge"),
+        (jsonp, 200, "text/html", "<html>", "unavailable TooLarge"),
+        (
+            custom().with_rules(Rules::strict()),
+            200,
+            "",
+            "",
+            "unavailable TooLarge",
+        ),
+        (
+            custom(),
+            400,
+            "application/json",
+            "",
+            "unavailable TooLarge",
+        ),
+        (
+            custom(),
+            503,
+            "application/json",
+            "",
+            "unavailable TooLarge",
+        ),
+    ] {
+        let response = answer(status, media_type, &format!("{start} {tail}"));
+        assert_eq!(
+            verdict(&provider, &response),
+            outcome,
+            "{status} {media_type}"
+        );
+    }
+}
+
+#[test]
+fn a_status_that_is_no_success_is_real_whatever_a_callback_says() {
+    let provider = custom().with_callback(CallbackName::parse("cb").unwrap());
+    let refusal = r#"cb({"error":"invalid_grant"}, 400);"#;
+    let token = r#"cb({"access_token":"t","token_type":"bearer"}, 200);"#;
+    for (status, body, outcome) in [
+        (503, refusal, "unavailable ServerError"),
+        (500, token, "unavailable ServerError"),
+        (429, refusal, "unavailable Busy"),
+        (302, token, "unavailable Redirect"),
+        (400, token, "refused 400"),
+        (201, refusal, "refused invalid_grant"),
+    ] {
+        for media_type in ["application/javascript", "text/html"] {
+            let response = answer(status, media_type, body);
+            assert_eq!(verdict(&provider, &response), outcome, "{status} {body}");
+        }
+    }
+}
+
+#[test]
+fn a_code_is_read_beside_a_description_in_another_charset() {
+    let body = b"{\"error\":\"invalid_grant\",\"error_description\":\"caf\xe9\"}".to_vec();
+    for status in [200, 400] {
+        let mut response = answer(status, "application/json", "").map(|_| body.clone());
+        *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+        let Err(TokenError::Refused(facts)) = judge(&custom(), NOW, &response) else {
+            panic!("{status}");
+        };
+        assert_eq!(facts.code, Some(ErrorCode::InvalidGrant), "{status}");
+    }
+    let token = b"{\"access_token\":\"t\",\"token_type\":\"bearer\",\"x\":\"caf\xe9\"}".to_vec();
+    let response = answer(200, "application/json", "").map(|_| token.clone());
+    let outcome = judge(&custom(), NOW, &response);
+    assert!(
+        matches!(outcome, Err(TokenError::Malformed(..))),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn a_token_type_of_null_is_one_that_is_missing() {
+    let body = r#"{"access_token":"t","token_type":null}"#;
+    let response = answer(200, "application/json", body);
+    for (rules, outcome) in [
+        (Rules::two_ba(), "granted Unknown"),
+        (
+            Rules::two_ba().without(Rule::AcceptNull),
+            "malformed Member(\"token_type\")",
+        ),
+        (
+            Rules::two_ba().without(Rule::AcceptMissingTokenType),
+            "malformed Member(\"token_type\")",
+        ),
+    ] {
+        assert_eq!(verdict(&custom().with_rules(rules), &response), outcome);
+    }
+}
+
+#[test]
+fn a_secret_is_repeated_by_no_error_even_where_the_text_was_cut_inside_it() {
+    let long = "r".repeat(5) + &"0123456789".repeat(40);
+    for (secret, description) in [
+        (
+            "correct-horse-battery",
+            format!("{}correct-horse-battery", "x".repeat(240)),
+        ),
+        (
+            "correct-horse-battery",
+            "no: correct-horse-battery".to_string(),
+        ),
+        (&long, format!("bad: {long}")),
+        (&long, format!("{}{long}", "x".repeat(200))),
+        ("a+b/c= d", "refresh_token=a%2Bb%2Fc%3D+d".to_string()),
+    ] {
+        let body = serde_json::json!({"error": description.as_str(), "error_description": description.as_str()});
+        let response = answer(400, "application/json", &body.to_string());
+        let error = judge(&custom(), NOW, &response).unwrap_err();
+        let told = error.without(&[secret]).to_string();
+        assert_eq!(told, "the server refused (status 400, (not repeated))");
+    }
+    // What only begins like one is told.
+    let body = r#"{"error":"invalid_grant","error_description":"not correct"}"#;
+    let response = answer(400, "application/json", body);
+    let error = judge(&custom(), NOW, &response).unwrap_err();
+    let told = error.without(&["correct-horse-battery"]).to_string();
+    assert!(told.contains("not correct"), "{told}");
 }
 
 #[test]

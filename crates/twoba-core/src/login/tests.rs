@@ -25,7 +25,11 @@ fn client(authorize: &str) -> Client {
 }
 
 fn started() -> (String, Login) {
-    let redirect = RedirectUri::parse("http://127.0.0.1:8080/cb").unwrap();
+    started_at("http://127.0.0.1:8080/cb")
+}
+
+fn started_at(redirect: &str) -> (String, Login) {
+    let redirect = RedirectUri::parse(redirect).unwrap();
     client("https://id.example/authorize")
         .authorize(redirect, Seed::from_bytes([1; 32]), NOW)
         .unwrap()

@@ -181,7 +181,11 @@ fn is_host(host: &str) -> bool {
     }
     // What ends in a number is an address for every resolver, in ways of its own: 127.1, 0x7f.1.
     let last = name.rsplit('.').next().unwrap_or_default();
-    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    let is_hexadecimal = last
+        .as_bytes()
+        .first_chunk::<2>()
+        .is_some_and(|start| start.eq_ignore_ascii_case(b"0x"));
+    let is_number = last.bytes().all(|byte| byte.is_ascii_digit()) || is_hexadecimal;
     !is_number || name.parse::<core::net::Ipv4Addr>().is_ok()
 }
 
@@ -289,6 +293,8 @@ mod tests {
             ("https://300.0.0.1/", EndpointError::Host),
             ("https://127.1/", EndpointError::Host),
             ("https://0x7f.1/", EndpointError::Host),
+            ("https://127.0.0.0x1/", EndpointError::Host),
+            ("https://127.0.0.0X1/", EndpointError::Host),
         ] {
             assert_eq!(Endpoint::parse(bad), Err(why), "{bad}");
         }

@@ -14,6 +14,7 @@ use super::id::TokenId;
 use super::intent::{Attempt, Intent};
 use super::known::Known;
 use super::outcome;
+use super::record::RecordError;
 use super::revocation;
 use super::step::sealed::Sealed;
 use super::step::{Goal, Step};
@@ -71,7 +72,8 @@ impl Session {
     ///
     /// The stored session stays until the server accepts the token, and it stays if the server
     /// refuses. A lost answer is treated like that of a refresh, as the provider's replay rule
-    /// says. In that case, import the same token again.
+    /// says. In that case, import the same token again. A record of another owner or of a newer
+    /// release is refused before anything is sent: log out first, which keeps it aside.
     pub fn import(
         &mut self,
         now: Timestamp,
@@ -82,7 +84,7 @@ impl Session {
         if let Err(error) = self.is_for(false) {
             return Step::Done(Err(error));
         }
-        // Bytes that cannot be read are kept aside, as at a login.
+        // What is wrong with it is said by `begin`.
         let _readable = self.observe(stored.as_ref());
         begin(self, now, token, user, 0)
     }
@@ -95,6 +97,13 @@ fn begin(
     user: Option<String>,
     conflicts: u8,
 ) -> Step<'_, Imported> {
+    // Damaged bytes serve nobody, and are kept aside, as at a login. Those of another program may
+    // serve it, and nobody knows yet whether the server accepts the token.
+    if let Err(error @ (RecordError::Foreign(_) | RecordError::Newer { .. })) =
+        session.known.state()
+    {
+        return Step::Done(Err(RefreshError::Record(error)));
+    }
     if let Some(held) = session.known.held()
         && held.grant().refresh_token.as_ref() == Some(&token)
     {

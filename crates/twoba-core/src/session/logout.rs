@@ -102,7 +102,12 @@ fn end<'s>(
         revocation: Revocation::NotAsked,
         conflicts: 0,
     };
-    if let Ok(Some(State::Nobody { .. } | State::Gone { .. }) | None) = session.known.state() {
+    let is_nobody = matches!(
+        session.known.state(),
+        Ok(Some(State::Nobody { .. } | State::Gone { .. }) | None)
+    );
+    // An import that is out would be a login afterwards.
+    if is_nobody && session.known.base().candidate().is_none() {
         session.unsaved = None;
         return Step::Done(Ok(course.over()));
     }
@@ -192,7 +197,9 @@ impl Goal for LoggedOut {
             Some(stands) if ended.is_some_and(|ended| ended.login == stands.login) => {
                 end_stored(session, now, course)
             }
-            None if !readable => end_stored(session, now, course),
+            None if !readable || session.known.base().candidate().is_some() => {
+                end_stored(session, now, course)
+            }
             Some(_) | None => Step::Done(Ok(course.over())),
         }
     }

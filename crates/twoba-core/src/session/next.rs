@@ -6,6 +6,7 @@ use super::error::RefreshError;
 use super::intent::{Attempt, Intent};
 use super::terms::Terms;
 use super::transition::{self, Held};
+use super::trouble::Trouble;
 use super::verdict::{Cause, Verdict};
 use super::waiting;
 use super::want::Want;
@@ -80,7 +81,16 @@ pub(super) fn next(held: &Held, want: Want, now: Timestamp, terms: &Terms<'_>) -
         (Some(lost), Some(token)) if !in_window(lost) => {
             return Next::Serve(token.clone());
         }
-        (Some(lost), _) if lost.may_be_repeated(now, terms.replay()) => Attempt::after(lost),
+        (Some(lost), _) if lost.may_be_repeated(now, terms.replay()) => {
+            // Nor does it for a caller who wants another one, unless a service has rejected it.
+            if let Some(until) = waiting::serves_until(held, now).filter(|_| !rejected)
+                && !in_window(lost)
+            {
+                let wait = Trouble::lost_answer(lost.at, until, lost.attempt);
+                return Next::Fail(RefreshError::waiting(wait));
+            }
+            Attempt::after(lost)
+        }
         (Some(_), _) => return Next::Condemn(Verdict::new(Cause::AnswerLost, Some(now))),
     };
     Next::Ask(Attempt {

@@ -44,6 +44,12 @@ use crate::time::Timestamp;
 
 const START: Timestamp = Timestamp::from_unix_seconds(1_000_000);
 
+/// A server that is asked once more where an answer was lost.
+fn once() -> Provider {
+    Provider::custom(Endpoint::parse("https://other.example/token").unwrap())
+        .with_replay(Replay::Once)
+}
+
 fn at(seconds: u64) -> Timestamp {
     START.saturating_add(Duration::from_secs(seconds))
 }
@@ -733,5 +739,47 @@ fn a_status_tells_all_but_the_tokens() {
     assert!(
         !printed.contains("at-1") && !printed.contains("rt-1"),
         "{printed}"
+    );
+}
+
+#[test]
+fn a_caller_who_wants_another_token_repeats_no_lost_answer_while_the_old_one_serves() {
+    let (mut world, mut session) = (World::new(), session_of(once(), "secret"));
+    world.log_in(&mut session).unwrap();
+    let id = session.token_id().unwrap();
+    let wants = |world: &mut World, session: &mut Session, want| {
+        let stored = world.stored.clone();
+        let step = session.obtain(want, world.now, stored);
+        world.drive(step).map(|token| token.expose().to_string())
+    };
+    world.now = at(10);
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    assert!(wants(&mut world, &mut session, Want::Other(id)).is_err());
+    world.now = at(60);
+    let outcome = wants(&mut world, &mut session, Want::Other(id));
+    let Err(RefreshError::Unavailable(trouble)) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert_eq!(trouble.reason, TroubleReason::AnswerLost);
+    // The margin before the end of a token of 120 seconds.
+    assert_eq!(
+        trouble.until,
+        at(120).saturating_sub(Duration::from_millis(2_400))
+    );
+    assert_eq!(world.presented.len(), 1);
+    // For who was rejected, the token serves nobody any more.
+    let (mut rejected, mut its) = (World::new(), session_of(once(), "secret"));
+    (rejected.now, rejected.stored) = (world.now, world.stored.clone());
+    rejected.will([granted(2)]);
+    assert_eq!(
+        wants(&mut rejected, &mut its, Want::Rejected(id)),
+        Ok("at-2".into())
+    );
+    // Nor does it behind its end.
+    world.now = trouble.until;
+    world.will([granted(2)]);
+    assert_eq!(
+        wants(&mut world, &mut session, Want::Other(id)),
+        Ok("at-2".into())
     );
 }

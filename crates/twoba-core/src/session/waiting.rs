@@ -19,6 +19,15 @@ pub(super) fn repeats_at(held: &Held, now: Timestamp, terms: &Terms<'_>) -> Opti
     held.grant().late_at().filter(|_| waits)
 }
 
+/// Until when the token of a grant serves its callers. `None` if it does not, or if its end is
+/// unknown.
+pub(super) fn serves_until(held: &Held, now: Timestamp) -> Option<Timestamp> {
+    let believed = !held.is_rejected() && !held.is_from_the_future(now);
+    held.grant()
+        .usable_until()
+        .filter(|until| believed && now < *until)
+}
+
 /// The time to wait for before the next request, if there is one.
 pub(super) fn until(
     held: &Held,

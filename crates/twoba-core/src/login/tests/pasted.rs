@@ -262,3 +262,66 @@ fn an_answer_that_is_pasted_can_be_a_denial() {
         assert_eq!(pasted(text), Err(denied), "{text}");
     }
 }
+
+#[test]
+fn an_address_is_the_same_as_a_browser_writes_it_and_no_other_host_is() {
+    let pasted = |redirect: &str, text: &str| {
+        let (url, login) = started_at(redirect);
+        login.pasted(NOW, &text.replace("{state}", &value(&url, "state")))
+    };
+    for (redirect, text) in [
+        ("http://[::1]/cb", "http://[::1]/cb?code=a&state={state}"),
+        (
+            "http://[::1]/cb",
+            "http://[::1]:080/cb?code=a&state={state}",
+        ),
+        (
+            "http://[0:0:0:0:0:0:0:1]:9/cb",
+            "http://[::1]:9/cb?code=a&state={state}",
+        ),
+        ("http://[::1]:80/cb", "[::1]/cb?code=a&state={state}"),
+        // Browsers take these away, and a client keeps them.
+        (
+            "http://127.0.0.1/a/../cb",
+            "http://127.0.0.1/cb?code=a&state={state}",
+        ),
+        (
+            "http://127.0.0.1/../a/%2E%2e/./cb/.",
+            "http://127.0.0.1/cb/?code=a&state={state}",
+        ),
+        (
+            "http://127.0.0.1/a/..",
+            "http://127.0.0.1/?code=a&state={state}",
+        ),
+    ] {
+        assert!(pasted(redirect, text).is_ok(), "{redirect} {text}");
+    }
+    let other = pasted(
+        "http://127.0.0.1/a/../cb",
+        "http://127.0.0.1/a/cb?code=a&state={state}",
+    );
+    assert!(matches!(
+        other,
+        Err(LoginError::Callback(CallbackError::Redirect))
+    ));
+    for host in [
+        "[::1]@evil.example",
+        "[::1].evil.example",
+        "[::1]evil",
+        "[::1]:80@evil.example",
+        "[::2]",
+        "[::1]:@evil.example",
+        "evil.example]",
+        "[::1]:81",
+        "[::1]]",
+    ] {
+        for redirect in ["http://[::1]/cb", "http://[::1]:80/cb"] {
+            let text = format!("http://{host}/cb?code=a&state={{state}}");
+            let outcome = pasted(redirect, &text);
+            assert!(
+                matches!(outcome, Err(LoginError::Callback(CallbackError::Redirect))),
+                "{text}: {outcome:?}"
+            );
+        }
+    }
+}

@@ -250,3 +250,58 @@ fn bytes_that_nobody_can_read_are_kept_aside() {
     assert_eq!(world.kept_aside, 1);
     assert_eq!(world.refresh(&mut session()), Ok("at-5".into()));
 }
+
+#[test]
+fn a_logout_ends_an_import_that_is_out_though_nobody_was_logged_in() {
+    for logged_out_before in [false, true] {
+        let mut world = World::new();
+        if logged_out_before {
+            world.log_in(&mut session()).unwrap();
+            let (now, stored) = (world.now, world.stored.clone());
+            world.drive(session().forget(now, stored)).unwrap();
+        }
+        let mut slow = session();
+        let step = left(&mut world, &mut slow);
+        let (now, stored) = (world.now, world.stored.clone());
+        world.drive(session().forget(now, stored)).unwrap();
+        assert!(!has_candidate(&world));
+        world.will([granted(5)]);
+        assert_eq!(world.drive(step), Err(RefreshError::Contended));
+        let outcome = world.refresh(&mut session());
+        let Err(RefreshError::LoginRequired(verdict)) = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert_eq!(verdict.cause, Cause::LoggedOut);
+    }
+}
+
+#[test]
+fn a_logout_forgets_a_token_whose_import_has_lost_its_answer() {
+    let (mut world, mut session) = (World::new(), session_of(once(), "secret"));
+    world.will([Act::Fail(SendFailure::MaybeSent)]);
+    assert_eq!(
+        reason(&import(&mut world, &mut session)),
+        TroubleReason::AnswerLost
+    );
+    assert!(has_candidate(&world));
+    let (now, stored) = (world.now, world.stored.clone());
+    world.drive(session.logout(now, stored)).unwrap();
+    assert!(!has_candidate(&world));
+    // Once more there is nothing to end.
+    let writes = world.writes;
+    let (now, stored) = (world.now, world.stored.clone());
+    world.drive(session.logout(now, stored)).unwrap();
+    assert_eq!(world.writes, writes);
+}
+
+#[test]
+fn an_import_replaces_no_record_of_another_program_before_its_token_is_known_to_work() {
+    let mut world = World::new();
+    world.log_in(&mut session()).unwrap();
+    let stored = world.stored.clone();
+    let outcome = import(&mut world, &mut session_of(once(), "secret"));
+    let foreign = RecordError::Foreign("authorization server");
+    assert_eq!(outcome, Err(RefreshError::Record(foreign)));
+    assert!(world.presented.is_empty());
+    assert_eq!(world.stored, stored);
+}
