@@ -19,6 +19,7 @@
 
 use std::env;
 use std::error::Error;
+use std::ffi::OsString;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -39,24 +40,36 @@ impl Proxies {
     /// Reads the environment of this process.
     #[must_use]
     pub fn from_env() -> Self {
-        Self::read(|name| env::var(name).ok())
+        Self::of(|name| env::var_os(name))
     }
 
     /// Reads any other source of variables.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
+        Self::of(|name| variable(name).map(OsString::from))
+    }
+
+    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let named = |name: &'static str| {
             [name.to_owned(), name.to_ascii_lowercase()]
                 .into_iter()
                 .filter_map(|spelling| variable(&spelling))
-                .map(|value| value.trim().to_owned())
-                .find(|value| !value.is_empty())
+                .map(|value| match value.into_string() {
+                    Ok(text) => Ok(text.trim().to_owned()),
+                    Err(no_text) => Err(no_text.to_string_lossy().into_owned()),
+                })
+                .find(|value| value.as_ref().map_or(true, |text| !text.is_empty()))
                 .map(|value| (name, value))
         };
         let proxy = named("HTTPS_PROXY").or_else(|| named("ALL_PROXY"));
-        let without = named("NO_PROXY").map(|(_, list)| list).unwrap_or_default();
+        // Of a list that is no text, the entries that are count.
+        let without = named("NO_PROXY").map(|(_, list)| list.unwrap_or_else(|lossy| lossy));
+        let without = without.unwrap_or_default();
         let entries = without.split(|mark: char| mark == ',' || mark.is_whitespace());
         Self {
-            proxy: proxy.map(|(name, value)| Proxy::parse(name, &value)),
+            proxy: proxy.map(|(name, value)| match value {
+                Ok(value) => Proxy::parse(name, &value),
+                Err(_) => Proxy::unusable(Unusable::Text(name)),
+            }),
             without: entries.filter_map(Without::parse).collect(),
         }
     }
@@ -193,6 +206,7 @@ impl Error for Through {
 /// Why a variable names no proxy. Its value may hold a password, and is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Unusable {
+    Text(&'static str),
     Scheme(&'static str),
     Address(&'static str),
 }
@@ -200,6 +214,7 @@ enum Unusable {
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Text(name) => write!(f, "{name} is not UTF-8 text"),
             Self::Scheme(name) => write!(
                 f,
                 "{name} names a kind of proxy that is not spoken: only http:// and https:// are"
@@ -454,6 +469,29 @@ mod tests {
             let told = told(value);
             assert!(told.contains(place), "{value}: {told}");
             assert!(!told.contains("canary"), "{value}: {told}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_is_no_text_sends_nothing_past_the_proxy() {
+        use std::os::unix::ffi::OsStringExt as _;
+
+        let no_text = |text: &str| OsString::from_vec([text.as_bytes(), b"\xff"].concat());
+        for set in ["HTTPS_PROXY", "all_proxy"] {
+            let proxies = Proxies::of(|name| (name == set).then(|| no_text("http://one:1")));
+            let proxy = proxies.proxy_for(&"https://id.example/".parse().unwrap());
+            let error = proxy.unwrap().failed("refused".into()).to_string();
+            let expected = format!("{} is not UTF-8 text", set.to_ascii_uppercase());
+            assert_eq!(error, expected);
+        }
+        let proxies = Proxies::of(|name| match name {
+            "HTTPS_PROXY" => Some("http://one:1".into()),
+            "NO_PROXY" => Some(no_text("id.example, x")),
+            _ => None,
+        });
+        for (uri, through) in [("https://id.example/", false), ("https://x/", true)] {
+            assert_eq!(proxies.proxy_for(&uri.parse().unwrap()).is_some(), through);
         }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::time;
 use twoba_async::KeptAlive;
-use twoba_core::Password;
-use twoba_store::Direct;
+use twoba_core::{Password, SessionKey, Timestamp};
+use twoba_store::{AsyncStore, Direct, Due, Store, StoreError, pass_on};
 use twoba_tests::{Adapter, Doing, PASSWORD, USER};
 
 use crate::scene::{Scene, is_not_stored};
@@ -20,9 +20,28 @@ struct Program {
     sessions: twoba_async::Sessions,
 }
 
+/// A store that lists what was due a while ago.
+struct Behind<S> {
+    store: S,
+    listed: Vec<SessionKey>,
+}
+
+impl<S: Store> Store for Behind<S> {
+    pass_on!(store: read try_lease change probe list rescue rescued);
+
+    fn due(&self, _: Due, _: Timestamp, _: usize) -> Result<Vec<SessionKey>, StoreError> {
+        Ok(self.listed.clone())
+    }
+}
+
 impl Program {
     fn new() -> Self {
         let scene = Scene::new(Adapter::Async);
+        let sessions = Self::sessions(&scene, Direct::new(scene.store.clone()));
+        Self { scene, sessions }
+    }
+
+    fn sessions(scene: &Scene, store: impl AsyncStore + 'static) -> twoba_async::Sessions {
         let client = twoba_tests::World::client_of(
             scene
                 .provider()
@@ -30,11 +49,10 @@ impl Program {
             twoba_tests::SECRET,
         );
         let builder = twoba_async::Sessions::builder(client)
-            .store(Direct::new(scene.store.clone()))
+            .store(store)
             .clock(scene.world.clock())
             .http(|http| http.no_proxy());
-        let sessions = builder.build().unwrap();
-        Self { scene, sessions }
+        builder.build().unwrap()
     }
 
     fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
@@ -125,4 +143,24 @@ fn one_that_fails_stops_none_of_the_others() {
     assert_eq!(program.keep_alive().refreshed, 1);
     let generations: BTreeSet<u64> = program.generations(&keys).into_iter().collect();
     assert_eq!(generations, BTreeSet::from([2]));
+}
+
+#[test]
+fn two_nightly_jobs_refresh_each_session_once() {
+    let mut program = Program::new();
+    let keys = ["a", "b"];
+    program.log_in(&keys);
+    program.scene.world.pass(10 * DAY + 1);
+    let listed = keys.map(|key| SessionKey::parse(key).unwrap()).into();
+    assert_eq!(program.keep_alive().refreshed, 2);
+    // Another host has listed them before that, and comes to them now.
+    let store = Behind {
+        store: program.scene.store.clone(),
+        listed,
+    };
+    program.sessions = Program::sessions(&program.scene, Direct::new(store));
+    let kept = program.keep_alive();
+    assert_eq!((kept.refreshed, kept.failed.len()), (2, 0));
+    assert_eq!(program.generations(&keys), [2, 2]);
+    assert_eq!(program.scene.world.counts().refresh, 2);
 }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 use twoba_core::{AccessToken, Cause, Revocation};
 use twoba_emulator::{EndReason, FamilyState, Policy};
@@ -255,4 +256,37 @@ fn an_import_that_a_logout_overtakes_publishes_no_token() {
     let overtaken = session.import(brought, None).unwrap_err();
     assert_eq!(cause(&overtaken), Cause::LoggedOut);
     assert_eq!(cause(&session.token().unwrap_err()), Cause::LoggedOut);
+}
+
+/// The time for which a store is tried counts from its first failure, and the server takes longer.
+#[test]
+fn an_import_whose_answer_comes_late_is_stored_after_a_passing_failure() {
+    let scene = Scene::new(Adapter::Async);
+    let brought = refresh_token_at(scene.world.emulator.url());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    scene.detour.hold();
+    let imported = thread::scope(|scope| {
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let detour = &scene.detour;
+        scope.spawn(move || {
+            detour.wait_for_held(1);
+            tell.send(()).unwrap();
+        });
+        runtime.block_on(async {
+            let session = scene.on_tokio().build().unwrap().open(KEY).unwrap();
+            let importing = tokio::spawn(async move { session.import(brought, None).await });
+            told.await.unwrap();
+            scene.store.fail_times(Doing::Apply, 1);
+            tokio::time::pause();
+            tokio::time::advance(Duration::from_secs(6)).await;
+            tokio::time::resume();
+            scene.detour.let_go();
+            importing.await.unwrap()
+        })
+    });
+    assert!(imported.is_ok(), "{imported:?}");
+    assert_eq!(scene.generation(), Some(1));
 }
