@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::{ChannelBinding, Host, SslMode};
+use tokio_postgres::config::{ChannelBinding, Host, SslMode, TargetSessionAttrs};
 use zeroize::Zeroizing;
 
 pub use error::AddressError;
@@ -36,7 +36,7 @@ const KEEPALIVE_RETRIES: u32 = 3;
 
 /// The settings that an address can have behind its `?`, or a service in its file, and the
 /// environment variable of each.
-const SETTINGS: [(&str, &str); 11] = [
+const SETTINGS: [(&str, &str); 12] = [
     ("host", "PGHOST"),
     ("hostaddr", "PGHOSTADDR"),
     ("port", "PGPORT"),
@@ -48,6 +48,7 @@ const SETTINGS: [(&str, &str); 11] = [
     ("passfile", "PGPASSFILE"),
     ("application_name", "PGAPPNAME"),
     ("connect_timeout", "PGCONNECT_TIMEOUT"),
+    ("target_session_attrs", "PGTARGETSESSIONATTRS"),
 ];
 
 /// The setting of an address that asks for plain text.
@@ -73,8 +74,9 @@ impl Address {
     /// Reads an address: `postgres://USER@HOST:PORT/DATABASE?SETTING=VALUE`. Each part may be
     /// missing. What the address leaves out comes from a service (`service`, `PGSERVICE`), and then
     /// from the variables of the environment that `psql` reads: `PGHOST`, `PGHOSTADDR`, `PGPORT`,
-    /// `PGUSER`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME` and
-    /// `PGCONNECT_TIMEOUT`. The password comes from the service, from `PGPASSWORD`, or from the line
+    /// `PGUSER`, `PGDATABASE`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGCHANNELBINDING`, `PGAPPNAME`,
+    /// `PGCONNECT_TIMEOUT` and `PGTARGETSESSIONATTRS`. Of several hosts, a connection leads to one
+    /// that can be written. The password comes from the service, from `PGPASSWORD`, or from the line
     /// in the file that `passfile` or `PGPASSFILE` names (`~/.pgpass` by default).
     ///
     /// `schema` names the schema with the tables. `plain_text_that_every_log_can_hold=yes` lets the
@@ -157,6 +159,7 @@ impl Address {
         config.application_name(setting("application_name").unwrap_or("twoba"));
         limits(&mut config, setting("connect_timeout"))?;
         hosts(&mut config, setting)?;
+        takes_writes(&mut config, setting("target_session_attrs"))?;
         let secured = secured(&mut config, setting)?;
         let password = match password {
             Some(password) => Some(password),
@@ -233,6 +236,22 @@ fn hosts<'s>(
             port.parse()
                 .map_err(|cause| AddressError::setting("port", cause))?,
         );
+    }
+    Ok(())
+}
+
+/// Of several hosts, the one that can be written is the one to use. Where there is one only, its
+/// error says why it cannot be.
+fn takes_writes(config: &mut Config, wanted: Option<&str>) -> Result<(), AddressError> {
+    match wanted {
+        None | Some("any" | "read-write" | "primary") => {}
+        Some(_) => {
+            let why = "a store has to be written: it is read-write or primary, or it is left out";
+            return Err(AddressError::setting("target_session_attrs", why));
+        }
+    }
+    if config.get_hosts().len().max(config.get_hostaddrs().len()) > 1 {
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     Ok(())
 }

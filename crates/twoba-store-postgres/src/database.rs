@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use twoba_store::{DatabaseFailure, StoreError};
 
@@ -20,6 +20,12 @@ const TRIES: usize = 4;
 
 /// The longest time of a change of the tables. It may have to wait for writers.
 const BATCH_LIMIT: Duration = Duration::from_secs(60);
+
+/// The limits of a transaction that takes locks.
+const LOCK_LIMITS: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '30s';";
+
+/// The pause between two turns, in which others go on.
+const LOCK_PAUSE: Duration = Duration::from_millis(500);
 
 /// A database, and how long its operations may take.
 pub(crate) struct Database {
@@ -126,6 +132,31 @@ impl Database {
         };
         connection.discard();
         Err(error(failed))
+    }
+
+    /// Runs several statements as one transaction that takes locks. Whoever waits for a lock holds up
+    /// all who come later, so that it waits in short turns, and ends by itself if this program does.
+    pub(crate) async fn locking_batch(
+        &self,
+        doing: &'static str,
+        statements: &str,
+    ) -> Result<(), StoreError> {
+        let until = Instant::now() + BATCH_LIMIT;
+        let batch = format!("BEGIN; {LOCK_LIMITS} {statements} COMMIT;");
+        loop {
+            let outcome = self.batch(doing, &batch).await;
+            let is_held_up = matches!(
+                &outcome,
+                Err(StoreError::Database {
+                    failure: DatabaseFailure::Busy,
+                    ..
+                })
+            );
+            if !is_held_up || Instant::now() + LOCK_PAUSE >= until {
+                return outcome;
+            }
+            sleep(LOCK_PAUSE).await;
+        }
     }
 
     /// The answer of the database is none that a store's tables give.

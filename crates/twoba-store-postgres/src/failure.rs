@@ -10,6 +10,12 @@ use twoba_store::{DatabaseFailure, StoreError};
 /// The most characters of a server's message that are kept.
 const MESSAGE_MAX: usize = 256;
 
+/// Whether none of several hosts can be written, which the client tells by its text only.
+fn is_read_only(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().map(ToString::to_string);
+    cause.is_some_and(|cause| cause == "database does not allow writes")
+}
+
 /// A failed attempt.
 #[derive(Debug)]
 pub(crate) struct Failed {
@@ -84,6 +90,7 @@ impl Failed {
                 DatabaseFailure::Misconfigured
             }
             "authentication error" => DatabaseFailure::Denied,
+            _ if is_read_only(&error) => DatabaseFailure::ReadOnly,
             _ => DatabaseFailure::Unreachable,
         };
         Self::unsent(failure, Transport(error))

@@ -67,6 +67,12 @@ impl Maintained for BlockingPostgresStore {
 
     fn seal_again(&self, with: KeyId) -> Result<usize, StoreError> {
         self.use_key(with)?;
+        // A write that began with the key before has to have ended.
+        let work = async move |shared: Arc<Shared>| {
+            let statements = shared.statements.writers_end();
+            shared.database.locking_batch(WRITING, &statements).await
+        };
+        block_on(self.store.run(work))?;
         let sealed = self.encrypt_again()?;
         Ok(usize::try_from(sealed).unwrap_or(usize::MAX))
     }
@@ -75,7 +81,15 @@ impl Maintained for BlockingPostgresStore {
         let mark = mark.cloned();
         let work = async move |shared: Arc<Shared>| {
             let statements = shared.statements.set_mark(mark.as_ref());
-            shared.database.batch(WRITING, &statements).await
+            let set = shared.database.locking_batch(WRITING, &statements).await;
+            match set {
+                // The answer may be lost, and the mark be there.
+                Err(error) => match about(&shared).await {
+                    Ok(about) if about.mark == mark => Ok(()),
+                    Ok(_) | Err(_) => Err(error),
+                },
+                Ok(()) => Ok(()),
+            }
         };
         block_on(self.store.run(work))
     }
@@ -87,23 +101,21 @@ impl Maintained for BlockingPostgresStore {
         Ok(lease.map(|lease| self.lease(lease)))
     }
 
-    fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError> {
-        let (key, content) = (key.clone(), content.clone());
-        let work = async move |shared: Arc<Shared>| put(&shared, &key, &content).await;
+    fn put(
+        &self,
+        key: &SessionKey,
+        content: &Content,
+        during: Option<&Mark>,
+    ) -> Result<(), StoreError> {
+        let (key, content, during) = (key.clone(), content.clone(), during.cloned());
+        let work =
+            async move |shared: Arc<Shared>| put(&shared, &key, &content, during.as_ref()).await;
         block_on(self.store.run(work))
     }
 
-    fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
-        let key = key.clone();
-        let work = async move |shared: Arc<Shared>| {
-            let values = [(&bytes_of(&key) as _, Type::BYTEA)];
-            let statement = shared.statements.remove();
-            shared
-                .database
-                .rows(WRITING, &statement, &values)
-                .await
-                .map(drop)
-        };
+    fn remove(&self, key: &SessionKey, during: Option<&Mark>) -> Result<(), StoreError> {
+        let (key, during) = (key.clone(), during.cloned());
+        let work = async move |shared: Arc<Shared>| remove(&shared, &key, during.as_ref()).await;
         block_on(self.store.run(work))
     }
 }
@@ -238,13 +250,36 @@ async fn discard(shared: &Shared, kept: &KeptAside) -> Result<(), StoreError> {
     discarded.map(drop)
 }
 
-async fn put(shared: &Shared, key: &SessionKey, content: &Content) -> Result<(), StoreError> {
+async fn remove(
+    shared: &Shared,
+    key: &SessionKey,
+    during: Option<&Mark>,
+) -> Result<(), StoreError> {
+    let values = [
+        (&bytes_of(key) as _, Type::BYTEA),
+        (&during.map(Mark::to_string) as _, Type::TEXT),
+    ];
+    let statement = shared.statements.remove();
+    let rows = shared.database.rows(WRITING, &statement, &values).await?;
+    match rows.first() {
+        Some(_) => Ok(()),
+        None => Mark::check(None, during, &shared.database.place),
+    }
+}
+
+async fn put(
+    shared: &Shared,
+    key: &SessionKey,
+    content: &Content,
+    during: Option<&Mark>,
+) -> Result<(), StoreError> {
     for _ in 0..TRIES {
-        if try_put(shared, key, content).await? {
+        if try_put(shared, key, content, during).await? {
             return Ok(());
         }
-        // The store has got another key since it was asked last.
-        shared.read(key).await?;
+        // The move is over, or the store has got another key since it was asked last.
+        let stored = shared.read(key).await?;
+        Mark::check(stored.mark.as_ref(), during, &shared.database.place)?;
     }
     Err(refused(
         shared,
@@ -253,7 +288,12 @@ async fn put(shared: &Shared, key: &SessionKey, content: &Content) -> Result<(),
 }
 
 /// Whether everything was put. Otherwise the store is protected with another key.
-async fn try_put(shared: &Shared, key: &SessionKey, content: &Content) -> Result<bool, StoreError> {
+async fn try_put(
+    shared: &Shared,
+    key: &SessionKey,
+    content: &Content,
+    during: Option<&Mark>,
+) -> Result<bool, StoreError> {
     let protection = shared.protection();
     let seal = |label, record: &StoredGrant| -> Result<Vec<u8>, StoreError> {
         let protected = shared.protect(protection, label, record)?;
@@ -283,6 +323,7 @@ async fn try_put(shared: &Shared, key: &SessionKey, content: &Content) -> Result
         (&rescued as _, Type::BYTEA),
         (&aside as _, Type::BYTEA_ARRAY),
         (&since as _, Type::INT8_ARRAY),
+        (&during.map(Mark::to_string) as _, Type::TEXT),
     ];
     let statement = shared.statements.put();
     let rows = shared.database.rows(WRITING, &statement, &values).await?;

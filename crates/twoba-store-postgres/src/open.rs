@@ -130,10 +130,16 @@ async fn migrate(builder: &Builder) -> Result<(), StoreError> {
         Err(failed) if failed.in_doubt => return Err(failed.into_error(MIGRATING, &database.place)),
         Err(_) => Home::DatabaseOnly,
     };
+    // Making what is there takes locks that hold up every program, so it is not made.
+    if let Ok(rows) = database.attempt(&statements.is_whole(), &[]).await
+        && !rows.is_empty()
+    {
+        return Ok(());
+    }
     let sql = schema::sql(&statements.schema, protection, home);
-    match database.batch(MIGRATING, &sql).await {
+    match database.locking_batch(MIGRATING, &sql).await {
         // Two programs that make the same tables at the same time get in each other's way once.
-        Err(_) => database.batch(MIGRATING, &sql).await,
+        Err(_) => database.locking_batch(MIGRATING, &sql).await,
         Ok(()) => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ mod whole;
 
 use twoba_store::Due;
 
-use crate::schema::{Home, KNOWS_MARKS, LEAST_PROGRAM, SchemaName};
+use crate::schema::{Home, KNOWS_MARKS, LEAST_PROGRAM, SchemaName, VERSION};
 
 /// The statements for the tables of one schema.
 #[derive(Debug)]
@@ -91,6 +91,20 @@ impl Statements {
         format!(
             "SELECT m.schema_version, m.least_program, m.protection, m.home = {here}, m.mark \
              FROM {schema}.meta AS m"
+        )
+    }
+
+    /// A row if the tables have everything that this release makes. It fails if a table is missing.
+    pub(crate) fn is_whole(&self) -> String {
+        let schema = &self.schema;
+        format!(
+            "SELECT 1::bigint FROM {schema}.meta AS m \
+             WHERE m.schema_version >= {VERSION} AND m.mark IS NOT DISTINCT FROM m.mark \
+                AND NOT EXISTS (SELECT s.rescued FROM {schema}.session AS s WHERE false) \
+                AND NOT EXISTS (SELECT a.number FROM {schema}.kept_aside AS a WHERE false) \
+                AND 16 <= (SELECT count(*) FROM {schema}.probe) \
+                AND 2 = (SELECT count(*) FROM pg_indexes AS i WHERE i.schemaname = '{schema}' \
+                    AND i.indexname IN ('session_due_at', 'session_keep_by'))"
         )
     }
 

@@ -352,6 +352,10 @@ fn make_file(path: &Path) -> Result<PathBuf, StoreError> {
         Err(error) => return Err(failed("make the database", path)(error)),
     }
     let path = fs::canonicalize(path).map_err(failed("look at", path))?;
+    // A link leads to another folder, in which the log and the holders of leases lie, too.
+    if let Some(folder) = path.parent() {
+        make_private_folder(folder)?;
+    }
     #[cfg(unix)]
     close_to_others(&path)?;
     Ok(path)

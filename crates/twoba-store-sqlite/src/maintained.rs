@@ -89,17 +89,24 @@ impl Maintained for SqliteStore {
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }
 
-    fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError> {
-        let put = self
-            .database
-            .write_session(Ending::Durable, key, |rows| rows.put(content));
+    fn put(
+        &self,
+        key: &SessionKey,
+        content: &Content,
+        during: Option<&Mark>,
+    ) -> Result<(), StoreError> {
+        let put = self.database.write_session(Ending::Durable, key, |rows| {
+            rows.check_move(during)?;
+            rows.put(content)
+        });
         put.map_err(|fault| fault.told("write", self.database.place()))
     }
 
-    fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
-        let removed = self
-            .database
-            .write_session(Ending::Durable, key, |rows| rows.remove());
+    fn remove(&self, key: &SessionKey, during: Option<&Mark>) -> Result<(), StoreError> {
+        let removed = self.database.write_session(Ending::Durable, key, |rows| {
+            rows.check_move(during)?;
+            rows.remove()
+        });
         removed.map_err(|fault| fault.told("write", self.database.place()))
     }
 }
@@ -238,6 +245,12 @@ impl Rows<'_> {
             .execute("DELETE FROM aside WHERE id = ?1", [id_of(kept)])?;
         self.keep_aside()?;
         self.store_record(&record, dates(&record))
+    }
+
+    /// Refuses to go on with a move that is over.
+    fn check_move(self, during: Option<&Mark>) -> Result<(), Fault> {
+        let place = self.database.place();
+        Ok(Mark::check(self.facts.mark.as_ref(), during, place)?)
     }
 
     fn put(self, content: &Content) -> Result<(), Fault> {

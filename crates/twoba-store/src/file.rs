@@ -244,6 +244,10 @@ impl Store for FileStore {
         home::check(self.folder())?;
         mark::check(&self.folder)?;
         let lease = FileLease::try_take(self.place(key))?;
+        if lease.is_some() {
+            // A move may have begun, and have looked at this session, between the two.
+            mark::check(&self.folder)?;
+        }
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }
 

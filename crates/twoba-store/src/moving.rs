@@ -12,7 +12,9 @@
 //!    stopped until now has written there last is left in the new store as a rescued grant.
 //!
 //! A move that was cut off is repeated: before step 4 it copies again what differs, and after it
-//! removes what is left. A move that fails before step 4 gives the old store back.
+//! removes what is left. A move that fails before step 4 gives the old store back. Each write of a
+//! move compares the mark, so that whoever was stopped while another finished the move writes nothing
+//! any more.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -106,7 +108,7 @@ pub fn move_sessions(from: &dyn Maintained, to: &dyn Maintained) -> Result<Moved
         }
     }
     if target.mark.is_none() && source.mark.is_some() {
-        return Ok(removed(from, to)?);
+        return Ok(removed(from, to, &leaves)?);
     }
     if target.mark.is_none() && !to.list(None, 1)?.is_empty() {
         return Err(MoveError::NotEmpty {
@@ -114,23 +116,32 @@ pub fn move_sessions(from: &dyn Maintained, to: &dyn Maintained) -> Result<Moved
         });
     }
     to.set_mark(Some(&arrives))?;
-    from.set_mark(Some(&leaves))?;
-    if let Err(error) = copied(from, to, &target.address) {
+    let marked = from.set_mark(Some(&leaves)).map_err(MoveError::from);
+    if let Err(error) = marked.and_then(|()| copied(from, to, &arrives, &target.address)) {
+        if matches!(&error, MoveError::Store(StoreError::MoveOver { .. })) {
+            // Another process has finished it, and uses the new store.
+            return Err(error);
+        }
         // Nobody has used the new store. Where the old one cannot be given back, the move has to be
         // repeated.
         drop(from.set_mark(None));
         return Err(error);
     }
     to.set_mark(None)?;
-    Ok(removed(from, to)?)
+    Ok(removed(from, to, &leaves)?)
 }
 
 /// Copies everything, until nothing differs any more.
-fn copied(from: &dyn Maintained, to: &dyn Maintained, address: &str) -> Result<(), MoveError> {
+fn copied(
+    from: &dyn Maintained,
+    to: &dyn Maintained,
+    arrives: &Mark,
+    address: &str,
+) -> Result<(), MoveError> {
     for _ in 0..PASSES {
         let mut differed = false;
         for_each_key(from, |key| {
-            differed |= copy(from, to, key, address)?;
+            differed |= copy(from, to, key, arrives, address)?;
             Ok::<(), MoveError>(())
         })?;
         if !differed {
@@ -146,13 +157,15 @@ fn copy(
     from: &dyn Maintained,
     to: &dyn Maintained,
     key: &SessionKey,
+    arrives: &Mark,
     address: &str,
 ) -> Result<bool, MoveError> {
     let lease = held(from, key)?;
     let content = Content::of(from, key)?;
-    let differed = !Content::of(to, key)?.is_same(&content);
+    // What is gone was moved by another process.
+    let differed = !content.is_empty() && !Content::of(to, key)?.is_same(&content);
     if differed {
-        to.put(key, &content)?;
+        to.put(key, &content, Some(arrives))?;
         if !Content::of(to, key)?.is_same(&content) {
             let address = address.to_owned();
             return Err(MoveError::NotTheSame { address });
@@ -180,10 +193,10 @@ fn held(
 }
 
 /// Removes from the old store what the new one has.
-fn removed(from: &dyn Maintained, to: &dyn Maintained) -> Result<Moved, StoreError> {
+fn removed(from: &dyn Maintained, to: &dyn Maintained, leaves: &Mark) -> Result<Moved, StoreError> {
     let mut moved = Moved::default();
     for_each_key(from, |key| {
-        if is_removed(from, to, key)? {
+        if is_removed(from, to, key, leaves)? {
             moved.sessions += 1;
         } else {
             moved.left += 1;
@@ -198,6 +211,7 @@ fn is_removed(
     from: &dyn Maintained,
     to: &dyn Maintained,
     key: &SessionKey,
+    leaves: &Mark,
 ) -> Result<bool, StoreError> {
     let Some(lease) = from.hold(key)? else {
         return Ok(false);
@@ -207,7 +221,7 @@ fn is_removed(
     let is_there = new.is_some() || old.record.is_none();
     let is_safe = is_there && is_handed_on(&old, to, key)?;
     if is_safe {
-        from.remove(key)?;
+        from.remove(key, Some(leaves))?;
     }
     lease.release();
     Ok(is_safe)

@@ -110,6 +110,10 @@ fn store(error: &StoreError) -> &'static str {
         StoreError::Arriving { .. } => {
             "nothing is lost; run the same `twoba store move` again, which finishes it"
         }
+        StoreError::MoveOver { .. } => {
+            "nothing was changed here, and nothing is lost; `twoba store check` says which store is \
+             in use"
+        }
         StoreError::SchemaNewer { .. } => {
             "nothing was written, and nothing is lost; use the newer release here too, or another \
              --store"

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use tokio_postgres::Config;
@@ -9,6 +10,10 @@ use tokio_postgres::config::Host;
 use zeroize::Zeroizing;
 
 use super::error::AddressError;
+
+/// Where servers have their sockets unless they are told otherwise. Lines name these `localhost`.
+#[cfg(unix)]
+const SOCKETS: [&str; 3] = ["/var/run/postgresql", "/run/postgresql", "/tmp"];
 
 /// What a line is compared with.
 #[derive(Debug)]
@@ -19,7 +24,7 @@ pub(super) struct Place<'p> {
     pub(super) user: &'p str,
 }
 
-/// The password of the first host that has one in the file.
+/// The password of the hosts, if the file has one for them. It is the same for all of them.
 pub(super) fn find(
     config: &Config,
     file: Option<&str>,
@@ -45,25 +50,66 @@ pub(super) fn find(
     }
     let database = config.get_dbname().unwrap_or_default();
     let user = config.get_user().unwrap_or_default();
-    let ports = config.get_ports();
-    for (number, host) in config.get_hosts().iter().enumerate() {
-        let port = ports.get(number).or(ports.first()).copied().unwrap_or(5432);
-        let place = Place {
-            host: match host {
-                Host::Tcp(name) => name,
-                // As in the file of `psql`, whatever the folder of the socket is.
-                #[cfg(unix)]
-                Host::Unix(_) => "localhost",
-            },
-            port: &port.to_string(),
-            database,
-            user,
+    let mut passwords = Vec::new();
+    for (names, port) in places(config) {
+        let port = port.to_string();
+        let of_name = |host: &String| {
+            let place = Place {
+                host,
+                port: &port,
+                database,
+                user,
+            };
+            of_place(&text, &place)
         };
-        if let Some(password) = of_place(&text, &place) {
-            return Ok(Some(password));
+        passwords.push(names.iter().find_map(of_name));
+    }
+    // A connection gives the same password to whichever host it reaches.
+    if passwords.windows(2).any(|pair| pair.first() != pair.last()) {
+        let why = "its hosts have different passwords; name one host, or set PGPASSWORD";
+        return Err(AddressError::setting("passfile", why));
+    }
+    Ok(passwords.pop().flatten())
+}
+
+/// The names that each host can have in the file, and its port.
+fn places(config: &Config) -> Vec<(Vec<String>, u16)> {
+    let ports = config.get_ports();
+    let port = |number: usize| ports.get(number).or(ports.first()).copied().unwrap_or(5432);
+    let names: Vec<Vec<String>> = match config.get_hosts() {
+        [] => config
+            .get_hostaddrs()
+            .iter()
+            .map(names_of_address)
+            .collect(),
+        hosts => hosts.iter().map(names_of_host).collect(),
+    };
+    let numbered = names.into_iter().enumerate();
+    numbered
+        .map(|(number, names)| (names, port(number)))
+        .collect()
+}
+
+fn names_of_address(address: &IpAddr) -> Vec<String> {
+    let mut names = vec![address.to_string()];
+    if address.to_canonical().is_loopback() {
+        names.push("localhost".to_owned());
+    }
+    names
+}
+
+fn names_of_host(host: &Host) -> Vec<String> {
+    match host {
+        Host::Tcp(name) => vec![name.clone()],
+        #[cfg(unix)]
+        Host::Unix(folder) => {
+            let mut names = vec![folder.display().to_string()];
+            if SOCKETS.iter().any(|usual| folder == Path::new(usual)) {
+                names.push("localhost".to_owned());
+            }
+            names
         }
     }
-    Ok(None)
 }
 
 /// The password of the first line that is about this place.

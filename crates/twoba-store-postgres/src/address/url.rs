@@ -7,6 +7,10 @@ pub(super) fn settings(text: &str) -> Result<Settings, AddressError> {
     let rest = rest.or_else(|| text.strip_prefix("postgresql://"));
     let rest = rest.ok_or(AddressError::NotAnAddress)?;
     let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    // A `?` in a password is not always encoded either, and no message may name what follows it.
+    if query.contains('@') && !rest.contains('@') && rest.contains(':') {
+        return Err(AddressError::PasswordInAddress);
+    }
     // An `@` in a password is not always encoded: what stands before the last one is secret.
     let (user, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
     let (hosts, database) = rest.split_once('/').unwrap_or((rest, ""));

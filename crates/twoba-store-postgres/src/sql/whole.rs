@@ -25,10 +25,14 @@ impl Statements {
                 )
             }
         };
-        format!(
-            "BEGIN; LOCK TABLE {schema}.session IN SHARE ROW EXCLUSIVE MODE; \
-             UPDATE {schema}.meta SET {set}; COMMIT;"
-        )
+        format!("{} UPDATE {schema}.meta SET {set};", self.writers_end())
+    }
+
+    /// Waits until every statement that writes sessions has ended, and holds off later ones until the
+    /// transaction ends.
+    pub(crate) fn writers_end(&self) -> String {
+        let schema = &self.schema;
+        format!("LOCK TABLE {schema}.session IN SHARE ROW EXCLUSIVE MODE;")
     }
 
     /// `$1` key or NULL, `$2` the number before which it goes on, `$3` how many bytes, `$4` how many
@@ -81,11 +85,12 @@ impl Statements {
 
     /// `$1` key, `$2` record or NULL, `$3` revision, `$4` due, `$5` keep by, `$6` protection, `$7`
     /// rescued grant or NULL, `$8` and `$9` what was kept aside, the earliest first: bytes, and
-    /// times in milliseconds. A row if it was put.
+    /// times in milliseconds. `$10` the mark that the store must have, or NULL. A row if it was put.
     pub(crate) fn put(&self) -> String {
         let schema = &self.schema;
         format!(
-            "WITH fact AS (SELECT 1 FROM {schema}.meta AS m WHERE m.protection = $6), \
+            "WITH fact AS (SELECT 1 FROM {schema}.meta AS m \
+                WHERE m.protection = $6 AND ($10::text IS NULL OR m.mark = $10)), \
              forgotten AS (DELETE FROM {schema}.kept_aside \
                 WHERE key = $1 AND EXISTS (SELECT FROM fact)), \
              aside AS (INSERT INTO {schema}.kept_aside (key, record, kept_at) \
@@ -102,12 +107,18 @@ impl Statements {
         )
     }
 
-    /// `$1` key. A holder that comes back finds that it has lost its claim.
+    /// `$1` key, `$2` the mark that the store must have, or NULL. A row if it has it. A holder that
+    /// comes back finds that it has lost its claim.
     pub(crate) fn remove(&self) -> String {
         let schema = &self.schema;
         format!(
-            "WITH aside AS (DELETE FROM {schema}.kept_aside WHERE key = $1) \
-             DELETE FROM {schema}.session WHERE key = $1"
+            "WITH fact AS (SELECT 1 FROM {schema}.meta AS m \
+                WHERE $2::text IS NULL OR m.mark = $2), \
+             aside AS (DELETE FROM {schema}.kept_aside \
+                WHERE key = $1 AND EXISTS (SELECT FROM fact)), \
+             removed AS (DELETE FROM {schema}.session \
+                WHERE key = $1 AND EXISTS (SELECT FROM fact)) \
+             SELECT 1::bigint FROM fact"
         )
     }
 }

@@ -60,12 +60,17 @@ impl Maintained for Cut<'_> {
         self.write(|| self.store.set_mark(mark))
     }
 
-    fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError> {
-        self.write(|| self.store.put(key, content))
+    fn put(
+        &self,
+        key: &SessionKey,
+        content: &Content,
+        during: Option<&Mark>,
+    ) -> Result<(), StoreError> {
+        self.write(|| self.store.put(key, content, during))
     }
 
-    fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
-        self.write(|| self.store.remove(key))
+    fn remove(&self, key: &SessionKey, during: Option<&Mark>) -> Result<(), StoreError> {
+        self.write(|| self.store.remove(key, during))
     }
 }
 
@@ -290,15 +295,11 @@ fn what_a_stopped_process_writes_after_the_copy_is_left_for_the_new_stores_progr
             .map(|(key, had)| next(key, had).record().clone());
         let put = |store: &dyn Maintained, key, had: &Content, record: &_| {
             let record = Some(std::clone::Clone::clone(record));
-            store
-                .put(
-                    key,
-                    &Content {
-                        record,
-                        ..had.clone()
-                    },
-                )
-                .unwrap();
+            let content = Content {
+                record,
+                ..had.clone()
+            };
+            store.put(key, &content, None).unwrap();
         };
         let then = || {
             // Two stopped processes go on in the old store, and one session is refreshed in the new.
@@ -329,5 +330,98 @@ fn what_a_stopped_process_writes_after_the_copy_is_left_for_the_new_stores_progr
         assert_eq!((moved.sessions, moved.left), (1, 0));
         assert_eq!(to.rescued(&anna).unwrap(), Some(latest));
         assert!(from.list(None, 10).unwrap().is_empty());
+    }
+}
+
+/// An old store of whose mover somebody hears, as he looks at a session.
+struct Looked<'a> {
+    store: &'a dyn Maintained,
+    at: AtomicUsize,
+    then: &'a (dyn Fn() + Sync),
+}
+
+impl Store for Looked<'_> {
+    pass_on!(store: read try_lease change probe due list rescue rescued);
+}
+
+impl Maintained for Looked<'_> {
+    pass_on!(store: about kept_aside adopt restore discard seal_again set_mark put remove);
+
+    fn hold(&self, key: &SessionKey) -> Result<Option<Box<dyn twoba_store::Lease>>, StoreError> {
+        if self.at.fetch_sub(1, Ordering::SeqCst) == 1 {
+            (self.then)();
+        }
+        self.store.hold(key)
+    }
+}
+
+#[test]
+fn whoever_comes_back_to_a_move_that_another_has_finished_changes_nothing() {
+    let stores = Stores::new();
+    for at in 1..=6 {
+        for (from, to) in [
+            (stores.folder(), stores.database()),
+            (stores.database(), stores.folder()),
+        ] {
+            let had = fill(&*from);
+            let then = || {
+                // One session moves on in the new store, too.
+                assert_eq!(move_sessions(&*from, &*to).unwrap().left, 0);
+                let refresh = changes::refresh(&keys()[1], had[1].record.clone().unwrap());
+                let mut lease = to.try_lease(&keys()[1]).unwrap().unwrap();
+                lease.apply(&refresh.rotation).unwrap_err();
+                lease.apply(&refresh.intent).unwrap();
+            };
+            let looked = Looked {
+                store: &*from,
+                at: AtomicUsize::new(at),
+                then: &then,
+            };
+            let outcome = move_sessions(&looked, &*to);
+            if let Err(error) = outcome {
+                assert!(
+                    matches!(&error, MoveError::Store(StoreError::MoveOver { .. })),
+                    "{error}"
+                );
+            }
+            for (key, had) in keys().iter().zip(&had) {
+                let has = Content::of(&*to, key).unwrap();
+                assert!(has.is_same(had) != (*key == keys()[1]), "{at}: {key:?}");
+                assert!(is_used(&*to, key) && !is_used(&*from, key), "{at}: {key:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_move_that_cannot_begin_gives_the_old_store_back() {
+    let stores = Stores::new();
+    let (from, to) = (stores.folder(), stores.database());
+    fill(&*from);
+    let left = AtomicUsize::new(usize::MAX);
+    let target = Cut {
+        store: &*to,
+        left: &left,
+    };
+    let failing = Unmarkable { store: &*from };
+    assert!(move_sessions(&failing, &target).is_err());
+    assert!(keys().iter().all(|key| is_used(&*from, key)));
+}
+
+/// A store whose mark is set, and whose answer is an error.
+struct Unmarkable<'a> {
+    store: &'a dyn Maintained,
+}
+
+impl Store for Unmarkable<'_> {
+    pass_on!(store: read try_lease change probe due list rescue rescued);
+}
+
+impl Maintained for Unmarkable<'_> {
+    pass_on!(store: about kept_aside adopt restore discard seal_again hold put remove);
+
+    fn set_mark(&self, mark: Option<&Mark>) -> Result<(), StoreError> {
+        self.store.set_mark(mark)?;
+        mark.map_or(Ok(()), |_| Err(StoreError::Busy))
     }
 }

@@ -39,6 +39,7 @@ macro_rules! conformance_maintained {
             an_adopted_store_is_used_again
             what_is_put_is_there_as_a_whole
             what_is_removed_is_gone_as_a_whole
+            whoever_comes_back_to_a_move_that_is_over_changes_nothing
         }
     };
     (@cases ; $($case:ident)*) => {
@@ -122,7 +123,7 @@ fn rivals(subject: &dyn MaintainedSubject) -> KeptAside {
         )],
     };
     let store = subject.open_maintained();
-    store.put(&key(), &content).unwrap();
+    store.put(&key(), &content, None).unwrap();
     let kept = only_kept(subject);
     assert_eq!(&kept.record, first.record());
     kept
@@ -339,7 +340,7 @@ pub fn what_is_put_is_there_as_a_whole(subject: &dyn MaintainedSubject) {
     let store = subject.open_maintained();
     keep_aside(subject, b"older");
     for content in [content(), Content::default(), content()] {
-        store.put(&key(), &content).unwrap();
+        store.put(&key(), &content, None).unwrap();
         let found = Content::of(&*subject.open_maintained(), &key()).unwrap();
         assert!(found.is_same(&content), "{found:?}");
         let since = |content: &Content| {
@@ -356,9 +357,9 @@ pub fn what_is_removed_is_gone_as_a_whole(subject: &dyn MaintainedSubject) {
     let other = SessionKey::parse("other").unwrap();
     let login = changes::login(&other, None);
     store.change(&other, &login).unwrap();
-    store.put(&key(), &content()).unwrap();
-    store.remove(&key()).unwrap();
-    store.remove(&key()).unwrap();
+    store.put(&key(), &content(), None).unwrap();
+    store.remove(&key(), None).unwrap();
+    store.remove(&key(), None).unwrap();
     assert!(
         Content::of(&*store, &key())
             .unwrap()
@@ -366,4 +367,36 @@ pub fn what_is_removed_is_gone_as_a_whole(subject: &dyn MaintainedSubject) {
     );
     assert_eq!(store.list(None, 10).unwrap().len(), 1);
     assert_eq!(store.read(&other).unwrap().as_ref(), Some(login.record()));
+}
+
+/// The case: whoever comes back to a move that is over changes nothing.
+pub fn whoever_comes_back_to_a_move_that_is_over_changes_nothing(subject: &dyn MaintainedSubject) {
+    let store = subject.open_maintained();
+    let (had, empty) = (content(), Content::default());
+    for during in marks() {
+        store.set_mark(Some(&during)).unwrap();
+        store.put(&key(), &had, Some(&during)).unwrap();
+        let [other] = marks()
+            .into_iter()
+            .filter(|mark| *mark != during)
+            .collect::<Vec<_>>()
+            .try_into()
+            .unwrap();
+        for found in [None, Some(&other)] {
+            store.set_mark(found).unwrap();
+            for outcome in [
+                store.put(&key(), &empty, Some(&during)),
+                store.remove(&key(), Some(&during)),
+            ] {
+                assert!(
+                    matches!(outcome, Err(StoreError::MoveOver { .. })),
+                    "{outcome:?}"
+                );
+            }
+            assert!(Content::of(&*store, &key()).unwrap().is_same(&had));
+        }
+        store.set_mark(Some(&during)).unwrap();
+        store.remove(&key(), Some(&during)).unwrap();
+        assert!(Content::of(&*store, &key()).unwrap().is_empty());
+    }
 }

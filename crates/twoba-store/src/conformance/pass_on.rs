@@ -85,11 +85,13 @@ macro_rules! pass_on {
             -> Result<Option<Box<dyn $crate::Lease>>, $crate::StoreError>);
     };
     (@put $to:ident) => {
-        $crate::pass_on!(@@put(key: &$crate::conformance::core::SessionKey, content: &$crate::Content) $to
+        $crate::pass_on!(@@put(key: &$crate::conformance::core::SessionKey, content: &$crate::Content,
+            during: Option<&$crate::Mark>) $to
             -> Result<(), $crate::StoreError>);
     };
     (@remove $to:ident) => {
-        $crate::pass_on!(@@remove(key: &$crate::conformance::core::SessionKey) $to -> Result<(), $crate::StoreError>);
+        $crate::pass_on!(@@remove(key: &$crate::conformance::core::SessionKey,
+            during: Option<&$crate::Mark>) $to -> Result<(), $crate::StoreError>);
     };
     (@@mut $operation:ident() $to:ident -> $out:ty) => {
         fn $operation(&mut self) -> $out {

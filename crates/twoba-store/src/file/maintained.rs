@@ -60,22 +60,30 @@ impl Maintained for FileStore {
         Ok(lease.map(|lease| -> Box<dyn Lease> { Box::new(lease) }))
     }
 
-    fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError> {
-        self.remove(key)?;
-        self.place(key).put(content)
+    fn put(
+        &self,
+        key: &SessionKey,
+        content: &Content,
+        during: Option<&Mark>,
+    ) -> Result<(), StoreError> {
+        self.remove(key, during)?;
+        self.place(key).put(content, during)
     }
 
-    fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
+    fn remove(&self, key: &SessionKey, during: Option<&Mark>) -> Result<(), StoreError> {
+        mark::check_move(&self.folder, during)?;
         for kept in Self::kept_aside(self, Some(key))? {
             Self::discard(self, &kept)?;
         }
-        self.place(key).remove_all()
+        self.place(key).remove_all(during)
     }
 }
 
 impl Place {
-    fn put(&self, content: &Content) -> Result<(), StoreError> {
+    fn put(&self, content: &Content, during: Option<&Mark>) -> Result<(), StoreError> {
         let writing = self.begin_writing()?;
+        // Whoever sets another mark waits for this writing.
+        mark::check_move(&self.folder, during)?;
         for kept in content.kept_aside.iter().rev() {
             self.keep_aside(&writing, &kept.record)?;
             let path = self.aside(kept.record.revision(), 0);
@@ -95,8 +103,9 @@ impl Place {
 
     /// Removes the record and the rescued grant. The locks stay, because a lock on a deleted file
     /// excludes nobody.
-    fn remove_all(&self) -> Result<(), StoreError> {
+    fn remove_all(&self, during: Option<&Mark>) -> Result<(), StoreError> {
         let _writing = self.begin_writing()?;
+        mark::check_move(&self.folder, during)?;
         for ending in ["grant", "rescue"] {
             let path = self.path(ending);
             if path.is_dir() {

@@ -15,10 +15,21 @@ const MARK: &str = ".moved";
 /// The name under which it is written.
 const WRITING: &str = ".moved-writing";
 
+/// The lock of whoever sets or removes it.
+const SETTING: &str = ".moved.lock";
+
 /// Refuses a folder whose sessions are not used here.
 pub(super) fn check(folder: &Folder) -> Result<(), StoreError> {
     match read(folder)? {
         Some(mark) => Err(mark.refusal(format!("the store's folder {}", folder.path().display()))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses to go on with a move that is over.
+pub(super) fn check_move(folder: &Folder, during: Option<&Mark>) -> Result<(), StoreError> {
+    match during {
+        Some(_) => Mark::check(read(folder)?.as_ref(), during, folder.told()),
         None => Ok(()),
     }
 }
@@ -39,6 +50,8 @@ pub(super) fn read(folder: &Folder) -> Result<Option<Mark>, StoreError> {
 /// Sets or removes the mark, and waits for the writes that have begun without it.
 pub(super) fn set(folder: &Folder, mark: Option<&Mark>) -> Result<(), StoreError> {
     let path = folder.path().join(MARK);
+    // Two may set it at once, and the name under which it is written is the same.
+    let _setting = LockedFile::acquire(folder.path().join(SETTING), WRITE_PATIENCE)?;
     match mark {
         Some(mark) => {
             let line = format!("{mark}\n");

@@ -87,6 +87,13 @@ pub enum StoreError {
         /// The store from which they come.
         from: String,
     },
+    /// Another process has finished the move of this store's sessions, or somebody has given it up.
+    /// Nothing was changed.
+    #[error("the move of the sessions of {place} is over: another process has ended it")]
+    MoveOver {
+        /// The store.
+        place: String,
+    },
     /// The database refused an operation, or did not answer. A change may still have been applied.
     #[error("cannot {doing} {place}: {failure}: {source}")]
     Database {
@@ -158,7 +165,7 @@ impl StoreError {
             | Self::KeyUnavailable { .. } => Topic::StoreKey,
             Self::OwnedByAnother { .. } | Self::OpenToOthers { .. } => Topic::StorePermissions,
             Self::Copied { .. } => Topic::StoreCopied,
-            Self::Moved { .. } | Self::Arriving { .. } => Topic::StoreMoved,
+            Self::Moved { .. } | Self::Arriving { .. } | Self::MoveOver { .. } => Topic::StoreMoved,
             Self::CutOff => Topic::Canceled,
         }
     }

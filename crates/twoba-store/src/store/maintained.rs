@@ -83,19 +83,28 @@ pub trait Maintained: Store {
     fn hold(&self, key: &SessionKey) -> Result<Option<Box<dyn Lease>>, StoreError>;
 
     /// Replaces everything that belongs to a session. It survives a crash. It is for a store that
-    /// nobody uses yet: nothing is compared.
+    /// nobody uses yet: no record is compared. `during` is the mark of the move, which is compared in
+    /// the same operation: whoever moves may have been stopped while another finished the move.
+    /// `None` compares nothing.
     ///
     /// # Errors
     ///
+    /// - the store has another mark, or none: [`StoreError::MoveOver`]
     /// - the place cannot be written: [`StoreError::Io`] or another
-    fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError>;
+    fn put(
+        &self,
+        key: &SessionKey,
+        content: &Content,
+        during: Option<&Mark>,
+    ) -> Result<(), StoreError>;
 
-    /// Removes everything that belongs to a session. Whoever calls it has it elsewhere.
+    /// Removes everything that belongs to a session. Whoever calls it has it elsewhere. `during` is
+    /// as for [`put`](Self::put).
     ///
     /// # Errors
     ///
-    /// - the place cannot be written: [`StoreError::Io`] or another
-    fn remove(&self, key: &SessionKey) -> Result<(), StoreError>;
+    /// - as for [`put`](Self::put)
+    fn remove(&self, key: &SessionKey, during: Option<&Mark>) -> Result<(), StoreError>;
 }
 
 /// What a store says of itself.
@@ -179,6 +188,26 @@ impl fmt::Display for Mark {
     }
 }
 
+impl Mark {
+    /// Checks that a store with this mark is still in the move of which `during` is the mark.
+    ///
+    /// # Errors
+    ///
+    /// - it is not: [`StoreError::MoveOver`]
+    pub fn check(
+        found: Option<&Self>,
+        during: Option<&Self>,
+        place: impl Into<String>,
+    ) -> Result<(), StoreError> {
+        if during.is_none() || found == during {
+            return Ok(());
+        }
+        Err(StoreError::MoveOver {
+            place: place.into(),
+        })
+    }
+}
+
 /// Bytes that were kept aside of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -234,6 +263,12 @@ impl Content {
             rescued: store.rescued(key)?,
             kept_aside: store.kept_aside(Some(key))?,
         })
+    }
+
+    /// Whether there is nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.record.is_none() && self.rescued.is_none() && self.kept_aside.is_empty()
     }
 
     /// Whether another store has the same bytes. The names of those that were kept aside are the

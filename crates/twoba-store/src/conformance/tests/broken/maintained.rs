@@ -33,6 +33,8 @@ pub(crate) enum Neglect {
     PutAddsToWhatIsThere,
     RemoveLeavesTheRescue,
     RemoveTakesAll,
+    PutComparesNoMark,
+    RemoveComparesNoMark,
 }
 
 /// Each way, and the case that finds it.
@@ -92,6 +94,14 @@ pub(crate) const FOUND: &[(Neglect, &str)] = &[
     (
         Neglect::RemoveTakesAll,
         "what_is_removed_is_gone_as_a_whole",
+    ),
+    (
+        Neglect::PutComparesNoMark,
+        "whoever_comes_back_to_a_move_that_is_over_changes_nothing",
+    ),
+    (
+        Neglect::RemoveComparesNoMark,
+        "whoever_comes_back_to_a_move_that_is_over_changes_nothing",
     ),
 ];
 
@@ -243,7 +253,7 @@ impl Maintained for Handle {
                 record: Some(kept.record.clone()),
                 ..Content::of(&self.store, &kept.key)?
             };
-            return self.store.put(&kept.key, &content);
+            return self.store.put(&kept.key, &content, None);
         }
         self.store.restore(kept)?;
         if self.is(Neglect::RestoreKeepsNothing) {
@@ -254,7 +264,7 @@ impl Maintained for Handle {
         if self.is(Neglect::RestoreLeavesItThere) {
             let mut content = Content::of(&self.store, &kept.key)?;
             content.kept_aside.push(kept.clone());
-            self.store.put(&kept.key, &content)?;
+            self.store.put(&kept.key, &content, None)?;
         }
         Ok(())
     }
@@ -283,7 +293,13 @@ impl Maintained for Handle {
         self.store.hold(key)
     }
 
-    fn put(&self, key: &SessionKey, content: &Content) -> Result<(), StoreError> {
+    fn put(
+        &self,
+        key: &SessionKey,
+        content: &Content,
+        during: Option<&Mark>,
+    ) -> Result<(), StoreError> {
+        let during = during.filter(|_| !self.is(Neglect::PutComparesNoMark));
         let mut content = content.clone();
         match self.neglect {
             Neglect::PutForgetsTheRescue => content.rescued = None,
@@ -299,17 +315,19 @@ impl Maintained for Handle {
             }
             _ => {}
         }
-        self.store.put(key, &content)
+        self.store.put(key, &content, during)
     }
 
-    fn remove(&self, key: &SessionKey) -> Result<(), StoreError> {
+    fn remove(&self, key: &SessionKey, during: Option<&Mark>) -> Result<(), StoreError> {
+        let during = during.filter(|_| !self.is(Neglect::RemoveComparesNoMark));
         let rescued = self.store.rescued(key)?;
-        self.store.remove(key)?;
+        self.store.remove(key, during)?;
         match (self.neglect, rescued) {
             (Neglect::RemoveLeavesTheRescue, Some(rescued)) => self.store.rescue(key, &rescued),
             (Neglect::RemoveTakesAll, _) => {
                 let all = self.store.list(None, usize::MAX)?;
-                all.iter().try_for_each(|one| self.store.remove(&one.key))
+                all.iter()
+                    .try_for_each(|one| self.store.remove(&one.key, None))
             }
             _ => Ok(()),
         }
