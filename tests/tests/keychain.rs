@@ -174,6 +174,14 @@ fn an_open_keyring_keeps_the_keys_of_a_store() {
     );
     let lines = keychain.secret("a store").unwrap();
     assert_eq!(lines.lines().count(), 2);
+    // Programs that make keys at the same time lose none.
+    let made = std::thread::scope(|scope| {
+        let threads = [(); 4].map(|()| scope.spawn(|| keychain.make_key("another").unwrap()));
+        threads.map(|thread| thread.join().unwrap())
+    });
+    let kept = keychain.keys("another").keys().unwrap();
+    assert_eq!(kept.len(), made.len());
+    assert!(made.iter().all(|id| kept.iter().any(|key| key.id() == *id)));
 
     let folder = home.join("store");
     let chosen = protector_for_store(&folder).unwrap();

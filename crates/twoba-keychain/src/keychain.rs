@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::bounded::bounded;
 use crate::error::KeychainError;
+use crate::making;
 use crate::platform;
 
 /// The service of all entries.
@@ -44,15 +45,19 @@ impl Keychain {
     }
 
     /// Makes a key, adds it to those under this account, and reads it back. The first key of an
-    /// account stays the first. Returns the id of the new key.
+    /// account stays the first. Programs of one user that make keys do so one after the other, so
+    /// that none of the keys is lost. Returns the id of the new key.
     ///
     /// # Errors
     ///
     /// - the keychain cannot be used: [`KeychainError::Absent`], [`KeychainError::Locked`],
     ///   [`KeychainError::Hanging`]
     /// - the entry holds something other than keys: [`KeychainError::NoKeys`]
-    /// - the keychain does not keep what was written: [`KeychainError::Failed`]
+    /// - the keychain does not keep what was written, or another program is making a key for too
+    ///   long: [`KeychainError::Failed`]
     pub fn make_key(&self, account: &str) -> Result<KeyId, KeychainError> {
+        // A keychain replaces an entry, whatever stands there by then.
+        let _one_at_a_time = making::begin()?;
         let held = match self.secret(account) {
             Err(KeychainError::NoEntry { .. }) => Zeroizing::new(String::new()),
             outcome => outcome?,

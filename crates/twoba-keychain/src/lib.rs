@@ -10,6 +10,7 @@
 mod bounded;
 mod error;
 mod keychain;
+mod making;
 mod new_store;
 mod platform;
 

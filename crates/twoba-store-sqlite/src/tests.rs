@@ -102,6 +102,24 @@ fn a_folder_that_others_can_use_is_refused_and_left_alone() {
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_into_a_folder_that_others_can_use_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = tempfile::tempdir().unwrap();
+    let [mine, shared] = ["mine", "shared"].map(|name| home.path().join(name));
+    for (folder, mode) in [(&mine, 0o700), (&shared, 0o777)] {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    std::os::unix::fs::symlink("../shared/sessions.db", mine.join("sessions.db")).unwrap();
+    std::fs::write(shared.join("sessions.db"), "").unwrap();
+    let error = SqliteStore::open(mine.join("sessions.db")).unwrap_err();
+    assert!(matches!(&error, StoreError::OpenToOthers { .. }), "{error}");
+    assert_eq!(std::fs::read(shared.join("sessions.db")).unwrap(), b"");
+}
+
 #[test]
 fn a_link_to_the_database_leads_to_the_same_leases() {
     let subject = Subjected::new(Encryption::None);

@@ -101,3 +101,52 @@ fn programs_neither_set_a_mark_nor_remove_one() {
     assert!(programs.set_mark(None).is_err() && programs.adopt().is_err());
     assert_eq!(programs.about().unwrap().mark, Some(mark));
 }
+
+/// A dump reads for a long time. Whoever waits for its end with a lock would hold up all who come
+/// behind, and they only read.
+#[test]
+fn tables_that_are_made_again_hold_up_nobody() {
+    let Some(cluster) = cluster() else { return };
+    let tables = Tables::new(&cluster, true);
+    let (programs, runtime) = (tables.open(), runtime());
+    let first = login(&key("a"), None);
+    programs.change(&key("a"), &first).unwrap();
+    let make = || BlockingPostgresStore::migrate(tables.builder_as("admin", DATABASE)).map(drop);
+    let address = format!(
+        "host=127.0.0.1 port={} user=admin dbname={DATABASE}",
+        cluster.port()
+    );
+    for is_whole in [true, false] {
+        if !is_whole {
+            let older = format!("ALTER TABLE {}.session DROP COLUMN rescued;", tables.schema);
+            cluster.sql(DATABASE, &older).unwrap();
+        }
+        let read = format!(
+            "BEGIN; SELECT FROM {0}.session; SELECT FROM {0}.meta;",
+            tables.schema
+        );
+        let dump: Client = runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&address, NoTls).await.unwrap();
+            drop(tokio::spawn(connection));
+            client.batch_execute(&read).await.unwrap();
+            client
+        });
+        thread::scope(|scope| {
+            let making = scope.spawn(make);
+            if is_whole {
+                making.join().unwrap().unwrap();
+            } else {
+                let waiting = "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted;";
+                wait_until(&cluster, waiting, "t\n");
+                assert_eq!(
+                    programs.read(&key("a")).unwrap().as_ref(),
+                    Some(first.record())
+                );
+                drop(dump);
+                making.join().unwrap().unwrap();
+            }
+        });
+    }
+    let store = tables.open();
+    assert!(store.try_lease(&key("a")).unwrap().is_some());
+}

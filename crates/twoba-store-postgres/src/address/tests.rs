@@ -46,6 +46,8 @@ fn a_password_in_an_address_is_refused_and_not_repeated() {
         "postgres://ann:CANARY@localhost/x",
         "postgres://ann:CAN@ARY@localhost/x",
         "postgres://ann:@localhost/x",
+        "postgres://ann:pa?CANARY=x@localhost/x",
+        "postgres://ann:pa?service=CANARY@localhost",
         "postgres://localhost/x?password=CANARY",
         "postgres://localhost/x?%70assword=CANARY",
         "postgres://localhost/x?sslmode=disable&PASSWORD=CANARY",
@@ -247,4 +249,58 @@ fn plain_text_and_the_schema_are_asked_for_by_name() {
         assert!(!ann(&text).is_ok_and(|address| address.is_plain), "{text}");
     }
     assert!(ann("postgres://localhost/x?plain=yes").is_err());
+}
+
+#[test]
+fn of_several_hosts_the_one_that_can_be_written_is_taken() {
+    use tokio_postgres::config::TargetSessionAttrs::{Any, ReadWrite};
+
+    for (text, wanted) in [
+        ("postgres://localhost/x", Any),
+        (
+            "postgres://localhost/x?target_session_attrs=read-write",
+            Any,
+        ),
+        ("postgres://a,b/x", ReadWrite),
+        ("postgres://a,b/x?target_session_attrs=primary", ReadWrite),
+        ("postgres:///x?hostaddr=127.0.0.1,127.0.0.2", ReadWrite),
+    ] {
+        let address = ann(text).unwrap();
+        assert_eq!(address.config.get_target_session_attrs(), wanted, "{text}");
+    }
+    let environment = [("PGTARGETSESSIONATTRS", "standby"), ("USER", "ann")];
+    let error = parse("postgres://a,b/x", &environment).unwrap_err();
+    assert!(error.to_string().contains("has to be written"), "{error}");
+}
+
+#[test]
+fn a_line_of_a_password_file_is_found_as_psql_finds_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "127.0.0.9:5432:x:ann:nine\nlocalhost:5432:x:ann:here\n\
+                /srv/sockets:5432:x:ann:there\na:5432:x:ann:same\nb:5432:x:ann:same\n\
+                c:5432:x:ann:other\n";
+    let file = closed(&folder, "passwords", text);
+    let environment = [("PGPASSFILE", file.as_str()), ("USER", "ann")];
+    for (text, password) in [
+        ("postgres:///x?hostaddr=127.0.0.9", Some("nine")),
+        ("postgres:///x?hostaddr=127.0.0.8", Some("here")),
+        ("postgres:///x?hostaddr=192.0.2.1&host=a", Some("same")),
+        ("postgres://a,b/x", Some("same")),
+        ("postgres://localhost/x", Some("here")),
+        #[cfg(unix)]
+        ("postgres:///x?host=/srv/sockets", Some("there")),
+        #[cfg(unix)]
+        ("postgres:///x?host=/srv/others", None),
+        #[cfg(unix)]
+        ("postgres:///x?host=/run/postgresql", Some("here")),
+    ] {
+        let address = parse(text, &environment).unwrap();
+        let found = address.config.get_password();
+        assert_eq!(found, password.map(str::as_bytes), "{text}");
+    }
+    // No host gets the password of another one.
+    for text in ["postgres://a,c/x", "postgres://a,d/x"] {
+        let error = parse(text, &environment).unwrap_err().to_string();
+        assert!(error.contains("different passwords"), "{text}: {error}");
+    }
 }
