@@ -8,6 +8,7 @@ use core::fmt;
 
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, Response, Uri};
+use zeroize::Zeroizing;
 
 use super::code::ErrorCode;
 use super::members::{Member, Members};
@@ -155,21 +156,15 @@ fn is_repeated(secret: &str, text: &str) -> bool {
     if secret.is_empty() {
         return false;
     }
-    let mut encoded = Vec::new();
+    let mut encoded = Vec::with_capacity(3 * secret.len());
     push_encoded(&mut encoded, secret);
-    let encoded = encoded_text(encoded);
-    let is_cut = text.chars().count() >= ERROR_TEXT_MAX;
+    let encoded = Zeroizing::new(encoded_text(encoded));
     // Server texts have no control characters, so a secret with one is looked for without it.
-    [
-        secret.chars().filter(|c| !c.is_control()).collect(),
-        encoded,
-    ]
-    .iter()
-    .any(|secret: &String| {
-        let ends_in_it = |at: usize| {
-            let part = secret.get(..at);
-            part.is_some_and(|part| at >= PART_MIN && text.ends_with(part))
-        };
+    let mut plain = Zeroizing::new(String::with_capacity(secret.len()));
+    plain.extend(secret.chars().filter(|c| !c.is_control()));
+    let is_cut = text.chars().count() >= ERROR_TEXT_MAX;
+    [plain, encoded].iter().any(|secret| {
+        let ends_in_it = |at: usize| secret.get(..at).is_some_and(|part| text.ends_with(part));
         text.contains(secret.as_str()) || is_cut && (PART_MIN..secret.len()).any(ends_in_it)
     })
 }
