@@ -295,7 +295,9 @@ pub(super) fn late_setback(late: &Held, sent: Option<&Intent>, stored: &Held) ->
     let mut late = late.clone();
     let wait = |trouble: &Trouble| trouble.until.saturating_since(trouble.since);
     if let (Some(trouble), Some(stored)) = (&mut late.trouble, &stored.trouble) {
-        trouble.until = trouble.until.max(stored.until);
+        // By a clock that is ahead, the stored end is further off than the stored wait is long.
+        let stored_until = trouble.since.saturating_add(wait(stored)).min(stored.until);
+        trouble.until = trouble.until.max(stored_until);
         if wait(stored) > wait(trouble) {
             // Whoever gave this sender up was told to wait, by another clock perhaps.
             *trouble = stored.clone();

@@ -1,6 +1,6 @@
 //! What is held against what callers get: tokens, waits and reasons to log in.
 
-use super::{Generation, Login, Logout, Promised, State};
+use super::{Login, Logout, Promised, State};
 use crate::record::Record;
 use crate::sim::Sim;
 use crate::store::Who;
@@ -77,13 +77,19 @@ impl Sim {
         };
         let held = self.stores[who.store].record.held();
         let standing = held.and_then(|held| self.generation_of(who, held));
-        // A logout may have come since it looked.
-        let meanwhile = past.is_some_and(|past| past.held_since(began, &State::Held));
-        let its = |facts: &Generation| facts.store == who.store;
-        let last_held = || self.judge.generations.iter().rposition(its);
-        let ended = standing.or_else(|| last_held().filter(|_| meanwhile));
-        let ended = ended.is_some_and(|generation| {
-            let mut requests = self.judge.generations[generation].requests.iter();
+        // A login or a logout may have come since it looked.
+        let generations = &self.judge.generations;
+        let login = standing.map(|standing| &generations[standing].login);
+        let before = generations
+            .iter()
+            .rposition(|facts| facts.store == who.store && Some(&facts.login) != login);
+        let replaced = past.is_some_and(|past| {
+            let logged_in = past.logins.iter().any(|at| *at >= began);
+            logged_in || standing.is_none() && past.held_since(began, &State::Held)
+        });
+        let known = [standing, before.filter(|_| replaced)];
+        let ended = known.into_iter().flatten().any(|generation| {
+            let mut requests = generations[generation].requests.iter();
             let refused = requests.any(|id| self.judge.requests[*id].is_refused());
             refused || self.why_lost(generation).is_some()
         });

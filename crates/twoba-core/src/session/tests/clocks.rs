@@ -276,3 +276,26 @@ fn an_intent_that_is_saved_anew_stands_beside_no_wait_from_a_clock_ahead() {
         Ok("at-2".into())
     );
 }
+
+/// A sender is stopped while its request is out, and a host whose clock is ahead tries in its place.
+#[test]
+fn a_late_setback_waits_no_longer_than_the_wait_of_a_clock_ahead_is_long() {
+    let (mut world, mut slow) = logged_in();
+    let down = || Act::Answer(503, "text/html", String::new());
+    world.now = at(150);
+    let step = world.leave(&mut slow);
+    world.now = at(1_000);
+    world.will([down()]);
+    let ahead = unavailable(world.refresh(&mut session()));
+    world.now = at(160);
+    world.will([down()]);
+    unavailable(world.drive(step).map(|token| token.expose().to_string()));
+    let mut later = session();
+    later.observe(world.stored.as_ref()).unwrap();
+    let wait = later.status(world.now).trouble.unwrap();
+    let longest = ahead
+        .until
+        .saturating_since(ahead.since)
+        .max(Duration::from_secs(1));
+    assert!(wait.until <= world.now.saturating_add(longest), "{wait:?}");
+}
