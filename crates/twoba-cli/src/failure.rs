@@ -12,6 +12,7 @@ use twoba_services::{CallError, ServiceError, ServiceErrorKind};
 use twoba_store::SystemClock;
 
 use crate::command::rfc3339;
+use crate::terminal;
 pub(crate) use judge::about_tls;
 use judge::{CHECK_NETWORK, CHECK_PASSWORD, WAIT, judge, token};
 pub(crate) use kind::Kind;
@@ -32,7 +33,8 @@ impl Failure {
             kind,
             // Nobody is there to be told.
             is_told: kind == Kind::Unread,
-            message: without_numbers(&message.into()),
+            // A server, a file or a name may have anything in it.
+            message: without_numbers(&terminal::shown(&message.into())),
             advice: None,
             topic: kind.topic(),
         }
@@ -50,7 +52,7 @@ impl Failure {
     }
 
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+        self.advice = Some(terminal::shown(&advice.into()));
         self
     }
 
