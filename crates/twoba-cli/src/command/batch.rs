@@ -346,7 +346,10 @@ fn judged(error: GetError) -> Outcome {
         GetError::Service(said) => {
             let is_of_all = matches!(
                 said.kind,
-                ServiceErrorKind::Unauthorized | ServiceErrorKind::Unavailable
+                ServiceErrorKind::Unauthorized
+                    | ServiceErrorKind::Unavailable
+                    | ServiceErrorKind::Redirect
+                    | ServiceErrorKind::Page
             );
             match is_of_all {
                 true => Outcome::Doubtful(error.into()),
