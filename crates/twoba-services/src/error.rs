@@ -239,8 +239,9 @@ impl ServiceError {
     }
 }
 
-impl fmt::Display for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ServiceError {
+    /// The kind in words.
+    fn sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             ServiceErrorKind::Unauthorized => f.write_str("the service does not let this user in"),
             ServiceErrorKind::Refused => f.write_str("the service refuses the request"),
@@ -279,7 +280,13 @@ impl fmt::Display for ServiceError {
                     "the service's answer is not the SOAP asked for: it {error}"
                 )
             }
-        }?;
+        }
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence(f)?;
         write!(f, " (status {}", self.status)?;
         if let Some(text) = &self.status_text {
             write!(f, ", {text}")?;

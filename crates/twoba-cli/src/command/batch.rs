@@ -153,18 +153,7 @@ impl Job<'_> {
         let source = source.proven()?;
         let token = |session: &Handle| session.token().map(drop);
         source.patiently(self.output, token, token)?;
-        let asking = Asking {
-            plan: self.plan,
-            layout: self.layout,
-            service: source.session.service().at_once(self.batch.at_once.get()),
-            provider: source.session.client().provider(),
-            pictures: self
-                .batch
-                .images
-                .as_deref()
-                .map(Pictures::into)
-                .transpose()?,
-        };
+        let asking = self.asking(&source)?;
         // Until the end is told.
         let work = Work::begin();
         let progress = Progress::begin(self.output.shows_progress(), begun, self.total);
@@ -207,6 +196,21 @@ impl Job<'_> {
             }
             outcome => outcome,
         }
+    }
+
+    fn asking<'s>(&'s self, source: &'s Source) -> Result<Asking<'s>, Failure> {
+        Ok(Asking {
+            plan: self.plan,
+            layout: self.layout,
+            service: source.session.service().at_once(self.batch.at_once.get()),
+            provider: source.session.client().provider(),
+            pictures: self
+                .batch
+                .images
+                .as_deref()
+                .map(Pictures::into)
+                .transpose()?,
+        })
     }
 
     fn tell_begun(&self, begun: u64, is_done: bool) {
