@@ -259,7 +259,7 @@ fn latin_1_is_read_and_said() {
 #[test]
 fn latin_1_is_said_without_a_file_too() {
     let shop = Shop::new();
-    let from = shop.write("in.csv", [b"naam;query\ncaf\xe9;", &b"x\n"[..]].concat());
+    let from = shop.write("in.csv", b"naam;query\ncaf\xe9;x\n");
     let said = shop
         .desk
         .run(&["batch", "Product/Search", "--from", &from])
@@ -289,7 +289,8 @@ fn a_number_of_a_column_makes_no_row_of_a_header_and_no_header_of_a_row() {
     assert_eq!(shop.read("out"), first);
 
     let rows = format!("{one};x\n{other};y\n");
-    for more in [&[][..], &[&format!("gtin={{{one}}}")]] {
+    let named = format!("gtin={{{one}}}");
+    for more in [&[][..], &[named.as_str()]] {
         let said = asked(rows.clone(), more);
         assert_eq!(said.code, 2, "{said:?}");
         assert!(
@@ -365,7 +366,8 @@ fn a_service_or_an_input_cannot_control_the_terminal() {
         &["sh"],
         &format!("\"$TWOBA\" {words} '{from}'; echo over"),
     );
-    let seen = terminal.wait_for("over").chars().map(u8::try_from);
+    let screen = terminal.wait_for("over");
+    let seen = screen.chars().map(u8::try_from);
     let seen = String::from_utf8(seen.map(Result::unwrap).collect()).unwrap();
     assert!(
         seen.contains("\u{fffd}[2Jn;\"a\u{fffd}]0;b\u{fffd}c\u{fffd}d\"")

@@ -83,7 +83,7 @@ fn the_time_of_the_next_attempt_is_told_where_it_is_known() {
 fn an_answer_that_is_no_utf_8_is_no_result() {
     let json = [("Content-Type", "application/json")];
     let latin = b"{\"x\":\"caf\xe9\"}";
-    let [get, _, batch] = asked_at(&|| Act::respond_bytes("200 OK", &json, latin))
+    let [get, _, batch]: [Said; 3] = asked_at(&|| Act::respond_bytes("200 OK", &json, latin))
         .try_into()
         .unwrap();
     for said in [get, batch] {
@@ -110,9 +110,10 @@ fn what_is_wrong_with_a_parameter_is_told() {
     let problem = r#"{"title":"Bad Request","status":400,"detail":"The field `errors` says which.",
         "errors":{"size":["It has to be a whole number from 0 to 1000."]}}"#;
     let headers = [("Content-Type", "application/problem+json")];
-    let [get, _, batch] = asked_at(&|| Act::respond("400 Bad Request", &headers, problem))
-        .try_into()
-        .unwrap();
+    let [get, _, batch]: [Said; 3] =
+        asked_at(&|| Act::respond("400 Bad Request", &headers, problem))
+            .try_into()
+            .unwrap();
     assert_eq!((get.code, batch.code), (6, 1));
     for said in [get, batch] {
         let part = "size: It has to be a whole number from 0 to 1000.";
@@ -181,7 +182,7 @@ fn an_advice_names_no_variable_that_is_passed_over() {
     let user = [&words[..], &["--username", "x"]].concat();
     for (words, variable, flag) in [
         (&words[..], "TWOBA_USERNAME", "--username"),
-        (&user, "TWOBA_PASSWORD", "--password-stdin"),
+        (&user[..], "TWOBA_PASSWORD", "--password-stdin"),
     ] {
         let said = filed.cli(&[]).run(words);
         assert_eq!(said.code, 2, "{said:?}");
