@@ -12,7 +12,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use twoba_emulator::{Fault, FaultPoint, FaultRule, SeenRequest};
-use twoba_testkit::{Running, fixture};
+use twoba_testkit::{Act, Running, Script, fixture};
 use twoba_tests::{Chance, Desk, PASSWORD, Said, Terminal, USER};
 
 const BY_GTIN: &str = "Product/DetailsByGtinA";
@@ -254,6 +254,134 @@ fn latin_1_is_read_and_said() {
         .done();
     assert!(said.stderr.contains("line 2 is no UTF-8"), "{said:?}");
     assert_eq!(shop.read("out.csv"), "input.naam;ID\ncafé;1000001\n");
+}
+
+#[test]
+fn latin_1_is_said_without_a_file_too() {
+    let shop = Shop::new();
+    let from = shop.write("in.csv", b"naam;query\ncaf\xe9;x\n");
+    let said = shop
+        .desk
+        .run(&["batch", "Product/Search", "--from", &from])
+        .done();
+    assert!(said.stderr.contains("line 2 is no UTF-8"), "{said:?}");
+    assert_eq!(said.stderr.matches("is no UTF-8").count(), 1);
+    assert_eq!(said.json()["input"]["naam"], "café");
+}
+
+#[test]
+fn a_number_of_a_column_makes_no_row_of_a_header_and_no_header_of_a_row() {
+    let shop = Shop::new();
+    let gtins = gtins();
+    let (one, other) = (&gtins[0][1..], &gtins[1]);
+    let columns = ["--columns", "input.*,GTIN", "--format", "csv", "--replace"];
+    let asked = |input: String, more: &[&str]| {
+        shop.write("in", input);
+        shop.batch(BY_GTIN, "in", "out", &[more, &columns].concat())
+    };
+    let said = asked(format!("artikel;naam\n{one};x\n"), &["gtin={1}"]).done();
+    assert!(
+        said.stderr.contains("is not asked: artikel, naam")
+            && said.stderr.contains("1 rows: 1 done"),
+        "{said:?}"
+    );
+    let first = format!("input.artikel;input.naam;GTIN\n{one};x;{}\n", gtins[0]);
+    assert_eq!(shop.read("out"), first);
+
+    let rows = format!("{one};x\n{other};y\n");
+    let named = format!("gtin={{{one}}}");
+    for more in [&[][..], &[named.as_str()]] {
+        let said = asked(rows.clone(), more);
+        assert_eq!(said.code, 2, "{said:?}");
+        assert!(
+            said.stderr.contains("its first line is a row")
+                && said.stderr.contains("as in gtin={1}"),
+            "{said:?}"
+        );
+        assert!(
+            !said.stderr.contains(&format!("as in gtin={{{one}")),
+            "{said:?}"
+        );
+    }
+    let said = asked(rows, &["gtin={1}"]).done();
+    assert!(
+        said.stderr.contains("it is a row and no header"),
+        "{said:?}"
+    );
+    assert!(said.stderr.contains("2 rows: 2 done"), "{said:?}");
+    assert!(
+        shop.read("out")
+            .starts_with(&format!("input.1;input.2;GTIN\n{one};x;"))
+    );
+
+    let said = asked(format!("{one};\n{other};\n"), &[]).done();
+    assert!(said.stderr.contains("2 rows: 2 done"), "{said:?}");
+}
+
+#[test]
+fn a_column_of_the_output_that_cannot_be_filled_is_refused_before_anything_is_asked() {
+    let shop = Shop::new();
+    let from = shop.write("in.csv", format!("naam;ean\nx;{}\n", gtins()[0]));
+    let asked = |names: &str, format: &str| {
+        let words = [
+            "batch",
+            BY_GTIN,
+            "--from",
+            &from,
+            "--columns",
+            names,
+            "--format",
+            format,
+        ];
+        shop.desk.run(&words)
+    };
+    let before = shop.desk.emulator.counts().service_calls;
+    for format in ["csv", "jsonl"] {
+        for (names, part) in [
+            ("Id,,x", "--columns has an empty name"),
+            ("Id,input.naan", "the input has no column naan"),
+        ] {
+            let said = asked(names, format);
+            assert_eq!(said.code, 2, "{said:?}");
+            assert!(said.stderr.contains(part), "{said:?}");
+        }
+    }
+    assert_eq!(shop.desk.emulator.counts().service_calls, before);
+    let said = asked("Id,input.naam", "jsonl").done();
+    assert!(!said.stderr.contains("no answer has"), "{said:?}");
+    assert_eq!(said.json()["answer"], serde_json::json!({"Id": 1_000_001}));
+}
+
+#[test]
+fn a_service_or_an_input_cannot_control_the_terminal() {
+    let shop = Shop::new();
+    let from = shop.write("in.csv", "naam;query\n\u{1b}[2Jn;x\n");
+    let json = [("Content-Type", "application/json")];
+    let answer = || Act::respond("200 OK", &json, r#"{"Text":"a\u001b]0;b\u0007c\u202ed"}"#);
+    let script = Script::start([answer(), answer()]).unwrap();
+    let cli = shop.desk.cli(&[("TWOBA_SERVICE_URL", script.url())]);
+    let words = "batch Product/Search --columns input.naam,Text --format csv --from";
+    let mut terminal = Terminal::start(
+        &cli,
+        &["sh"],
+        &format!("\"$TWOBA\" {words} '{from}'; echo over"),
+    );
+    let screen = terminal.wait_for("over");
+    let seen = screen.chars().map(u8::try_from);
+    let seen = String::from_utf8(seen.map(Result::unwrap).collect()).unwrap();
+    assert!(
+        seen.contains("\u{fffd}[2Jn;\"a\u{fffd}]0;b\u{fffd}c\u{fffd}d\"")
+            && !seen.contains("\u{202e}"),
+        "{seen:?}"
+    );
+    let words: Vec<&str> = words.split(' ').chain([from.as_str()]).collect();
+    let piped = cli.run(&words).done();
+    assert!(
+        piped
+            .stdout
+            .ends_with("\u{1b}[2Jn;\"a\u{1b}]0;b\u{7}c\u{202e}d\"\n"),
+        "{piped:?}"
+    );
 }
 
 #[test]

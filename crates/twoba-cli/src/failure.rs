@@ -5,15 +5,17 @@ mod kind;
 
 use std::error::Error as StdError;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use twoba_blocking::{Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, Timestamp};
-use twoba_core::{Topic, Trouble, TroubleReason};
-use twoba_services::{CallError, ServiceError, ServiceErrorKind};
+use twoba_core::{TokenError, Topic, Trouble, TroubleReason};
+use twoba_services::{CallError, ServiceError};
 use twoba_store::SystemClock;
 
 use crate::command::rfc3339;
+use crate::terminal;
 pub(crate) use judge::about_tls;
-use judge::{CHECK_NETWORK, CHECK_PASSWORD, WAIT, judge, token};
+use judge::{CHECK_NETWORK, CHECK_PASSWORD, WAIT, judge, service, token};
 pub(crate) use kind::Kind;
 
 /// A failed command.
@@ -32,7 +34,8 @@ impl Failure {
             kind,
             // Nobody is there to be told.
             is_told: kind == Kind::Unread,
-            message: without_numbers(&message.into()),
+            // A server, a file or a name may have anything in it.
+            message: without_numbers(&terminal::shown(&message.into())),
             advice: None,
             topic: kind.topic(),
         }
@@ -50,7 +53,7 @@ impl Failure {
     }
 
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
-        self.advice = Some(advice.into());
+        self.advice = Some(terminal::shown(&advice.into()));
         self
     }
 
@@ -152,6 +155,11 @@ impl From<Error> for Failure {
         {
             return failure.advise(unavailable(trouble, SystemClock.now()));
         }
+        if let ErrorKind::Login(LoginError::Token(TokenError::Unavailable(_, facts))) = error.kind()
+            && advice == WAIT
+        {
+            return failure.advise(again_at(facts.retry_at, SystemClock.now()));
+        }
         match about_tls(failure.message()) {
             Some(better) if advice == CHECK_NETWORK => failure.advise(better),
             Some(_) | None => failure.advise(advice),
@@ -188,14 +196,32 @@ fn unavailable(trouble: &Trouble, now: Timestamp) -> String {
             "the server has answered, and nothing is lost"
         }
     };
-    let wait = trouble.wait(now);
-    if wait.is_zero() {
-        return format!("{what}; try again now");
+    match trouble.wait(now) {
+        Duration::ZERO => format!("{what}; try again now"),
+        wait => format!(
+            "{what}; the next attempt leaves in {}",
+            when(wait, trouble.until)
+        ),
     }
+}
+
+/// How long that is, and until when.
+fn when(wait: Duration, until: Timestamp) -> String {
     // A second that has begun counts.
     let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    let at = rfc3339(trouble.until);
-    format!("{what}; the next attempt leaves in {seconds} s, at {at}")
+    format!("{seconds} s, at {}", rfc3339(until))
+}
+
+/// The advice to try again, at the time that the server has asked for.
+fn again_at(asked: Option<Timestamp>, now: Timestamp) -> String {
+    let wait = asked.map(|until| (until.saturating_since(now), until));
+    match wait.filter(|(wait, _)| !wait.is_zero()) {
+        None => WAIT.to_owned(),
+        Some((wait, until)) => format!(
+            "the server has answered and asks to wait, and nothing is lost; try again in {}",
+            when(wait, until)
+        ),
+    }
 }
 
 /// The error and its sources, in one line.
@@ -224,28 +250,16 @@ fn without_numbers(text: &str) -> String {
 
 impl From<ServiceError> for Failure {
     fn from(error: ServiceError) -> Self {
-        let (kind, advice) = match error.kind {
-            ServiceErrorKind::Unauthorized => {
-                (Kind::Refused, "ask 2BA for the right to use this service")
-            }
-            ServiceErrorKind::Refused => (Kind::Refused, "check the function and its parameters"),
-            ServiceErrorKind::Fault => (Kind::Other, "nothing is lost; report the message to 2BA"),
-            ServiceErrorKind::Unavailable => (Kind::TryLater, WAIT),
-            ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) | _ => (
-                Kind::Other,
-                "check the service address (service-base, TWOBA_SERVICE_URL); if it is right, report this line",
-            ),
-        };
-        let topic = if kind == Kind::Refused {
-            Topic::ServiceRefused
-        } else {
-            Topic::ServiceAnswer
-        };
+        let (kind, topic, advice) = service(&error);
         let failure = Self::new(kind, error.to_string()).on(topic);
-        match error.nearest() {
+        match (error.nearest(), error.retry_after()) {
             // The message ends with the function that was perhaps meant.
-            Some(_) => failure,
-            None => failure.advise(advice),
+            (Some(_), _) => failure,
+            (None, Some(wait)) => {
+                let now = SystemClock.now();
+                failure.advise(again_at(Some(now.saturating_add(wait)), now))
+            }
+            (None, None) => failure.advise(advice),
         }
     }
 }

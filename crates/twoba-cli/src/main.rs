@@ -14,6 +14,7 @@ mod shell;
 mod signals;
 mod source;
 mod table;
+mod terminal;
 mod times;
 
 use std::process::ExitCode;

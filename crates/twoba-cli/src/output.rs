@@ -14,6 +14,7 @@ use crate::failure::{Failure, Kind};
 use crate::json_text::laid_out;
 use crate::shell::quoted;
 use crate::table;
+use crate::terminal;
 
 /// How this call prints.
 #[derive(Debug)]
@@ -64,7 +65,7 @@ impl Output {
             None
         };
         let Some(table) = table else {
-            return self.result(&laid_out(&text, is_seen));
+            return self.seen(laid_out(&text, is_seen).as_bytes(), true);
         };
         self.result(&table.text)?;
         let hidden = match table.hidden.as_slice() {
@@ -73,6 +74,16 @@ impl Output {
         };
         self.note(&format!("--json shows everything as it came{hidden}"));
         Ok(())
+    }
+
+    /// Writes a result that others have written: unchanged into a file or a pipe, and to a terminal
+    /// without what would control it. With `line`, it adds a missing end of line.
+    pub(crate) fn seen(&self, bytes: &[u8], line: bool) -> Result<(), Failure> {
+        if !io::stdout().is_terminal() {
+            return self.bytes(bytes, line);
+        }
+        let text = terminal::shown(&String::from_utf8_lossy(bytes));
+        self.bytes(text.as_bytes(), line)
     }
 
     /// Writes a result unchanged. With `line`, it adds a missing end of line.

@@ -24,7 +24,9 @@ use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::output;
 use chosen::Chosen;
-pub(crate) use environment::{set_beside_a_profile, variable, without_secrets};
+pub(crate) use environment::{
+    advice_beside_a_profile, set_beside_a_profile, variable, without_secrets,
+};
 use file::Config;
 use found::{Found, Origin};
 pub(crate) use place::Place;

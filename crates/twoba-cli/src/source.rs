@@ -10,7 +10,6 @@ use twoba_blocking::{
 };
 use twoba_core::{Topic, rejects_token};
 use twoba_emulator::Emulator;
-use twoba_services::Function;
 
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
@@ -80,17 +79,6 @@ impl Source {
         let call = |session: &Handle| session.call(request);
         let response = source.patiently(output, call, call)?;
         Ok((source, response))
-    }
-
-    /// Asks a service and reads its answer.
-    pub(crate) fn ask<F: Function>(
-        self,
-        function: &F,
-        output: &Output,
-    ) -> Result<(Self, F::Answer), Failure> {
-        let request = function.request(self.session.client().provider())?;
-        let (source, response) = self.call(&request, output)?;
-        Ok((source, function.judge(&response)?))
     }
 
     /// The sessions of the same client in another store.

@@ -7,6 +7,8 @@ use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyl
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use crate::terminal::on_one_line as plain;
+
 /// A list of fewer rows is easier to read as JSON.
 const ROWS_MIN: usize = 3;
 
@@ -179,13 +181,6 @@ fn cut(text: String) -> String {
         None => text,
         Some(_) => text.chars().take(CELL_MAX - 1).chain(['…']).collect(),
     }
-}
-
-/// The text on one line, without characters that would control the terminal.
-fn plain(text: &str) -> String {
-    let plain = text.chars();
-    let plain = plain.map(|one| if one.is_control() { ' ' } else { one });
-    plain.collect()
 }
 
 impl<'de: 'j, 'j> Deserialize<'de> for Members<'j> {

@@ -2,10 +2,10 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
-use http::HeaderMap;
 use twoba_core::jsonp::JsonpError;
-use twoba_core::{Advice, Timestamp, content_coding};
+use twoba_core::{Advice, Timestamp};
 
 use crate::known::{KnownFunction, KnownParameter};
 use crate::problem::Problem;
@@ -129,6 +129,8 @@ pub struct ServiceError {
 pub(crate) struct Details {
     pub(crate) problem: Option<Problem>,
     pub(crate) nearest: Option<&'static KnownFunction>,
+    pub(crate) redirects_to: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
 }
 
 /// The kind of a failure, sorted by who has to act.
@@ -143,10 +145,18 @@ pub enum ServiceErrorKind {
     Fault,
     /// The service asks to wait, or an intermediary answers in its place.
     Unavailable,
+    /// The address redirects, which a call with a token does not follow: it is not the service's.
+    /// [`ServiceError::redirects_to`] says where it points.
+    Redirect,
+    /// A web page forbids the call in the service's place: a firewall's most likely. It says nothing of
+    /// the person's rights.
+    Page,
     /// The answer is still encoded. [`ServiceError::content_coding`] names the coding.
     Encoded,
     /// The answer is not the requested JSON.
     NotJson,
+    /// The answer is JSON by its form, but not in UTF-8, as RFC 8259 wants it.
+    NotUtf8,
     /// The answer is not the requested JSONP.
     NotJsonp(JsonpError),
     /// The answer is JSON of another form than this function's answers have.
@@ -192,34 +202,33 @@ impl ServiceError {
         self.details.as_deref()?.nearest
     }
 
-    /// The same of an answer with these headers: where it is encoded, nothing else could be read.
-    pub(crate) fn of_answer(mut self, headers: &HeaderMap) -> Self {
-        let Some(coding) = content_coding(headers) else {
-            return self;
-        };
-        if let ServiceErrorKind::NotJson
-        | ServiceErrorKind::NotJsonp(_)
-        | ServiceErrorKind::NotAPicture
-        | ServiceErrorKind::NotSoap(_) = self.kind
-        {
-            self.kind = ServiceErrorKind::Encoded;
-        }
-        self.content_coding = Some(coding);
-        self
+    /// Where a redirect points: host, port and path, without what may be secret. If it is a path alone,
+    /// the server is the same.
+    #[must_use]
+    pub fn redirects_to(&self) -> Option<&str> {
+        self.details.as_deref()?.redirects_to.as_deref()
+    }
+
+    /// How long the service asks to wait from its answer on (`Retry-After`), an hour at most.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.details.as_deref()?.retry_after
     }
 
     /// What to do about this error.
     #[must_use]
     pub fn advice(&self) -> Advice {
         match self.kind {
-            ServiceErrorKind::Unavailable => {
+            ServiceErrorKind::Unavailable | ServiceErrorKind::Page => {
                 Advice::RetryNotBefore(Timestamp::from_unix_millis(i64::MIN))
             }
+            ServiceErrorKind::Redirect => Advice::FixConfiguration,
             ServiceErrorKind::Unauthorized
             | ServiceErrorKind::Refused
             | ServiceErrorKind::Fault
             | ServiceErrorKind::Encoded
             | ServiceErrorKind::NotJson
+            | ServiceErrorKind::NotUtf8
             | ServiceErrorKind::NotJsonp(_)
             | ServiceErrorKind::Unexpected { .. }
             | ServiceErrorKind::NoNextPage
@@ -230,13 +239,21 @@ impl ServiceError {
     }
 }
 
-impl fmt::Display for ServiceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ServiceError {
+    /// The kind in words.
+    fn sentence(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.kind {
             ServiceErrorKind::Unauthorized => f.write_str("the service does not let this user in"),
             ServiceErrorKind::Refused => f.write_str("the service refuses the request"),
             ServiceErrorKind::Fault => f.write_str("the service has a fault"),
             ServiceErrorKind::Unavailable => f.write_str("the service cannot answer now"),
+            ServiceErrorKind::Redirect => {
+                f.write_str("the service's address redirects, which is not followed")
+            }
+            ServiceErrorKind::Page => {
+                f.write_str("a web page came in the place of the service's answer")
+            }
+            ServiceErrorKind::NotUtf8 => f.write_str("the service's answer is no UTF-8"),
             ServiceErrorKind::Encoded => {
                 f.write_str("the service's answer is encoded in a way that was not undone")
             }
@@ -263,13 +280,25 @@ impl fmt::Display for ServiceError {
                     "the service's answer is not the SOAP asked for: it {error}"
                 )
             }
-        }?;
+        }
+    }
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.sentence(f)?;
         write!(f, " (status {}", self.status)?;
         if let Some(text) = &self.status_text {
             write!(f, ", {text}")?;
         }
         if let Some(message) = &self.message {
             write!(f, ": {message}")?;
+        }
+        for (parameter, text) in self.problem().into_iter().flat_map(Problem::first_errors) {
+            write!(f, "; {parameter}: {text}")?;
+        }
+        if let Some(place) = self.redirects_to() {
+            write!(f, ", to {place}")?;
         }
         if let Some(coding) = &self.content_coding {
             write!(f, ", Content-Encoding {coding}")?;
@@ -295,6 +324,8 @@ impl fmt::Debug for ServiceError {
             .field("content_coding", &self.content_coding)
             .field("problem", &self.problem())
             .field("nearest", &self.nearest())
+            .field("redirects_to", &self.redirects_to())
+            .field("retry_after", &self.retry_after())
             .finish()
     }
 }

@@ -5,6 +5,9 @@ use serde_json::Value;
 /// Parameters that are told of, and texts a parameter.
 const ERRORS_MAX: usize = 50;
 
+/// Parameters that a message names.
+const TOLD_MAX: usize = 5;
+
 /// A problem as RFC 9457 describes it; every text is bounded and without control characters.
 ///
 /// Programs decide by [`kind`](Self::kind) and [`status`](Self::status); the rest is for people.
@@ -53,6 +56,14 @@ impl Problem {
         let mut errors = self.errors.iter();
         let (_, texts) = errors.find(|(name, _)| name.eq_ignore_ascii_case(parameter))?;
         Some(texts)
+    }
+
+    /// What is wrong with the first few parameters, for a message: one text of each.
+    pub(crate) fn first_errors(&self) -> impl Iterator<Item = (&str, &str)> {
+        let errors = self.errors.iter();
+        let told =
+            errors.filter_map(|(name, texts)| Some((name.as_str(), texts.first()?.as_str())));
+        told.take(TOLD_MAX)
     }
 }
 

@@ -9,6 +9,7 @@ mod catalog;
 mod doctor;
 mod lazy;
 mod profiles;
+mod services;
 mod surprises;
 
 use std::fs;

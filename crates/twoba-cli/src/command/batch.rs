@@ -2,6 +2,7 @@
 //! interruptions.
 
 mod crew;
+mod header;
 mod input;
 mod ledger;
 mod line;
@@ -25,6 +26,7 @@ use crate::handle::Handle;
 use crate::output::Output;
 use crate::signals::Work;
 use crate::source::Source;
+use crate::terminal::on_one_line;
 use crew::{Crew, End, Outcome, Row};
 use input::{Rows, Survey};
 use ledger::{Ledger, Reached};
@@ -43,26 +45,27 @@ pub(crate) fn run(batch: &Batch, source: Source, output: &Output) -> Result<(), 
     let survey = file.map(|_| input::survey(&batch.from)).transpose()?;
     let mut rows = Rows::open(&batch.from)?;
     let plan = Plan::new(batch, rows.first()?)?;
-    if plan.has_header {
+    if plan.columns.has_header() {
         rows.next()?;
     }
-    let layout = Layout::new(format, rows.separator(), &batch.columns, &plan.columns);
+    let layout = Layout::new(format, rows.separator(), &batch.columns, &plan.columns)?;
     let (target, total) = match (file, survey) {
         (Some(path), Some(survey)) => {
             ledger::spares(path, &batch.from)?;
             let digest = digest(batch, format, &plan, &survey);
             let ledger = Ledger::open(path, &digest, batch.replace)?;
             if let Some(line) = survey.recoded {
-                output.note(&format!(
-                    "line {line} is no UTF-8: lines like it are read as Windows-1252, which holds Latin-1"
-                ));
+                tell_recoded(line, output);
             }
-            let total = survey.records - u64::from(plan.has_header);
+            let total = survey.records - u64::from(plan.columns.has_header());
             (Target::Files(ledger), Some(total))
         }
         _ => (Target::Stdout(output), None),
     };
-    let writer = Writer::new(target, &layout, rows.separator(), &plan.columns);
+    if let Some(note) = plan.columns.note() {
+        output.note(&note);
+    }
+    let writer = Writer::new(target, &layout, rows.separator(), &plan.columns.names);
     let job = Job {
         batch,
         plan: &plan,
@@ -71,6 +74,13 @@ pub(crate) fn run(batch: &Batch, source: Source, output: &Output) -> Result<(), 
         output,
     };
     job.run(rows, writer, source)
+}
+
+/// Says that a line is read as something else than UTF-8.
+fn tell_recoded(line: u64, output: &Output) {
+    output.note(&format!(
+        "line {line} is no UTF-8: lines like it are read as Windows-1252, which holds Latin-1"
+    ));
 }
 
 /// The file to write to, if it is not stdout.
@@ -143,26 +153,24 @@ impl Job<'_> {
         let source = source.proven()?;
         let token = |session: &Handle| session.token().map(drop);
         source.patiently(self.output, token, token)?;
-        let asking = Asking {
-            plan: self.plan,
-            layout: self.layout,
-            service: source.session.service().at_once(self.batch.at_once.get()),
-            provider: source.session.client().provider(),
-            pictures: self
-                .batch
-                .images
-                .as_deref()
-                .map(Pictures::into)
-                .transpose()?,
-        };
+        let asking = self.asking(&source)?;
         // Until the end is told.
         let work = Work::begin();
         let progress = Progress::begin(self.output.shows_progress(), begun, self.total);
         let ask = |row: &Row, call: &JsonCall| asking.ask(row, call);
+        let mut is_told = false;
         let end = Crew {
             plan: self.plan,
             at_once: self.batch.at_once.get(),
-            next: &mut || rows.next(),
+            next: &mut || {
+                let row = rows.next()?;
+                // A file that is surveyed was told of before.
+                if let (false, None, Some(line)) = (is_told, self.total, rows.recoded()) {
+                    tell_recoded(line, self.output);
+                    is_told = true;
+                }
+                Ok(row)
+            },
             ask: &ask,
             is_told: &|| work.is_told_to_end(),
             write: &mut |written| {
@@ -188,6 +196,21 @@ impl Job<'_> {
             }
             outcome => outcome,
         }
+    }
+
+    fn asking<'s>(&'s self, source: &'s Source) -> Result<Asking<'s>, Failure> {
+        Ok(Asking {
+            plan: self.plan,
+            layout: self.layout,
+            service: source.session.service().at_once(self.batch.at_once.get()),
+            provider: source.session.client().provider(),
+            pictures: self
+                .batch
+                .images
+                .as_deref()
+                .map(Pictures::into)
+                .transpose()?,
+        })
     }
 
     fn tell_begun(&self, begun: u64, is_done: bool) {
@@ -259,7 +282,8 @@ impl Job<'_> {
         if done > 0 && writer.has_answered() {
             for name in self.layout.never_found() {
                 self.output.note(&format!(
-                    "no answer has the member {name}: look for a typing error"
+                    "no answer has the member {}: look for a typing error",
+                    on_one_line(name)
                 ));
             }
         }
@@ -326,7 +350,10 @@ fn judged(error: GetError) -> Outcome {
         GetError::Service(said) => {
             let is_of_all = matches!(
                 said.kind,
-                ServiceErrorKind::Unauthorized | ServiceErrorKind::Unavailable
+                ServiceErrorKind::Unauthorized
+                    | ServiceErrorKind::Unavailable
+                    | ServiceErrorKind::Redirect
+                    | ServiceErrorKind::Page
             );
             match is_of_all {
                 true => Outcome::Doubtful(error.into()),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use http::{Request, Response};
+use http::{Request, Response, header};
 use twoba_blocking::Provider;
 use twoba_core::jsonp::CallbackName;
 use twoba_services::{
@@ -24,7 +24,14 @@ pub(crate) fn run(arguments: &Get, source: Source, output: &Output) -> Result<()
     let answer = match call.judge(&response) {
         // Whatever a service answers with: a thumbnail, a list.
         Err(error) if arguments.raw && is_other(&error) && response.status().is_success() => None,
-        Err(error) => return Err(refused(error, &call)),
+        Err(error) => {
+            let other = other_kind(&response).filter(|_| is_other(&error));
+            let failure = refused(error, &call);
+            return Err(match other {
+                Some(advice) => failure.advise(advice),
+                None => failure,
+            });
+        }
         Ok(answer) => Some(answer),
     };
     match (file, answer.filter(|_| !arguments.raw)) {
@@ -46,11 +53,35 @@ fn refused(error: ServiceError, call: &Call) -> Failure {
     }
 }
 
+/// What to do with a success that is no text, such as a picture.
+fn other_kind(response: &Response<Vec<u8>>) -> Option<String> {
+    let said = response
+        .headers()
+        .get(header::CONTENT_TYPE)?
+        .to_str()
+        .ok()?;
+    let essence = said.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    let (main, sub) = essence.split_once('/')?;
+    let is_text = main == "text"
+        || ["json", "xml", "javascript"]
+            .iter()
+            .any(|end| sub.ends_with(end));
+    if !response.status().is_success() || (is_text && main != "image") {
+        return None;
+    }
+    let what = match main {
+        "image" => "a picture".to_owned(),
+        _ => format!("of the type {essence}"),
+    };
+    Some(format!("it is {what}: keep it with `--raw -o FILE`"))
+}
+
 /// Whether an answer does not come from the JSON services.
 fn is_other(error: &ServiceError) -> bool {
     matches!(
         error.kind,
-        ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_)
+        ServiceErrorKind::NotJson | ServiceErrorKind::NotUtf8 | ServiceErrorKind::NotJsonp(_)
     )
 }
 

@@ -104,7 +104,7 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
             must_ask(
                 source,
                 "no user name is given",
-                "use --username or TWOBA_USERNAME",
+                &settings::advice_beside_a_profile("TWOBA_USERNAME", "--username"),
             )?;
             output.prompt("User name:");
             line()?
@@ -118,7 +118,7 @@ fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<()
         must_ask(
             source,
             "no password is given",
-            "set TWOBA_PASSWORD or use --password-stdin",
+            &settings::advice_beside_a_profile("TWOBA_PASSWORD", "--password-stdin"),
         )?;
         let _hidden = Prompting::begin();
         let asked = rpassword::prompt_password(format!("Password of {username}: "));
@@ -149,7 +149,7 @@ fn by_browser(arguments: &Login, source: &Source, output: &Output) -> Result<(),
         return Err(Failure::configuration(
             "a login in the browser needs a person, and --no-input says that there is none",
         )
-        .advise("use --password with TWOBA_USERNAME and TWOBA_PASSWORD, or leave --no-input out"));
+        .advise("use --username with --password-stdin, or leave --no-input out"));
     }
     let mut listener = match (&given, arguments.no_browser) {
         (Some(uri), true) => {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use twoba_services::{CallError, Function as _, ServiceError, SoapCall, SoapDescription};
+use twoba_services::{
+    CallError, Function as _, JsonCall, ServiceError, ServiceErrorKind, SoapCall, SoapDescription,
+};
 
 use super::body;
 use crate::arguments::Soap;
@@ -19,7 +21,11 @@ pub(crate) fn run(arguments: &Soap, source: Source, output: &Output) -> Result<(
     let (source, response) = source.call(&request, output)?;
     let description = question.judge(&response).map_err(undescribed)?;
     let call = call(arguments, &description, body)?;
-    let (_source, answer) = source.ask(&call, output)?;
+    let request = call.request(source.session.client().provider())?;
+    let (_source, response) = source.call(&request, output)?;
+    let answer = call
+        .judge(&response)
+        .map_err(|error| refused(error, arguments))?;
     let json = answer.to_json().to_string();
     let file = arguments.output.as_deref();
     match (file.filter(|path| *path != Path::new("-")), arguments.raw) {
@@ -57,6 +63,25 @@ fn undescribed(error: ServiceError) -> Failure {
              soap-base (TWOBA_SOAP_URL)",
         ),
         false => failure,
+    }
+}
+
+/// A refusal, with the parameter that is missing where the function is known by its name.
+fn refused(error: ServiceError, arguments: &Soap) -> Failure {
+    let is_refused = error.kind == ServiceErrorKind::Refused && arguments.body.is_none();
+    let failure = Failure::from(error);
+    let function = format!("{}/{}", arguments.service, arguments.operation);
+    let parameters: Vec<_> = arguments
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let missing = JsonCall::with_parameters(&function, &parameters).and_then(|call| call.check());
+    match missing {
+        Err(missing @ CallError::MissingParameter { .. }) if is_refused => {
+            failure.advise(missing.to_string())
+        }
+        Ok(()) | Err(_) => failure,
     }
 }
 

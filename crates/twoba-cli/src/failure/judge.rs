@@ -4,6 +4,7 @@ use twoba_blocking::{ErrorKind, LoginError, RefreshError, StoreError};
 use twoba_core::{
     CallbackError, ClientError, ErrorCode, RecordError, SendFailure, TokenError, Topic, Unavailable,
 };
+use twoba_services::{ServiceError, ServiceErrorKind};
 use twoba_store::DatabaseFailure;
 
 use super::kind::Kind;
@@ -16,6 +17,13 @@ const PAGE: &str = "a web page came in the place of an answer, from a firewall o
     the token address (token-endpoint, TWOBA_TOKEN_URL)";
 const REDIRECTED: &str = "nothing was followed, and nothing is lost; set token-endpoint \
     (TWOBA_TOKEN_URL) to the address of the token server itself, or log in to this network first";
+const SERVICE_PAGE: &str = "a firewall or a proxy has sent it most likely; it says nothing of the login \
+    or of a right, and nothing is lost; try from another network, or check the address of the services \
+    (service-base, TWOBA_SERVICE_URL)";
+const SERVICE_REDIRECTED: &str = "nothing is lost; set service-base (TWOBA_SERVICE_URL), or soap-base \
+    or apix-base, to the address of the services themselves, or log in to this network first";
+const CHECK_SCOPES: &str =
+    "what was stored before stays; check scopes (TWOBA_SCOPES), then try again";
 const CHECK_CLIENT: &str = "what was stored before stays; check client-id and client-secret \
     (TWOBA_CLIENT_ID, TWOBA_CLIENT_SECRET), then try again";
 pub(super) const CHECK_NETWORK: &str = "nothing was sent, and nothing is lost; try again when the \
@@ -194,7 +202,7 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
             "start again with `twoba login` to log in after all",
         ),
         LoginError::Denied { code, .. } if code.is_configuration() => {
-            (Kind::Configuration, CHECK_CLIENT)
+            (Kind::Configuration, of_client(code))
         }
         LoginError::Token(error) => token(error),
         LoginError::Callback(
@@ -216,11 +224,55 @@ fn login(error: &LoginError) -> (Kind, &'static str) {
     }
 }
 
+/// The advice where a server objects to how the client is set up.
+fn of_client(code: &ErrorCode) -> &'static str {
+    match *code == ErrorCode::InvalidScope {
+        true => CHECK_SCOPES,
+        false => CHECK_CLIENT,
+    }
+}
+
+/// The kind and the topic of a service's error, and the advice.
+pub(super) fn service(error: &ServiceError) -> (Kind, Topic, &'static str) {
+    match error.kind {
+        ServiceErrorKind::Unauthorized => (
+            Kind::Refused,
+            Topic::ServiceRefused,
+            "ask 2BA for the right to use this service",
+        ),
+        ServiceErrorKind::Refused => (
+            Kind::Refused,
+            Topic::ServiceRefused,
+            "check the function and its parameters",
+        ),
+        ServiceErrorKind::Fault => (
+            Kind::Other,
+            Topic::ServiceAnswer,
+            "nothing is lost; report the message to 2BA",
+        ),
+        ServiceErrorKind::Unavailable => (Kind::TryLater, Topic::ServiceAnswer, WAIT),
+        ServiceErrorKind::Redirect => {
+            (Kind::Configuration, Topic::WrongAddress, SERVICE_REDIRECTED)
+        }
+        ServiceErrorKind::Page => (Kind::TryLater, Topic::WrongAddress, SERVICE_PAGE),
+        ServiceErrorKind::NotUtf8 => (
+            Kind::Other,
+            Topic::ServiceAnswer,
+            "nothing is lost; `twoba get --raw -o FILE` keeps the answer as it came; report this line",
+        ),
+        ServiceErrorKind::NotJson | ServiceErrorKind::NotJsonp(_) | _ => (
+            Kind::Other,
+            Topic::ServiceAnswer,
+            "check the service address (service-base, TWOBA_SERVICE_URL); if it is right, report this line",
+        ),
+    }
+}
+
 pub(super) fn token(error: &TokenError) -> (Kind, &'static str) {
     match error {
         TokenError::Refused(_) if error.topic() == Topic::WrongAddress => (Kind::TryLater, PAGE),
         TokenError::Refused(facts) => match &facts.code {
-            Some(code) if code.is_configuration() => (Kind::Configuration, CHECK_CLIENT),
+            Some(code) if code.is_configuration() => (Kind::Configuration, of_client(code)),
             Some(ErrorCode::InvalidGrant) | None => (Kind::Refused, CHECK_PASSWORD),
             Some(_) => (
                 Kind::Refused,
@@ -237,7 +289,10 @@ pub(super) fn token(error: &TokenError) -> (Kind, &'static str) {
 fn refresh(error: &RefreshError) -> (Kind, &'static str) {
     match error {
         RefreshError::LoginRequired(_) => (Kind::LoginRequired, LOG_IN),
-        RefreshError::Misconfigured(_) => (Kind::Configuration, CHECK_CLIENT),
+        RefreshError::Misconfigured(trouble) => {
+            let code = trouble.code.as_ref();
+            (Kind::Configuration, code.map_or(CHECK_CLIENT, of_client))
+        }
         RefreshError::Unavailable(_) if error.topic() == Topic::WrongAddress => {
             (Kind::Configuration, REDIRECTED)
         }

@@ -33,6 +33,17 @@ fn is_passed_over(name: &str) -> bool {
     PROFILE_NAMED.load(Ordering::Relaxed) && of_a_profile().any(|of_it| of_it == name)
 }
 
+/// How to say something that a variable would say, were it not passed over.
+pub(crate) fn advice_beside_a_profile(variable: &str, flag: &str) -> String {
+    match is_passed_over(variable) {
+        true => format!(
+            "--profile passes {variable} over: use {flag}, or name the profile with TWOBA_PROFILE in \
+             the place of --profile"
+        ),
+        false => format!("use {flag} or {variable}"),
+    }
+}
+
 /// Ignores the variables that describe another profile than the named one. Returns their names.
 pub(super) fn pass_over() -> Vec<&'static str> {
     PROFILE_NAMED.store(true, Ordering::Relaxed);

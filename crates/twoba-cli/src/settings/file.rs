@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use twoba_core::SessionKey;
 
 use super::found::{Found, Line, Origin};
 use super::name::{self, Kind, Name};
@@ -45,16 +46,7 @@ pub(super) enum Value {
 
 /// Reads the file at `path`. A missing file counts as empty.
 pub(super) fn read(path: &Path) -> Result<Config, Failure> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        Err(error) => {
-            return Err(
-                Failure::configuration(format!("cannot read {}: {error}", path.display()))
-                    .advise("let this user read the file, or name another one with TWOBA_CONFIG"),
-            );
-        }
-    };
+    let text = text(path)?;
     let reader = Reader {
         file: path.into(),
         text: &text,
@@ -69,6 +61,32 @@ pub(super) fn read(path: &Path) -> Result<Config, Failure> {
         )
     })?;
     reader.config(root.get_ref())
+}
+
+/// The text of the file.
+fn text(path: &Path) -> Result<String, Failure> {
+    let bytes = match fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
+        Err(error) => {
+            let advice = match path.is_dir() {
+                true => "it is a folder: name the file in it with TWOBA_CONFIG",
+                false => "let this user read the file, or name another one with TWOBA_CONFIG",
+            };
+            let text = format!("cannot read {}: {error}", path.display());
+            return Err(Failure::configuration(text).advise(advice));
+        }
+    };
+    String::from_utf8(bytes).map_err(|error| {
+        let before = error.as_bytes().get(..error.utf8_error().valid_up_to());
+        let ends = before.into_iter().flatten().filter(|byte| **byte == b'\n');
+        let line = Line {
+            file: path.into(),
+            number: ends.count() + 1,
+        };
+        Failure::configuration(format!("{line}: it is no UTF-8"))
+            .advise("save the file as UTF-8; Latin-1 and UTF-16 cannot be read")
+    })
 }
 
 /// Reads the parts of a text.
@@ -107,6 +125,7 @@ impl Reader<'_> {
                 }
                 PROFILE => {
                     for (name, table) in self.table(PROFILE, value)? {
+                        self.name(name)?;
                         let profile = self.profile(name.get_ref(), table)?;
                         config.profiles.insert(name.get_ref().to_string(), profile);
                     }
@@ -123,6 +142,21 @@ impl Reader<'_> {
             }
         }
         Ok(config)
+    }
+
+    /// A profile's name is that of its session.
+    fn name(&self, name: &Spanned<impl AsRef<str>>) -> Result<(), Failure> {
+        let text = name.get_ref().as_ref();
+        let why = match SessionKey::parse(text) {
+            Ok(_) => return Ok(()),
+            Err(_) if text.is_empty() => "the name of a profile is empty".to_owned(),
+            Err(error) => format!("this is no name of a profile: {error}"),
+        };
+        Err(self.refused(
+            Some(name.span()),
+            why,
+            "a profile is written as [profile.NAME]",
+        ))
     }
 
     fn unknown(&self, written: &str, at: Range<usize>, known: &[&str]) -> Failure {
@@ -324,6 +358,42 @@ mod tests {
             panic!("{secret:?}");
         };
         assert_eq!(account, "shop");
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_told_with_its_line() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(
+            file.path(),
+            b"# one\n[profile.p]\nclient-id = \"caf\xe9\"\n",
+        )
+        .unwrap();
+        let error = read(file.path()).unwrap_err();
+        assert!(
+            error.message().ends_with(" line 3: it is no UTF-8"),
+            "{}",
+            error.message()
+        );
+        assert!(error.advice().unwrap().contains("save the file as UTF-8"));
+        let folder = tempfile::tempdir().unwrap();
+        let error = read(folder.path()).unwrap_err();
+        assert!(error.advice().unwrap().contains("it is a folder"));
+    }
+
+    #[test]
+    fn a_profile_that_cannot_have_a_session_is_told_with_its_line() {
+        for (name, part) in [
+            ("\"\"", "the name of a profile is empty"),
+            ("\"a\\u0007\"", "no name of a profile"),
+        ] {
+            let error = parse(&format!("\n[profile.{name}]\nprovider = \"2ba\"\n")).unwrap_err();
+            let message = error.message();
+            assert!(
+                message.contains(" line 2: ") && message.contains(part),
+                "{message}"
+            );
+            assert!(error.advice().unwrap().contains("[profile.NAME]"));
+        }
     }
 
     /// A text, its wrong line, the message, and the advice.

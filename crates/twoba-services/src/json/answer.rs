@@ -62,6 +62,9 @@ pub(super) fn untyped(json: &[u8], status: u16) -> Result<JsonAnswer, ServiceErr
     let value = read(json);
     let is_error = refusal::is_error_object(json);
     match value {
+        Some(_) if (200..300).contains(&status) && !is_error && !is_utf8(json) => {
+            Err(ServiceError::bare(ServiceErrorKind::NotUtf8, status))
+        }
         Some(value) if (200..300).contains(&status) && !is_error => Ok(JsonAnswer {
             json: json.to_vec(),
             value,
@@ -88,6 +91,7 @@ pub(super) fn typed<'r, T>(
     found.map_err(|error| {
         let kind = match error.classify() {
             Category::Data => departs(&error),
+            Category::Syntax if !is_utf8(json) && read(json).is_some() => ServiceErrorKind::NotUtf8,
             Category::Io | Category::Syntax | Category::Eof => ServiceErrorKind::NotJson,
         };
         ServiceError::bare(kind, status)
@@ -112,6 +116,10 @@ fn read(json: &[u8]) -> Option<Value> {
             .is_ok()
             .then_some(Value::Null),
     }
+}
+
+fn is_utf8(json: &[u8]) -> bool {
+    std::str::from_utf8(json).is_ok()
 }
 
 /// The error that an answer holds instead of data.

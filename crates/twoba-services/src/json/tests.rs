@@ -105,7 +105,7 @@ fn an_error_is_told_by_the_object_or_the_status() {
         (403, "<html>", ServiceErrorKind::Unauthorized),
         (404, "", ServiceErrorKind::Refused),
         (429, "", ServiceErrorKind::Unavailable),
-        (302, "", ServiceErrorKind::Unavailable),
+        (302, "", ServiceErrorKind::Redirect),
         (500, object, ServiceErrorKind::Fault),
         (502, "<html>", ServiceErrorKind::Unavailable),
         (200, "<html>", ServiceErrorKind::NotJson),
@@ -119,6 +119,77 @@ fn an_error_is_told_by_the_object_or_the_status() {
         error.to_string(),
         "the service refuses the request (status 400, BadRequest: nope)"
     );
+}
+
+/// An answer with these headers.
+fn with(status: u16, headers: &[(&str, &str)], body: &str) -> ServiceError {
+    let mut response = answer(status, body);
+    for (name, value) in headers {
+        let name: header::HeaderName = name.parse().unwrap();
+        response.headers_mut().insert(name, value.parse().unwrap());
+    }
+    search().judge(&response).unwrap_err()
+}
+
+#[test]
+fn a_redirect_says_where_it_points_without_what_may_be_secret() {
+    let location = "http://u:canary@evil.example:81/x?token=canary#canary";
+    let error = with(302, &[("location", location)], "");
+    assert_eq!(error.kind, ServiceErrorKind::Redirect);
+    assert_eq!(
+        error.to_string(),
+        "the service's address redirects, which is not followed (status 302, to evil.example:81/x)"
+    );
+    assert_eq!(
+        with(301, &[("location", "/login?x")], "").redirects_to(),
+        Some("/login")
+    );
+    assert_eq!(with(307, &[], "").redirects_to(), None);
+}
+
+#[test]
+fn a_page_that_forbids_is_no_refusal_of_the_service() {
+    let html = [("content-type", "text/html; charset=utf-8")];
+    let object = r#"{"IsError":true,"ErrorMessage":"no","Status":"Forbidden"}"#;
+    for (status, headers, body, kind) in [
+        (403, &html[..], "<html>", ServiceErrorKind::Page),
+        (511, &html, "<html>", ServiceErrorKind::Page),
+        (403, &html, object, ServiceErrorKind::Unauthorized),
+        (403, &[], "", ServiceErrorKind::Unauthorized),
+        (401, &html, "<html>", ServiceErrorKind::Unauthorized),
+        (404, &html, "<html>", ServiceErrorKind::Refused),
+    ] {
+        assert_eq!(with(status, headers, body).kind, kind, "{status} {body}");
+    }
+}
+
+#[test]
+fn how_long_the_service_asks_to_wait_is_told() {
+    let wait = |headers: &[(&str, &str)]| with(503, headers, "").retry_after();
+    let seconds = |seconds| Some(std::time::Duration::from_secs(seconds));
+    let (at, later) = (
+        "Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:50:07 GMT",
+    );
+    assert_eq!(wait(&[("retry-after", "3")]), seconds(3));
+    assert_eq!(wait(&[("retry-after", "99999999")]), seconds(3600));
+    assert_eq!(wait(&[("retry-after", later), ("date", at)]), seconds(30));
+    assert_eq!(wait(&[("retry-after", later)]), None);
+    assert_eq!(wait(&[]), None);
+    assert_eq!(with(404, &[("retry-after", "3")], "").retry_after(), None);
+}
+
+#[test]
+fn json_in_another_charset_is_called_so() {
+    let latin: &[u8] = b"{\"x\":\"caf\xe9\"}";
+    let mut response = Response::new(latin.to_vec());
+    let kind = |response: &Response<Vec<u8>>| search().judge(response).unwrap_err().kind;
+    assert_eq!(kind(&response), ServiceErrorKind::NotUtf8);
+    let typed = search().reading::<std::collections::BTreeMap<String, String>>();
+    let error = Function::judge(&typed, &response).unwrap_err();
+    assert_eq!(error.kind, ServiceErrorKind::NotUtf8);
+    *response.body_mut() = b"\xff\xfe{\0}\0".to_vec();
+    assert_eq!(kind(&response), ServiceErrorKind::NotJson);
 }
 
 #[test]

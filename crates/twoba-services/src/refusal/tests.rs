@@ -56,6 +56,25 @@ fn the_error_object_is_no_problem_and_other_json_is_neither() {
 }
 
 #[test]
+fn a_message_says_what_is_wrong_with_the_first_parameters() {
+    let error = read(
+        400,
+        &json!({
+            "title": "Bad Request", "detail": "See `errors`.",
+            "errors": {"from": [], "query": "Missing.", "size": ["It has to be\u{202e} a number.", "x"]},
+        }),
+    );
+    assert_eq!(
+        error.to_string(),
+        "the service refuses the request (status 400, Bad Request: See `errors`.; query: Missing.; \
+         size: It has to be a number.)"
+    );
+    let many: serde_json::Map<_, _> = (0..40).map(|n| (n.to_string(), json!("x"))).collect();
+    let error = read(400, &json!({"title": "t", "errors": many}));
+    assert_eq!(error.to_string().matches(": x").count(), 5);
+}
+
+#[test]
 fn an_error_object_is_told_from_data_that_speaks_of_one() {
     for (json, expected) in [
         (r#"{"IsError":true}"#, true),

@@ -69,6 +69,8 @@ pub(super) struct Rows<'i> {
     table: Table<Box<dyn BufRead>>,
     /// The first record, until it is known whether it is a row.
     first: Option<Record>,
+    /// The first line that is no UTF-8, once it was read.
+    recoded: Option<u64>,
 }
 
 impl<'i> Rows<'i> {
@@ -81,7 +83,13 @@ impl<'i> Rows<'i> {
         let told = |error| unreadable(path, &error);
         let mut table = Table::open(input).map_err(told)?;
         let first = table.next().map_err(told)?;
-        Ok(Self { path, table, first })
+        let recoded = line_if_recoded(first.as_ref());
+        Ok(Self {
+            path,
+            table,
+            first,
+            recoded,
+        })
     }
 
     /// The first record, which may be a header.
@@ -107,8 +115,19 @@ impl<'i> Rows<'i> {
             .table
             .next()
             .map_err(|error| unreadable(self.path, &error))?;
+        self.recoded = self.recoded.or_else(|| line_if_recoded(next.as_ref()));
         Ok(next.map(|record| record.fields))
     }
+
+    /// The first line that is no UTF-8, of those that were read.
+    pub(super) fn recoded(&self) -> Option<u64> {
+        self.recoded
+    }
+}
+
+fn line_if_recoded(record: Option<&Record>) -> Option<u64> {
+    let record = record.filter(|record| record.is_recoded)?;
+    Some(record.line)
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::value::RawValue;
 
+use super::header::Columns;
 use super::table::write_record;
 use crate::arguments::BatchFormat;
+use crate::failure::Failure;
 use crate::json_text::laid_out;
 
 /// What a column is filled from, if it is no member of the answer.
@@ -19,6 +21,8 @@ const PICTURES: &str = "pictures";
 pub(super) struct Layout {
     format: BatchFormat,
     separator: u8,
+    /// Whether nothing was chosen, and an answer is written as a whole.
+    is_whole: bool,
     chosen: Vec<Chosen>,
     /// What the columns of the input are called.
     input: Vec<String>,
@@ -28,8 +32,27 @@ pub(super) struct Layout {
 #[derive(Debug)]
 struct Chosen {
     name: String,
+    /// The column of the input that it is, from 0, unless the answer has a member of this name.
+    column: Option<usize>,
     /// Whether any answer had it.
     was_found: AtomicBool,
+}
+
+impl Chosen {
+    fn new(name: String, column: Option<usize>) -> Self {
+        Self {
+            name,
+            column,
+            was_found: AtomicBool::new(false),
+        }
+    }
+}
+
+fn no_column(column: &str, columns: &Columns) -> Failure {
+    Failure::configuration(format!(
+        "the input has no column {column}, which --columns names as {INPUT}{column}"
+    ))
+    .advise(format!("nothing was asked; it has {}", columns.listed()))
 }
 
 /// A row with its answer.
@@ -42,30 +65,47 @@ pub(super) struct Answered<'a> {
 }
 
 impl Layout {
+    /// # Errors
+    ///
+    /// - a name is empty, or names a column that the input does not have
     pub(super) fn new(
         format: BatchFormat,
         separator: u8,
-        chosen: &[String],
-        input: &[String],
-    ) -> Self {
-        let is_all = |name: &&String| format == BatchFormat::Csv && name.as_str() == "input.*";
-        let mut names = Vec::new();
-        for name in chosen {
-            match is_all(&name) {
-                true => names.extend(input.iter().map(|column| format!("{INPUT}{column}"))),
-                false => names.push(name.clone()),
+        names: &[String],
+        columns: &Columns,
+    ) -> Result<Self, Failure> {
+        let mut chosen = Vec::new();
+        for name in names {
+            if name.trim().is_empty() {
+                return Err(Failure::configuration("--columns has an empty name").advise(
+                    "nothing was asked; write names with one comma between two, as in Id,Description",
+                ));
+            }
+            match (name.strip_prefix(INPUT), format) {
+                (Some("*"), BatchFormat::Csv) => {
+                    let of_input = columns.names.iter().enumerate();
+                    chosen.extend(of_input.map(|(place, column)| {
+                        Chosen::new(format!("{INPUT}{column}"), Some(place))
+                    }));
+                }
+                (Some(column), _) => {
+                    let place = columns.find(column).or((column == "*").then_some(0));
+                    let place = place.ok_or_else(|| no_column(column, columns))?;
+                    // A line of JSON has the whole input beside the answer.
+                    if format == BatchFormat::Csv {
+                        chosen.push(Chosen::new(name.clone(), Some(place)));
+                    }
+                }
+                (None, _) => chosen.push(Chosen::new(name.clone(), None)),
             }
         }
-        let chosen = names.into_iter().map(|name| Chosen {
-            name,
-            was_found: AtomicBool::new(false),
-        });
-        Self {
+        Ok(Self {
             format,
             separator,
-            chosen: chosen.collect(),
-            input: input.to_vec(),
-        }
+            is_whole: names.is_empty(),
+            chosen,
+            input: columns.names.clone(),
+        })
     }
 
     /// What stands before the first row.
@@ -83,7 +123,9 @@ impl Layout {
         let lost = self
             .chosen
             .iter()
-            .filter(|chosen| !chosen.was_found.load(Ordering::Relaxed));
+            .filter(|chosen| !chosen.was_found.load(Ordering::Relaxed))
+            // What stands beside the answer in a line of JSON is no member that is missing.
+            .filter(|chosen| ![ROW, PICTURES].contains(&chosen.name.as_str()));
         lost.map(|chosen| chosen.name.as_str()).collect()
     }
 
@@ -122,9 +164,7 @@ impl Layout {
         if chosen.name == PICTURES {
             return row.pictures.map(|pictures| pictures.join(" "));
         }
-        let column = chosen.name.strip_prefix(INPUT)?;
-        let place = self.input.iter().position(|name| name == column)?;
-        row.fields.get(place).cloned()
+        row.fields.get(chosen.column?).cloned()
     }
 
     fn object(&self, row: &Answered<'_>) -> Vec<u8> {
@@ -135,7 +175,7 @@ impl Layout {
             out.push_str(&format!("{comma}{}:{}", text(name), text(field)));
         }
         out.push_str("},\"answer\":");
-        if self.chosen.is_empty() {
+        if self.is_whole {
             out.push_str(&laid_out(row.answer, false));
         } else {
             let members = members(row.answer);

@@ -1,62 +1,13 @@
 //! What each row of the input is asked: which column goes to which parameter of the function.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use twoba_services::{Gtin, JsonCall, KnownFunction, known_functions};
 
+use super::header::{Columns, First, in_braces, means, plain};
 use crate::arguments::Batch;
 use crate::failure::Failure;
-
-/// Headers that mean a parameter besides its own name, as spreadsheets of the trade have them.
-const ALIASES: [(&str, &[&str]); 4] = [
-    (
-        "gtin",
-        &[
-            "ean",
-            "ean8",
-            "ean13",
-            "ean14",
-            "eancode",
-            "gtin8",
-            "gtin12",
-            "gtin13",
-            "gtin14",
-            "gtincode",
-            "barcode",
-            "streepjescode",
-        ],
-    ),
-    (
-        "gln",
-        &[
-            "glncode",
-            "fabrikantgln",
-            "manufacturergln",
-            "leveranciergln",
-            "suppliergln",
-        ],
-    ),
-    (
-        "productcode",
-        &[
-            "artikelcode",
-            "fabrikantcode",
-            "manufacturercode",
-            "manufacturerproductcode",
-        ],
-    ),
-    (
-        "tradeitemid",
-        &[
-            "artikelnummer",
-            "artikelcode",
-            "bestelnummer",
-            "leveranciersartikelnummer",
-            "supplierproductcode",
-        ],
-    ),
-];
+use crate::terminal::on_one_line;
 
 /// The function whose first parameter stands in the path, as 2BA's newest document shows it.
 const ASKS_IN_PATH: &str = "Product/Details";
@@ -79,10 +30,8 @@ pub(super) struct Plan {
     function: String,
     asks_in_path: bool,
     parameters: Vec<(String, Origin)>,
-    /// What the columns are called.
-    pub(super) columns: Vec<String>,
-    /// Whether the first record of the input is these names, and no row.
-    pub(super) has_header: bool,
+    /// What the columns are called, and whether the first record of the input says so.
+    pub(super) columns: Columns,
 }
 
 impl Plan {
@@ -97,10 +46,10 @@ impl Plan {
             )
             .advise("ask Product/DetailsByGtinA, and add --images DIR for the pictures"));
         }
-        let (columns, has_header) = columns(batch, known, first);
+        let columns = Columns::of(first, &batch.parameters, known);
         let mut parameters = Vec::new();
         for (name, value) in &batch.parameters {
-            let origin = origin(value, &columns)?;
+            let origin = origin(name, value, &columns)?;
             parameters.push((name.clone(), origin));
         }
         let required = known.map_or(&[][..], |known| known.parameters);
@@ -111,7 +60,7 @@ impl Plan {
             {
                 continue;
             }
-            let found = column_for(parameter.name, &columns)?;
+            let found = column_for(parameter.name, &columns.names)?;
             let missing = || missing(&batch.function, parameter.name, &columns);
             let column = found.ok_or_else(missing)?;
             parameters.push((parameter.name.to_owned(), Origin::Column(column)));
@@ -134,17 +83,17 @@ impl Plan {
                 && batch.function.matches('/').count() == 1,
             parameters,
             columns,
-            has_header,
         })
     }
 
     /// The call for a row, or why it cannot be asked.
     pub(super) fn call(&self, fields: &[String]) -> Result<JsonCall, String> {
-        if fields.len() > self.columns.len() {
+        let columns = &self.columns.names;
+        if fields.len() > columns.len() {
             return Err(format!(
                 "the row has {} columns, and the input has {}; is a quote missing?",
                 fields.len(),
-                self.columns.len()
+                columns.len()
             ));
         }
         let mut values = Vec::with_capacity(self.parameters.len());
@@ -172,7 +121,7 @@ impl Plan {
             Origin::Column(column) => {
                 let value = fields.get(*column).map_or("", |field| field.trim());
                 if value.is_empty() {
-                    let column = self.columns.get(*column).map_or("", String::as_str);
+                    let column = self.columns.names.get(*column).map_or("", String::as_str);
                     return Err(format!("the column {column} is empty"));
                 }
                 value
@@ -187,12 +136,15 @@ impl Plan {
 
     /// What tells this plan from another one, for the digest of the job.
     pub(super) fn told(&self) -> String {
-        format!("{} {:?} {:?}", self.function, self.parameters, self.columns)
+        format!(
+            "{} {:?} {:?}",
+            self.function, self.parameters, self.columns.names
+        )
     }
 
     /// The value of a column whose name means this parameter, if there is one.
     pub(super) fn field<'f>(&self, parameter: &str, fields: &'f [String]) -> Option<&'f str> {
-        let column = column_for(parameter, &self.columns).ok()??;
+        let column = column_for(parameter, &self.columns.names).ok()??;
         fields.get(column).map(|field| field.trim())
     }
 }
@@ -205,80 +157,32 @@ fn known(function: &str) -> Option<&'static KnownFunction> {
     known_functions().iter().find(is_it)
 }
 
-/// What the columns are called, and whether the first record says so. A single column that begins with
-/// a value is a list for the first parameter.
-fn columns(batch: &Batch, known: Option<&KnownFunction>, first: &[String]) -> (Vec<String>, bool) {
-    let by_number = |(_, value): &(String, String)| {
-        in_braces(value).is_some_and(|name| name.parse::<usize>().is_ok())
-    };
-    let is_numbered = batch.parameters.iter().any(by_number);
-    let names: Vec<String> = first.iter().map(|field| field.trim().to_owned()).collect();
-    let is_named = |name: &String| {
-        let by_caller = |(_, value): &(String, String)| {
-            in_braces(value).is_some_and(|wanted| plain(wanted) == plain(name))
-        };
-        let by_function = |known: &KnownFunction| {
-            known
-                .parameters
-                .iter()
-                .any(|parameter| means(name, parameter.name))
-        };
-        batch.parameters.iter().any(by_caller) || known.is_some_and(by_function)
-    };
-    let has_header = names.iter().any(is_named) || (names.len() > 1 && !is_numbered);
-    if has_header {
-        return (distinct(names), true);
-    }
-    let list = known.and_then(|known| known.parameters.first());
-    let names = match (list, names.len()) {
-        (Some(parameter), 1) => vec![parameter.name.to_owned()],
-        (_, count) => (1..=count).map(|number| number.to_string()).collect(),
-    };
-    (names, false)
-}
-
-/// The names of columns, with a number behind one that comes again: an answer has one member of a
-/// name.
-fn distinct(names: Vec<String>) -> Vec<String> {
-    let mut taken: HashSet<String> = names.iter().cloned().collect();
-    let mut seen = HashSet::new();
-    let renamed = names.into_iter().map(|name| {
-        if seen.insert(name.clone()) {
-            return name;
-        }
-        let numbered = (2_usize..).map(|number| format!("{name} {number}").trim_start().to_owned());
-        // As many numbers as there are names always suffice.
-        let free = numbered
-            .take(taken.len() + 1)
-            .find(|new| !taken.contains(new));
-        let free = free.unwrap_or(name);
-        taken.insert(free.clone());
-        free
-    });
-    renamed.collect()
-}
-
 /// Where a value that was given for a parameter comes from: `{Column}` is a column by name or number.
-fn origin(value: &str, columns: &[String]) -> Result<Origin, Failure> {
+fn origin(parameter: &str, value: &str, columns: &Columns) -> Result<Origin, Failure> {
     let Some(wanted) = in_braces(value) else {
         return Ok(Origin::Fixed(value.to_owned()));
     };
-    let by_name = columns.iter().position(|name| plain(name) == plain(wanted));
-    let by_number = || {
-        let number: usize = wanted.parse().ok()?;
-        number.checked_sub(1).filter(|place| *place < columns.len())
-    };
-    by_name
-        .or_else(by_number)
-        .map(Origin::Column)
-        .ok_or_else(|| {
-            Failure::configuration(format!("the input has no column {wanted}"))
-                .advise(format!("it has {}", listed(columns)))
-        })
+    columns.find(wanted).map(Origin::Column).ok_or_else(|| {
+        let text = format!("the input has no column {wanted}");
+        match columns.first {
+            First::Header | First::Assumed => {
+                Failure::configuration(text).advise(format!("it has {}", columns.listed()))
+            }
+            First::Row(value) => {
+                Failure::configuration(format!("{text}, and no header: its first line is a row"))
+                    .advise(by_number(parameter, columns, value))
+            }
+        }
+    })
 }
 
-fn in_braces(value: &str) -> Option<&str> {
-    value.strip_prefix('{')?.strip_suffix('}')
+/// How a column is said where no header names it.
+fn by_number(parameter: &str, columns: &Columns, value: Option<usize>) -> String {
+    format!(
+        "nothing was asked; say the column by its number, as in {parameter}={}, or put a line with \
+         names above the rows",
+        columns.in_braces(value.unwrap_or_default())
+    )
 }
 
 /// The column that goes to a parameter: the one of its name, else the only one whose name means it.
@@ -297,48 +201,32 @@ fn column_for(parameter: &str, columns: &[String]) -> Result<Option<usize>, Fail
         (Some((_, one)), Some((_, other))) => Err(Failure::configuration(format!(
             "both {one} and {other} could be the parameter {parameter}"
         ))
-        .advise(format!("say which one is: {parameter}={{{one}}}"))),
+        .advise(format!(
+            "say which one is: {parameter}={{{}}}",
+            on_one_line(one)
+        ))),
         (found, _) => Ok(found.map(|(place, _)| place)),
     }
 }
 
-/// Whether a header means a parameter.
-fn means(header: &str, parameter: &str) -> bool {
-    let (header, parameter) = (plain(header), plain(parameter));
-    let aliases = ALIASES.iter().find(|(name, _)| *name == parameter);
-    header == parameter || aliases.is_some_and(|(_, aliases)| aliases.contains(&header.as_str()))
-}
-
-/// A name without what people write differently: case, blanks, separators.
-fn plain(name: &str) -> String {
-    let letters = name.chars().filter(|letter| letter.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
-}
-
-fn missing(function: &str, parameter: &str, columns: &[String]) -> Failure {
-    let first = columns.first().map_or("Column", String::as_str);
-    Failure::configuration(format!(
-        "{function} needs the parameter {parameter}, and no column of the input is called so; it has {}",
-        listed(columns)
-    ))
-    .advise(format!(
-        "say which column it is, as in {parameter}={{{first}}}, or give one value for all rows, as in \
-         {parameter}=.."
-    ))
-}
-
-/// The names of columns, for a person; a file of no table can have any number of them.
-fn listed(columns: &[String]) -> String {
-    const SHOWN: usize = 12;
-    let short = |name: &String| name.chars().take(40).collect::<String>();
-    let mut shown: Vec<_> = columns.iter().take(SHOWN).map(short).collect();
-    if columns.len() > SHOWN {
-        shown.push(format!("{} more", columns.len() - SHOWN));
+fn missing(function: &str, parameter: &str, columns: &Columns) -> Failure {
+    match columns.first {
+        First::Header | First::Assumed => Failure::configuration(format!(
+            "{function} needs the parameter {parameter}, and no column of the input is called so; it \
+             has {}",
+            columns.listed()
+        ))
+        .advise(format!(
+            "say which column it is, as in {parameter}={}, or give one value for all rows, as in \
+             {parameter}=..",
+            columns.in_braces(0)
+        )),
+        First::Row(value) => Failure::configuration(format!(
+            "{function} needs the parameter {parameter}, and the input has no header: its first line \
+             is a row"
+        ))
+        .advise(by_number(parameter, columns, value)),
     }
-    let text = shown.join(", ");
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::line::Layout;
 use super::table::write_record;
 use crate::failure::Failure;
 use crate::output::Output;
+use crate::terminal;
 
 /// Where it goes.
 pub(super) enum Target<'t> {
@@ -96,6 +97,7 @@ impl<'w> Writer<'w> {
                     let cells = cells(&row.fields, self.columns.len(), &reason);
                     write_record(&mut page.failed_out, self.separator, cells);
                     if let Target::Stdout(output) = &self.target {
+                        let reason = terminal::on_one_line(&reason);
                         output.prompt(&format!("row {} failed: {reason}", row.number));
                     }
                 }
@@ -111,7 +113,7 @@ impl<'w> Writer<'w> {
                 self.reached = ledger.reached;
             }
             Target::Stdout(output) => {
-                output.bytes(&page.out, false)?;
+                output.seen(&page.out, false)?;
                 self.reached.rows += page.rows;
                 self.reached.failed += page.failed;
             }

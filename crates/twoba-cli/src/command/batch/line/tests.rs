@@ -8,7 +8,7 @@ const ANSWER: &str = r#"{"Id": 7, "GTIN": "02008710001001", "Weight": 12.50, "Bi
 fn written(format: BatchFormat, chosen: &[&str]) -> String {
     let chosen: Vec<_> = chosen.iter().map(|name| (*name).to_owned()).collect();
     let columns = ["nr".to_owned(), "EAN".to_owned()];
-    let layout = Layout::new(format, b';', &chosen, &columns);
+    let layout = Layout::new(format, b';', &chosen, &Columns::of(&columns, &[], None)).unwrap();
     let line = layout.line(&Answered {
         row: 3,
         fields: &["1".to_owned(), "é".to_owned()],
@@ -60,7 +60,8 @@ fn members_are_written_with_their_digits() {
 #[test]
 fn a_column_that_no_answer_has_is_known() {
     let chosen = ["Id".to_owned(), "Descripton".to_owned()];
-    let layout = Layout::new(BatchFormat::Csv, b',', &chosen, &[]);
+    let columns = Columns::of(&[], &[], None);
+    let layout = Layout::new(BatchFormat::Csv, b',', &chosen, &columns).unwrap();
     assert_eq!(layout.never_found(), ["Id", "Descripton"]);
     for answer in [ANSWER, "[1]", "7", "no json"] {
         layout.line(&Answered {
@@ -71,4 +72,35 @@ fn a_column_that_no_answer_has_is_known() {
         });
     }
     assert_eq!(layout.never_found(), ["Descripton"]);
+}
+
+#[test]
+fn a_name_that_cannot_be_filled_is_refused_before_anything_is_asked() {
+    let columns = ["nr".to_owned(), "EAN".to_owned()];
+    let columns = Columns::of(&columns, &[], None);
+    for format in [BatchFormat::Csv, BatchFormat::Jsonl] {
+        for (name, part) in [
+            ("", "empty name"),
+            (" ", "empty name"),
+            ("input.naam", "no column naam"),
+        ] {
+            let chosen = ["Id".to_owned(), name.to_owned()];
+            let failure = Layout::new(format, b';', &chosen, &columns).unwrap_err();
+            assert!(failure.message().contains(part), "{}", failure.message());
+        }
+    }
+}
+
+#[test]
+fn what_stands_beside_the_answer_is_no_missing_member() {
+    let chosen = ["Id", "input.ean", "input.*", "row", "pictures"];
+    assert_eq!(
+        written(BatchFormat::Jsonl, &chosen[..3]),
+        "{\"row\":3,\"input\":{\"nr\":\"1\",\"EAN\":\"é\"},\"answer\":{\"Id\":7}}\n"
+    );
+    assert_eq!(written(BatchFormat::Csv, &["input.ean"]), "input.ean\né\n");
+    let columns = Columns::of(&["nr".to_owned(), "EAN".to_owned()], &[], None);
+    let chosen = chosen.map(str::to_owned);
+    let layout = Layout::new(BatchFormat::Jsonl, b';', &chosen, &columns).unwrap();
+    assert_eq!(layout.never_found(), ["Id"]);
 }

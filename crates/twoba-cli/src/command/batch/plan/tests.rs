@@ -27,13 +27,6 @@ fn asked(words: &[&str], first: &str, row: &str) -> Result<String, String> {
     Ok(asked.replace("https://api.2ba.nl/1/json/", ""))
 }
 
-#[test]
-fn a_name_that_two_columns_have_gets_a_number() {
-    let names = ["EAN", "", "nr", "EAN", "EAN 2", "EAN", ""];
-    let expected = ["EAN", "", "nr", "EAN 3", "EAN 2", "EAN 4", "2"];
-    assert_eq!(distinct(names.map(str::to_owned).to_vec()), expected);
-}
-
 const BY_GTIN: &str = "Product/DetailsByGtinA";
 const BY_CODE: &str = "Product/DetailsByGLNAndProductcodeA";
 
@@ -88,15 +81,25 @@ fn columns_are_found_by_what_the_trade_calls_them() {
 }
 
 #[test]
-fn the_first_record_is_a_row_where_it_names_nothing() {
-    let has_header =
-        |words: &[&str], first: &str| Plan::new(&batch(words), &fields(first)).unwrap().has_header;
-    assert!(!has_header(&[BY_GTIN], "2008710001001"));
-    assert!(!has_header(&[BY_GTIN], "87x"));
-    assert!(has_header(&[BY_GTIN], "ean"));
-    assert!(has_header(&[BY_GTIN], "nr;ean"));
-    assert!(!has_header(&[BY_GTIN, "gtin={2}"], "1;2008710001001"));
-    assert!(has_header(&[BY_GTIN, "gtin={2}"], "nr;EAN"));
+fn an_input_without_a_header_is_asked_by_numbers_and_no_value_is_advised_as_a_name() {
+    let told = |words: &[&str], first: &str| {
+        let failure = Plan::new(&batch(words), &fields(first)).unwrap_err();
+        format!("{}; {}", failure.message(), failure.advice().unwrap())
+    };
+    for words in [&[BY_GTIN][..], &[BY_GTIN, "gtin={2008710001001}"]] {
+        let told = told(words, "x;2008710001001");
+        assert!(
+            told.contains("its first line is a row") && told.contains("as in gtin={2}"),
+            "{told}"
+        );
+        assert!(!told.contains("as in gtin={2008710001001}"), "{told}");
+    }
+    assert_eq!(
+        asked(&[BY_GTIN], "2008710001001;", "02008710001018;").as_deref(),
+        Ok("Product/DetailsByGtinA?gtin=02008710001018")
+    );
+    assert!(told(&[BY_GTIN], "artikel;naam").contains("as in gtin={artikel}"));
+    assert!(told(&[BY_GTIN], "2024;naam").contains("as in gtin={1}"));
 }
 
 #[test]
