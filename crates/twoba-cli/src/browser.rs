@@ -76,8 +76,9 @@ impl Starting {
     }
 }
 
-/// The work of that process.
+/// The work of that process. Its exit code is all that it says: who has started it tells the person.
 pub(crate) fn open(arguments: &OpenBrowser) -> Result<(), Failure> {
-    webbrowser::open(&arguments.url)
-        .map_err(|error| Failure::new(Kind::Other, format!("no browser could be opened: {error}")))
+    webbrowser::open(&arguments.url).map_err(|error| {
+        Failure::new(Kind::Other, format!("no browser could be opened: {error}")).told_already()
+    })
 }

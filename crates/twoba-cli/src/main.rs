@@ -9,6 +9,7 @@ mod json_text;
 mod listener;
 mod output;
 mod receiving;
+mod replacing;
 mod settings;
 mod shell;
 mod signals;
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Command, Sync};
+use arguments::{Arguments, Command, Store, Sync};
 use failure::Failure;
 use output::Output;
 
@@ -44,6 +45,9 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
     let global = &arguments.global;
+    if global.emulator {
+        fits_the_emulator(arguments)?;
+    }
     match &arguments.command {
         Command::Demo(demo) => command::demo::run(demo, output),
         Command::Emulator(emulator) => command::emulator::run(emulator, output),
@@ -62,11 +66,43 @@ fn run(arguments: &Arguments, output: &Output) -> Result<(), Failure> {
             command::sync::run(list, source::open(global)?, output)
         }
         Command::Batch(batch) => command::batch::run(batch, source::open(global)?, output),
-        Command::KeepAlive => command::keep_alive::run(source::open(global)?, output),
+        Command::KeepAlive => command::keep_alive::run(source::open_to_tell(global)?, output),
         Command::Profile(profile) => command::profile::run(profile, global, output),
         Command::Doctor => command::doctor::run(global, output),
         Command::Store(store) => command::store::run(store, global, output),
-        Command::Status(status) => command::status::run(*status, &source::open(global)?, output),
-        Command::Logout(logout) => command::logout::run(logout, source::open(global)?, output),
+        Command::Status(status) => {
+            command::status::run(*status, &source::open_to_tell(global)?, output)
+        }
+        Command::Logout(logout) => {
+            command::logout::run(logout, source::open_to_tell(global)?, output)
+        }
     }
+}
+
+/// Refuses what would reach past the embedded emulator, to the stores and profiles of the person.
+fn fits_the_emulator(arguments: &Arguments) -> Result<(), Failure> {
+    let global = &arguments.global;
+    let named = match (&global.store, &global.profile) {
+        (Some(_), _) => "--store",
+        (None, Some(_)) => "--profile",
+        (None, None) => return past_the_emulator(&arguments.command),
+    };
+    Err(Failure::configuration(format!(
+        "{named} cannot stand beside --emulator, which has a temporary store and a profile of its own"
+    ))
+    .advise("nothing was done; leave one of the two out"))
+}
+
+fn past_the_emulator(command: &Command) -> Result<(), Failure> {
+    let what = if matches!(command, Command::Profile(_)) {
+        "the profiles of the configuration file are not of the emulator"
+    } else if matches!(command, Command::Store(Store::Move(_))) {
+        "a move names two stores, and neither is the emulator's"
+    } else if matches!(command, Command::Store(Store::NewKey { .. })) {
+        "the temporary store of the emulator needs no key"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::configuration(format!("--emulator: {what}"))
+        .advise("nothing was done; leave --emulator out"))
 }

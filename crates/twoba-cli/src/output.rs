@@ -1,6 +1,5 @@
 //! The only place that writes: results to stdout, everything else to stderr.
 
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,6 +11,7 @@ use serde_json::{Value, json};
 use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
 use crate::json_text::laid_out;
+use crate::replacing::{Left, written};
 use crate::shell::quoted;
 use crate::table;
 use crate::terminal;
@@ -108,12 +108,20 @@ impl Output {
 
     /// Writes a result into a file.
     pub(crate) fn file(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        fs::write(path, bytes).map_err(|error| {
+        let was_there = path.exists();
+        written(path, bytes).map_err(|(error, left)| {
+            let advice = match left {
+                Left::Before if was_there => {
+                    "the file that was there stays as it was; make room, or name another file"
+                }
+                Left::Before => "name another file",
+                Left::Part => "what stands there now is perhaps a part of it; name another file",
+            };
             Failure::new(
                 Kind::Other,
                 format!("cannot write {}: {error}", path.display()),
             )
-            .advise("choose another file for -o")
+            .advise(advice)
         })
     }
 
@@ -220,10 +228,8 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
     );
     if !asked && std::env::args_os().any(|argument| argument == "--json") {
-        let first = error.to_string();
-        let first = first.lines().next().unwrap_or_default();
-        let failure = Failure::configuration(first.trim_start_matches("error: "))
-            .advise("see `twoba --help`");
+        let failure =
+            Failure::configuration(mistake(&error.to_string())).advise("see `twoba --help`");
         let text = error_object(&failure).to_string();
         let _told: io::Result<()> = writeln!(io::stdout(), "{text}");
     } else {
@@ -234,4 +240,14 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
     } else {
         ExitCode::from(2)
     }
+}
+
+/// What is wrong on the command line, in one line: all that comes before the usage.
+fn mistake(text: &str) -> String {
+    let said = text.lines().map(str::trim);
+    let said = said.take_while(|line| {
+        !line.starts_with("Usage:") && !line.starts_with("For more information")
+    });
+    let said: Vec<_> = said.filter(|line| !line.is_empty()).collect();
+    said.join(" ").trim_start_matches("error: ").to_owned()
 }

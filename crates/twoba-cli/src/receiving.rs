@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 use crate::browser::start_path;
 use crate::failure::Failure;
 
-/// How long to wait where no connection can be taken.
+/// How long to wait where no connection can be taken, and how often to ask whether anybody can come.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long one connection may take to send its request: browsers open some that never do.
@@ -140,19 +140,27 @@ impl Receiving {
         format!("{}{}", self.url(), site.start.as_str())
     }
 
-    /// Serves the site until `look` makes something of a visit, within `span`.
+    /// Serves the site until `look` makes something of a visit, within `span`. It ends early when
+    /// nobody can come any more, which `is_vain` is asked now and then.
     pub(crate) fn wait<T>(
         self,
         site: Site,
         span: Duration,
         mut look: impl FnMut(Visit) -> Option<T>,
+        mut is_vain: impl FnMut() -> bool,
     ) -> Option<T> {
         let (tell, mut told) = mpsc::channel(OPEN_MAX);
         let first = async {
             task::spawn_local(accept(self.socket, Rc::new(site), tell));
             loop {
-                if let Some(found) = look(told.recv().await?) {
-                    return Some(found);
+                match timeout(PAUSE, told.recv()).await {
+                    Ok(visit) => {
+                        if let Some(found) = look(visit?) {
+                            return Some(found);
+                        }
+                    }
+                    Err(_) if is_vain() => return None,
+                    Err(_) => {}
                 }
             }
         };

@@ -33,7 +33,7 @@ pub(crate) use place::Place;
 pub(crate) use proof::Proof;
 pub(crate) use secret::BYTE_ORDER_MARK;
 pub(crate) use shown::Shown;
-pub(crate) use stored::{StoreKey, Stored, key_file};
+pub(crate) use stored::{StoreKey, Stored, key_file, not_moved};
 
 /// The settings that a command needs.
 pub(crate) struct Settings {

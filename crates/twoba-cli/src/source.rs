@@ -15,7 +15,7 @@ use crate::arguments::Global;
 use crate::failure::{Failure, Kind};
 use crate::handle::Handle;
 use crate::output::Output;
-use crate::settings::{Grant, Place, Settings, Stored};
+use crate::settings::{Grant, Place, Settings, Stored, not_moved};
 use crate::signals;
 
 /// A session and its origin.
@@ -123,6 +123,17 @@ pub(crate) fn open(global: &Global) -> Result<Source, Failure> {
     of(Settings::read(global)?, global)
 }
 
+/// The same for a call that tells what is stored, or asks the person first. A store whose sessions
+/// have moved is refused.
+pub(crate) fn open_to_tell(global: &Global) -> Result<Source, Failure> {
+    if global.emulator {
+        return emulated(global);
+    }
+    let source = of(Settings::read(global)?, global)?;
+    not_moved(&*source.settings.store.open()?)?;
+    Ok(source)
+}
+
 /// The same for a call that may store the first session of a new store.
 pub(crate) fn open_to_begin(global: &Global) -> Result<Source, Failure> {
     if global.emulator {
@@ -130,6 +141,7 @@ pub(crate) fn open_to_begin(global: &Global) -> Result<Source, Failure> {
     }
     let settings = Settings::read(global)?;
     let note = settings.store.begin()?;
+    not_moved(&*settings.store.open()?)?;
     Ok(Source {
         note,
         ..of(settings, global)?

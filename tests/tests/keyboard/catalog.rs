@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{Response, Uri};
 use twoba_testkit::{Running, hidden_fields};
 
-use twoba_tests::{Browser, Cli, Desk};
+use twoba_tests::{Browser, Cli, Desk, PASSWORD, SECRET};
 
 /// How long the program may take for a line.
 const LINE_LIMIT: Duration = Duration::from_secs(20);
@@ -252,7 +252,7 @@ fn the_token_of_unifeeds_address_is_shown_only_on_request() {
     let browser = desk.home.path().join("browser");
     fs::write(
         &browser,
-        "#!/bin/sh\necho \"$*\" > \"$0.new\"\nmv \"$0.new\" \"$0.called\"\n",
+        "#!/bin/sh\nenv > \"$0.env\"\necho \"$*\" > \"$0.new\"\nmv \"$0.new\" \"$0.called\"\n",
     )
     .unwrap();
     fs::set_permissions(&browser, fs::Permissions::from_mode(0o700)).unwrap();
@@ -262,6 +262,8 @@ fn the_token_of_unifeeds_address_is_shown_only_on_request() {
         ("BROWSER", browser.to_str().unwrap()),
         ("PATH", &path),
         ("TWOBA_UNIFEED_URL", &url),
+        ("TWOBA_EMULATOR_SECRET", "canary"),
+        ("TWOBA_ACCESS_TOKEN", "canary"),
     ]);
     let mut running = cli.start(&["unifeed"]);
     let told = running.stderr_line(LINE_LIMIT).unwrap().unwrap();
@@ -270,6 +272,10 @@ fn the_token_of_unifeeds_address_is_shown_only_on_request() {
         fs::read_to_string(browser.with_extension("called")).map_err(|error| error.to_string())
     });
     let opened = opened.trim_end();
+    let given = fs::read_to_string(browser.with_extension("env")).unwrap();
+    for secret in ["canary", PASSWORD, SECRET] {
+        assert!(!given.contains(secret), "{given}");
+    }
     assert!(!opened.contains("accessToken"), "{opened}");
     let led = Browser::new(server_of(opened)).get(opened);
     assert_eq!(led.status(), 303);

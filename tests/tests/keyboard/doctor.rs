@@ -61,6 +61,7 @@ fn a_set_up_in_order_has_a_line_for_each_thing_and_spends_nothing() {
         "configuration",
         "secret",
         "store",
+        "home",
         "permissions",
         "lock",
         "session",
@@ -171,7 +172,7 @@ fn a_copied_store_and_a_damaged_record_are_told_with_their_mend() {
         fs::copy(file.path(), copy.join(file.file_name())).unwrap();
     }
     let copied = desk.cli(&[("TWOBA_STORE", copy.to_str().unwrap())]);
-    let (message, advice) = wrong(&copied, 7, "lock");
+    let (message, advice) = wrong(&copied, 7, "home");
     assert!(message.contains("is a copy"), "{message}");
     assert!(advice.contains("twoba store adopt"), "{advice}");
 

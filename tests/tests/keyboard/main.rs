@@ -8,6 +8,7 @@ mod answers;
 mod catalog;
 mod doctor;
 mod lazy;
+mod mistakes;
 mod profiles;
 mod services;
 mod surprises;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
@@ -14,7 +15,7 @@ pub(crate) enum Sync {
 #[derive(Debug, Args)]
 pub(crate) struct SyncProductData {
     /// The file that is brought up to date; FILE.sync beside it says where the list stands
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = PathBufValueParser::new().try_map(kept_file))]
     pub(crate) into: PathBuf,
     /// Which list
     #[arg(long, value_enum, value_name = "LIST", default_value = "products")]
@@ -68,5 +69,13 @@ impl List {
     /// Whether the list has one row for each product or trade item.
     pub(crate) fn has_one_each(self) -> bool {
         matches!(self, Self::Products | Self::TradeItems | Self::Ordering)
+    }
+}
+
+/// A file that is kept, with others beside it. Stdout is none.
+fn kept_file(file: PathBuf) -> Result<PathBuf, &'static str> {
+    match file.as_os_str() == "-" {
+        true => Err("the next run reads this file again: name one, because stdout is none"),
+        false => Ok(file),
     }
 }

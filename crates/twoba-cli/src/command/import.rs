@@ -2,7 +2,8 @@
 
 use std::io::{self, IsTerminal};
 
-use twoba_blocking::RefreshToken;
+use twoba_blocking::{Error, ErrorKind, RefreshError, RefreshToken};
+use twoba_core::RecordError;
 
 use super::login;
 use crate::arguments::Import;
@@ -30,6 +31,25 @@ fn bare(line: &str) -> &str {
     text
 }
 
+/// The failure of an import. A session that this one must not replace stands there, and nothing was
+/// sent for it.
+fn stands_there(source: &Source, error: Error) -> Failure {
+    let is_refused = matches!(
+        error.kind(),
+        ErrorKind::Refresh(RefreshError::Record(
+            RecordError::Foreign(_) | RecordError::Newer { .. }
+        ))
+    );
+    let failure = source.told(error);
+    match is_refused {
+        true => failure.advise(
+            "nothing was sent, and the imported refresh token is still good; take another --profile \
+             or --store, or run `twoba logout` first, which keeps what stands there aside",
+        ),
+        false => failure,
+    }
+}
+
 pub(crate) fn run(arguments: &Import, source: Source, output: &Output) -> Result<(), Failure> {
     source.session.person()?;
     if io::stdin().is_terminal() {
@@ -46,10 +66,11 @@ pub(crate) fn run(arguments: &Import, source: Source, output: &Output) -> Result
             .advise("nothing was sent; pipe in the refresh token alone, on one line")
     })?;
     let source = source.proven()?;
-    source
+    let imported = source
         .session
         .person()?
-        .import(token, arguments.username.clone())?;
+        .import(token, arguments.username.clone());
+    imported.map_err(|error| stands_there(&source, error))?;
     output.note("the other client must not use its refresh token any more: it is spent");
     login::report("imported", &source, output)
 }

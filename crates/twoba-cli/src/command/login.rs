@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use twoba_blocking::{ErrorKind, Password, RedirectUri, RefreshError};
+use twoba_blocking::{ErrorKind, Password, RedirectUri, RefreshError, SessionState, Status};
 use twoba_core::RecordError;
 
 use super::{rfc3339, status};
@@ -76,13 +76,7 @@ pub(super) fn report(done: &str, source: &Source, output: &Output) -> Result<(),
         .user
         .as_deref()
         .map_or(String::new(), |user| format!(" as {user}"));
-    let until = status.expires_at.map_or(String::new(), |at| {
-        let then = match status.refresh_due_at {
-            Some(_) => "and refreshes itself",
-            None => "and cannot be refreshed: the server gave no refresh token",
-        };
-        format!("; the token is good until {} {then}", rfc3339(at))
-    });
+    let until = until(&status);
     output.note(&format!("{done}{who}{until}"));
     if let Some(note) = &source.note {
         output.note(note);
@@ -91,6 +85,24 @@ pub(super) fn report(done: &str, source: &Source, output: &Output) -> Result<(),
         output.json_result(&status::object(source, &status))?;
     }
     Ok(())
+}
+
+/// How long the token of a login is good, and what comes then.
+fn until(status: &Status) -> String {
+    const NEVER: &str = "cannot be refreshed: the server gave no refresh token";
+    let ended = "; the token that the server gave has ended already";
+    match (&status.state, status.expires_at) {
+        (SessionState::Stale, _) => format!("{ended}, and the next `twoba token` refreshes it"),
+        (SessionState::LoginRequired(_), _) => format!("{ended}, and {NEVER}"),
+        (SessionState::Valid | SessionState::None | _, None) => String::new(),
+        (SessionState::Valid | SessionState::None | _, Some(at)) => {
+            let then = match status.refresh_due_at {
+                Some(_) => "refreshes itself",
+                None => NEVER,
+            };
+            format!("; the token is good until {} and {then}", rfc3339(at))
+        }
+    }
 }
 
 fn by_password(arguments: &Login, source: &Source, output: &Output) -> Result<(), Failure> {

@@ -7,26 +7,43 @@ mod seen;
 
 use serde_json::{Value, json};
 use twoba_blocking::Error;
-use twoba_store::{Listed, ListedKind, Maintained};
+use twoba_core::SessionKey;
+use twoba_store::{ListedKind, Maintained};
 
 use super::aside;
 use crate::arguments::{Global, Store};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::settings::{self, Place, Stored};
-use seen::{all, missing};
+use crate::settings::{self, Place, Stored, not_moved};
+use crate::source;
+pub(in crate::command) use checking::whereabouts;
+use seen::{Seen, all, missing};
 pub(crate) use seen::{protection, told};
 
 pub(crate) fn run(store: &Store, global: &Global, output: &Output) -> Result<(), Failure> {
     match store {
         Store::NewKey { file } => return keys::make(file, output),
         Store::Move(arguments) => return moving::run(arguments, global, output),
-        Store::Make => return make(&settings::store(global)?, output),
-        Store::List | Store::Check | Store::Adopt | Store::Restore { .. } | Store::EncryptAgain => {
-        }
+        Store::Make
+        | Store::List
+        | Store::Check
+        | Store::Adopt
+        | Store::Restore { .. }
+        | Store::EncryptAgain => {}
     }
-    let stored = settings::store(global)?;
+    // Held while its store is looked at.
+    let emulated = match global.emulator {
+        true => Some(source::open(global)?),
+        false => None,
+    };
+    let stored = match &emulated {
+        Some(source) => source.settings.store.clone(),
+        None => settings::store(global)?,
+    };
     let place = &stored.place;
+    if matches!(store, Store::Make) {
+        return make(&stored, output);
+    }
     // No other command here makes a store.
     let opened = match place.exists() {
         false => None,
@@ -62,7 +79,9 @@ fn adopt(store: &dyn Maintained, place: &Place, output: &Output) -> Result<(), F
 
 /// Makes the store, or brings its tables up to date, and tells what it is.
 fn make(stored: &Stored, output: &Output) -> Result<(), Failure> {
-    let about = stored.make()?.about().map_err(Error::from)?;
+    let store = stored.make()?;
+    not_moved(&*store)?;
+    let about = store.about().map_err(Error::from)?;
     if output.json {
         return output.json_result(&json!({
             "kind": about.kind,
@@ -81,22 +100,27 @@ fn make(stored: &Stored, output: &Output) -> Result<(), Failure> {
 
 /// Tells of everything in the store; `None` is one that is not there.
 fn list(store: Option<&dyn Maintained>, place: &Place, output: &Output) -> Result<(), Failure> {
-    let (mut listed, kept) = match store {
-        Some(store) => (all(store)?, store.kept_aside(None).map_err(Error::from)?),
+    let (listed, kept) = match store {
+        Some(store) => (rows(store)?, store.kept_aside(None).map_err(Error::from)?),
         None => Default::default(),
     };
-    // What was kept aside is told one by one.
-    listed.retain(|one| one.kind != ListedKind::KeptAside);
+    let moved = store.and_then(|store| not_moved(store).err());
+    if let Some(moved) = &moved {
+        // What stands in the other one is not told here.
+        output.note(&match moved.advice() {
+            Some(advice) => format!("{}; {advice}", moved.message()),
+            None => moved.message().to_owned(),
+        });
+    }
     if output.json {
         let rows = listed.iter().map(row).chain(kept.iter().map(aside::row));
         return output.json_result(&rows.collect());
     }
-    if listed.is_empty() && kept.is_empty() {
+    if listed.is_empty() && kept.is_empty() && moved.is_none() {
         output.note(&format!("nothing is stored in {place}"));
     }
-    for one in &listed {
-        let text = format!("{}: {}", one.key.as_str(), word(one.kind).replace('_', " "));
-        output.result(&text)?;
+    for (key, word) in &listed {
+        output.result(&format!("{}: {}", key.as_str(), word.replace('_', " ")))?;
     }
     for one in &kept {
         output.result(&aside::line(one))?;
@@ -104,8 +128,28 @@ fn list(store: Option<&dyn Maintained>, place: &Place, output: &Output) -> Resul
     Ok(())
 }
 
+/// What lies in a store under which key. What was kept aside is told one by one.
+fn rows(store: &dyn Maintained) -> Result<Vec<(SessionKey, &'static str)>, Failure> {
+    let mut listed = all(store)?;
+    listed.retain(|one| one.kind != ListedKind::KeptAside);
+    let rows = listed.into_iter().filter_map(|one| {
+        let word = match one.kind {
+            // A record that cannot be read is listed all the same.
+            ListedKind::Session => match Seen::of(store, &one.key).unwrap_or(Seen::Session) {
+                Seen::Session | Seen::Unreadable => word(one.kind),
+                Seen::Ended => "ended",
+                Seen::Gone => return None,
+            },
+            ListedKind::KeptAside | ListedKind::Rescue | _ => word(one.kind),
+        };
+        Some((one.key, word))
+    });
+    Ok(rows.collect())
+}
+
 /// Restores what was kept aside, by the name of its file, or of its session if it has only one.
 fn restore(store: &dyn Maintained, name: &str, output: &Output) -> Result<(), Failure> {
+    not_moved(store)?;
     let kept = store.kept_aside(None).map_err(Error::from)?;
     let named: Vec<_> = kept
         .iter()
@@ -143,8 +187,8 @@ fn restore(store: &dyn Maintained, name: &str, output: &Output) -> Result<(), Fa
     Ok(())
 }
 
-fn row(listed: &Listed) -> Value {
-    json!({"key": listed.key.as_str(), "kind": word(listed.kind)})
+fn row((key, word): &(SessionKey, &'static str)) -> Value {
+    json!({"key": key.as_str(), "kind": word})
 }
 
 /// The name of a kind in JSON. Text has spaces instead.

@@ -1,6 +1,7 @@
 //! `twoba unifeed`: opens the web catalog for the person of this session, and brings back what was
 //! selected there.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use twoba_core::{Endpoint, Seed};
@@ -9,7 +10,7 @@ use twoba_services::{
 };
 
 use crate::arguments::{Unifeed, Wanted, Way};
-use crate::browser;
+use crate::browser::{self, Starting};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::receiving::{Receiving, Site, Visit};
@@ -27,6 +28,15 @@ pub(crate) fn run(arguments: &Unifeed, source: Source, output: &Output) -> Resul
             "Unifeed is for a person in a browser, and --no-input says that there is none",
         )
         .advise("use --print-url, or leave --no-input out"));
+    }
+    if arguments.gln.is_some()
+        && arguments.productcode.is_none()
+        && arguments.trade_item_id.is_none()
+    {
+        return Err(Failure::configuration(
+            "--gln names no product: --productcode or --trade-item-id is missing",
+        )
+        .advise("nothing was sent; add one of the two, or leave --gln out"));
     }
     let source = source.proven()?;
     let provider = source.session.client().provider().clone();
@@ -108,15 +118,30 @@ fn open(address: UnifeedAddress, output: &Output) -> Result<(), Failure> {
     output.note(&format!("Opens {address}"));
     let site = Site::new(address)?;
     let mut browser = browser::start(&port.start_of(&site));
-    let started = port.wait(site, STARTING_MAX, |visit| match visit {
-        Visit::Started => Some(()),
-        Visit::Received(_) => None,
-    });
+    let started = port.wait(
+        site,
+        STARTING_MAX,
+        |visit| match visit {
+            Visit::Started => Some(()),
+            Visit::Received(_) => None,
+        },
+        || browser.has_failed(),
+    );
     browser.leave_the_terminal();
-    started.ok_or_else(|| {
-        Failure::new(Kind::Other, "no browser has opened Unifeed within a minute")
-            .advise("use --print-url, and open the address yourself")
-    })
+    match started {
+        Some(()) => Ok(()),
+        None if browser.has_failed() => Err(no_browser()),
+        None => Err(
+            Failure::new(Kind::Other, "no browser has opened Unifeed within a minute")
+                .advise(PRINT_IT),
+        ),
+    }
+}
+
+const PRINT_IT: &str = "use --print-url, and open the address yourself";
+
+fn no_browser() -> Failure {
+    Failure::configuration("no browser could be opened").advise(PRINT_IT)
 }
 
 /// The selection that comes back.
@@ -131,18 +156,32 @@ fn received(
         "Waiting for the selection, for an hour at most. Ctrl-C ends it; with --print-url you can \
          open Unifeed in another browser of this machine.",
     );
-    let selection = port.wait(site, CHOOSING_MAX, |visit| match visit {
-        Visit::Received(Received::Selection(selection)) => Some(selection),
-        Visit::Received(Received::Refused(error)) => {
-            output.note(&format!(
-                "Something else has come, and is passed over: {error}."
-            ));
-            None
-        }
-        Visit::Started | Visit::Received(_) => None,
-    });
+    // A browser of the terminal may end in any way after it has been there.
+    let is_there = Cell::new(is_printed);
+    let selection = port.wait(
+        site,
+        CHOOSING_MAX,
+        |visit| match visit {
+            Visit::Received(Received::Selection(selection)) => Some(selection),
+            Visit::Received(Received::Refused(error)) => {
+                output.note(&format!(
+                    "Something else has come, and is passed over: {error}."
+                ));
+                None
+            }
+            Visit::Started => {
+                is_there.set(true);
+                None
+            }
+            Visit::Received(_) => None,
+        },
+        || !is_there.get() && browser.as_mut().is_some_and(Starting::has_failed),
+    );
     if let Some(browser) = &mut browser {
         browser.leave_the_terminal();
+        if selection.is_none() && !is_there.get() && browser.has_failed() {
+            return Err(no_browser());
+        }
     }
     selection.ok_or_else(|| {
         Failure::new(Kind::TryLater, "no selection came back within an hour")

@@ -92,12 +92,16 @@ fn not_text(name: &str) -> Failure {
 /// The variables that are known to hold secrets.
 static SECRETS: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Reads an environment variable with a secret. No program that is started from here gets it.
-pub(super) fn secret_variable(name: &str) -> Result<Option<String>, Failure> {
+/// Notes that a variable holds a secret. No program that is started from here gets it.
+pub(super) fn holds_a_secret(name: &str) {
     SECRETS
         .lock()
         .unwrap_or_else(PoisonError::into_inner)
         .insert(name.to_owned());
+}
+
+/// Reads an environment variable with a secret.
+pub(super) fn secret_variable(name: &str) -> Result<Option<String>, Failure> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(VarError::NotPresent) => Ok(None),
@@ -105,9 +109,19 @@ pub(super) fn secret_variable(name: &str) -> Result<Option<String>, Failure> {
     }
 }
 
+/// The variables that hold secrets whatever the settings say. `twoba token --format env` prints the
+/// last one, for a shell that exports it.
+const ALWAYS_SECRET: [&str; 5] = [
+    "TWOBA_CLIENT_SECRET",
+    "TWOBA_PASSWORD",
+    "TWOBA_EMULATOR_SECRET",
+    "PGPASSWORD",
+    "TWOBA_ACCESS_TOKEN",
+];
+
 /// Removes the secrets from the environment of a command.
 pub(crate) fn without_secrets(command: &mut Command) {
-    for name in ["TWOBA_CLIENT_SECRET", "TWOBA_PASSWORD", "PGPASSWORD"] {
+    for name in ALWAYS_SECRET {
         command.env_remove(name);
     }
     for name in &*SECRETS.lock().unwrap_or_else(PoisonError::into_inner) {

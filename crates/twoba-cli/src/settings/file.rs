@@ -11,6 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use twoba_core::SessionKey;
 
+use super::environment::holds_a_secret;
 use super::found::{Found, Line, Origin};
 use super::name::{self, Kind, Name};
 use super::place::{SQLITE, with_home};
@@ -271,7 +272,12 @@ impl Reader<'_> {
             return refused("has to be a table with one entry");
         };
         match key.get_ref().as_ref() {
-            "env" => Ok(SecretSource::Env(self.text("env", source)?)),
+            "env" => {
+                let name = self.text("env", source)?;
+                // Also that of another profile, or one that is read later or not at all.
+                holds_a_secret(&name);
+                Ok(SecretSource::Env(name))
+            }
             "file" => Ok(SecretSource::File(self.path(&self.text("file", source)?))),
             "keychain" => Ok(SecretSource::Keychain(self.text("keychain", source)?)),
             "command" => Ok(SecretSource::Command(self.list("command", source)?)),

@@ -43,6 +43,16 @@ pub(crate) fn key_file(flag: &'static str, file: PathBuf) -> StoreKey {
     }
 }
 
+/// Refuses a store whose sessions have moved to another one, or still arrive. There is nothing in it,
+/// as if nobody were logged in.
+pub(crate) fn not_moved(store: &dyn Maintained) -> Result<(), Failure> {
+    let about = store.about().map_err(Error::from)?;
+    match about.mark {
+        Some(mark) => Err(Error::from(mark.refusal(about.address)).into()),
+        None => Ok(()),
+    }
+}
+
 impl Stored {
     /// The store in this place, with the place of its keys if it is encrypted.
     pub(crate) fn new(place: Place, key: Option<&StoreKey>) -> Self {

@@ -5,7 +5,7 @@ use twoba_core::SessionKey;
 use twoba_store::{ListedKind, Maintained};
 
 use crate::command::check::Check;
-use crate::command::store::told;
+use crate::command::store::{told, whereabouts};
 use crate::failure::Failure;
 use crate::settings::{Grant, Settings};
 use crate::source;
@@ -39,22 +39,30 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
             )];
         }
     };
-    vec![
-        Check::good("store", place.to_string()),
-        protection(&*store),
-        permissions(&*store, &key, place.is_private()),
-        lock(&*store, &key),
-        session(settings),
-        kept_aside(&*store),
-    ]
-}
-
-fn protection(store: &dyn Maintained) -> Check {
-    let name = "protection";
-    match store.about().map_err(Error::from) {
-        Ok(about) => Check::good(name, told(about.protection)),
-        Err(error) => Check::bad(name, error),
+    let mut checks = vec![Check::good("store", place.to_string())];
+    let is_used = match store.about().map_err(Error::from) {
+        Ok(about) => {
+            checks.push(Check::good("protection", told(about.protection)));
+            let whereabouts = whereabouts(&about);
+            let is_used = whereabouts.iter().all(|check| check.failure().is_none());
+            checks.extend(whereabouts);
+            is_used
+        }
+        Err(error) => {
+            checks.push(Check::bad("protection", error));
+            true
+        }
+    };
+    if is_used {
+        checks.push(permissions(&*store, &key, place.is_private()));
+        checks.push(lock(&*store, &key));
+        checks.push(session(settings));
+    } else {
+        let why = "not looked at: the sessions are not used here";
+        checks.extend(["permissions", "lock", "session"].map(|name| Check::unknown(name, why)));
     }
+    checks.push(kept_aside(&*store));
+    checks
 }
 
 fn permissions(store: &dyn Maintained, key: &SessionKey, is_private: bool) -> Check {

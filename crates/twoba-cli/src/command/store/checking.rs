@@ -5,7 +5,7 @@ use twoba_blocking::Error;
 use twoba_core::SessionKey;
 use twoba_store::{About, ListedKind, Maintained, StoreError};
 
-use super::seen::{all, told};
+use super::seen::{Seen, all, told};
 use crate::command::check::Check;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -14,6 +14,7 @@ use crate::output::Output;
 #[derive(Default)]
 struct Found {
     sessions: usize,
+    ended: usize,
     kept_aside: usize,
     rescued: usize,
     unreadable: Vec<SessionKey>,
@@ -39,15 +40,15 @@ fn look(store: &dyn Maintained) -> Result<Found, Failure> {
     let mut found = Found::default();
     for one in all(store)? {
         match one.kind {
-            ListedKind::Session => {
-                found.sessions += 1;
-                // It may have gone since, with the end of a move.
-                let stored = store.read(&one.key).map_err(Error::from)?;
-                if stored.is_some_and(|stored| stored.owner().is_none()) && !one.key.is_of_program()
-                {
+            ListedKind::Session => match Seen::of(store, &one.key).map_err(Error::from)? {
+                Seen::Session => found.sessions += 1,
+                Seen::Ended => found.ended += 1,
+                Seen::Unreadable => {
+                    found.sessions += 1;
                     found.unreadable.push(one.key);
                 }
-            }
+                Seen::Gone => {}
+            },
             ListedKind::KeptAside => found.kept_aside += 1,
             ListedKind::Rescue => found.rescued += 1,
             _ => {}
@@ -64,20 +65,12 @@ fn checks(about: &About, found: &Found) -> Vec<Check> {
     if let Some(schema) = about.schema {
         checks.push(Check::good("schema", schema.to_string()));
     }
-    let refused = |error: StoreError| Failure::from(Error::from(error));
-    checks.push(match about.is_copy {
-        false => Check::good("home", "the sessions are used here"),
-        true => Check::bad(
-            "home",
-            refused(StoreError::Copied {
-                place: about.address.clone(),
-            }),
-        ),
-    });
-    if let Some(mark) = &about.mark {
-        checks.push(Check::bad("move", refused(mark.refusal(&about.address))));
-    }
+    checks.extend(whereabouts(about));
     checks.push(Check::good("sessions", found.sessions.to_string()));
+    if found.ended > 0 {
+        let text = format!("{}: nobody is logged in there", found.ended);
+        checks.push(Check::good("ended", text));
+    }
     checks.push(match found.kept_aside {
         0 => Check::good("kept aside", "nothing"),
         many => Check::note(
@@ -101,6 +94,23 @@ fn checks(about: &About, found: &Found) -> Vec<Check> {
     checks
 }
 
+/// Whether the sessions are used here, and not in another store.
+pub(in crate::command) fn whereabouts(about: &About) -> Vec<Check> {
+    let refused = |error: StoreError| Failure::from(Error::from(error));
+    let mut checks = Vec::new();
+    if about.is_copy {
+        let place = about.address.clone();
+        checks.push(Check::bad("home", refused(StoreError::Copied { place })));
+    }
+    if let Some(mark) = &about.mark {
+        checks.push(Check::bad("move", refused(mark.refusal(&about.address))));
+    }
+    if checks.is_empty() {
+        checks.push(Check::good("home", "the sessions are used here"));
+    }
+    checks
+}
+
 fn unreadable(keys: &[SessionKey]) -> Check {
     let name = "unreadable";
     if keys.is_empty() {
@@ -121,6 +131,7 @@ fn object(about: &About, found: &Found, checks: &[Check]) -> Value {
         "is_copy": about.is_copy,
         "mark": about.mark.as_ref().map(ToString::to_string),
         "sessions": found.sessions,
+        "ended": found.ended,
         "kept_aside": found.kept_aside,
         "rescued_grants": found.rescued,
         "unreadable": unreadable.collect::<Vec<_>>(),

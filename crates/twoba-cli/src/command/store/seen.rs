@@ -1,7 +1,8 @@
 //! What the commands say of a store, and how they look through it.
 
 use twoba_blocking::Error;
-use twoba_store::{Listed, Maintained, Protection};
+use twoba_core::SessionKey;
+use twoba_store::{Listed, Maintained, Protection, StoreError};
 
 use crate::failure::Failure;
 use crate::settings::Place;
@@ -43,5 +44,30 @@ pub(super) fn all(store: &dyn Maintained) -> Result<Vec<Listed>, Failure> {
             return Ok(all);
         }
         all.extend(page);
+    }
+}
+
+/// What the record of a session is.
+pub(super) enum Seen {
+    Session,
+    /// Nobody is logged in: a logout, or the end of the grant, is all that it holds.
+    Ended,
+    Unreadable,
+    /// It has gone since it was listed, with the end of a move.
+    Gone,
+}
+
+impl Seen {
+    pub(super) fn of(store: &dyn Maintained, key: &SessionKey) -> Result<Self, StoreError> {
+        let Some(record) = store.read(key)? else {
+            return Ok(Self::Gone);
+        };
+        Ok(match record.owner() {
+            Some(owner) if owner.is_alive => Self::Session,
+            Some(_) => Self::Ended,
+            // The next token of a program replaces it.
+            None if key.is_of_program() => Self::Session,
+            None => Self::Unreadable,
+        })
     }
 }

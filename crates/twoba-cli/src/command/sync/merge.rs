@@ -10,8 +10,9 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::files::{Files, damaged, unusable};
-use super::state::{State, replaced};
+use super::state::State;
 use crate::failure::Failure;
+use crate::replacing::replaced;
 
 /// What names a product or a trade item in a row. The row of a trade item names its product too.
 #[derive(Deserialize)]

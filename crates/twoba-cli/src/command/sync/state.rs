@@ -1,16 +1,16 @@
 //! Where a synchronization stands, on the disk: a page's rows first, then the state behind them.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tempfile::NamedTempFile;
 use twoba_services::product_data::Sync;
 
 use super::files::{Files, damaged, unusable};
 use crate::failure::Failure;
+use crate::replacing::replaced;
 
 /// What is synchronized. A file belongs to one job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,35 +166,6 @@ impl State {
         let written = replaced(&files.state, |file| file.write_all(&text));
         written.map_err(|error| unusable(&files.state, &error))
     }
-}
-
-/// Puts a new file in the place of one: the old one is there until the new one is on the disk.
-pub(super) fn replaced(
-    path: &Path,
-    write: impl FnOnce(&mut File) -> io::Result<()>,
-) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let mut new = new_file(folder)?;
-    write(new.as_file_mut())?;
-    new.as_file().sync_all()?;
-    new.persist(path).map_err(|error| error.error)?;
-    // Where a folder cannot be synced, the system does it in its own time.
-    drop(File::open(folder).and_then(|folder| folder.sync_all()));
-    Ok(())
-}
-
-/// A file that is readable as others of this user are.
-fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    let builder = {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666))
-    };
-    builder.tempfile_in(folder)
 }
 
 fn cut(path: &Path, length: u64) -> io::Result<()> {
