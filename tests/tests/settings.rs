@@ -16,14 +16,16 @@ const LATIN: &[u8] = b"caf\xe9";
 
 /// A call with one variable or argument that is no text.
 fn run_with(desk: &Desk, set: Option<(&str, &OsStr)>, arguments: &[&OsStr]) -> Output {
+    run_with_all(desk, set.as_slice(), arguments)
+}
+
+fn run_with_all(desk: &Desk, set: &[(&str, &OsStr)], arguments: &[&OsStr]) -> Output {
     // The program itself, found by a shell.
     let mut command = desk.cli(&[]).around(Path::new("/bin/sh"));
     command
         .args(["-c", "exec \"$TWOBA\" \"$@\"", "twoba"])
         .args(arguments);
-    if let Some((name, value)) = set {
-        command.env(name, value);
-    }
+    command.envs(set.iter().copied());
     command.output().unwrap()
 }
 
@@ -42,6 +44,9 @@ fn a_setting_that_is_no_text_is_named_before_anything_is_sent() {
         "TWOBA_TOKEN_URL",
         "TWOBA_SCOPES",
         "TWOBA_PROFILE",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "NO_PROXY",
     ] {
         let desk = Desk::new();
         let login = ["login", "--password"].map(OsStr::new);
@@ -50,6 +55,27 @@ fn a_setting_that_is_no_text_is_named_before_anything_is_sent() {
         assert_eq!(code, Some(2), "{name}: {told}");
         assert!(told.contains(name) && told.contains("UTF-8"), "{told}");
         assert_eq!(desk.emulator.counts().token_posts, 0, "{name}");
+    }
+}
+
+#[test]
+fn a_variable_that_names_no_proxy_is_a_mistake_of_the_settings() {
+    for value in [
+        "socks5h://127.0.0.1:9",
+        "nonsense://x",
+        "http://me:canary@:0",
+    ] {
+        let desk = Desk::new();
+        for variable in ["HTTPS_PROXY", "all_proxy"] {
+            let login = ["login", "--password"].map(OsStr::new);
+            let server = OsStr::new("https://id.example/token");
+            let set = [(variable, OsStr::new(value)), ("TWOBA_TOKEN_URL", server)];
+            let output = run_with_all(&desk, &set, &login);
+            let (code, told) = said(&output);
+            assert_eq!(code, Some(2), "{variable}={value}: {told}");
+            assert!(told.contains("set it to http://HOST:PORT"), "{told}");
+            assert!(!told.contains("canary"), "{told}");
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use std::error::Error as StdError;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use twoba_blocking::{Clock as _, Error, ErrorKind, GetError, LoginError, RefreshError, Timestamp};
+use twoba_blocking::{
+    Clock as _, Error, ErrorKind, GetError, LoginError, Proxies, RefreshError, Timestamp,
+};
 use twoba_core::{TokenError, Topic, Trouble, TroubleReason};
 use twoba_services::{CallError, ServiceError};
 use twoba_store::SystemClock;
@@ -146,10 +148,24 @@ impl Failure {
     }
 }
 
+/// What to do about a variable that names no proxy.
+pub(crate) const SET_PROXY: &str =
+    "set it to http://HOST:PORT, or unset it; NO_PROXY lists what goes without";
+
+/// Why the proxy of the environment cannot be used, if it cannot.
+fn unusable_proxy() -> Option<String> {
+    let proxies = Proxies::from_env();
+    let place = proxies.proxy()?.place();
+    place.err().map(|why| why.to_string())
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let (kind, advice) = judge(error.kind());
         let failure = Self::new(kind, told(&error)).on(error.topic());
+        if let Some(why) = unusable_proxy().filter(|why| failure.message().contains(why)) {
+            return Self::configuration(why).advise(SET_PROXY).on(error.topic());
+        }
         if let ErrorKind::Refresh(RefreshError::Unavailable(trouble)) = error.kind()
             && kind == Kind::TryLater
         {

@@ -75,7 +75,8 @@ const PATHS: [&str; 5] = [
 /// or a password would go without its client's secret.
 pub(crate) fn check() -> Result<(), Failure> {
     for (name, value) in env::vars_os() {
-        let Some(name) = name.to_str().filter(|name| name.starts_with("TWOBA_")) else {
+        let is_read = |name: &&str| name.starts_with("TWOBA_") || is_of_a_proxy(name);
+        let Some(name) = name.to_str().filter(is_read) else {
             continue;
         };
         if !PATHS.contains(&name) && value.to_str().is_none() {
@@ -83,6 +84,13 @@ pub(crate) fn check() -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Whether a variable says which requests go through a proxy. It has either case.
+fn is_of_a_proxy(name: &str) -> bool {
+    ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"]
+        .iter()
+        .any(|known| name == *known || name == known.to_ascii_lowercase())
 }
 
 fn not_text(name: &str) -> Failure {

@@ -8,7 +8,7 @@ use twoba_blocking::{Clock as _, Error, Proxies};
 use twoba_store::SystemClock;
 
 use crate::command::check::Check;
-use crate::failure::{Failure, Kind, about_tls};
+use crate::failure::{Failure, Kind, SET_PROXY, about_tls};
 use crate::settings::Settings;
 use crate::source;
 
@@ -59,9 +59,7 @@ fn proxy(to: &Uri) -> Check {
         Ok(place) => Check::good(name, format!("requests go through {place}")),
         Err(why) => Check::bad(
             name,
-            Failure::configuration(why.to_string()).advise(
-                "set it to http://HOST:PORT, or unset it; NO_PROXY lists what goes without",
-            ),
+            Failure::configuration(why.to_string()).advise(SET_PROXY),
         ),
     }
 }
