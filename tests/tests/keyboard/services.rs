@@ -3,7 +3,7 @@
 use std::fs;
 
 use twoba_testkit::{Act, Script};
-use twoba_tests::{Desk, Said};
+use twoba_tests::{Desk, SECRET, Said};
 
 use crate::Filed;
 
@@ -192,6 +192,6 @@ fn an_advice_names_no_variable_that_is_passed_over() {
         assert!(said.stderr.contains(&told), "{said:?}");
     }
     // As it is advised.
-    let cli = filed.cli(&[("TWOBA_PROFILE", "a")]);
+    let cli = filed.cli(&[("TWOBA_PROFILE", "a"), ("TWOBA_CLIENT_SECRET", SECRET)]);
     cli.run(&["login", "--password"]).done();
 }
