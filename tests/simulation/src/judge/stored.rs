@@ -304,7 +304,12 @@ impl Sim {
             let words = format!("{} was never stored", held.name());
             return self.violated(Promised::P14, words);
         };
-        let name = self.judge.generations[generation].name();
+        let facts = &mut self.judge.generations[generation];
+        let name = facts.name();
+        // The intent for a rejected token may never have been stored, and what led to it was.
+        let rejected = facts.access.as_ref();
+        let rejected = rejected.is_some_and(|access| self.judge.rejected.contains(access));
+        facts.rejection_asked |= held.rejected && rejected;
         let same = was.grant.access_token == held.grant.access_token
             && was.grant.refresh_token == held.grant.refresh_token;
         if !same && held.generation > 1 {
