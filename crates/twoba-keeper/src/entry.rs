@@ -230,7 +230,8 @@ impl Entry {
     /// Whether its memory can be released: nothing is under way, and nothing is unsaved.
     pub(crate) fn is_idle(&self) -> bool {
         let unsaved = self.unsaved.lock();
-        self.flights.is_idle() && unsaved.hold.is_none() && unsaved.exchanges == 0
+        let brings_none = unsaved.hold.is_none() && !unsaved.in_hand && unsaved.exchanges == 0;
+        self.flights.is_idle() && brings_none
     }
 }
 

@@ -73,9 +73,11 @@ impl<R: Runtime> Keeper<R> {
         let keep_by = schedule.and_then(|schedule| schedule.keep_by);
         let is_due = keep_by.is_some_and(|keep_by| keep_by <= self.runtime.now());
         // Whoever was faster has done what was to be done.
-        let Some(id) = hold.session.token_id().filter(|_| is_due) else {
+        let Some(stored) = hold.session.token_id().filter(|_| is_due) else {
             return Ok(());
         };
+        // If the store went back, the token that is published is not the stored one.
+        let id = entry.seen().latest(stored);
         self.obtain(&entry, Want::Other(id)).await.map(drop)
     }
 

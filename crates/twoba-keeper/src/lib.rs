@@ -44,6 +44,7 @@ mod lease;
 mod login;
 mod logout;
 mod look;
+mod noting;
 mod origin;
 mod pace;
 mod parts;

@@ -18,6 +18,7 @@ use crate::detached::detached;
 use crate::entry::{Entry, Exchanging};
 use crate::flight::{Named, Outcome};
 use crate::keeper::Keeper;
+use crate::noting::Noting;
 use crate::refresh::Now;
 use crate::runtime::Runtime;
 use crate::settings::SAVE_AT_END;
@@ -144,10 +145,12 @@ impl<R: Runtime> Keeper<R> {
         // Noted before anything else: by the end the store may have gone back.
         let mut session = self.seen_by(entry, stored.as_ref())?;
         let step = session.import(self.runtime.now(), token, user, stored);
-        let mut patient = Patient::over(lease, &self.runtime);
+        let mut noting = Noting::over(lease);
+        let mut patient = Patient::over(&mut noting, &self.runtime);
         let send = |request| self.send(request);
         let outcome: Result<Imported, _> =
             drive_async(step, &Now(&self.runtime), &mut patient, send).await;
+        noting.note(self, entry);
         // A login of another process may have come between.
         entry.seen().note(&session);
         let now = self.runtime.now();
@@ -227,9 +230,12 @@ impl<R: Runtime> Keeper<R> {
             store: self.runtime.store(),
             key: entry.key(),
         };
-        let mut patient = Patient::over(&mut unleased, &self.runtime);
+        let mut noting = Noting::over(&mut unleased);
+        let mut patient = Patient::over(&mut noting, &self.runtime);
         let send = |request| self.send(request);
-        drive_async(step, &Now(&self.runtime), &mut patient, send).await
+        let outcome = drive_async(step, &Now(&self.runtime), &mut patient, send).await;
+        noting.note(self, entry);
+        outcome
     }
 }
 

@@ -8,6 +8,7 @@ use twoba_store::{Error, Unleased, drive_async};
 use crate::detached::detached;
 use crate::entry::Entry;
 use crate::keeper::Keeper;
+use crate::noting::Noting;
 use crate::refresh::Now;
 use crate::runtime::Runtime;
 
@@ -64,9 +65,10 @@ impl<R: Runtime> Keeper<R> {
             store: self.runtime.store(),
             key: entry.key(),
         };
-        drive_async(step, &Now(&self.runtime), &mut unleased, |request| {
-            self.send(request)
-        })
-        .await
+        let mut noting = Noting::over(&mut unleased);
+        let send = |request| self.send(request);
+        let outcome = drive_async(step, &Now(&self.runtime), &mut noting, send).await;
+        noting.note(self, entry);
+        outcome
     }
 }

@@ -75,6 +75,13 @@ impl Seen {
         seen.is_some_and(|seen| id.generation < seen.generation)
     }
 
+    /// The latest generation of the login of this one that is known.
+    pub(crate) fn latest(&self, id: TokenId) -> TokenId {
+        let seen = self.of(id.login);
+        seen.filter(|seen| seen.generation > id.generation)
+            .unwrap_or(id)
+    }
+
     /// Notes what a session has read from the store or written to it.
     pub(crate) fn note(&mut self, session: &Session) {
         let Some(grant) = session.seen_grant() else {

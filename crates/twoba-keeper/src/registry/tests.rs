@@ -19,6 +19,8 @@ enum Busy {
     Wait,
     /// A grant that the store has not taken.
     Unsaved,
+    /// The same, which somebody has taken out to leave it for another process.
+    InHand,
 }
 
 fn key(name: &str) -> Whose {
@@ -46,6 +48,10 @@ fn opened(registry: &Registry, busy: Busy) {
     match busy {
         Busy::Nothing => {}
         Busy::Unsaved => entry.keep_unsaved(hold()),
+        Busy::InHand => {
+            entry.keep_unsaved(hold());
+            drop(entry.take_unsaved());
+        }
         Busy::Wait => drop(flights.join(Want::Usable, Duration::ZERO)),
         Busy::Flight => {
             let reading = entry.published().begin_reading();
@@ -58,6 +64,7 @@ fn opened(registry: &Registry, busy: Busy) {
 /// Ends what it is busy with.
 fn finish(entry: &Entry) {
     drop(entry.take_unsaved());
+    entry.laid_down();
     let flights = entry.flights();
     while !flights.is_idle() {
         let (flight, _) = flights.join(Want::Usable, Duration::ZERO);
@@ -67,7 +74,13 @@ fn finish(entry: &Entry) {
 
 #[test]
 fn a_session_with_an_unsaved_grant_a_flight_or_a_wait_is_never_given_up() {
-    for busy in [Busy::Nothing, Busy::Flight, Busy::Wait, Busy::Unsaved] {
+    for busy in [
+        Busy::Nothing,
+        Busy::Flight,
+        Busy::Wait,
+        Busy::Unsaved,
+        Busy::InHand,
+    ] {
         let registry = Registry::new(IDLE);
         opened(&registry, busy);
         let stays = usize::from(busy != Busy::Nothing);
