@@ -15,7 +15,7 @@ use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
 use twoba_core::limits::RESPONSE_BODY_MAX;
 use twoba_core::{
     Advice, Client, ClientSecret, Endpoint, ErrorCode, Malformed, Password, Revocation,
-    SendFailure, TokenError, TroubleReason, Unavailable,
+    SendFailure, TokenError, TroubleReason,
 };
 use twoba_keeper::wires::SERVICE_BODY_MAX;
 use twoba_services::ServiceErrorKind;
@@ -311,7 +311,7 @@ fn what_is_decoded_counts_against_the_limit_of_a_token_answer() {
             let error = session.login(USER, PASSWORD).unwrap_err();
             assert!(matches!(
                 token_error(&error),
-                TokenError::Unavailable(Unavailable::TooLarge, facts)
+                TokenError::Malformed(Malformed::TooLarge, facts)
                     if facts.body_len == RESPONSE_BODY_MAX + 1
             ));
         });

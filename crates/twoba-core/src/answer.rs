@@ -310,10 +310,10 @@ fn success(
         Ok(members) => members,
         Err(why) => {
             // A description in another charset must not hide the code beside it.
-            let facts = facts().with_error_object(json);
-            return Err(match &facts.code {
-                Some(_) => TokenError::Refused(facts),
-                None => malformed(why, facts),
+            let told = facts().with_error_object(json);
+            return Err(match &told.code {
+                Some(_) => TokenError::Refused(told),
+                None => malformed(why, facts()),
             });
         }
     };

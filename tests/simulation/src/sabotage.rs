@@ -74,7 +74,7 @@ pub enum Sabotage {
     RescueNotLeft,
     /// Nobody looks for what was rescued.
     RescueIgnored,
-    /// A store names every session to who asks for those that are to be kept alive.
+    /// A client takes it that a grant is to be kept alive long before that is due.
     KeptAliveTooEarly,
     /// A store names none.
     NotKeptAlive,

@@ -7,8 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use http::{Request, Response};
 use twoba_core::{
-    Client, ClientSecret, Endpoint, ErrorCode, Form, FreshGrant, LoginError, Password, Provider,
-    Seed, SendFailure, Session, SessionKey, Timestamp, TokenError, Unavailable, Want, limits,
+    Client, ClientSecret, Endpoint, ErrorCode, Form, FreshGrant, LoginError, Malformed, Password,
+    Provider, Seed, SendFailure, Session, SessionKey, Timestamp, TokenError, Want, limits,
 };
 use twoba_emulator::{Clock, Emulator, Fault, FaultPoint, FaultRule};
 
@@ -148,7 +148,7 @@ fn hands_over_too_much(send: Sending<'_>) -> Result<(), Box<dyn Error>> {
     for flood in [FLOOD, PROMISED_FLOOD] {
         let (outcome, visit) = log_in(flood, "/token", limits::TOKEN_REQUEST_TOTAL, send)?;
         check(
-            matches!(outcome, Err(LoginError::Token(TokenError::Unavailable(Unavailable::TooLarge, facts)))
+            matches!(outcome, Err(LoginError::Token(TokenError::Malformed(Malformed::TooLarge, facts)))
                 if facts.body_len == limits::RESPONSE_BODY_MAX + 1),
             "the core sees that there was too much",
         )?;

@@ -5,7 +5,7 @@ use super::{Generation, Promised, State};
 use crate::record::{Held, Intent, Record};
 use crate::server::Standing;
 use crate::sim::{Sim, StoreId};
-use crate::store::Who;
+use crate::store::{Way, Who};
 
 /// How many logins a client remembers.
 const LOGINS: usize = 4;
@@ -71,10 +71,14 @@ impl Sim {
         }
     }
 
-    /// A client has met this as it wrote: who sees another login goes by that.
-    pub(crate) fn judge_met(&mut self, who: Who, bytes: &[u8]) {
+    /// A client has met this as it wrote: who sees another login goes by that, and a login or a
+    /// logout by all that it meets.
+    pub(crate) fn judge_met(&mut self, who: Who, way: Way, bytes: &[u8]) {
         if self.is_own(who.store) {
             return;
+        }
+        if way == Way::Unleased {
+            return self.judge_seen(who, bytes);
         }
         let login = self.last_seen(who).map(|(login, _)| login.clone());
         let record = Record::read(Some(bytes));

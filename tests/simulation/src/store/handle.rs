@@ -80,7 +80,7 @@ impl StoreHandle {
             }
             Err(Failed::Conflict(stored)) => {
                 if let Some(stored) = &stored {
-                    let met = |sim: &mut Sim| sim.judge_met(self.who, stored.expose());
+                    let met = |sim: &mut Sim| sim.judge_met(self.who, way, stored.expose());
                     self.sim.with(met);
                 }
                 Err(ApplyError::Conflict(stored))
@@ -160,7 +160,6 @@ impl AsyncStore for StoreHandle {
             .and_then(|stored| stored.schedule());
         let date = schedule.and_then(|schedule| which.in_schedule(&schedule));
         let due = match self.sim.with(|sim| sim.sabotage) {
-            Some(Sabotage::KeptAliveTooEarly) => date.is_some(),
             Some(Sabotage::NotKeptAlive) => false,
             Some(_) | None => date.is_some_and(|at| at <= before),
         };
