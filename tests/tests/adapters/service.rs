@@ -143,7 +143,7 @@ fn a_services_redirect_is_not_followed(world: &World) {
         world.next(FaultPoint::Service, Fault::Redirect { status, location });
         let error = session.get(SEARCH.0, SEARCH.1).unwrap_err();
         let service = service_error(error);
-        assert_eq!(service.kind, ServiceErrorKind::Unavailable);
+        assert_eq!(service.kind, ServiceErrorKind::Redirect);
         assert_eq!(service.status, status);
     }
     assert_eq!(elsewhere.connections(), 0);
