@@ -245,7 +245,7 @@ fn large_answers_come_to_the_same_everywhere() {
         ),
         (
             large(json, &padded(MIB + 1)),
-            "the token server gave no usable answer (status 200: the answer is too large)",
+            "the answer of the token server was lost (status 200: the answer is too large)",
         ),
         (
             large(page, &padded(4 * MIB)),

@@ -353,12 +353,6 @@ fn read(members: Members<'_>, forgiveness: &mut Forgiveness) -> Result<TokenResp
         // RFC 6749 section 7.1: compared without case; another type cannot be used.
         Member::Text(kind) if kind.eq_ignore_ascii_case("bearer") => {}
         Member::Absent if forgiveness.forgives(Rule::AcceptMissingTokenType) => {}
-        Member::Null
-            if forgiveness.rules.has(Rule::AcceptMissingTokenType)
-                && forgiveness.forgives(Rule::AcceptNull) =>
-        {
-            forgiveness.forgives(Rule::AcceptMissingTokenType);
-        }
         Member::Text(_) => return Err(Malformed::TokenType),
         Member::Absent | Member::Null | Member::Number(_) | Member::Other => {
             return Err(Malformed::Member("token_type"));

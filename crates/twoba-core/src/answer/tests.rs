@@ -533,25 +533,6 @@ fn a_code_is_read_beside_a_description_in_another_charset() {
 }
 
 #[test]
-fn a_token_type_of_null_is_one_that_is_missing() {
-    let body = r#"{"access_token":"t","token_type":null}"#;
-    let response = answer(200, "application/json", body);
-    for (rules, outcome) in [
-        (Rules::two_ba(), "granted Unknown"),
-        (
-            Rules::two_ba().without(Rule::AcceptNull),
-            "malformed Member(\"token_type\")",
-        ),
-        (
-            Rules::two_ba().without(Rule::AcceptMissingTokenType),
-            "malformed Member(\"token_type\")",
-        ),
-    ] {
-        assert_eq!(verdict(&custom().with_rules(rules), &response), outcome);
-    }
-}
-
-#[test]
 fn a_secret_is_repeated_by_no_error_even_where_the_text_was_cut_inside_it() {
     let long = "r".repeat(5) + &"0123456789".repeat(40);
     for (secret, description) in [
