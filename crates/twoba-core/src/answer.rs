@@ -4,9 +4,11 @@ mod code;
 mod error;
 mod facts;
 mod follows;
+mod forgiveness;
 mod lifetime;
 mod malformed;
 mod members;
+mod opening;
 mod plain;
 mod reader;
 mod retry_after;
@@ -26,14 +28,15 @@ pub use lifetime::Lifetime;
 pub use malformed::Malformed;
 pub use retry_after::retry_after;
 
-use crate::jsonp::{self, CallbackName};
 use crate::limits::{LIFETIME_MAX, RESPONSE_BODY_MAX, TOKEN_MAX};
-use crate::media_type::{self, MediaKind};
+use crate::media_type;
 use crate::provider::{Provider, Rule, Rules};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::time::Timestamp;
 use core::time::Duration;
+use forgiveness::Forgiveness;
 use members::{Member, Members};
+use opening::{NotJson, Opened, open};
 
 /// A successful answer of a token endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +124,7 @@ fn opened<B: AsRef<[u8]>>(
     response: &Response<B>,
 ) -> Result<TokenResponse, TokenError> {
     if response.body().as_ref().len() > RESPONSE_BODY_MAX {
-        return Err(too_large(provider, now, response));
+        return Err(opening::too_large(provider, now, response));
     }
     let mut forgiveness = Forgiveness::by(provider.rules());
     let Opened { status, json } = open(provider, response, &mut forgiveness);
@@ -134,64 +137,6 @@ fn opened<B: AsRef<[u8]>>(
         (200..=299, Err(NotJson::Page)) => Err(page(facts())),
         (200..=299, Err(NotJson::Jsonp(error))) => Err(malformed(Malformed::Jsonp(error), facts())),
         (_, json) => Err(failure(status, json.ok(), facts())),
-    }
-}
-
-/// The error for an answer that is too long to be read. A success that claims to be JSON may be a
-/// rotation, whose grant is lost. A page is none.
-fn too_large<B: AsRef<[u8]>>(
-    provider: &Provider,
-    now: Timestamp,
-    response: &Response<B>,
-) -> TokenError {
-    let facts = AnswerFacts::of(response, response.status().as_u16(), now);
-    let body = response.body().as_ref().trim_ascii_start();
-    let calls_back = |name: &CallbackName| body.starts_with(name.as_str().as_bytes());
-    let is_json = match media_type::kind(response.headers()) {
-        MediaKind::Json => true,
-        MediaKind::Missing if provider.rules().has(Rule::AcceptMissingMediaType) => true,
-        MediaKind::Missing | MediaKind::JavaScript | MediaKind::Other => {
-            provider.callback().is_some_and(calls_back)
-        }
-    };
-    if response.status().is_success() && is_json {
-        malformed(Malformed::TooLarge, facts)
-    } else {
-        TokenError::Unavailable(Unavailable::TooLarge, facts)
-    }
-}
-
-/// The rules of a provider, and those that an answer has used so far.
-struct Forgiveness {
-    rules: Rules,
-    needed: Rules,
-}
-
-impl Forgiveness {
-    fn by(rules: Rules) -> Self {
-        Self {
-            rules,
-            needed: Rules::strict(),
-        }
-    }
-
-    /// Whether the provider forgives what this rule names. If so, the rule is noted.
-    fn forgives(&mut self, rule: Rule) -> bool {
-        let forgiven = self.rules.has(rule);
-        if forgiven {
-            self.needed = self.needed.with(rule);
-        }
-        forgiven
-    }
-
-    /// Whether a success with this status counts as an answer (RFC 6749 section 5.1: 200).
-    fn takes(&mut self, status: u16) -> bool {
-        match status {
-            200 => true,
-            201 => self.forgives(Rule::AcceptCreated),
-            206 => self.forgives(Rule::AcceptPartialContent),
-            _ => self.forgives(Rule::AcceptOtherSuccess),
-        }
     }
 }
 
@@ -244,61 +189,6 @@ pub fn judge_revocation<B: AsRef<[u8]>>(
     let json = json.then_some(response.body().as_ref());
     let facts = AnswerFacts::of(response, status, now);
     Err(failure_beside(status, json, facts))
-}
-
-/// An answer's real status, and its JSON where it has some.
-struct Opened<'a> {
-    status: u16,
-    json: Result<&'a [u8], NotJson>,
-}
-
-/// Why a body holds no JSON to read.
-enum NotJson {
-    Page,
-    Jsonp(jsonp::JsonpError),
-}
-
-fn open<'a, B: AsRef<[u8]>>(
-    provider: &Provider,
-    response: &'a Response<B>,
-    forgiveness: &mut Forgiveness,
-) -> Opened<'a> {
-    let body = response.body().as_ref();
-    let status = response.status().as_u16();
-    let kind = media_type::kind(response.headers());
-    let not_json = |why| Opened {
-        status,
-        json: Err(why),
-    };
-    if let Some(callback) = provider.callback()
-        && kind != MediaKind::Json
-    {
-        return match jsonp::parse(body, callback) {
-            Ok(found) => Opened {
-                status: found.real_status(status),
-                json: Ok(found.json),
-            },
-            Err(error) if kind == MediaKind::JavaScript => not_json(NotJson::Jsonp(error)),
-            Err(_) => not_json(NotJson::Page),
-        };
-    }
-    // A server that ignores the callback answers with plain JSON; that is as good.
-    let readable = match kind {
-        MediaKind::Json => true,
-        MediaKind::Missing => forgiveness.forgives(Rule::AcceptMissingMediaType),
-        MediaKind::JavaScript | MediaKind::Other => false,
-    };
-    if !readable {
-        return not_json(NotJson::Page);
-    }
-    let json = match body.strip_prefix(b"\xef\xbb\xbf") {
-        Some(bare) if forgiveness.forgives(Rule::AcceptByteOrderMark) => bare,
-        Some(_) | None => body,
-    };
-    Opened {
-        status,
-        json: Ok(json),
-    }
 }
 
 fn success(

@@ -57,7 +57,7 @@ impl Keychain {
     ///   long: [`KeychainError::Failed`]
     pub fn make_key(&self, account: &str) -> Result<KeyId, KeychainError> {
         // A keychain replaces an entry, whatever stands there by then.
-        let _one_at_a_time = making::begin()?;
+        let _one_at_a_time = making::begin(LIMIT.saturating_mul(4))?;
         let held = match self.secret(account) {
             Err(KeychainError::NoEntry { .. }) => Zeroizing::new(String::new()),
             outcome => outcome?,

@@ -7,13 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::error::KeychainError;
-use crate::keychain::LIMIT;
 
 /// How often somebody looks whether it is his turn.
 const PAUSE: Duration = Duration::from_millis(10);
-
-/// How long others may take, who read and write an entry: each of these ends within its limit.
-const PATIENCE: Duration = LIMIT.saturating_mul(4);
 
 /// A turn, which ends when this is dropped or its process ends.
 #[derive(Debug)]
@@ -21,8 +17,8 @@ pub(crate) struct Turn {
     _file: File,
 }
 
-/// Waits for the turn of this program.
-pub(crate) fn begin() -> Result<Turn, KeychainError> {
+/// Waits for the turn of this program, for as long as others may take.
+pub(crate) fn begin(patience: Duration) -> Result<Turn, KeychainError> {
     let path = lock();
     let failed = |why: String| KeychainError::Failed {
         why: format!("cannot lock {}: {why}", path.display()),
@@ -38,7 +34,7 @@ pub(crate) fn begin() -> Result<Turn, KeychainError> {
         match file.try_lock() {
             Ok(()) => return Ok(Turn { _file: file }),
             Err(TryLockError::Error(error)) => return Err(failed(error.to_string())),
-            Err(TryLockError::WouldBlock) if started.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) if started.elapsed() < patience => thread::sleep(PAUSE),
             Err(TryLockError::WouldBlock) => {
                 return Err(failed("another program makes a key".to_owned()));
             }
