@@ -210,15 +210,6 @@ fn what_an_option_lacks_is_told_before_anything_is_sent() {
         2,
         &["--into", "stdout"],
     );
-    let batch = [
-        "batch",
-        "Product/DetailsByGtinA",
-        "--from",
-        "a.csv",
-        "--out",
-        "-",
-    ];
-    refused(&cli.run(&batch), 2, &["--out", "stdout"]);
     assert_eq!(desk.emulator.counts().service_calls, sent);
 
     let lacks = cli.run(&["--json", "get"]);
@@ -300,4 +291,22 @@ fn an_import_over_anothers_session_sends_nothing_and_says_what_to_do() {
     desk.run(&["store", "restore", "default"]).done();
     desk.run(&["token", "--force-refresh"]).done();
     assert_eq!(desk.emulator.counts().reuse, 0);
+}
+
+#[test]
+fn a_batch_to_a_dash_goes_to_stdout() {
+    let desk = logged_in();
+    let rows = desk.home.path().join("gtins");
+    std::fs::write(&rows, "2008710001001\n").unwrap();
+    let rows = rows.display().to_string();
+    let batch = [
+        "batch",
+        "Product/DetailsByGtinA",
+        "--from",
+        &rows,
+        "-o",
+        "-",
+    ];
+    let said = desk.cli(&[]).run(&batch).done();
+    assert!(said.stdout.contains("1000001"), "{said:?}");
 }

@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 
 use super::services::parameter;
@@ -24,12 +23,7 @@ pub(crate) struct Batch {
     pub(crate) from: PathBuf,
     /// Write to this file, with FILE.failed.csv and FILE.batch beside it; without, to stdout, and then
     /// nothing can go on after an interruption
-    #[arg(
-        long,
-        short,
-        value_name = "FILE",
-        value_parser = PathBufValueParser::new().try_map(no_stdout)
-    )]
+    #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// Members of the answer to write, with dots for what is inside others, as Id,Features.0.ValueID;
     /// in CSV also row, pictures, input.COLUMN or input.*
@@ -56,14 +50,6 @@ pub(crate) enum BatchFormat {
     Jsonl,
     /// A line of CSV for each row, with the members of --columns
     Csv,
-}
-
-/// A file with others beside it, that a run can go on with. Stdout is none.
-fn no_stdout(file: PathBuf) -> Result<PathBuf, &'static str> {
-    match file.as_os_str() == "-" {
-        true => Err("without --out everything goes to stdout"),
-        false => Ok(file),
-    }
 }
 
 fn at_once(text: &str) -> Result<NonZeroUsize, String> {
