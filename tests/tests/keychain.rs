@@ -7,7 +7,7 @@
 
 use std::env;
 use std::fs;
-use std::io::Write;
+use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -44,11 +44,16 @@ const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus C
 /// In the parent: runs the test of this name once more, as a child on a bus of its own. In the
 /// child: the folder for everything. `None` in the parent, and where nothing is prepared.
 fn on_a_bus(test: &str) -> Option<PathBuf> {
+    on_the_bus(BUS, test)
+}
+
+/// The same with a bus that is set up like this.
+fn on_the_bus(configuration: &str, test: &str) -> Option<PathBuf> {
     if let Some(home) = env::var_os(HOME) {
         return Some(home.into());
     }
     let bus = prepared("TWOBA_BUS")?;
-    run(Command::new(bus), true, test);
+    run(Command::new(bus), Some(configuration), test);
     None
 }
 
@@ -59,17 +64,17 @@ fn without_a_bus(test: &str) -> Option<PathBuf> {
     }
     let mut command = Command::new("env");
     command.arg("DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent");
-    run(command, false, test);
+    run(command, None, test);
     None
 }
 
-/// Runs the test of this name once more, as what a command starts.
-fn run(mut command: Command, is_bus: bool, test: &str) {
+/// Runs the test of this name once more, as what a command starts: a bus, if it has a configuration.
+fn run(mut command: Command, bus: Option<&str>, test: &str) {
     let home = tempfile::tempdir().unwrap();
-    let config = home.path().join("bus.conf");
-    fs::write(&config, BUS).unwrap();
-    if is_bus {
-        command.arg("--config-file").arg(config).arg("--");
+    if let Some(configuration) = bus {
+        let path = home.path().join("bus.conf");
+        fs::write(&path, configuration).unwrap();
+        command.arg("--config-file").arg(path).arg("--");
     }
     command.arg(env::current_exe().unwrap());
     command.args(["--exact", "--nocapture", test]);
@@ -105,7 +110,7 @@ impl Keyring {
             command.arg("--unlock");
         }
         command.stdin(Stdio::piped()).stdout(Stdio::null());
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        let mut child = command.spawn().unwrap();
         let mut password = child.stdin.take().unwrap();
         password.write_all(b"a password").unwrap();
         drop(password);
@@ -126,6 +131,10 @@ impl Keyring {
 
 impl Drop for Keyring {
     fn drop(&mut self) {
+        if let Ok(Some(status)) = self.0.try_wait() {
+            let said = writeln!(stderr(), "the keyring has ended by itself: {status}");
+            drop(said);
+        }
         drop(self.0.kill());
         drop(self.0.wait());
     }
@@ -299,6 +308,19 @@ fn where_there_is_no_keyring_that_is_said() {
     if let Some(home) = on_a_bus("where_there_is_no_keyring_that_is_said") {
         assert_absent(&home);
     }
+}
+
+#[test]
+fn a_keyring_that_refuses_is_told_as_one_that_has_failed() {
+    let test = "a_keyring_that_refuses_is_told_as_one_that_has_failed";
+    let refusal = r#"<deny send_destination="org.freedesktop.secrets"/></policy>"#;
+    let Some(_) = on_the_bus(&BUS.replace("</policy>", refusal), test) else {
+        return;
+    };
+    let _keyring = Keyring::start(true);
+    let failed = Keychain::of_this_user().make_key("a store").unwrap_err();
+    assert!(matches!(failed, KeychainError::Failed { .. }), "{failed}");
+    assert!(failed.to_string().contains("AccessDenied"), "{failed}");
 }
 
 #[test]

@@ -112,6 +112,9 @@ impl fmt::Display for Trouble {
             TroubleReason::TooEarly => "the token server refreshes when the token has ended",
         })?;
         let Some(status) = self.status else {
+            if let (TroubleReason::ServerFault, Some(why)) = (self.reason, &self.description) {
+                write!(f, ": {why}")?;
+            }
             return Ok(());
         };
         write!(f, " (status {status}")?;

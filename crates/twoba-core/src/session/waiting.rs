@@ -74,6 +74,7 @@ pub(super) fn until(
         if grant.issued_at <= now && now < until {
             return Some(Trouble {
                 reason: TroubleReason::ServerFault,
+                description: Some("its token has ended already".into()),
                 ..Trouble::lost_answer(grant.issued_at, until, 1)
             });
         }
