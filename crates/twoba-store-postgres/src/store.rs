@@ -28,8 +28,9 @@ pub type Claimed<L> = Vec<(SessionKey, Box<L>)>;
 
 /// Sessions in a PostgreSQL database. Its clones share the connections.
 ///
-/// Each operation runs as a task of the Tokio runtime on which the store was opened. Its futures can
-/// be polled anywhere, and dropping one does not end the operation.
+/// Each operation uses the Tokio runtime on which the store was opened. Its futures can be polled
+/// anywhere, and dropping one does not end the operation: the runtime carries it on. An operation
+/// keeps its connection for as long as it is neither polled nor dropped.
 ///
 /// See the [documentation of this crate](crate) for what the store promises and needs.
 #[derive(Clone)]
@@ -115,7 +116,7 @@ impl PostgresStore {
         .await
     }
 
-    /// Runs an operation as a task.
+    /// Runs an operation to its end.
     pub(crate) async fn run<T: Send + 'static, E: From<StoreError> + Send + 'static, F>(
         &self,
         work: impl FnOnce(Arc<Shared>) -> F,

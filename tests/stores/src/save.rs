@@ -2,12 +2,10 @@
 //! refresh stores them, under a lease that was taken before.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use rusqlite::Connection;
 use serde_json::Value;
-use tokio_postgres::Client;
 use twoba_core::{Change, SessionKey, StoredGrant};
 use twoba_measure::Fault;
 use twoba_measure::rounds::{Figures, Subject, interleaved};
@@ -37,11 +35,7 @@ struct Saves {
 impl Saves {
     /// A session, and the login that has to be stored first.
     fn new() -> Result<(Self, Change), Fault> {
-        Self::of("installer")
-    }
-
-    fn of(key: &str) -> Result<(Self, Change), Fault> {
-        let key = SessionKey::parse(key)?;
+        let key = SessionKey::parse("installer")?;
         let first = login(&key, None);
         let stored = first.record().clone();
         Ok((Self { key, stored }, first))
@@ -133,35 +127,36 @@ fn rows(who: &'static str, path: &Path, encrypted: bool) -> Result<Subject<'stat
     }))
 }
 
-fn postgres(scene: &Scene) -> Result<[Subject<'_>; 3], Fault> {
+fn postgres(scene: &Scene) -> Result<[Subject<'_>; 2], Fault> {
     let (runtime, access) = (scene.runtime(), scene.access());
     let builder = access.builder()?.runtime(runtime.handle().clone());
     let store = runtime.block_on(builder.open())?;
     let client = runtime.block_on(runtime.spawn(async move { bare::connect(&access).await }))??;
-    let client = Arc::new(client);
+    let client = std::sync::Arc::new(client);
     let (mut saves, first) = Saves::new()?;
     runtime.block_on(store.change(&saves.key, &first))?;
-    // The bare rows lie in a table of their own, one for each way.
-    let (other, its_first) = Saves::of("another")?;
-    runtime.block_on(store.change(&other.key, &its_first))?;
     scene.sql(&format!(
         "INSERT INTO {}.session SELECT * FROM twoba.session;",
         bare::SCHEMA
     ))?;
-    let same = Saves {
+    let mut same = Saves {
         key: saves.key.clone(),
         stored: saves.stored.clone(),
     };
-    let bare = |who, mut row: Saves, in_tasks| {
-        let client = Arc::clone(&client);
-        Subject::new(who, move || {
-            let round = padded_round(&mut row, true);
-            let (key, client) = (row.key.clone(), Arc::clone(&client));
-            runtime.block_on(runtime.spawn(bare_round(client, key, round, in_tasks)))?
-        })
-    };
-    let floor = bare("a bare UPDATE in PostgreSQL", same, false);
-    let in_tasks = bare("the same, each in a task of its own", other, true);
+    let floor = Subject::new("a bare UPDATE in PostgreSQL", move || {
+        let (round, client) = (
+            padded_round(&mut same, true),
+            std::sync::Arc::clone(&client),
+        );
+        let key = same.key.clone();
+        runtime.block_on(runtime.spawn(async move {
+            let since = Instant::now();
+            for (_, change, new) in &round {
+                replace_in_postgres(&client, key.as_str(), change, new).await?;
+            }
+            Ok(microseconds(since))
+        }))?
+    });
     let ours = Subject::new("the store in PostgreSQL, encrypted", move || {
         let (round, store, key) = (saves.next(), store.clone(), saves.key.clone());
         runtime.block_on(runtime.spawn(async move {
@@ -176,27 +171,7 @@ fn postgres(scene: &Scene) -> Result<[Subject<'_>; 3], Fault> {
             Ok(figure)
         }))?
     });
-    Ok([floor, in_tasks, ours])
-}
-
-/// The bare UPDATEs of a round. A task for each is what keeps a statement going whose caller is gone.
-async fn bare_round(
-    client: Arc<Client>,
-    key: SessionKey,
-    round: Vec<(Vec<u8>, Change, Vec<u8>)>,
-    in_tasks: bool,
-) -> Result<f64, Fault> {
-    let since = Instant::now();
-    for (_, change, new) in round {
-        let (client, key) = (Arc::clone(&client), key.clone());
-        let update = async move { replace_in_postgres(&client, key.as_str(), &change, &new).await };
-        if in_tasks {
-            tokio::spawn(update).await??;
-        } else {
-            update.await?;
-        }
-    }
-    Ok(microseconds(since))
+    Ok([floor, ours])
 }
 
 /// Measures it.
@@ -206,7 +181,7 @@ pub(crate) fn run(scene: &Scene) -> Result<Value, Fault> {
     let (plain, sealed) = (folder("floor-plain")?, folder("floor-sealed")?);
     let rows_in = |name: &str| Ok::<_, Fault>(private(scene, name)?.join("sessions.db"));
     let ours = |name: &str| private(scene, name);
-    let [in_postgres, in_tasks, by_postgres] = postgres(scene)?;
+    let [in_postgres, by_postgres] = postgres(scene)?;
     let subjects = vec![
         files("write, sync, rename, sync of the folder", &plain, false)?,
         stored("the file store", FileStore::open(ours("files")?)?)?,
@@ -228,7 +203,6 @@ pub(crate) fn run(scene: &Scene) -> Result<Value, Fault> {
         )?,
         in_postgres,
         by_postgres,
-        in_tasks,
     ];
     let figures = interleaved(ROUNDS, subjects)?;
     let mut told = Vec::new();
@@ -236,11 +210,6 @@ pub(crate) fn run(scene: &Scene) -> Result<Value, Fault> {
         if let [floor, ours] = pair {
             told.extend(rows_of(floor, ours));
         }
-    }
-    if let [.., floor, _, in_tasks] = figures.as_slice() {
-        let figure = format!("{:.0} µs", in_tasks.median());
-        let row = Row::new(in_tasks.who, figure).held(in_tasks.by(floor), None);
-        told.insert(told.len() - 1, row);
     }
     Ok(job("save", &told))
 }
