@@ -170,6 +170,13 @@ impl Entry {
         self.seen.lock()
     }
 
+    /// Whether the store went back: what this session has read there is earlier than what this
+    /// process has seen.
+    pub(crate) fn is_past(&self, session: &core::Session) -> bool {
+        let id = session.token_id();
+        id.is_some_and(|id| self.seen().is_past(id))
+    }
+
     /// Takes out the grant that the store has not taken.
     pub(crate) fn take_unsaved(&self) -> Option<Box<Hold>> {
         let mut unsaved = self.unsaved.lock();

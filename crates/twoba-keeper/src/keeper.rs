@@ -293,6 +293,9 @@ impl<R: Runtime> Keeper<R> {
     async fn decided(&self, entry: &Arc<Entry>, want: Want) -> Option<Outcome> {
         let mut hold = self.hold(entry).ok()?;
         let stored = self.look(entry, &mut hold).await.ok()?;
+        if entry.is_past(&hold.session) {
+            return None;
+        }
         // A step that is dropped has done nothing: what is to be done is done by a flight.
         let now = self.runtime.now();
         let outcome = match entry.program() {

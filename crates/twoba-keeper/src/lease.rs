@@ -71,7 +71,7 @@ impl<R: Runtime> Keeper<R> {
             }
             if !hold.session.has_unsaved() {
                 self.look(entry, hold).await?;
-                if let Some(named) = self.found(hold, landing) {
+                if let Some(named) = self.found(entry, hold, landing) {
                     return Ok(Some(named));
                 }
             }

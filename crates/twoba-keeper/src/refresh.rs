@@ -152,13 +152,7 @@ impl<R: Runtime> Keeper<R> {
         if !hold.session.has_unsaved() {
             // Another process may have refreshed; reading takes no lock.
             self.look(entry, hold).await?;
-            let past = hold
-                .session
-                .token_id()
-                .filter(|id| entry.seen().is_past(*id));
-            if past.is_none()
-                && let Some(named) = self.found(hold, landing)
-            {
+            if let Some(named) = self.found(entry, hold, landing) {
                 return Ok(named);
             }
         }
@@ -278,8 +272,12 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// The wanted token, if it is in the store. A caller with a usable token never waits. A token
-    /// that is due is therefore enough for all callers except the early refresh that replaces it.
-    pub(crate) fn found(&self, hold: &Hold, landing: &Landing) -> Option<Named> {
+    /// that is due is therefore enough for all callers except the early refresh that replaces it. A
+    /// store that went back has none.
+    pub(crate) fn found(&self, entry: &Entry, hold: &Hold, landing: &Landing) -> Option<Named> {
+        if entry.is_past(&hold.session) {
+            return None;
+        }
         let now = self.runtime.now();
         let due = hold.session.refresh_due(now).is_some_and(|due| now >= due);
         let named = self.usable_of(hold)?;

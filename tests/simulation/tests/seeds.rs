@@ -26,6 +26,11 @@ fn a_nightly_job_heals_a_store_that_went_back() {
 }
 
 #[test]
+fn a_store_that_went_back_has_no_other_token_while_somebody_has_the_lease() {
+    assert_eq!(simulate(270_476..270_477, None, true).first(), None);
+}
+
+#[test]
 fn what_a_login_has_met_and_replaced_counts_as_seen() {
     assert_eq!(simulate(838_545..838_546, None, true).first(), None);
 }
