@@ -9,9 +9,11 @@ use tempfile::TempDir;
 use twoba_core::{Password, RefreshError, SessionKey, StoredGrant};
 use twoba_emulator::{Fault, FaultPoint};
 use twoba_store::{Error, ErrorKind, FileStore, Store};
-use twoba_tests::{Adapter, Doing, Hindered, PASSWORD, Subject, USER, refresh_token_at};
+use twoba_tests::{
+    Adapter, Doing, Early, Extras, Hindered, PASSWORD, Subject, USER, refresh_token_at,
+};
 
-use crate::scene::{DUE, ENDED, KEY, Scene, is_not_stored};
+use crate::scene::{DUE, ENDED, KEY, Scene, is_busy, is_not_stored};
 
 fn key() -> SessionKey {
     SessionKey::parse(KEY).unwrap()
@@ -212,6 +214,32 @@ fn a_store_that_goes_back_is_healed_by_who_has_seen_more() {
         assert_eq!(scene.generation(), Some(3));
         let counts = scene.world.counts();
         assert_eq!((counts.refresh, counts.rotations, counts.reuse), (2, 2, 0));
+    }
+}
+
+/// What it holds then is from before, and no other token than the one that came behind it.
+#[test]
+fn a_store_that_goes_back_has_no_other_token_while_somebody_has_the_lease() {
+    for adapter in BOTH {
+        let backup = Backup::new(adapter);
+        let scene = &backup.scene;
+        let extras = Extras {
+            patience: Some(Duration::from_millis(200)),
+            ..Extras::default()
+        };
+        let session = scene.session_with(Early::Beside, extras);
+        session.token().unwrap();
+        backup.copy("store", "backup");
+        session.refresh().unwrap();
+        backup.restore();
+        assert_eq!(scene.generation(), Some(2));
+        let lease = scene.lease().unwrap();
+        let busy = session.refresh().unwrap_err();
+        assert!(is_busy(&busy), "{busy}");
+        drop(lease);
+        session.refresh().unwrap();
+        assert_eq!(scene.generation(), Some(4));
+        assert_eq!(scene.world.counts().reuse, 0);
     }
 }
 
