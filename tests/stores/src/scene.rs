@@ -124,7 +124,8 @@ impl Scene {
             say(&format!("{GRANTS} logins"));
             Crew::start("fill", &self.access())?.work(Duration::ZERO)?;
             self.sql(&format!(
-                "INSERT INTO {SCHEMA}.session SELECT * FROM twoba.session; VACUUM ANALYZE; CHECKPOINT;"
+                "INSERT INTO {SCHEMA}.session SELECT * FROM twoba.session ON CONFLICT DO NOTHING; \
+                 VACUUM ANALYZE; CHECKPOINT;"
             ))?;
             self.filled.get_or_init(|| ());
         }
