@@ -170,6 +170,24 @@ pub(super) fn lease_that_went_back(subject: &dyn Subject, key: &SessionKey) -> B
     leased(&*store, key)
 }
 
+/// Numbers that are the same in each run. They need to be odd, not random: the generator is that of
+/// Knuth's MMIX.
+pub(super) struct Lots(u64);
+
+impl Lots {
+    pub(super) fn from(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(super) fn below(&mut self, limit: u32) -> u32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from((self.0 >> 33) % u64::from(limit)).unwrap()
+    }
+}
+
 /// Looks again and again for a result, within a time.
 pub(super) fn within<T>(limit: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let started = Instant::now();

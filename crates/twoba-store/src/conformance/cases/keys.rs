@@ -135,15 +135,7 @@ const LONGEST: usize = 128;
 
 /// Keys of every length and of every part of Unicode, the same ones in each run.
 fn drawn_keys() -> Vec<SessionKey> {
-    // The generator of Knuth's MMIX: what is drawn needs to be odd, not random.
-    let mut state: u64 = 2;
-    let mut below = |limit: u32| {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let drawn = (state >> 33) % u64::from(limit);
-        u32::try_from(drawn).unwrap()
-    };
+    let mut lots = Lots::from(2);
     // All of Unicode, its first plane, what European letters take, and one byte.
     let limits = [0x11_0000, 0x1_0000, 0x800, 0x80];
     let mut keys = Vec::new();
@@ -151,8 +143,8 @@ fn drawn_keys() -> Vec<SessionKey> {
         let length = 1 + keys.len() * LONGEST / DRAWN;
         let mut text = String::new();
         while text.len() < length {
-            let kind = usize::try_from(below(4)).unwrap();
-            let drawn = char::from_u32(below(limits.into_iter().nth(kind).unwrap()));
+            let kind = usize::try_from(lots.below(4)).unwrap();
+            let drawn = char::from_u32(lots.below(limits.into_iter().nth(kind).unwrap()));
             let fits = drawn.filter(|drawn| text.len() + drawn.len_utf8() <= LONGEST);
             text.extend(fits.filter(|drawn| !drawn.is_control()));
         }

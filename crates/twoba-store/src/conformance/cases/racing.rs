@@ -97,6 +97,9 @@ const TURNS: usize = 3;
 /// How often the lease may change its holder until then. A fair lot would need some 60 changes.
 const CHANGES: usize = 400;
 
+/// Of how many lengths a pause between two tries can be.
+const LOTS: u32 = 64;
+
 /// Nobody waits in line for a lease, so that nobody has a place to lose. Fair is a store that
 /// remembers nobody: whoever tries again gets the lease by and by while others come and go.
 pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject) {
@@ -108,8 +111,8 @@ pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject)
             .iter()
             .all(|turns| turns.load(Ordering::SeqCst) >= TURNS)
     };
-    let compete = |mine: &AtomicUsize| {
-        let store = subject.open();
+    let compete = |mine: &AtomicUsize, seed: u64| {
+        let (store, mut lots) = (subject.open(), Lots::from(seed));
         start.wait();
         while !all_had_it() && changes.load(Ordering::SeqCst) < CHANGES {
             if let Some(lease) = store.try_lease(&key).unwrap() {
@@ -118,13 +121,15 @@ pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject)
                 thread::yield_now();
                 lease.release();
             }
-            // The last holder waits as long as everybody else.
-            thread::sleep(BETWEEN);
+            // The last holder waits as long as everybody else, and nobody always as long as another:
+            // who came at the same moment each time would always lose.
+            thread::sleep(BETWEEN * (1 + lots.below(LOTS)) / (LOTS / 2));
         }
     };
     thread::scope(|scope| {
-        for mine in &turns {
-            scope.spawn(|| compete(mine));
+        for (mine, seed) in turns.iter().zip(1..) {
+            let compete = &compete;
+            scope.spawn(move || compete(mine, seed));
         }
     });
     assert!(all_had_it(), "of {changes:?} turns they had {turns:?}");
