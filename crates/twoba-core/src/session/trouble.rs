@@ -22,7 +22,7 @@ pub struct Trouble {
     pub status: Option<u16>,
     /// The OAuth code, where the answer had one.
     pub code: Option<ErrorCode>,
-    /// The server's error text: bounded, without control characters.
+    /// The server's error text: bounded, without control characters. Without a status, our own words.
     #[serde(default, deserialize_with = "stored_printable")]
     pub description: Option<String>,
     /// When the failure happened.
