@@ -6,9 +6,10 @@ use reqwest::ClientBuilder;
 use tokio::time::Instant;
 use twoba_core::{Client, Verdict};
 use twoba_keeper::{Authorities, Credentials, Keeper, Parts};
-use twoba_store::{AsyncStore, Error, ErrorKind, MemoryStore, Store};
+use twoba_store::{AsyncStore, Error, ErrorKind, MemoryStore, Offloaded, Store};
 
-use crate::runtime::{Hook, SpawnBlocking, Tokio};
+use crate::offload::OwnTasks;
+use crate::runtime::{Hook, Tokio};
 use crate::session::Session;
 use crate::sessions::Sessions;
 use crate::tls::Change;
@@ -43,10 +44,11 @@ impl Builder {
         self
     }
 
-    /// Sets a store that blocks, such as a file store. Its work runs on threads that may wait.
+    /// Sets a store that blocks, such as a file store. Its work holds up no other task of
+    /// the runtime.
     #[must_use]
     pub fn blocking_store(self, store: impl Store + 'static) -> Self {
-        self.store(SpawnBlocking::new(store))
+        self.store(Offloaded::<_, OwnTasks>::new(store))
     }
 
     /// Sets how requests are sent: proxy, certificates, user agent.

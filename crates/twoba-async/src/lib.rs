@@ -52,6 +52,7 @@
 
 mod builder;
 mod environment;
+mod offload;
 mod program;
 mod runtime;
 mod service;
@@ -64,8 +65,8 @@ mod unanswered;
 mod waiting;
 
 pub use builder::Builder;
+pub use offload::{BlockingThreads, SpawnBlocking};
 pub use program::Program;
-pub use runtime::{BlockingThreads, SpawnBlocking};
 pub use service::{GetError, Pages, ProductData, Service};
 pub use session::Session;
 pub use sessions::Sessions;

@@ -3,33 +3,17 @@
 use std::time::Duration;
 
 use http::{Request, Response};
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, timeout};
 use twoba_core::{Form, Verdict};
 use twoba_keeper::{Answer, Asking, BoxFuture, Credentials, Parts, Pause, Runtime, Streams, Work};
-use twoba_store::{Offload, Offloaded, TransportError};
+use twoba_store::TransportError;
 
+use crate::offload::{of_the_application, own};
 use crate::streamed::Streamed;
 use crate::transport::Transport;
 
 /// Returns the credentials for a login that a verdict asks for.
 pub(crate) type Hook = dyn Fn(Verdict) -> BoxFuture<'static, Option<Credentials>> + Send + Sync;
-
-/// An [`AsyncStore`](twoba_store::AsyncStore) made of a [`Store`](twoba_store::Store). Each
-/// operation runs on a blocking thread of Tokio.
-///
-/// An operation that has begun runs to its end, even if nobody waits for it any more.
-pub type SpawnBlocking<S> = Offloaded<S, BlockingThreads>;
-
-/// The blocking threads of Tokio.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct BlockingThreads;
-
-impl Offload for BlockingThreads {
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        spawn_blocking(work).await.ok()
-    }
-}
 
 /// The runtime of a keeper.
 pub(crate) struct Tokio {
@@ -68,8 +52,8 @@ impl Runtime for Tokio {
         Some(Box::pin(async move {
             // Calling the hook runs the application's code as well as awaiting what it returns.
             let brought = asking.run(|| hook(verdict))?;
-            let brought = timeout(span, asking.run_async(brought)).await;
-            brought.ok().flatten()
+            let brought = of_the_application(asking.run_async(brought));
+            timeout(span, brought).await.ok().flatten()
         }))
     }
 
@@ -93,11 +77,11 @@ impl Runtime for Tokio {
     }
 
     fn run(&self, work: Work) {
-        drop(tokio::spawn(work));
+        drop(tokio::spawn(own(work)));
     }
 
     fn beside(&self, work: Work) -> bool {
-        drop(tokio::spawn(work));
+        self.run(work);
         true
     }
 }

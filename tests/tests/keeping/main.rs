@@ -10,6 +10,8 @@ mod ends;
 #[cfg(test)]
 mod handles;
 #[cfg(test)]
+mod hanging;
+#[cfg(test)]
 mod hooks;
 #[cfg(test)]
 mod kept_alive;
