@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+use serde_json::Value;
 use twoba_testkit::fixture;
 
 use crate::jobs;
@@ -23,12 +24,12 @@ const TITLES: [(&str, &str); 5] = [
         "10,000 rows of `twoba batch`, 16 at once, by the time of a bare client",
     ),
     ("fresh", "a token that is usable and not due, by the floor"),
+    ("sessions", "many sessions"),
+    ("refresh", "one refresh, by the bare POST"),
     (
         "expiry",
         "callers when the token expires, the server answering after 50 ms, by x/oauth2",
     ),
-    ("sessions", "many sessions"),
-    ("refresh", "one refresh, by the bare POST"),
 ];
 
 /// Measures everything, draws the picture, and brings the tables for `docs/benchmarks.md`.
@@ -39,21 +40,24 @@ const TITLES: [(&str, &str); 5] = [
 pub fn run() -> Result<String> {
     let program = env::var_os("TWOBA_CLIENTS");
     let program = program.context("TWOBA_CLIENTS is not set: run `cargo xtask bench clients`")?;
-    let mut measuring = Command::new(program);
-    let mut without = String::new();
-    match prepare("go")? {
-        Prepared::Ready(places) => {
-            for (_, place) in places {
-                measuring.arg("--go").arg(place);
-            }
+    let (places, without) = match prepare("go")? {
+        Prepared::Ready(places) => (places, String::new()),
+        Prepared::Missing(why) => (Vec::new(), format!("Without x/oauth2: {why}.\n\n")),
+    };
+    // Each in a process of its own: a million sessions or thousands of threads leave traces in one.
+    let mut said = Vec::new();
+    for (job, _) in TITLES {
+        let mut measuring = Command::new(&program);
+        for (_, place) in &places {
+            measuring.arg("--go").arg(place);
         }
-        Prepared::Missing(why) => without = format!("Without x/oauth2: {why}.\n\n"),
+        let measured = measuring.arg(job).stderr(Stdio::inherit()).output()?;
+        if !measured.status.success() {
+            bail!("twoba-bench-clients {job}: {}", measured.status);
+        }
+        said.extend(serde_json::from_slice::<Vec<Value>>(&measured.stdout)?);
     }
-    let said = measuring.stderr(Stdio::inherit()).output()?;
-    if !said.status.success() {
-        bail!("twoba-bench-clients: {}", said.status);
-    }
-    let jobs = jobs::read(&serde_json::from_slice(&said.stdout)?, &TITLES)?;
+    let jobs = jobs::read(&Value::from(said), &TITLES)?;
     fs::write(fixture::workspace().join(PICTURE), plot::drawn(&jobs))?;
     let machine = env::var("TWOBA_MACHINE").unwrap_or_default();
     let cores = std::thread::available_parallelism().map_or(0, usize::from);

@@ -14,8 +14,6 @@ mod sessions;
 
 type Job = fn(Option<&str>) -> Result<Value, Fault>;
 
-/// Last the one with thousands of threads: whatever changes a published token afterwards looks at
-/// each of them.
 const JOBS: [(&str, Job); 5] = [
     ("batch", batch::run),
     ("fresh", fresh::run),
