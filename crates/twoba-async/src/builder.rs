@@ -44,8 +44,8 @@ impl Builder {
         self
     }
 
-    /// Sets a store that blocks, such as a file store. Its work holds up no other task of
-    /// the runtime.
+    /// Sets a store that blocks, such as a file store. Its work holds up no other task of the
+    /// runtime.
     #[must_use]
     pub fn blocking_store(self, store: impl Store + 'static) -> Self {
         self.store(Offloaded::<_, OwnTasks>::new(store))
