@@ -4,6 +4,7 @@
 //! the store. Later callers wait for the next flight. If the current flight succeeds, its token
 //! serves them too, unless a login or logout has come between.
 
+use std::mem;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -68,8 +69,8 @@ struct Boarded {
     count: usize,
     /// The latest of their deadlines, by the runtime's time.
     deadline: Duration,
-    /// Whether a caller carries it out.
-    carried: bool,
+    /// Whether it is the current flight and no caller carries it out yet.
+    is_free: bool,
     /// Whether the flight has the lease.
     leased: bool,
     /// How often it was passed on.
@@ -85,7 +86,7 @@ impl Flight {
             boarded: Mutex::new(Boarded {
                 count: 0,
                 deadline,
-                carried: false,
+                is_free: false,
                 leased: false,
                 passed_on: 0,
                 seats: Vec::new(),
@@ -106,9 +107,9 @@ impl Flight {
         self.outcome.is_set()
     }
 
-    /// Whether a caller carries it out, or has done so.
-    pub(crate) fn is_carried(&self) -> bool {
-        self.boarded.lock().carried
+    /// Whether it is the current flight and no caller carries it out yet.
+    pub(crate) fn is_free(&self) -> bool {
+        self.boarded.lock().is_free
     }
 
     /// The latest deadline of the callers that wait.
@@ -148,8 +149,8 @@ impl Flight {
         boarded.count
     }
 
-    /// Registers the waker of the caller in this seat for the next change. Returns whether a caller
-    /// carries the flight out; if that ends, it is a change.
+    /// Registers the waker of the caller in this seat for the next change. Returns whether the flight
+    /// is free; if it becomes free, it is a change.
     pub(crate) fn wait(&self, seat: usize, waker: &Waker) -> bool {
         let mut boarded = self.boarded.lock();
         if let Some(seat) = boarded.seats.get_mut(seat) {
@@ -158,21 +159,21 @@ impl Flight {
                 None => *seat = Some(waker.clone()),
             }
         }
-        boarded.carried
+        boarded.is_free
     }
 
     fn land(&self, outcome: Outcome) {
         self.outcome.set(outcome);
-        self.wake();
+        // Nobody sits down again.
+        let seats = mem::take(&mut self.boarded.lock().seats);
+        seats.into_iter().flatten().for_each(Waker::wake);
     }
 
     fn wake(&self) {
         let mut boarded = self.boarded.lock();
         let waiting: Vec<Waker> = boarded.seats.iter_mut().filter_map(Option::take).collect();
         drop(boarded);
-        for waker in waiting {
-            waker.wake();
-        }
+        waiting.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -225,10 +226,7 @@ impl Flights {
             return None;
         }
         let flight = Flight::new(want, now);
-        let current = queue.current.insert(Current {
-            flight: Arc::clone(&flight),
-            begun: None,
-        });
+        let current = queue.current.insert(Current::free(Arc::clone(&flight)));
         current.begin(reading);
         Some(flight)
     }
@@ -265,7 +263,7 @@ impl Flights {
                 return false;
             }
             boarded.passed_on += 1;
-            boarded.carried = false;
+            boarded.is_free = true;
             drop(boarded);
             if let Some(current) = &mut queue.current {
                 current.begun = None;
@@ -339,10 +337,16 @@ impl Flights {
 }
 
 impl Current {
+    fn free(flight: Arc<Flight>) -> Self {
+        flight.boarded.lock().is_free = true;
+        let begun = None;
+        Self { flight, begun }
+    }
+
     /// Marks the flight as carried out from now on.
     fn begin(&mut self, reading: Reading) {
         self.begun = Some(reading);
-        self.flight.boarded.lock().carried = true;
+        self.flight.boarded.lock().is_free = false;
     }
 }
 
@@ -363,10 +367,7 @@ impl Queue {
             }
             None => {
                 let flight = Flight::new(want, deadline);
-                self.current = Some(Current {
-                    flight: Arc::clone(&flight),
-                    begun: None,
-                });
+                self.current = Some(Current::free(Arc::clone(&flight)));
                 flight
             }
         }
@@ -375,10 +376,7 @@ impl Queue {
     /// Moves the next flight to the place of the current one, if there is one.
     fn promote(&mut self) -> Option<Arc<Flight>> {
         let promoted = (!self.next.is_empty()).then(|| self.next.remove(0));
-        self.current = promoted.clone().map(|flight| Current {
-            flight,
-            begun: None,
-        });
+        self.current = promoted.clone().map(Current::free);
         promoted
     }
 }

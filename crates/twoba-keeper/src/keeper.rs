@@ -168,6 +168,17 @@ impl<R: Runtime> Keeper<R> {
         let Some(landing) = Landing::start(entry, self.runtime.elapsed()) else {
             return Ok(named);
         };
+        // Out of the way of the future that all who wait have.
+        Box::pin(self.early(entry, landing, named)).await
+    }
+
+    /// Refreshes a token that is usable and due.
+    async fn early(
+        self: &Arc<Self>,
+        entry: &Arc<Entry>,
+        landing: Landing,
+        named: Named,
+    ) -> Outcome {
         // Another one may have come to its end since this one was found to be due.
         if !self.is_due(entry) {
             landing.land(Ok(self.at_hand(entry).unwrap_or_else(|| named.clone())));
@@ -185,7 +196,7 @@ impl<R: Runtime> Keeper<R> {
                 match self.landed(&place).await {
                     // Behind the end of its token a caller waits like all others who have none.
                     Err(error) if error.advice() != Advice::LogIn && !self.is_usable(entry) => {
-                        Box::pin(self.obtain(entry, Want::Usable)).await
+                        self.obtain(entry, Want::Usable).await
                     }
                     // If the caller has a usable token, a failure is not reported to it.
                     outcome => outcome.or_else(|error| self.at_hand(entry).ok_or(error)),

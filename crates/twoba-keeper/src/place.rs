@@ -45,9 +45,9 @@ impl Place {
         })
     }
 
-    /// The duty to carry the flight out, if nobody has it yet.
+    /// The duty to carry the flight out, if it is free.
     pub(crate) fn claim(&self) -> Option<Landing> {
-        if self.flight.is_carried() {
+        if !self.flight.is_free() {
             return None;
         }
         let reading = self.entry.published().begin_reading();
@@ -72,8 +72,8 @@ impl Place {
             if let Some(outcome) = self.flight.outcome() {
                 return Poll::Ready(outcome);
             }
-            let carried = self.flight.wait(self.seat, context.waker());
-            let may_carry = !carried && now() < self.deadline;
+            let is_free = self.flight.wait(self.seat, context.waker());
+            let may_carry = is_free && now() < self.deadline;
             let Some(landing) = may_carry.then(|| self.claim()).flatten() else {
                 break;
             };
