@@ -1,4 +1,4 @@
-//! Decides when a server's answer to a refresh gets back: bytes are passed on and never changed, but an answer can be held back.
+//! Decides when a server's answer gets back, to a refresh most often: bytes are passed on and never changed, but an answer can be held back.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -24,7 +24,8 @@ struct Gate {
 
 #[derive(Debug, Default)]
 struct State {
-    closed: bool,
+    /// The answers to requests with these bytes are held back.
+    held_back: Option<&'static str>,
     held: usize,
 }
 
@@ -53,7 +54,12 @@ impl Detour {
 
     /// Holds back answers to refreshes from now on.
     pub fn hold(&self) {
-        self.gate.state().closed = true;
+        self.hold_for("grant_type=refresh_token");
+    }
+
+    /// Holds back answers to requests with these bytes from now on.
+    pub fn hold_for(&self, request: &'static str) {
+        self.gate.state().held_back = Some(request);
     }
 
     /// Waits until so many answers are held back.
@@ -63,7 +69,7 @@ impl Detour {
 
     /// Lets the answers go on their way, and those that come later.
     pub fn let_go(&self) {
-        self.gate.state().closed = false;
+        self.gate.state().held_back = None;
         self.gate.changed.notify_all();
     }
 }
@@ -88,10 +94,19 @@ impl Gate {
         assert!(!waited.timed_out(), "nothing came within {PATIENCE:?}");
     }
 
+    /// Whether the answer to this request is held back.
+    fn is_closed_for(&self, request: &[u8]) -> bool {
+        let held_back = self.state().held_back;
+        held_back.is_some_and(|bytes| {
+            let mut windows = request.windows(bytes.len());
+            windows.any(|window| window == bytes.as_bytes())
+        })
+    }
+
     fn pass(&self) {
         self.state().held += 1;
         self.changed.notify_all();
-        self.wait(|state| state.closed);
+        self.wait(|state| state.held_back.is_some());
         self.state().held -= 1;
     }
 }
@@ -104,8 +119,7 @@ fn serve(mut client: TcpStream, server: SocketAddr, gate: &Gate) {
         let Some(answer) = message(&mut upstream) else {
             return;
         };
-        let refresh = b"grant_type=refresh_token";
-        if request.windows(refresh.len()).any(|bytes| bytes == refresh) && gate.state().closed {
+        if gate.is_closed_for(&request) {
             gate.pass();
         }
         if client.write_all(&answer).is_err() {

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp};
+use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp, Want};
 use twoba_store::{AsyncLease, Found};
 
-use crate::flight::Flights;
-use crate::published::{Published, Reading};
+use crate::flight::{Flights, Named, serves};
+use crate::published::{AtHand, Published, Reading};
 use crate::seen::{Seen, SeenIds};
 use crate::sync::{Mutex, MutexGuard};
 
@@ -160,6 +160,14 @@ impl Entry {
 
     pub(crate) fn published(&self) -> &Published {
         &self.published
+    }
+
+    /// The current token, if it is usable and what a caller wants, due or not.
+    pub(crate) fn at_hand(&self, want: Want, now: Timestamp) -> Option<Named> {
+        match self.published.look(now, Named::of) {
+            AtHand::Fresh(named) | AtHand::Due(named) => serves(want, &named).then_some(named),
+            AtHand::Nothing => None,
+        }
     }
 
     pub(crate) fn flights(&self) -> &Flights {

@@ -16,7 +16,7 @@ use twoba_core::{
 
 use crate::entry::Entry;
 use crate::flight::{Named, Outcome};
-use crate::place::{Landing, Place};
+use crate::place::{Boarding, Landing, Place};
 use crate::published::AtHand;
 
 const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
@@ -185,5 +185,29 @@ fn a_look_that_began_before_a_logout_shows_nothing() {
         logout.join().unwrap();
         let at_last = entry.published().look(NOW, |_, _| ());
         assert!(matches!(at_last, AtHand::Nothing));
+    });
+}
+
+#[test]
+fn nobody_waits_behind_the_early_refresh_of_a_token_that_serves() {
+    loom::model(|| {
+        let entry = entry();
+        let other = {
+            let entry = Arc::clone(&entry);
+            thread::spawn(move || {
+                let reading = entry.published().begin_reading();
+                entry.published().show(reading, &logged_in(), NOW);
+                // It is out until the end.
+                Landing::start(&entry, Duration::ZERO)
+            })
+        };
+        if entry.at_hand(Want::Usable, NOW).is_none() {
+            match Place::board(&entry, Want::Usable, UNTIL, NOW) {
+                Boarding::Waits(place) => assert!(place.claim().is_some()),
+                Boarding::Served(_) => {}
+            }
+        }
+        drop(other.join().unwrap());
+        assert!(entry.is_idle());
     });
 }

@@ -25,6 +25,15 @@ pub struct Named {
     pub id: Option<TokenId>,
 }
 
+impl Named {
+    pub(crate) fn of(token: &AccessToken, id: TokenId) -> Self {
+        Self {
+            token: token.clone(),
+            id: Some(id),
+        }
+    }
+}
+
 pub(crate) type Outcome = Result<Named, Error>;
 
 /// Whether a token is what the caller wants.

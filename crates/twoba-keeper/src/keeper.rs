@@ -4,17 +4,17 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use twoba_core::{
-    AccessToken, Advice, Cause, Client, Goal, RefreshError, Seed, SessionKey, Status, Step,
-    TokenId, Want,
+    AccessToken, Advice, Cause, Client, Goal, RefreshError, Seed, SessionKey, Step, TokenId, Want,
 };
 use twoba_store::{Error, ErrorKind, StoreError};
 
 use crate::entry::{Entry, Hold, Whose};
 use crate::flight::{Named, Outcome};
 use crate::inside;
-use crate::place::{Landing, Place};
+use crate::place::{Boarding, Landing, Place};
 use crate::published::AtHand;
 use crate::registry::Registry;
 use crate::runtime::Runtime;
@@ -28,10 +28,11 @@ pub struct Keeper<R> {
     sessions: Registry,
 }
 
-fn named(token: &AccessToken, id: TokenId) -> Named {
-    Named {
-        token: token.clone(),
-        id: Some(id),
+/// Who asks from inside a sign-in of the same session would wait for itself.
+fn may_wait(entry: &Entry) -> Result<(), Error> {
+    match inside::asked_by(entry) {
+        Some(verdict) => Err(RefreshError::LoginRequired(verdict).into()),
+        None => Ok(()),
     }
 }
 
@@ -122,7 +123,7 @@ impl<R: Runtime> Keeper<R> {
 
     /// The current token, if it is usable and not due.
     pub fn fresh(&self, entry: &Entry) -> Option<Named> {
-        match entry.published().look(self.runtime.now(), named) {
+        match entry.published().look(self.runtime.now(), Named::of) {
             AtHand::Fresh(named) => Some(named),
             AtHand::Due(_) | AtHand::Nothing => None,
         }
@@ -133,12 +134,9 @@ impl<R: Runtime> Keeper<R> {
         matches!(seen, AtHand::Due(()))
     }
 
-    /// The current token, if it is usable, due or not.
-    pub(crate) fn at_hand(&self, entry: &Entry) -> Option<Named> {
-        match entry.published().look(self.runtime.now(), named) {
-            AtHand::Fresh(named) | AtHand::Due(named) => Some(named),
-            AtHand::Nothing => None,
-        }
+    /// The current token, if it is usable and what a caller wants, due or not.
+    fn at_hand(&self, entry: &Entry, want: Want) -> Option<Named> {
+        entry.at_hand(want, self.runtime.now())
     }
 
     /// Whether the current token is usable, due or not.
@@ -153,7 +151,7 @@ impl<R: Runtime> Keeper<R> {
     ///
     /// - there is no token to be had: the error of the session, the store or the connection
     pub async fn token(self: &Arc<Self>, entry: &Arc<Entry>) -> Result<Named, Error> {
-        let named = match entry.published().look(self.runtime.now(), named) {
+        let named = match entry.published().look(self.runtime.now(), Named::of) {
             AtHand::Fresh(named) => return Ok(named),
             AtHand::Due(named) => named,
             AtHand::Nothing => {
@@ -181,7 +179,8 @@ impl<R: Runtime> Keeper<R> {
     ) -> Outcome {
         // Another one may have come to its end since this one was found to be due.
         if !self.is_due(entry) {
-            landing.land(Ok(self.at_hand(entry).unwrap_or_else(|| named.clone())));
+            let at_hand = self.at_hand(entry, Want::Usable);
+            landing.land(Ok(at_hand.unwrap_or_else(|| named.clone())));
             return Ok(named);
         }
         match self.settings.early {
@@ -199,7 +198,9 @@ impl<R: Runtime> Keeper<R> {
                         self.obtain(entry, Want::Usable).await
                     }
                     // If the caller has a usable token, a failure is not reported to it.
-                    outcome => outcome.or_else(|error| self.at_hand(entry).ok_or(error)),
+                    outcome => {
+                        outcome.or_else(|error| self.at_hand(entry, Want::Usable).ok_or(error))
+                    }
                 }
             }
         }
@@ -238,36 +239,9 @@ impl<R: Runtime> Keeper<R> {
         self.obtain(entry, Want::Rejected(id)).await
     }
 
-    /// Returns the state of the stored session, without its tokens. Nothing is refreshed.
-    ///
-    /// # Errors
-    ///
-    /// - the store cannot be read, or the stored bytes are damaged or of another owner
-    pub async fn status(&self, entry: &Arc<Entry>) -> Result<Status, Error> {
-        let mut hold = self.hold(entry)?;
-        self.look(entry, &mut hold).await?;
-        Ok(hold.session.status(self.runtime.now()))
-    }
-
-    /// Returns the stored token, if it is usable and not due. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// - as for [`status`](Self::status)
-    pub async fn stored_token(&self, entry: &Arc<Entry>) -> Result<Option<AccessToken>, Error> {
-        let mut hold = self.hold(entry)?;
-        self.look(entry, &mut hold).await?;
-        drop(hold);
-        Ok(self.with_fresh(entry, AccessToken::clone))
-    }
-
-    /// Waits for the flight that brings what is wanted. If no other caller carries it out, this one
-    /// does.
+    /// Returns what is wanted, which is at hand or brought by a flight.
     pub(crate) async fn obtain(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
-        // It would wait for itself.
-        if let Some(verdict) = inside::asked_by(&**entry) {
-            return Err(RefreshError::LoginRequired(verdict).into());
-        }
+        may_wait(entry)?;
         let old = entry.published().id();
         let outcome = self.waited(entry, want).await;
         let named = outcome.as_ref().ok().filter(|_| want == Want::Usable);
@@ -282,19 +256,41 @@ impl<R: Runtime> Keeper<R> {
     }
 
     async fn waited(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
-        let reading = entry.published().begin_reading();
-        if entry.flights().is_out_since_before(reading)
-            && let Some(outcome) = Box::pin(self.decided(entry, want)).await
-        {
+        if let Some(outcome) = self.decided(entry, want).await {
             return outcome;
         }
-        let patience = self.settings.patience;
-        let deadline = self.runtime.elapsed().saturating_add(patience);
-        let place = Place::join(entry, want, deadline);
-        if let Some(landing) = place.claim() {
-            return self.carried(&place, landing).await;
+        let place = match Place::board(entry, want, self.deadline(), self.runtime.now()) {
+            Boarding::Waits(place) => place,
+            Boarding::Served(named) => return Ok(named),
+        };
+        let outcome = self.seated(&place).await;
+        // A failure is nobody's error who has by then what it wants.
+        outcome.or_else(|error| self.at_hand(entry, want).ok_or(error))
+    }
+
+    /// Waits for a flight whatever is at hand, for the sake of what it stores.
+    pub(crate) async fn flight(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
+        may_wait(entry)?;
+        if let Some(outcome) = self.decided(entry, want).await {
+            return outcome;
         }
-        let outcome = self.runtime.within(patience, self.landed(&place)).await;
+        let place = Place::join(entry, want, self.deadline());
+        self.seated(&place).await
+    }
+
+    fn deadline(&self) -> Duration {
+        self.runtime
+            .elapsed()
+            .saturating_add(self.settings.patience)
+    }
+
+    /// Waits for a flight. If no other caller carries it out, this one does.
+    async fn seated(self: &Arc<Self>, place: &Place) -> Outcome {
+        if let Some(landing) = place.claim() {
+            return self.carried(place, landing).await;
+        }
+        let patience = self.settings.patience;
+        let outcome = self.runtime.within(patience, self.landed(place)).await;
         outcome.unwrap_or_else(|| Err(StoreError::Busy.into()))
     }
 
@@ -302,6 +298,15 @@ impl<R: Runtime> Keeper<R> {
     /// comes after it does not wait for the flight. `None` if something is left to do, or if the
     /// store does not tell.
     async fn decided(&self, entry: &Arc<Entry>, want: Want) -> Option<Outcome> {
+        let reading = entry.published().begin_reading();
+        if !entry.flights().is_out_since_before(reading) {
+            return None;
+        }
+        // Out of the way of the future that all who wait have.
+        Box::pin(self.read_result(entry, want)).await
+    }
+
+    async fn read_result(&self, entry: &Arc<Entry>, want: Want) -> Option<Outcome> {
         let mut hold = self.hold(entry).ok()?;
         let stored = self.look(entry, &mut hold).await.ok()?;
         if entry.is_past(&hold.session) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use twoba_core::{RefreshError, Session, StoredGrant};
+use twoba_core::{AccessToken, RefreshError, Session, Status, StoredGrant};
 use twoba_store::{AsyncLease, Error, Found, StoreError};
 
 use crate::entry::{Came, Entry, Hold};
@@ -98,5 +98,28 @@ impl<R: Runtime> Keeper<R> {
             .published()
             .show(reading, &hold.session, self.runtime.now());
         Ok(stored)
+    }
+
+    /// Returns the state of the stored session, without its tokens. Nothing is refreshed.
+    ///
+    /// # Errors
+    ///
+    /// - the store cannot be read, or the stored bytes are damaged or of another owner
+    pub async fn status(&self, entry: &Arc<Entry>) -> Result<Status, Error> {
+        let mut hold = self.hold(entry)?;
+        self.look(entry, &mut hold).await?;
+        Ok(hold.session.status(self.runtime.now()))
+    }
+
+    /// Returns the stored token, if it is usable and not due. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// - as for [`status`](Self::status)
+    pub async fn stored_token(&self, entry: &Arc<Entry>) -> Result<Option<AccessToken>, Error> {
+        let mut hold = self.hold(entry)?;
+        self.look(entry, &mut hold).await?;
+        drop(hold);
+        Ok(self.with_fresh(entry, AccessToken::clone))
     }
 }

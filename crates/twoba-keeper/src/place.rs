@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use twoba_core::Want;
+use twoba_core::{Timestamp, Want};
 use twoba_store::{Error, StoreError};
 
 use crate::entry::Entry;
-use crate::flight::{Flight, Outcome};
+use crate::flight::{Flight, Named, Outcome};
 
 /// A caller's place in a flight.
 #[derive(Debug)]
@@ -21,7 +21,31 @@ pub(crate) struct Place {
     seat: usize,
 }
 
+/// How a caller comes to the token that it wants.
+#[derive(Debug)]
+pub(crate) enum Boarding {
+    /// A flight brings it.
+    Waits(Place),
+    /// It is at hand.
+    Served(Named),
+}
+
 impl Place {
+    /// The token at hand `now` if it is what a caller wants, or a place in the flight that brings it.
+    ///
+    /// A flight that refreshes a token early begins when that token is at hand. A caller that looks
+    /// first and then takes its place could wait for such a flight with a usable token.
+    pub(crate) fn board(
+        entry: &Arc<Entry>,
+        want: Want,
+        deadline: Duration,
+        now: Timestamp,
+    ) -> Boarding {
+        let place = Self::join(entry, want, deadline);
+        let at_hand = entry.at_hand(want, now);
+        at_hand.map_or(Boarding::Waits(place), Boarding::Served)
+    }
+
     /// A place in the flight that brings what a caller wants. The caller waits until `deadline`.
     pub(crate) fn join(entry: &Arc<Entry>, want: Want, deadline: Duration) -> Self {
         let (flight, seat) = entry.flights().join(want, deadline);

@@ -134,21 +134,6 @@ impl<R: Runtime> Keeper<R> {
         hold: &mut Hold,
         landing: &Landing,
     ) -> Result<Named, Error> {
-        match self.looked_for(entry, hold, landing).await {
-            // A failure is nobody's error who has a usable token when it comes.
-            Err(error) if landing.want() == Want::Usable && error.advice() != Advice::LogIn => {
-                self.at_hand(entry).ok_or(error)
-            }
-            outcome => outcome,
-        }
-    }
-
-    async fn looked_for(
-        &self,
-        entry: &Arc<Entry>,
-        hold: &mut Hold,
-        landing: &Landing,
-    ) -> Result<Named, Error> {
         if !hold.session.has_unsaved() {
             // Another process may have refreshed; reading takes no lock.
             self.look(entry, hold).await?;

@@ -53,7 +53,7 @@ impl<R: Runtime> Keeper<R> {
             // Of a program itself it may have been forgotten, and nobody wants another token.
             if entry.program().is_none() || entry.keeps_unsaved() {
                 // What came of it for a caller is no matter here.
-                drop(self.obtain(&entry, Want::Usable).await);
+                drop(self.flight(&entry, Want::Usable).await);
             }
             let left = entry.unsaved();
             if program == Pause::Over && left.is_some() && left != unsaved {
@@ -79,7 +79,7 @@ impl<R: Runtime> Keeper<R> {
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
         let mut unsaved = entry.unsaved();
         while entry.may_bring_unsaved() {
-            let outcome = self.obtain(entry, Want::Usable).await;
+            let outcome = self.flight(entry, Want::Usable).await;
             self.laid_down(entry).await;
             let left = entry.unsaved();
             if left.is_none() {
@@ -189,7 +189,7 @@ impl<R: Runtime> Keeper<R> {
             // A flight that waited for its lease may have got it only now.
             for entry in self.unsettled() {
                 looking.extend(Looking::begin(&entry));
-                let tried = Box::pin(self.obtain(&entry, Want::Usable));
+                let tried = Box::pin(self.flight(&entry, Want::Usable));
                 drop(self.runtime.within(TOKEN_REQUEST_TOTAL, tried).await);
             }
             let left = self.unsettled();

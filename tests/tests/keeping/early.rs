@@ -7,10 +7,12 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 
 use tokio::runtime;
-use twoba_core::{RefreshError, TroubleReason};
+use twoba_core::{Endpoint, RefreshError, TroubleReason};
 use twoba_emulator::{Fault, FaultPoint};
 use twoba_store::{ErrorKind, FileStore};
-use twoba_tests::{Adapter, Doing, Early, Extras, Hindered, trouble};
+use twoba_tests::{
+    Adapter, Detour, Doing, Early, Extras, Hindered, PASSWORD, SECRET, USER, World, trouble,
+};
 
 use crate::scene::{DUE, ENDED, KEY, Scene};
 
@@ -92,6 +94,45 @@ fn callers_of_a_new_process_get_a_usable_token_at_once_and_refresh_beside() {
         scene.store.wait_for(Doing::Release, 1);
         assert_ne!(session.token().unwrap(), old);
         scene.assert_kept();
+    });
+}
+
+/// Neither the refresh of that one nor the store is its business.
+#[test]
+fn a_call_whose_token_is_rejected_goes_on_with_another_one_at_hand() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let calls = Detour::to(scene.world.emulator.addr());
+        let services = Endpoint::parse(&format!("{}/1/json/", calls.url())).unwrap();
+        let provider = scene.provider().with_service_base(services);
+        let client = World::client_of(provider, SECRET);
+        let session = scene.session_of(client, Early::Beside, Extras::default());
+        session.login(USER, PASSWORD).unwrap();
+        let call = || session.get("Product/Search", &[("query", "schakelaar")]);
+        let call_meanwhile = |hinder: &dyn Fn()| {
+            scene.world.next(FaultPoint::Service, Fault::Status(401));
+            calls.hold_for("GET /1/json/");
+            thread::scope(|scope| {
+                let calling = scope.spawn(call);
+                calls.wait_for_held(1);
+                scene.world.pass(ENDED);
+                session.token().unwrap();
+                hinder();
+                calls.let_go();
+                calling.join().unwrap().unwrap();
+            });
+        };
+        call_meanwhile(&|| scene.store.fail(Doing::Read));
+        scene.store.heal(Doing::Read);
+        call_meanwhile(&|| {
+            scene.world.pass(DUE);
+            scene.detour.hold();
+            session.token().unwrap();
+            scene.detour.wait_for_held(1);
+        });
+        scene.detour.let_go();
+        let counts = scene.world.counts();
+        assert_eq!((counts.service_calls, counts.refresh), (4, 3));
     });
 }
 

@@ -99,10 +99,18 @@ impl Scene {
     }
 
     pub(crate) fn session_with(&self, early: Early, extras: Extras) -> Box<dyn Subject> {
+        self.session_of(self.client(), early, extras)
+    }
+
+    pub(crate) fn session_of(
+        &self,
+        client: Client,
+        early: Early,
+        extras: Extras,
+    ) -> Box<dyn Subject> {
         let place = Place::Hindered(self.store.clone());
         let clock = self.world.clock();
-        self.adapter
-            .open_with(self.client(), &place, early, clock, extras)
+        self.adapter.open_with(client, &place, early, clock, extras)
     }
 
     /// A session of another process, whose way to the store is free.

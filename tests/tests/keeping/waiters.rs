@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::runtime;
-use twoba_core::TroubleReason;
+use twoba_core::{Password, TroubleReason};
 use twoba_emulator::{Fault, FaultPoint};
 use twoba_store::{ErrorKind, FileStore, StoreError};
 use twoba_tests::{Adapter, Doing, Early, Extras, Hindered, Kind, PASSWORD, USER, World, trouble};
@@ -260,5 +260,31 @@ fn a_call_that_is_never_polled_again_holds_up_nobody_behind_it() {
         let error = behind.unwrap().unwrap().unwrap_err();
         assert_eq!(trouble(&error).reason, TroubleReason::ServerFault);
         drop(unpolled);
+    });
+}
+
+/// It came while there was none, and waits behind a refresh that takes long.
+#[test]
+fn who_loses_patience_gets_the_token_of_a_login_that_came_meanwhile() {
+    let scene = Scene::ended(Adapter::Async);
+    let session = scene.on_tokio().patience(PATIENCE).open(KEY).unwrap();
+    scene.detour.hold();
+    let runtime = runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let carrier = session.clone();
+        let carrier = tokio::spawn(async move { carrier.token().await });
+        scene.detour.wait_for_held(1);
+        let mut waiter = Box::pin(session.token());
+        let polled = poll_fn(|context| Poll::Ready(waiter.as_mut().poll(context)));
+        assert!(polled.await.is_pending());
+        let password = Password::parse(PASSWORD).unwrap();
+        let new = session.login(USER, &password).await.unwrap();
+        assert_eq!(waiter.await.unwrap(), new);
+        scene.detour.let_go();
+        carrier.await.unwrap().unwrap();
     });
 }

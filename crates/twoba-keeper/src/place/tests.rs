@@ -388,3 +388,20 @@ fn an_early_flight_waits_for_nobody_and_its_success_serves_who_came_meanwhile() 
     drop(carrier);
     assert!(entry.flights().is_idle());
 }
+
+#[test]
+fn a_caller_is_served_by_a_token_at_hand_that_is_what_it_wants_and_waits_for_nothing() {
+    let entry = entry();
+    let board = |want| Place::board(&entry, want, at(10), NOW);
+    assert!(matches!(board(Want::Usable), Boarding::Waits(_)));
+    assert!(brings(&entry, 1).is_ok());
+    for _out in [None, Landing::start(&entry, at(0))] {
+        for want in [Want::Usable, Want::Other(id(2)), Want::Rejected(id(2))] {
+            let boarding = board(want);
+            assert!(matches!(boarding, Boarding::Served(named) if named.id == Some(id(1))));
+        }
+        for want in [Want::Other(id(1)), Want::Rejected(id(1))] {
+            assert!(matches!(board(want), Boarding::Waits(_)));
+        }
+    }
+}
