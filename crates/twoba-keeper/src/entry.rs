@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use twoba_core::{self as core, Client, Revision, SessionKey, Timestamp, Want};
-use twoba_store::{AsyncLease, Found};
+use twoba_core::{self as core, Client, Revision, SessionKey, StoredGrant, Timestamp, Want};
+use twoba_store::{AsyncLease, Error, Found, StoreError};
 
 use crate::flight::{Flights, Named, serves};
 use crate::published::{AtHand, Published, Reading};
@@ -97,13 +97,24 @@ impl Looking {
     /// Whether there is an unsaved grant, or a refresh on its way that may bring one. If not, the
     /// work ends.
     pub(crate) fn goes_on(&mut self) -> bool {
+        !self.ends_if(|entry, unsaved| unsaved.hold.is_none() && entry.flights.is_idle())
+    }
+
+    /// Whether the grant was given up: it lies in memory without a lease, or was stored. If so, the
+    /// work ends. A grant that a flight has in hand comes back with its lease.
+    pub(crate) fn is_given_up(&mut self) -> bool {
+        self.ends_if(|_, unsaved| {
+            let hold = unsaved.hold.as_ref();
+            !unsaved.in_hand && hold.is_none_or(|hold| hold.lease.is_none())
+        })
+    }
+
+    /// Ends the work in the same act: what comes after it finds that nobody looks.
+    fn ends_if(&mut self, is_over: impl FnOnce(&Entry, &Unsaved) -> bool) -> bool {
         let mut unsaved = self.entry.unsaved.lock();
-        if unsaved.hold.is_none() && self.entry.flights.is_idle() {
-            // In one act: what comes after this finds that nobody looks.
-            unsaved.looked_after = false;
-            self.is_over = true;
-        }
-        !self.is_over
+        self.is_over = is_over(&self.entry, &unsaved);
+        unsaved.looked_after = !self.is_over;
+        self.is_over
     }
 }
 
@@ -111,6 +122,41 @@ impl Drop for Looking {
     fn drop(&mut self) {
         if !self.is_over {
             self.entry.unsaved.lock().looked_after = false;
+        }
+    }
+}
+
+/// What a flight works with. If the flight is cut off, an unsaved grant goes back to its place.
+pub(crate) struct Hand<'a> {
+    entry: &'a Entry,
+    hold: Option<Box<Hold>>,
+}
+
+impl<'a> Hand<'a> {
+    /// Takes out the grant that the store has not taken, or else works with a `new` session.
+    pub(crate) fn take(
+        entry: &'a Entry,
+        new: impl FnOnce() -> Result<Hold, Error>,
+    ) -> Result<Self, Error> {
+        let hold = match entry.take_unsaved() {
+            Some(hold) => hold,
+            None => Box::new(new()?),
+        };
+        let hold = Some(hold);
+        Ok(Self { entry, hold })
+    }
+
+    pub(crate) fn hold(&mut self) -> Result<&mut Hold, Error> {
+        let hold = self.hold.as_deref_mut();
+        hold.ok_or_else(|| StoreError::CutOff.into())
+    }
+}
+
+impl Drop for Hand<'_> {
+    fn drop(&mut self) {
+        match self.hold.take() {
+            Some(hold) if hold.session.has_unsaved() => self.entry.keep_unsaved(hold),
+            Some(_) | None => self.entry.laid_down(),
         }
     }
 }
@@ -205,11 +251,28 @@ impl Entry {
         self.unsaved.lock().in_hand = false;
     }
 
-    /// The revision of the grant that the store has not taken.
-    pub(crate) fn unsaved(&self) -> Option<Revision> {
+    /// Removes the grant that the store has not taken.
+    pub(crate) fn remove_unsaved(&self) -> Option<Box<Hold>> {
+        self.unsaved.lock().hold.take()
+    }
+
+    /// A copy of the grant that the store has not taken.
+    pub(crate) fn unsaved(&self) -> Option<StoredGrant> {
         let unsaved = self.unsaved.lock();
-        let record = unsaved.hold.as_ref()?.session.rescue()?;
-        Some(record.revision())
+        unsaved.hold.as_ref()?.session.rescue()
+    }
+
+    /// Takes away the lease of the grant that the store has not taken, if it still is this one.
+    pub(crate) fn take_lease_of(&self, record: Option<Revision>) -> Option<Box<dyn AsyncLease>> {
+        let mut unsaved = self.unsaved.lock();
+        let hold = unsaved.hold.as_mut()?;
+        let kept = hold.session.rescue().map(|kept| kept.revision());
+        (kept == record).then(|| hold.lease.take()).flatten()
+    }
+
+    /// Whether a flight has a grant in hand that the store has not taken.
+    pub(crate) fn has_unsaved_in_hand(&self) -> bool {
+        self.unsaved.lock().in_hand
     }
 
     /// Whether there is a grant that the store has not taken.

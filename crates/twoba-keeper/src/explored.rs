@@ -5,32 +5,19 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Response;
 use loom::future::block_on;
 use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
-use twoba_core::{
-    AccessToken, Client, Durable, Password, Provider, RefreshError, Seed, Session, SessionKey,
-    Step, Timestamp, Want,
-};
+use twoba_core::{AccessToken, RefreshError, Want};
 
 use crate::entry::Entry;
 use crate::flight::{Named, Outcome};
 use crate::place::{Boarding, Landing, Place};
+use crate::prepared::{NOW, entry, logged_in};
 use crate::published::AtHand;
-
-const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
 
 /// The deadline of the callers. Nobody reaches it.
 const UNTIL: Duration = Duration::from_secs(60);
-
-fn key() -> SessionKey {
-    SessionKey::parse("default").unwrap()
-}
-
-fn entry() -> Arc<Entry> {
-    Entry::new(key().into(), None, NOW)
-}
 
 fn good() -> Outcome {
     Ok(Named {
@@ -129,27 +116,6 @@ fn a_caller_who_gives_up_leaves_nobody_waiting() {
     });
 }
 
-/// A session directly after a login.
-fn logged_in() -> Session {
-    let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
-    let answer = Response::builder()
-        .header("content-type", "application/json")
-        .body(r#"{"access_token":"a","token_type":"bearer","refresh_token":"r"}"#)
-        .unwrap();
-    let password = Password::parse("p").unwrap();
-    let (_, reply) = client.password("u", &password, NOW);
-    let fresh = reply.received(NOW, &answer).unwrap();
-    let mut session = Session::new(Arc::new(client), &key(), Seed::from_bytes([1; 32]));
-    match session.adopt(fresh, None) {
-        Step::Save(change, receipt) => {
-            let proof = Durable::assertion(&change);
-            assert!(matches!(receipt.saved(NOW, proof), Step::Done(Ok(_))));
-        }
-        Step::Send(..) | Step::Done(_) => panic!("a login is saved first"),
-    }
-    session
-}
-
 #[test]
 fn a_logout_while_the_store_is_read_is_not_forgotten() {
     loom::model(|| {
@@ -158,7 +124,7 @@ fn a_logout_while_the_store_is_read_is_not_forgotten() {
             let entry = Arc::clone(&entry);
             thread::spawn(move || {
                 let reading = entry.published().begin_reading();
-                let read = logged_in();
+                let read = logged_in(1);
                 entry.published().show(reading, &read, NOW);
             })
         };
@@ -181,7 +147,7 @@ fn a_look_that_began_before_a_logout_shows_nothing() {
             let entry = Arc::clone(&entry);
             thread::spawn(move || entry.published().outdate())
         };
-        entry.published().show(reading, &logged_in(), NOW);
+        entry.published().show(reading, &logged_in(1), NOW);
         logout.join().unwrap();
         let at_last = entry.published().look(NOW, |_, _| ());
         assert!(matches!(at_last, AtHand::Nothing));
@@ -196,7 +162,7 @@ fn nobody_waits_behind_the_early_refresh_of_a_token_that_serves() {
             let entry = Arc::clone(&entry);
             thread::spawn(move || {
                 let reading = entry.published().begin_reading();
-                entry.published().show(reading, &logged_in(), NOW);
+                entry.published().show(reading, &logged_in(1), NOW);
                 // It is out until the end.
                 Landing::start(&entry, Duration::ZERO)
             })

@@ -336,7 +336,7 @@ impl Flights {
     pub(crate) fn is_out_since_before(&self, reading: Reading) -> bool {
         let queue = self.0.lock();
         let begun = queue.current.as_ref().and_then(|current| current.begun);
-        begun.is_some_and(|begun| begun != reading)
+        begun.is_some_and(|begun| begun.is_before_a_change(reading))
     }
 
     /// Whether nothing is under way.

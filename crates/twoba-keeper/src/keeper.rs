@@ -256,12 +256,19 @@ impl<R: Runtime> Keeper<R> {
     }
 
     async fn waited(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
-        if let Some(outcome) = self.decided(entry, want).await {
-            return outcome;
-        }
-        let place = match Place::board(entry, want, self.deadline(), self.runtime.now()) {
-            Boarding::Waits(place) => place,
-            Boarding::Served(named) => return Ok(named),
+        let place = loop {
+            let reading = entry.published().begin_reading();
+            if let Some(outcome) = self.decided(entry, want).await {
+                return outcome;
+            }
+            let place = match Place::board(entry, want, self.deadline(), self.runtime.now()) {
+                Boarding::Waits(place) => place,
+                Boarding::Served(named) => return Ok(named),
+            };
+            // A login or logout may have come between, of which the flight in front does not know.
+            if !reading.is_before_a_change(entry.published().begin_reading()) {
+                break place;
+            }
         };
         let outcome = self.seated(&place).await;
         // A failure is nobody's error who has by then what it wants.

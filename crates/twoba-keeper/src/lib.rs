@@ -50,6 +50,8 @@ mod pace;
 mod parts;
 mod pauses;
 mod place;
+#[cfg(test)]
+mod prepared;
 #[cfg(feature = "private-key-jwt")]
 mod private_key;
 pub mod proxy;

@@ -74,19 +74,38 @@ const FIRST: Timestamp = Timestamp::from_unix_millis(i64::MIN);
 #[derive(Debug)]
 pub(crate) struct Published {
     shown: ArcSwapOption<Shown>,
-    /// How often the stored session was changed without a refresh, by a login or a logout.
-    epoch: Mutex<u64>,
+    marks: Mutex<Marks>,
 }
 
-/// A look at the store that is under way. Its result may be older than such a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Reading(u64);
+/// What a look at the store is compared with when its result is to be published. The counts wrap.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    /// How often the stored session was changed without a refresh, by a login or a logout.
+    changes: u32,
+    /// How often the result of a look was published.
+    shown: u32,
+}
+
+/// A look at the store that is under way. Its result may be older than such a change, and older or
+/// newer than the result of another look.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading(Marks);
+
+impl Reading {
+    /// Whether the session was changed between the starts of these two.
+    pub(crate) fn is_before_a_change(self, later: Self) -> bool {
+        self.0.changes != later.0.changes
+    }
+}
 
 impl Published {
     pub(crate) fn new() -> Self {
         Self {
             shown: ArcSwapOption::empty(),
-            epoch: Mutex::new(0),
+            marks: Mutex::new(Marks {
+                changes: 0,
+                shown: 0,
+            }),
         }
     }
 
@@ -147,14 +166,14 @@ impl Published {
 
     /// Notes that the store is about to be read. All changes until now will be seen.
     pub(crate) fn begin_reading(&self) -> Reading {
-        Reading(*self.epoch.lock())
+        Reading(*self.marks.lock())
     }
 
     /// Publishes what a session has read, unless the store has been changed since.
     pub(crate) fn show(&self, reading: Reading, session: &Session, now: Timestamp) {
-        let epoch = self.epoch.lock();
-        if *epoch == reading.0 {
-            self.store(session.current(now));
+        let mut marks = self.marks.lock();
+        if marks.changes == reading.0.changes {
+            self.put(&mut marks, reading, session.current(now));
         }
     }
 
@@ -162,25 +181,25 @@ impl Published {
     /// another caller has changed the store since `reading`, the order of the changes is unknown,
     /// and the store is read again.
     pub(crate) fn replace(&self, reading: Reading, session: &Session, now: Timestamp) {
-        let mut epoch = self.epoch.lock();
-        let is_last = *epoch == reading.0;
-        *epoch += 1;
+        let mut marks = self.marks.lock();
+        let is_last = marks.changes == reading.0.changes;
+        marks.changes = marks.changes.wrapping_add(1);
         let last = is_last.then(|| session.current(now)).flatten();
-        self.set(last);
+        self.put(&mut marks, reading, last);
     }
 
     /// Notes that the stored session was changed. No caller gets the current token until the store
     /// has been read again.
     pub(crate) fn outdate(&self) {
-        let mut epoch = self.epoch.lock();
-        *epoch += 1;
+        let mut marks = self.marks.lock();
+        marks.changes = marks.changes.wrapping_add(1);
         self.set(None);
     }
 
     /// Delays a refresh by `pause` if it is still due. A refresh that brought nothing is not tried
     /// again at once.
     pub(crate) fn postpone(&self, now: Timestamp, pause: Duration) {
-        let _epoch = self.epoch.lock();
+        let _marks = self.marks.lock();
         let shown = self.shown.load();
         if let Some(Shown { current, .. }) = shown.as_deref()
             && current.is_due(now)
@@ -189,21 +208,28 @@ impl Published {
         }
     }
 
-    /// Drops the token to release its memory.
-    pub(crate) fn forget(&self) {
-        let _epoch = self.epoch.lock();
-        self.set(None);
+    /// Drops the token to release its memory, unless it is usable.
+    pub(crate) fn forget_unusable(&self, now: Timestamp) {
+        let _marks = self.marks.lock();
+        if !self.is_usable(now) {
+            self.set(None);
+        }
     }
 
-    /// Publishes a token. An older generation never replaces a newer one of the same login.
-    fn store(&self, current: Option<Current>) {
-        if let (Some(shown), Some(current)) = (self.id(), &current)
-            && shown.login == current.id().login
-            && shown.generation > current.id().generation
-        {
-            return;
+    /// Publishes a token. An older generation never replaces a newer one of the same login. If
+    /// another look has been published since `reading`, and one of the two has found another login
+    /// or none, nobody knows which is the newer one, and the store is read again.
+    fn put(&self, marks: &mut Marks, reading: Reading, current: Option<Current>) {
+        let overlaps = marks.shown != reading.0.shown;
+        marks.shown = marks.shown.wrapping_add(1);
+        match (self.id(), current.as_ref().map(Current::id)) {
+            (Some(shown), Some(found)) if shown.login == found.login => {
+                if shown.generation <= found.generation {
+                    self.set(current);
+                }
+            }
+            _ => self.set(current.filter(|_| !overlaps)),
         }
-        self.set(current);
     }
 
     fn set(&self, current: Option<Current>) {
@@ -219,3 +245,6 @@ impl Published {
         self.shown.store(shown.map(Arc::new));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use twoba_core::{Advice, RefreshError, Timestamp, TroubleReason, Want};
-use twoba_store::{Clock, Error, ErrorKind, StoreError, drive_async};
+use twoba_store::{AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async};
 
-use crate::entry::{Came, Entry, Hold};
+use crate::entry::{Came, Entry, Hand, Hold};
 use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
@@ -23,6 +23,15 @@ async fn is_lost(hold: &mut Hold) -> bool {
     };
     let renewed = unharmed(lease.renew()).await;
     matches!(renewed, Err(StoreError::LeaseLost | StoreError::CutOff))
+}
+
+/// Releases a lease. A panic of the store harms nobody.
+pub(crate) async fn released(lease: Box<dyn AsyncLease>) {
+    let released = async {
+        lease.release().await;
+        Ok::<(), StoreError>(())
+    };
+    drop(unharmed(released).await);
 }
 
 fn is_busy(error: &Error) -> bool {
@@ -92,22 +101,20 @@ impl<R: Runtime> Keeper<R> {
     }
 
     async fn flown(self: &Arc<Self>, entry: &Arc<Entry>, landing: &Landing) -> Outcome {
-        let mut hold = match entry.take_unsaved() {
-            Some(hold) => hold,
-            None => Box::new(self.hold(entry)?),
-        };
-        let outcome = unharmed(self.flown_with(entry, &mut hold, landing)).await;
+        let mut hand = Hand::take(entry, || self.hold(entry))?;
+        let hold = hand.hold()?;
+        let outcome = unharmed(self.flown_with(entry, hold, landing)).await;
         if !hold.session.has_unsaved() {
-            entry.laid_down();
-            self.give_back(&mut hold).await;
+            self.give_back(hold).await;
             return outcome;
         }
         // Where this program cannot read the record, others may be able to.
         let unreadable = outcome.as_ref().is_err_and(Error::is_unreadable_record);
-        if unreadable || is_lost(&mut hold).await {
-            self.give_back(&mut hold).await;
+        if unreadable || is_lost(hold).await {
+            self.give_back(hold).await;
         }
-        self.keep_unsaved(entry, hold);
+        drop(hand);
+        self.begin_looking(entry);
         outcome
     }
 
@@ -277,15 +284,10 @@ impl<R: Runtime> Keeper<R> {
         })
     }
 
-    /// Releases the lease, if there is one. What the session has in hand outlives a panic of the
-    /// store.
+    /// Releases the lease, if there is one.
     pub(crate) async fn give_back(&self, hold: &mut Hold) {
         if let Some(lease) = hold.lease.take() {
-            let released = async {
-                lease.release().await;
-                Ok::<(), StoreError>(())
-            };
-            drop(unharmed(released).await);
+            released(lease).await;
         }
     }
 }

@@ -151,9 +151,8 @@ impl Shard {
             let lately = now.saturating_since(entry.opened_at()) < idle;
             let keeps = held || lately || !entry.is_idle() || entry.seen().has_unsent();
             // Its handles stay good: they look at the store again.
-            let worthless = keeps && entry.is_idle() && !entry.published().is_usable(now);
-            if worthless {
-                entry.published().forget();
+            if keeps && entry.is_idle() {
+                entry.published().forget_unusable(now);
             }
             if !keeps && let Some(ids) = entry.seen().ids() {
                 seen.insert(hasher.hash_one(entry.key().as_str()), ids);

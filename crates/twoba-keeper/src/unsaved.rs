@@ -9,18 +9,18 @@ use twoba_core::{RefreshError, Want};
 use twoba_store::Error;
 
 use crate::detached::detached;
-use crate::entry::{Entry, Hold, Looking};
+use crate::entry::{Entry, Looking};
 use crate::keeper::Keeper;
 use crate::place::{Landing, Place};
+use crate::refresh::released;
 use crate::runtime::{Pause, Runtime};
 use crate::settings::{SAVE_AT_END, SAVE_BESIDE};
 use crate::tries::Tries;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Keeps a grant that the store has not taken, and starts a worker that looks after it.
-    pub(crate) fn keep_unsaved(self: &Arc<Self>, entry: &Arc<Entry>, hold: Box<Hold>) {
-        entry.keep_unsaved(hold);
+    /// Starts a worker that looks after a grant that the store has not taken, unless there is one.
+    pub(crate) fn begin_looking(self: &Arc<Self>, entry: &Arc<Entry>) {
         if let Some(looking) = Looking::begin(entry) {
             // Where nobody can be had for it, the next caller tries to store it, and the end of
             // the program.
@@ -32,16 +32,28 @@ impl<R: Runtime> Keeper<R> {
     /// Tries to store a grant until it succeeds or its time is over.
     async fn look_after(self: Arc<Self>, mut looking: Looking) {
         let entry = Arc::clone(looking.entry());
+        let revision = || entry.unsaved().map(|record| record.revision());
         let mut tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
         let mut program = Pause::Over;
-        let mut unsaved = entry.unsaved();
+        let mut unsaved = revision();
         while looking.goes_on() {
+            let left = revision();
+            if program == Pause::Over && left.is_some() && left != unsaved {
+                // That one was stored, and another has come since, which has its own time.
+                tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
+                unsaved = left;
+            }
             let Some(pause) = tries.pause(self.runtime.elapsed()) else {
-                return match program {
-                    Pause::Over => self.give_up(&entry).await,
+                if program == Pause::Ending {
                     // Whoever ends the program gives it up, after a last try.
-                    Pause::Ending => entry.try_no_more(),
-                };
+                    return entry.try_no_more();
+                }
+                self.give_up(&entry).await;
+                if looking.is_given_up() {
+                    return;
+                }
+                self.laid_down(&entry).await;
+                continue;
             };
             match program {
                 Pause::Over => program = self.runtime.pause(pause).await,
@@ -54,12 +66,6 @@ impl<R: Runtime> Keeper<R> {
             if entry.program().is_none() || entry.keeps_unsaved() {
                 // What came of it for a caller is no matter here.
                 drop(self.flight(&entry, Want::Usable).await);
-            }
-            let left = entry.unsaved();
-            if program == Pause::Over && left.is_some() && left != unsaved {
-                // That one was stored, and another has come since, which has its own time.
-                tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
-                unsaved = left;
             }
         }
     }
@@ -77,11 +83,12 @@ impl<R: Runtime> Keeper<R> {
         // What comes with an answer that is out has the whole time.
         self.laid_down(entry).await;
         let mut tries = Tries::new(SAVE_AT_END, self.runtime.elapsed());
-        let mut unsaved = entry.unsaved();
+        let revision = || entry.unsaved().map(|record| record.revision());
+        let mut unsaved = revision();
         while entry.may_bring_unsaved() {
             let outcome = self.flight(entry, Want::Usable).await;
             self.laid_down(entry).await;
-            let left = entry.unsaved();
+            let left = revision();
             if left.is_none() {
                 break;
             }
@@ -134,8 +141,13 @@ impl<R: Runtime> Keeper<R> {
     pub async fn rescue(self: &Arc<Self>) {
         let keeper = Arc::clone(self);
         let work = async move {
-            for entry in keeper.busy() {
-                keeper.give_up(&entry).await;
+            let busy = keeper.busy();
+            for entry in &busy {
+                keeper.give_up(entry).await;
+            }
+            for entry in busy.iter().filter(|entry| entry.has_unsaved_in_hand()) {
+                keeper.laid_down(entry).await;
+                keeper.give_up(entry).await;
             }
             Ok(())
         };
@@ -144,22 +156,23 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// Leaves the grant that the store does not take for another process, and lets others refresh.
+    /// The grant stays in its place meanwhile, so that flights find it.
     async fn give_up(self: &Arc<Self>, entry: &Arc<Entry>) {
-        if let Some(mut hold) = entry.take_unsaved() {
-            if let Some(record) = hold.session.rescue() {
-                // A store that has no place for it, or fails again, leaves it in this memory.
-                let rescue = self.runtime.store().rescue(entry.key(), &record);
-                drop(unharmed(rescue).await);
-            }
-            self.give_back(&mut hold).await;
-            entry.keep_unsaved(hold);
+        let record = entry.unsaved();
+        if let Some(record) = &record {
+            // A store that has no place for it, or fails again, leaves it in this memory.
+            let rescue = self.runtime.store().rescue(entry.key(), record);
+            drop(unharmed(rescue).await);
+        }
+        let revision = record.map(|record| record.revision());
+        if let Some(lease) = entry.take_lease_of(revision) {
+            released(lease).await;
         }
     }
 
     /// Drops the unsaved token of a program itself, and its lease.
     pub(crate) async fn forget_unsaved(&self, entry: &Entry) {
-        if let Some(mut hold) = entry.take_unsaved() {
-            entry.laid_down();
+        if let Some(mut hold) = entry.remove_unsaved() {
             self.give_back(&mut hold).await;
         }
     }
@@ -170,16 +183,33 @@ impl<R: Runtime> Keeper<R> {
         if !entry.keeps_unsaved() {
             return;
         }
-        // A flight that is out sees to it; so does whoever looks after it, a little later.
-        if let Some(landing) = Landing::start(entry, self.runtime.elapsed()) {
-            self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
+        match Landing::start(entry, self.runtime.elapsed()) {
+            Some(landing) => {
+                self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
+            }
+            // A flight that is out sees to it. One that nobody carries out in the end does not.
+            None => self.begin_looking(entry),
         }
     }
 
     /// Stores what is not stored yet when the program drops its sessions. It tries for some
-    /// seconds, after the refreshes that are on their way.
+    /// seconds, after the refreshes that are on their way. It goes on if the caller does not.
     pub async fn close(self: &Arc<Self>) {
-        for place in self.unsettled().iter().filter_map(Place::of_exchange) {
+        let out: Vec<Place> = self
+            .unsettled()
+            .iter()
+            .filter_map(Place::of_exchange)
+            .collect();
+        let keeper = Arc::clone(self);
+        let work = async move {
+            keeper.closed(out).await;
+            Ok(())
+        };
+        drop(detached(&self.runtime, work).await);
+    }
+
+    async fn closed(self: &Arc<Self>, out: Vec<Place>) {
+        for place in out {
             let landed = self.landed(&place);
             drop(self.runtime.within(TOKEN_REQUEST_TOTAL, landed).await);
         }

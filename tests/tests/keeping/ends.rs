@@ -184,6 +184,51 @@ fn a_refresh_that_gets_its_lease_while_the_program_ends_leaves_a_rescue_too() {
     }
 }
 
+/// The program calls it because it cannot wait; others of its threads may go on all the while.
+#[test]
+fn a_grant_that_is_being_rescued_is_still_stored_by_who_refreshes() {
+    let scene = Scene::new(Adapter::Blocking);
+    let sessions = scene.on_threads().build();
+    let session = sessions.open(KEY).unwrap();
+    let password = twoba_core::Password::parse(PASSWORD).unwrap();
+    session.login(USER, &password).unwrap();
+    scene.leave_unsaved(|| drop(session.refresh().unwrap_err()));
+    scene.store.keep(Doing::Rescue);
+    thread::scope(|scope| {
+        let rescuing = scope.spawn(|| sessions.rescue());
+        scene.store.wait_for_kept();
+        // The old token is good, and a flight has come and gone.
+        let applied = scene.store.begun(Doing::Apply);
+        session.refresh().unwrap_err();
+        assert!(scene.store.begun(Doing::Apply) > applied);
+        assert!(sessions.is_exchanging());
+        scene.store.heal(Doing::Rescue);
+        rescuing.join().unwrap();
+    });
+    assert!(sessions.is_exchanging());
+    scene.store.heal(Doing::Apply);
+    assert!(session.save().unwrap());
+    assert!(!sessions.is_exchanging());
+    scene.assert_kept();
+}
+
+/// Its program has a time limit of its own, for instance.
+#[test]
+fn what_closes_the_sessions_goes_on_when_its_caller_does_not() {
+    let scene = Scene::ended(Adapter::Async);
+    let sessions = scene.on_tokio().build().unwrap();
+    let session = sessions.open(KEY).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    scene.leave_unsaved(|| drop(runtime.block_on(session.token()).unwrap_err()));
+    let mut closing = Box::pin(sessions.close());
+    assert!(runtime.block_on(async { waits(closing.as_mut()) }));
+    drop(closing);
+    // It tries for some seconds, and leaves the grant for others then.
+    scene.store.wait_for(Doing::Rescue, 1);
+    drop(runtime);
+    assert_eq!(scene.world.counts().rotations, 1);
+}
+
 /// Whether this future waits when it is polled once.
 fn waits(future: Pin<&mut impl Future>) -> bool {
     let mut context = Context::from_waker(Waker::noop());

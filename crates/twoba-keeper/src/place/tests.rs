@@ -3,45 +3,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
-use http::Response;
-use http::header::CONTENT_TYPE;
-use twoba_core::{
-    Client, Durable, Password, Provider, RefreshError, Seed, Session, SessionKey, Step, Timestamp,
-    TokenId,
-};
+use twoba_core::{RefreshError, TokenId};
 use twoba_store::{Error, ErrorKind};
 
 use super::*;
 use crate::flight::Named;
-
-const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
-
-fn entry() -> Arc<Entry> {
-    Entry::new(SessionKey::parse("default").unwrap().into(), None, NOW)
-}
+use crate::prepared::{NOW, entry, logged_in};
 
 fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
-}
-
-/// A session in which somebody has just logged in: each number is another login.
-fn logged_in(number: u8) -> Session {
-    let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
-    let key = SessionKey::parse("default").unwrap();
-    let (_, reply) = client.password("demo", &Password::parse("myPassword").unwrap(), NOW);
-    let answer = r#"{"access_token": "myAccessToken", "token_type": "bearer"}"#;
-    let answer = Response::builder()
-        .header(CONTENT_TYPE, "application/json")
-        .body(answer);
-    let fresh = reply.received(NOW, &answer.unwrap()).unwrap();
-    let seed = Seed::from_bytes([number; 32]);
-    let mut session = Session::new(Arc::new(client), &key, seed);
-    let Step::Save(change, receipt) = session.adopt(fresh, None) else {
-        unreachable!("a login is a change");
-    };
-    let proof = Durable::assertion(&change);
-    assert!(matches!(receipt.saved(NOW, proof), Step::Done(Ok(_))));
-    session
 }
 
 /// The name of a token: each number is another login.

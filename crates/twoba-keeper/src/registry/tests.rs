@@ -1,12 +1,12 @@
 //! Which sessions stay in memory: never one with something to lose is given up.
 
-use twoba_core::{Client, Provider, Seed, Session, SessionKey, Want};
+use twoba_core::{SessionKey, Want};
 use twoba_store::StoreError;
 
 use super::*;
-use crate::entry::Hold;
+use crate::entry::Looking;
+use crate::prepared::{NOW, hold};
 
-const NOW: Timestamp = Timestamp::from_unix_millis(1_800_000_000_000);
 const IDLE: Duration = Duration::from_secs(600);
 
 /// What a session may be busy with.
@@ -19,7 +19,7 @@ enum Busy {
     Wait,
     /// A grant that the store has not taken.
     Unsaved,
-    /// The same, which somebody has taken out to leave it for another process.
+    /// The same, which a flight has taken out to store it.
     InHand,
 }
 
@@ -29,16 +29,6 @@ fn key(name: &str) -> Whose {
 
 fn later() -> Timestamp {
     NOW.saturating_add(IDLE)
-}
-
-fn hold() -> Box<Hold> {
-    let client = Client::public(Provider::two_ba(), "myApplication").unwrap();
-    let seed = Seed::from_bytes([7; 32]);
-    Box::new(Hold {
-        session: Session::new(Arc::new(client), &key("one").key, seed),
-        lease: None,
-        came: None,
-    })
 }
 
 /// A session that nobody holds a handle of.
@@ -117,4 +107,19 @@ fn a_session_that_somebody_holds_or_has_just_opened_stays_the_same() {
     assert_eq!(registry.clear_up(lately), 1);
     assert_eq!(registry.clear_up(later().saturating_add(IDLE)), 0);
     assert!(state.upgrade().is_none());
+}
+
+/// It comes back, and then somebody has to look after it.
+#[test]
+fn a_grant_that_a_flight_has_in_hand_is_not_given_up() {
+    let registry = Registry::new(IDLE);
+    let entry = registry.open(key("one"), NOW);
+    entry.keep_unsaved(hold());
+    let mut looking = Looking::begin(&entry).unwrap();
+    let in_hand = entry.take_unsaved().unwrap();
+    assert!(!looking.is_given_up());
+    assert!(Looking::begin(&entry).is_none());
+    entry.keep_unsaved(in_hand);
+    assert!(looking.is_given_up());
+    assert!(Looking::begin(&entry).is_some());
 }
