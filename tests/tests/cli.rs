@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -697,8 +699,13 @@ fn what_the_emulator_tells_works_in_another_terminal_and_displaces_no_session() 
 fn the_emulator_takes_its_own_port_or_says_which_other() {
     let home = tempfile::tempdir().unwrap();
     let cli = Cli::new(home.path(), &[]);
-    // Another program or test may have the port; then the first one says so too.
-    let (_first, _) = running_emulator(&cli, &[]);
+    // An emulator of another test may have the port for a while.
+    let _first = loop {
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", 4280)) {
+            break listener;
+        }
+        thread::yield_now();
+    };
     let (mut second, url) = running_emulator(&cli, &[]);
     let (_, port) = url.rsplit_once(':').unwrap();
     assert_ne!(port, "4280");

@@ -85,7 +85,7 @@ mod tests {
         holder.kill().unwrap();
         drop(token(next));
         assert!(
-            killed.elapsed() < Duration::from_secs(1),
+            killed.elapsed() < Duration::from_secs(20),
             "{:?}",
             killed.elapsed()
         );

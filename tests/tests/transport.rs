@@ -18,7 +18,7 @@ use twoba_services::ServiceErrorKind;
 use twoba_store::Error;
 use twoba_testkit::{Act, Running, Script, fixture};
 use twoba_tests::{
-    Adapter, Bench, CLIENT, Kept, PASSWORD, SECRET, USER, not_delivered, service_error,
+    Adapter, Bench, CLIENT, Extras, Kept, PASSWORD, SECRET, USER, not_delivered, service_error,
     token_error, trouble,
 };
 
@@ -350,7 +350,11 @@ fn a_connection_that_the_server_closed_while_idle_costs_nothing() {
             Act::answer(&granted),
         ])
         .unwrap();
-        let session = bench.session(script.url());
+        let extras = Extras {
+            token_idle: Some(Duration::from_secs(60)),
+            ..Extras::default()
+        };
+        let session = bench.session_with(Bench::client(script.url()), extras);
         session.login(USER, PASSWORD).unwrap();
         bench.pass(121);
         session.token().unwrap();

@@ -14,7 +14,9 @@ use twoba_store_postgres::{BlockingPostgresStore, PostgresStore};
 use twoba_testkit::Running;
 use twoba_tests::{Adapter, Detour, Kind, PASSWORD, SECRET, USER as PERSON, World};
 
-use crate::scene::{DATABASE, Tables, USER, cluster, cluster_with, held_by, key, runtime, writes};
+use crate::scene::{
+    DATABASE, HASTY, Tables, USER, cluster, cluster_with, held_by, key, runtime, writes,
+};
 
 /// The documented token lives for 120 s: due from here on, and still usable.
 const DUE: u64 = 100;
@@ -53,7 +55,7 @@ impl Scene {
     }
 
     fn async_store(&self) -> PostgresStore {
-        let builder = self.tables.builder().deadline(Duration::from_millis(700));
+        let builder = self.tables.builder().deadline(HASTY);
         block_on(builder.runtime(self.runtime.handle().clone()).open()).unwrap()
     }
 
@@ -117,7 +119,7 @@ fn valid_tokens_are_handed_out_and_nothing_is_spent_while_the_database_is_away()
         for session in &sessions {
             let started = Instant::now();
             scene.token(session).unwrap();
-            assert!(started.elapsed() < Duration::from_millis(500));
+            assert!(started.elapsed() < HASTY / 2);
         }
     }
     scene.world.pass(ENDED - DUE);

@@ -12,6 +12,12 @@ use twoba_store::{Protection, StoreError};
 use twoba_store_postgres::{Address, BlockingPostgresStore, Builder, PostgresStore};
 use twoba_tests::prepared;
 
+/// How long a store waits that has to fail in a test.
+pub(crate) const HASTY: Duration = Duration::from_secs(2);
+
+/// Any machine has seen it fail in this time.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
 /// The database of the tests. Each test has a schema of its own in it.
 pub(crate) const DATABASE: &str = "postgres";
 
@@ -137,7 +143,7 @@ impl Tables {
 
     /// A store that does not wait for long.
     pub(crate) fn open_hasty(&self) -> BlockingPostgresStore {
-        let builder = self.builder().deadline(Duration::from_millis(700));
+        let builder = self.builder().deadline(HASTY);
         BlockingPostgresStore::open(builder).unwrap()
     }
 }

@@ -76,6 +76,7 @@ fn a_session_that_is_dropped_while_a_retry_waits_for_a_lease_stores_its_grant_wh
     scene.world.pass(ENDED);
     scene.leave_unsaved(|| assert!(session.token().is_err()));
     // Somebody else has the lease now, and is busy with something else than the refresh token.
+    scene.store.keep(Doing::TryLease);
     scene.store.lose_the_lease();
     let lease = loop {
         if let Some(lease) = scene.lease() {
@@ -84,6 +85,7 @@ fn a_session_that_is_dropped_while_a_retry_waits_for_a_lease_stores_its_grant_wh
         thread::yield_now();
     };
     scene.store.heal(Doing::Apply);
+    scene.store.heal(Doing::TryLease);
     let tries = scene.store.begun(Doing::TryLease);
     scene.store.wait_for(Doing::TryLease, tries + 2);
     thread::scope(|scope| {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use twoba_core::{Client, Provider, RefreshError, SessionKey};
 use twoba_store::{Error, ErrorKind, Lease, Store, StoreError};
 use twoba_tests::{
-    Adapter, Detour, Early, Extras, Hindered, Kind, PASSWORD, Place, SECRET, Subject, USER, World,
-    on_threads, on_tokio,
+    Adapter, Detour, Doing, Early, Extras, Hindered, Kind, PASSWORD, Place, SECRET, Subject, USER,
+    World, on_threads, on_tokio,
 };
 
 pub(crate) const KEY: &str = "default";
@@ -144,11 +144,19 @@ impl Scene {
         std::thread::scope(|scope| {
             let calling = scope.spawn(call);
             self.detour.wait_for_held(1);
-            self.store.fail(twoba_tests::Doing::Apply);
+            self.store.fail(Doing::Apply);
             self.detour.let_go();
             calling.join().unwrap();
         });
         assert_eq!(self.world.counts().rotations, 1);
+    }
+
+    /// Waits until the lease has been tried so many times more, or nobody is left who tries.
+    pub(crate) fn wait_for_tries(&self, tries: usize, is_over: impl Fn() -> bool) {
+        let enough = self.store.begun(Doing::TryLease) + tries;
+        while self.store.begun(Doing::TryLease) < enough && !is_over() {
+            std::thread::yield_now();
+        }
     }
 
     /// The generation that is stored.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::runtime;
@@ -123,7 +123,7 @@ fn a_caller_who_comes_later_waits_for_its_own_patience_and_not_for_that_of_the_f
             let call = || timed(|| session.token());
             let first = scope.spawn(call);
             // The first has been waiting for some tries.
-            scene.store.wait_for(Doing::TryLease, 5);
+            scene.wait_for_tries(5, || first.is_finished());
             let late = scope.spawn(call);
             for caller in [first, late] {
                 let (token, took) = caller.join().unwrap();
@@ -144,12 +144,11 @@ fn callers_who_come_one_after_the_other_keep_nobody_waiting_beyond_its_patience(
         let call = || timed(|| session.token());
         thread::scope(|scope| {
             // Each comes when there has been some waiting since the one before.
-            let callers: Vec<_> = (1..=10)
-                .map(|number| {
-                    scene.store.wait_for(Doing::TryLease, 5 * (number - 1));
-                    scope.spawn(call)
-                })
-                .collect();
+            let mut callers: Vec<ScopedJoinHandle<'_, _>> = Vec::new();
+            for _ in 0..10 {
+                scene.wait_for_tries(5, || callers.iter().all(ScopedJoinHandle::is_finished));
+                callers.push(scope.spawn(call));
+            }
             for caller in callers {
                 let (token, took) = caller.join().unwrap();
                 assert!(is_busy(&token.unwrap_err()));

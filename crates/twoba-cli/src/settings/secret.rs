@@ -17,7 +17,7 @@ const COMMAND_MAX: Duration = Duration::from_secs(60);
 const COMMAND_PAUSE: Duration = Duration::from_millis(10);
 
 /// How long to wait for the rest of its output after its end.
-const COMMAND_LAST: Duration = Duration::from_secs(1);
+const COMMAND_LAST: Duration = Duration::from_secs(5);
 
 /// Longest output that is read, in bytes.
 const SECRET_MAX: u64 = 64 * 1024;

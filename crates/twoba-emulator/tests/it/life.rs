@@ -11,12 +11,9 @@ use twoba_emulator::{
 use crate::wire::{CLIENT, get, log_in, post};
 
 #[test]
-fn an_emulator_is_ready_at_once() {
-    let begin = Instant::now();
+fn an_emulator_is_ready_when_it_has_started() {
     let emulator = Emulator::builder().start().unwrap();
     assert_eq!(log_in(&emulator).status, 200);
-    assert!(begin.elapsed() < Duration::from_millis(50) || cfg!(debug_assertions));
-    assert!(begin.elapsed() < Duration::from_secs(1));
 }
 
 #[test]

@@ -171,10 +171,15 @@ impl Postgres {
     pub fn freeze(&self, frozen: bool) -> Result<()> {
         let (_, pid) = self.running.as_ref().context("it does not run")?;
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))?;
-        let mut kill = Command::new("kill");
-        kill.arg(if frozen { "-STOP" } else { "-CONT" })
-            .arg(pid.to_string());
-        succeed(kill.args(children.split_ascii_whitespace()), "")?;
+        let signal = if frozen { "-STOP" } else { "-CONT" };
+        succeed(Command::new("kill").arg(signal).arg(pid.to_string()), "")?;
+        for child in children.split_ascii_whitespace() {
+            let sent = succeed(Command::new("kill").arg(signal).arg(child), "");
+            // It may have come to its end meanwhile.
+            if Path::new("/proc").join(child).exists() {
+                sent?;
+            }
+        }
         Ok(())
     }
 

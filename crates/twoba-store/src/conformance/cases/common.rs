@@ -14,7 +14,11 @@ use crate::store::{ApplyError, Lease, ListedKind, Store, StoreError};
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a dropped lease may take to be released, if that is an operation of its own.
-pub(super) const GOING_BACK: Duration = Duration::from_secs(2);
+pub(super) const GOING_BACK: Duration = Duration::from_secs(8);
+
+/// A busy machine has done in this time what waits for nobody. Who waits for another writer takes
+/// longer.
+pub(super) const AT_ONCE: Duration = Duration::from_secs(8);
 
 /// The pause between two looks at the same thing.
 pub(super) const BETWEEN: Duration = Duration::from_millis(2);

@@ -94,8 +94,9 @@ pub(crate) fn a_writer_waits_for_another_writer(subject: &dyn Subject) {
 /// How often each of those who try again has to get the lease.
 const TURNS: usize = 3;
 
-/// How often the lease may change its holder until then. A fair lot would need some 60 changes.
-const CHANGES: usize = 400;
+/// How often one may try until then. A fair lot would need some 30 tries. A thread that the machine
+/// stops does not try.
+const TRIES: usize = 400;
 
 /// Of how many lengths a pause between two tries can be.
 const LOTS: u32 = 64;
@@ -104,7 +105,7 @@ const LOTS: u32 = 64;
 /// remembers nobody: whoever tries again gets the lease by and by while others come and go.
 pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject) {
     let key = default_key();
-    let (start, changes) = (Start::of(RACERS), AtomicUsize::new(0));
+    let (start, starves) = (Start::of(RACERS), AtomicBool::new(false));
     let turns: Vec<_> = (0..RACERS).map(|_| AtomicUsize::new(0)).collect();
     let all_had_it = || {
         turns
@@ -112,14 +113,17 @@ pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject)
             .all(|turns| turns.load(Ordering::SeqCst) >= TURNS)
     };
     let compete = |mine: &AtomicUsize, seed: u64| {
-        let (store, mut lots) = (subject.open(), Lots::from(seed));
+        let (store, mut lots, mut tries) = (subject.open(), Lots::from(seed), 0);
         start.wait();
-        while !all_had_it() && changes.load(Ordering::SeqCst) < CHANGES {
+        while !all_had_it() && !starves.load(Ordering::SeqCst) {
             if let Some(lease) = store.try_lease(&key).unwrap() {
                 mine.fetch_add(1, Ordering::SeqCst);
-                changes.fetch_add(1, Ordering::SeqCst);
                 thread::yield_now();
                 lease.release();
+            }
+            tries += 1;
+            if tries == TRIES && mine.load(Ordering::SeqCst) < TURNS {
+                starves.store(true, Ordering::SeqCst);
             }
             // The last holder waits as long as everybody else, and nobody always as long as another:
             // who came at the same moment each time would always lose.
@@ -132,7 +136,10 @@ pub(crate) fn a_lease_starves_none_of_those_who_try_again(subject: &dyn Subject)
             scope.spawn(move || compete(mine, seed));
         }
     });
-    assert!(all_had_it(), "of {changes:?} turns they had {turns:?}");
+    assert!(
+        all_had_it(),
+        "within {TRIES} tries of one, they had {turns:?}"
+    );
 }
 
 pub(crate) fn a_lease_is_one_holders_among_many(subject: &dyn Subject) {

@@ -210,7 +210,7 @@ fn processes_that_write_meanwhile_and_one_that_is_killed_lose_nothing() {
     let old = EncryptionKey::random().unwrap();
     write_keys(&path, std::slice::from_ref(&old));
     let store = in_folder(&folder);
-    let planted: Vec<_> = (0..400)
+    let planted: Vec<_> = (0..800)
         .map(|number| SessionKey::parse(format!("{number}")).unwrap())
         .collect();
     for key in &planted {

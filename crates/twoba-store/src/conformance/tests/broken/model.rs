@@ -87,6 +87,9 @@ impl Model {
 /// How long a write waits for one that is held back.
 const PATIENCE: Duration = Duration::from_millis(100);
 
+/// How long a busy machine may take for that.
+const ON_A_BUSY_MACHINE: Duration = Duration::from_secs(5);
+
 /// Holds writes of a session back.
 struct Held {
     shared: Arc<Shared>,
@@ -153,7 +156,7 @@ impl Subject for Model {
     }
 
     fn patience(&self) -> Duration {
-        5 * PATIENCE
+        ON_A_BUSY_MACHINE
     }
 
     fn lapse(&self, key: &SessionKey) -> bool {
@@ -332,7 +335,7 @@ impl Handle {
         let (started, mut limit) = (Instant::now(), PATIENCE);
         if self.is(Fault::WritersWaitForEver) {
             // For longer than anybody looks on.
-            limit *= 6;
+            limit += ON_A_BUSY_MACHINE;
         }
         while self.state().held.contains(key) {
             if started.elapsed() > limit {
@@ -524,7 +527,7 @@ impl Store for Handle {
         let held = self.state().claims.contains_key(&place);
         match self.fault {
             Fault::LeaseInTwoActs => thread::sleep(Duration::from_millis(1)),
-            Fault::LeaseIsWaitedFor if held => thread::sleep(Duration::from_millis(2_100)),
+            Fault::LeaseIsWaitedFor if held => thread::sleep(Duration::from_millis(8_100)),
             Fault::RefusalTakesTheLease if held => {
                 self.state().claims.remove(&place);
                 return Ok(None);
