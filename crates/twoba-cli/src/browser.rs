@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::arguments::OpenBrowser;
 use crate::failure::{Failure, Kind};
@@ -12,6 +12,10 @@ use crate::{settings, signals};
 
 /// How often to check whether a browser has left the terminal.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long a terminal has to be free until a browser has left it. While it loads a page, a browser
+/// may not have taken the terminal yet, or releases it for a moment.
+const LEFT_FOR: Duration = Duration::from_secs(2);
 
 /// A browser that is being started, or is shown in this terminal.
 #[derive(Debug)]
@@ -67,11 +71,16 @@ impl Starting {
     /// Waits until a browser in this terminal has released it. Later output would otherwise be
     /// drawn over, and keys would go to both.
     pub(crate) fn leave_the_terminal(&mut self) {
+        let mut free_since = Instant::now();
         while let Some(child) = &mut self.0
             && matches!(child.try_wait(), Ok(None))
-            && signals::is_terminal_drawn_on()
+            && io::stdin().is_terminal()
+            && free_since.elapsed() < LEFT_FOR
         {
             thread::sleep(PAUSE);
+            if signals::is_terminal_drawn_on() {
+                free_since = Instant::now();
+            }
         }
     }
 }
