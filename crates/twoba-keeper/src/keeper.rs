@@ -51,7 +51,7 @@ impl<R: Runtime> Keeper<R> {
         Arc::new(Self {
             client: Arc::new(client),
             runtime,
-            sessions: Registry::new(settings.idle),
+            sessions: Registry::new(settings.idle, settings.spread),
             settings,
         })
     }

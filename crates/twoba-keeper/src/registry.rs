@@ -2,7 +2,7 @@
 //! memory.
 
 use std::borrow::Borrow;
-use std::collections::hash_map::RandomState;
+use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -24,8 +24,22 @@ const FIRST_SWEEP: usize = 64;
 pub(crate) struct Registry {
     first: Part,
     others: Box<[Part]>,
-    hasher: RandomState,
+    spread: Spread,
     idle: Duration,
+}
+
+/// The hashes of keys. Whoever does not know the seed cannot choose keys of one part.
+#[derive(Debug, Clone, Copy)]
+struct Spread(u64);
+
+impl BuildHasher for Spread {
+    type Hasher = DefaultHasher;
+
+    fn build_hasher(&self) -> DefaultHasher {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u64(self.0);
+        hasher
+    }
 }
 
 /// A part. It takes no memory until it has a session.
@@ -68,18 +82,18 @@ impl PartialEq for ByKey {
 impl Eq for ByKey {}
 
 impl Registry {
-    pub(crate) fn new(idle: Duration) -> Self {
+    pub(crate) fn new(idle: Duration, spread: u64) -> Self {
         Self {
             first: Part::new(),
             others: (1..SHARDS).map(|_| Part::new()).collect(),
-            hasher: RandomState::new(),
+            spread: Spread(spread),
             idle,
         }
     }
 
     /// Opens the state of this session. All callers share it.
     pub(crate) fn open(&self, whose: Whose, now: Timestamp) -> Arc<Entry> {
-        let hash = self.hasher.hash_one(whose.key.as_str());
+        let hash = self.spread.hash_one(whose.key.as_str());
         let mut shard = self.shard(hash);
         if let Some(found) = shard.entries.get(whose.key.as_str()) {
             found.0.opened(now);
@@ -87,7 +101,7 @@ impl Registry {
         }
         let rested = now.saturating_since(shard.swept_at) >= self.idle;
         if shard.entries.len() >= shard.sweep_at || (rested && !shard.entries.is_empty()) {
-            shard.sweep(now, self.idle, &self.hasher);
+            shard.sweep(now, self.idle, self.spread);
         }
         let entry = Entry::new(whose, shard.seen.remove(&hash), now);
         shard.entries.insert(ByKey(Arc::clone(&entry)));
@@ -109,7 +123,7 @@ impl Registry {
     pub(crate) fn clear_up(&self, now: Timestamp) -> usize {
         let mut left = 0;
         for mut shard in self.shards() {
-            shard.sweep(now, self.idle, &self.hasher);
+            shard.sweep(now, self.idle, self.spread);
             left += shard.entries.len();
         }
         left
@@ -142,7 +156,7 @@ impl Shard {
         }
     }
 
-    fn sweep(&mut self, now: Timestamp, idle: Duration, hasher: &RandomState) {
+    fn sweep(&mut self, now: Timestamp, idle: Duration, spread: Spread) {
         let seen = &mut self.seen;
         self.entries.retain(|entry| {
             let entry = &entry.0;
@@ -155,7 +169,7 @@ impl Shard {
                 entry.published().forget_unusable(now);
             }
             if !keeps && let Some(ids) = entry.seen().ids() {
-                seen.insert(hasher.hash_one(entry.key().as_str()), ids);
+                seen.insert(spread.hash_one(entry.key().as_str()), ids);
             }
             keeps
         });

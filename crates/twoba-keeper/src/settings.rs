@@ -1,5 +1,7 @@
 //! The settings for keeping sessions, and the bounds that users need not choose.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
 use std::time::Duration;
 
 use twoba_core::limits::{LEASE_PATIENCE, TOKEN_REQUEST_TOTAL};
@@ -62,6 +64,9 @@ pub struct Settings {
     pub early: EarlyRefresh,
     /// How long a session that nobody holds stays in memory with its token.
     pub idle: Duration,
+    /// The seed of the hashes by which sessions are spread over the parts of the registry. A part is
+    /// cleared up as a whole, so that a simulation has to choose it. The default is random.
+    pub spread: u64,
     /// How long a sign-in waits for its credentials.
     pub credentials: Duration,
     /// The longest total time of a request, including its answer. It never exceeds
@@ -78,6 +83,7 @@ impl Default for Settings {
             patience: LEASE_PATIENCE,
             early: EarlyRefresh::default(),
             idle: IDLE,
+            spread: RandomState::new().hash_one(()),
             credentials: CREDENTIALS_MAX,
             request_total: TOKEN_REQUEST_TOTAL,
             token_idle: TOKEN_IDLE_MAX,

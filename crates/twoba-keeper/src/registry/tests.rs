@@ -71,7 +71,7 @@ fn a_session_with_an_unsaved_grant_a_flight_or_a_wait_is_never_given_up() {
         Busy::Unsaved,
         Busy::InHand,
     ] {
-        let registry = Registry::new(IDLE);
+        let registry = Registry::new(IDLE, 0);
         opened(&registry, busy);
         let stays = usize::from(busy != Busy::Nothing);
         for days in 0..3 {
@@ -96,7 +96,7 @@ fn a_session_with_an_unsaved_grant_a_flight_or_a_wait_is_never_given_up() {
 
 #[test]
 fn a_session_that_somebody_holds_or_has_just_opened_stays_the_same() {
-    let registry = Registry::new(IDLE);
+    let registry = Registry::new(IDLE, 0);
     let held = registry.open(key("one"), NOW);
     assert_eq!(registry.clear_up(later()), 1);
     assert!(Arc::ptr_eq(&held, &registry.open(key("one"), later())));
@@ -112,7 +112,7 @@ fn a_session_that_somebody_holds_or_has_just_opened_stays_the_same() {
 /// It comes back, and then somebody has to look after it.
 #[test]
 fn a_grant_that_a_flight_has_in_hand_is_not_given_up() {
-    let registry = Registry::new(IDLE);
+    let registry = Registry::new(IDLE, 0);
     let entry = registry.open(key("one"), NOW);
     entry.keep_unsaved(hold());
     let mut looking = Looking::begin(&entry).unwrap();

@@ -56,6 +56,7 @@ impl Simulated {
         let wall = move || clock.with(|sim| sim.wall_of(who.process));
         let mut parts = Parts::new(StoreHandle::new(sim.clone(), who, key));
         parts.settings.early = early;
+        parts.settings.spread = 0;
         parts.origin = Origin::default()
             .with_clock(move || Timestamp::from_unix_millis(wall()))
             .with_entropy(move || chance.with(|sim| sim.random.bytes()));
