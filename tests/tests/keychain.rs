@@ -356,6 +356,10 @@ fn a_keyring_that_is_stopped_holds_up_nobody_for_long() {
     let keychain = Keychain::of_this_user();
     keychain.make_key("a store").unwrap();
     keyring.signal(Signal::STOP);
+    let in_need = thread::spawn({
+        let keychain = keychain.clone();
+        move || keychain.secret("a store")
+    });
     let started = Instant::now();
     let hanging = keychain.probe().unwrap_err();
     assert!(matches!(hanging, KeychainError::Hanging), "{hanging}");
@@ -367,4 +371,6 @@ fn a_keyring_that_is_stopped_holds_up_nobody_for_long() {
     assert!(started.elapsed() < LIMIT / 2);
     keyring.signal(Signal::CONT);
     assert!(matches!(keychain.probe(), Err(KeychainError::Hanging)));
+    // Who cannot do without a key has waited longer.
+    assert_eq!(in_need.join().unwrap().unwrap().lines().count(), 1);
 }

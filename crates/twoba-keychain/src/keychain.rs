@@ -16,13 +16,17 @@ use crate::platform;
 /// The service of all entries.
 pub const SERVICE: &str = "twoba";
 
-/// How long one operation may take.
+/// How long [`Keychain::probe`] may take. Who learns that a keychain hangs can do without.
 pub const LIMIT: Duration = Duration::from_secs(3);
+
+/// How long what is needed may take to be read or written: a keychain is slow where a desktop has
+/// just started, and without its key a session cannot be used.
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keychain of the user who runs this program.
 ///
-/// Every operation runs in a thread of its own and ends within [`LIMIT`]. A thread whose service
-/// does not answer is left behind.
+/// Every operation runs in a thread of its own and ends in time: a probe within [`LIMIT`], each
+/// other within [`PATIENCE`]. A thread whose service does not answer is left behind.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Keychain {}
@@ -57,7 +61,7 @@ impl Keychain {
     ///   long: [`KeychainError::Failed`]
     pub fn make_key(&self, account: &str) -> Result<KeyId, KeychainError> {
         // A keychain replaces an entry, whatever stands there by then.
-        let _one_at_a_time = making::begin(LIMIT.saturating_mul(4))?;
+        let _one_at_a_time = making::begin(PATIENCE)?;
         let held = match self.secret(account) {
             Err(KeychainError::NoEntry { .. }) => Zeroizing::new(String::new()),
             outcome => outcome?,
@@ -97,7 +101,7 @@ impl Keychain {
     /// - it holds no text, or refuses: [`KeychainError::Failed`]
     pub fn secret(&self, account: &str) -> Result<Zeroizing<String>, KeychainError> {
         let account = account.to_owned();
-        bounded(LIMIT, move || {
+        bounded(PATIENCE, move || {
             let entry = platform::entry(SERVICE, &account)?;
             let bytes = entry.get_secret().map(Zeroizing::new);
             let bytes = bytes.map_err(|error| KeychainError::of(error, &account))?;
@@ -133,7 +137,7 @@ impl Keychain {
 
     fn keep(&self, account: &str, text: Zeroizing<String>) -> Result<(), KeychainError> {
         let account = account.to_owned();
-        bounded(LIMIT, move || {
+        bounded(PATIENCE, move || {
             let entry = platform::entry(SERVICE, &account)?;
             let kept = entry.set_secret(text.as_bytes());
             kept.map_err(|error| KeychainError::of(error, &account))

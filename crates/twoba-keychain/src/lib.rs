@@ -15,5 +15,5 @@ mod new_store;
 mod platform;
 
 pub use error::KeychainError;
-pub use keychain::{Keychain, KeychainKeys, LIMIT, SERVICE};
+pub use keychain::{Keychain, KeychainKeys, LIMIT, PATIENCE, SERVICE};
 pub use new_store::{ChosenProtector, account_of, next_key, protector_for_store};
