@@ -606,8 +606,8 @@ fn a_service_that_is_away_stops_the_job_and_is_asked_again_where_that_helps() {
 #[test]
 fn no_more_calls_are_out_at_once_than_asked_for() {
     let shop = Shop::new();
-    shop.write("in", searched("once", 30));
-    let delay = Duration::from_millis(20);
+    shop.write("in", searched("once", 12));
+    let delay = Duration::from_millis(150);
     let slow = FaultRule::every(FaultPoint::Service, Fault::Delay(delay));
     shop.desk.emulator.set_faults([slow]);
     shop.batch("Product/Search", "in", "out", &["--at-once", "3"])

@@ -26,10 +26,10 @@ impl Full {
     }
 
     fn session(&self, early: Early) -> Box<dyn Subject> {
-        let extras = Extras {
-            patience: Some(Duration::from_millis(50)),
-            ..Extras::default()
-        };
+        self.session_with(early, Extras::default())
+    }
+
+    fn session_with(&self, early: Early, extras: Extras) -> Box<dyn Subject> {
         let (client, clock) = (self.world.client(), self.world.clock());
         self.adapter
             .open_with(client, &self.place, early, clock, extras)
@@ -76,13 +76,18 @@ fn a_full_disk_spends_no_refresh_token() {
 fn a_disk_that_is_full_when_the_answer_comes_loses_nothing_and_lets_nobody_else_refresh() {
     Adapter::each(|adapter| {
         let full = Full::new(adapter);
-        let (session, other) = (full.logged_in(Early::Inline), full.session(Early::Inline));
+        let session = full.logged_in(Early::Inline);
         full.world.pass(121);
         full.disk.fill_after(1);
         assert!(not_stored(&session.token().unwrap_err()));
         // Another process would present the spent token.
         full.world.pass(600);
-        let busy = other.token().unwrap_err();
+        let impatient = Extras {
+            patience: Some(Duration::from_millis(50)),
+            ..Extras::default()
+        };
+        let impatient = full.session_with(Early::Inline, impatient);
+        let busy = impatient.token().unwrap_err();
         assert!(
             matches!(busy.kind(), ErrorKind::Store(StoreError::Busy)),
             "{busy}"
@@ -91,7 +96,7 @@ fn a_disk_that_is_full_when_the_answer_comes_loses_nothing_and_lets_nobody_else_
         let late = session.token();
         // The token has ended meanwhile, but the grant is there.
         let token = late.or_else(|_| session.token()).unwrap();
-        assert_eq!(other.token().unwrap(), token);
+        assert_eq!(full.session(Early::Inline).token().unwrap(), token);
         assert_eq!(full.world.counts().reuse, 0);
     });
 }

@@ -20,7 +20,7 @@ use crate::scene::{DUE, ENDED, KEY, Scene, timed};
 const LIMIT: Duration = Duration::from_millis(50);
 
 /// And any machine notices in this time.
-const SOON: Duration = Duration::from_secs(6);
+const SOON: Duration = Duration::from_secs(30);
 
 /// What a hook does instead of bringing credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -74,7 +74,7 @@ impl Program {
             let kept = self.sessions.keep_alive();
             tokio::pin!(kept);
             loop {
-                let a_while = time::timeout(Duration::from_millis(20), kept.as_mut());
+                let a_while = time::timeout(Duration::from_millis(200), kept.as_mut());
                 if let Ok(kept) = a_while.await {
                     return kept.unwrap();
                 }

@@ -18,7 +18,7 @@ use crate::scene::{DUE, ENDED, KEY, Scene, is_busy, timed};
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Ten callers in turn would take ten seconds. Any machine does it in this time.
-const SOON: Duration = Duration::from_secs(6);
+const SOON: Duration = Duration::from_secs(9);
 
 fn impatient() -> Extras {
     Extras {
