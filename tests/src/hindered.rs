@@ -122,7 +122,8 @@ impl Hindered {
         self.hinder(Doing::Renew, Hindrance::IsLost);
     }
 
-    /// Keeps those that come from now on where they are, until [`heal`](Self::heal).
+    /// Keeps those that come from now on where they are, until [`heal`](Self::heal) or until something
+    /// else hinders them: they meet that then.
     pub fn keep(&self, doing: Doing) {
         self.hinder(doing, Hindrance::Kept);
     }
@@ -151,6 +152,7 @@ impl Hindered {
 
     fn hinder(&self, doing: Doing, hindrance: Hindrance) {
         self.shared.state().hindrances.insert(doing, hindrance);
+        self.shared.changed.notify_all();
     }
 }
 
@@ -205,10 +207,14 @@ impl Shared {
         fails
     }
 
-    /// Meets what hinders this operation.
-    #[expect(clippy::panic, reason = "this is what it was asked for")]
     fn begin(&self, doing: Doing) -> Result<(), StoreError> {
         self.count(doing);
+        self.meet(doing)
+    }
+
+    /// Meets what hinders this operation.
+    #[expect(clippy::panic, reason = "this is what it was asked for")]
+    fn meet(&self, doing: Doing) -> Result<(), StoreError> {
         let mut state = self.state();
         match state.hindrances.get(&doing).copied() {
             None | Some(Hindrance::Fails(Some(0)) | Hindrance::IsDoneAndFails) => Ok(()),
@@ -238,7 +244,7 @@ impl Shared {
                 self.changed.notify_all();
                 self.wait(|state| state.is_kept(doing));
                 self.state().kept -= 1;
-                Ok(())
+                self.meet(doing)
             }
         }
     }

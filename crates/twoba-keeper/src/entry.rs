@@ -126,7 +126,8 @@ impl Drop for Looking {
     }
 }
 
-/// What a flight works with. If the flight is cut off, an unsaved grant goes back to its place.
+/// What a flight works with. If the flight is cut off, an unsaved grant goes back to its place, and
+/// what is known of an intent is kept.
 pub(crate) struct Hand<'a> {
     entry: &'a Entry,
     hold: Option<Box<Hold>>,
@@ -156,7 +157,13 @@ impl Drop for Hand<'_> {
     fn drop(&mut self) {
         match self.hold.take() {
             Some(hold) if hold.session.has_unsaved() => self.entry.keep_unsaved(hold),
-            Some(_) | None => self.entry.laid_down(),
+            Some(mut hold) => {
+                if hold.session.has_unsent() {
+                    self.entry.seen().keep_unsent(&mut hold.session);
+                }
+                self.entry.laid_down();
+            }
+            None => self.entry.laid_down(),
         }
     }
 }

@@ -201,7 +201,7 @@ impl<R: Runtime> Keeper<R> {
         }
         landing.leased();
         match self.renew_leased(entry, hold, landing.want()).await {
-            Err(error) if is_contended(&error) && !hold.session.has_unsaved() => {}
+            Err(error) if is_contended(&error) => {}
             outcome => return outcome,
         }
         // Somebody has written meanwhile, so that the lease may be lost: once more under a new one.

@@ -63,7 +63,9 @@ pub fn drive<T: Goal, B: AsRef<[u8]>>(
 }
 
 /// Carries out steps like [`drive`], with an async store and transport. Dropping the future equals
-/// a crash at that point: the stored record stays valid, and an answer on its way is lost.
+/// a crash at that point: the stored record stays valid, and an answer on its way is lost. A grant
+/// that is on its way to the store stays in the session
+/// ([`has_unsaved`](twoba_core::Session::has_unsaved)).
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
 //! Logins, logouts and imports while the server holds back the answer to a refresh: they do not wait for it, and
 //! what it brings in the end is dropped and revoked.
 
-use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
 
 use twoba_core::{AccessToken, Cause, Revocation};
 use twoba_emulator::{EndReason, FamilyState, Policy};
@@ -13,7 +13,7 @@ use twoba_tests::{
     refresh_token_at,
 };
 
-use crate::scene::{ENDED, KEY, Scene};
+use crate::scene::{ENDED, KEY, Scene, is_busy};
 
 /// Where a browser login comes back to.
 const REDIRECT: &str = "http://127.0.0.1:9/callback";
@@ -289,4 +289,55 @@ fn an_import_whose_answer_comes_late_is_stored_after_a_passing_failure() {
     });
     assert!(imported.is_ok(), "{imported:?}");
     assert_eq!(scene.generation(), Some(1));
+}
+
+/// Also if it comes between a look of the caller and its wait: at each of its looks at the clock.
+#[test]
+fn a_caller_whom_a_logout_overtakes_does_not_wait_for_a_refresh_from_before() {
+    let moments = (0..20).take_while(|moment| is_told_of_a_logout_at(*moment));
+    assert!(moments.count() > 2);
+}
+
+/// A caller is told of a logout that comes when it looks at the clock for the `moment`th time, unless
+/// that is after its wait for the refresh that is out. Whether it looks so often.
+fn is_told_of_a_logout_at(moment: usize) -> bool {
+    const PATIENCE: Duration = Duration::from_millis(100);
+    let scene = Scene::ended(Adapter::Blocking);
+    let (came, comes) = mpsc::channel();
+    let next: Arc<Mutex<Option<(ThreadId, usize, twoba_blocking::Session)>>> = Arc::default();
+    let (logs_out, now) = (Arc::clone(&next), scene.world.clock());
+    let clock = move || {
+        let mut next = logs_out.lock().unwrap();
+        let caller = thread::current().id();
+        match next.take() {
+            Some((thread, 0, session)) if thread == caller => {
+                drop(next);
+                session.forget().unwrap();
+                came.send(Instant::now()).unwrap();
+            }
+            Some((thread, left, session)) if thread == caller => {
+                *next = Some((thread, left - 1, session));
+            }
+            other => *next = other,
+        }
+        now()
+    };
+    let builder = scene.on_threads().clock(clock).patience(PATIENCE);
+    let session = builder.open(KEY).unwrap();
+    scene.detour.hold();
+    thread::scope(|scope| {
+        scope.spawn(|| session.token());
+        scene.detour.wait_for_held(1);
+        *next.lock().unwrap() = Some((thread::current().id(), moment, session.clone()));
+        let began = Instant::now();
+        let told = session.token().unwrap_err();
+        let came = comes.try_recv().ok();
+        scene.detour.let_go();
+        if came.is_none_or(|came| came - began >= PATIENCE) {
+            assert!(is_busy(&told), "{told}");
+        } else {
+            assert_eq!(cause(&told), Cause::LoggedOut);
+        }
+        came.is_some()
+    })
 }

@@ -2,6 +2,7 @@
 //! again, and let go of in the end or when a login or logout makes it void.
 
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{self, Runtime};
@@ -20,16 +21,18 @@ struct Program {
     session: twoba_async::Session,
 }
 
+fn on_one_thread() -> Runtime {
+    let mut builder = runtime::Builder::new_current_thread();
+    builder.enable_all().build().unwrap()
+}
+
 impl Program {
     fn new() -> Self {
         let scene = Scene::ended(Adapter::Async);
         // In the task itself: time stands still for a store on another thread.
         let builder = scene.on_tokio().store(Direct::new(scene.store.clone()));
         let session = builder.open(KEY).unwrap();
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = on_one_thread();
         scene.leave_unsaved(|| {
             let failed = runtime.block_on(session.token()).unwrap_err();
             assert!(is_not_stored(&failed), "{failed}");
@@ -202,10 +205,7 @@ fn a_session_that_outlives_a_runtime_is_looked_after_in_the_next_one() {
         session,
     } = Program::new();
     drop(runtime);
-    let next = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let next = on_one_thread();
     let failed = next.block_on(session.token()).unwrap_err();
     assert!(is_not_stored(&failed), "{failed}");
     let scene = Arc::new(scene);
@@ -214,5 +214,30 @@ fn a_session_that_outlives_a_runtime_is_looked_after_in_the_next_one() {
         scene.store.heal(Doing::Apply);
         time::sleep(Duration::from_secs(11)).await;
     });
+    scene.assert_kept();
+}
+
+/// The runtime ends while the store is at it, and the store fails.
+#[test]
+fn a_flight_that_is_cut_off_while_it_stores_its_grant_puts_that_back() {
+    let scene = Scene::ended(Adapter::Async);
+    let session = scene.on_tokio().open(KEY).unwrap();
+    let [first, next] = [(); 2].map(|()| on_one_thread());
+    scene.leave_unsaved(|| assert!(first.block_on(session.token()).is_err()));
+    scene.store.keep(Doing::Apply);
+    first.block_on(async {
+        let (calling, store) = (session.clone(), scene.store.clone());
+        drop(tokio::spawn(async move { calling.token().await }));
+        let kept = tokio::task::spawn_blocking(move || store.wait_for_kept());
+        kept.await.unwrap();
+    });
+    first.shutdown_background();
+    scene.store.fail(Doing::Apply);
+    // Its lease ends with the operation.
+    while scene.lease().is_none() {
+        thread::yield_now();
+    }
+    scene.store.heal(Doing::Apply);
+    next.block_on(session.token()).unwrap();
     scene.assert_kept();
 }

@@ -47,7 +47,9 @@ pub struct Course {
 /// A change that is being stored.
 #[derive(Debug)]
 pub struct Saving {
-    held: Box<Held>,
+    /// The new state. A token lies among what is unsaved meanwhile, so that a receipt that is dropped
+    /// does not take it along.
+    held: Option<Box<Held>>,
     why: Why,
     course: Course,
 }
@@ -110,8 +112,7 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, OwnT
     let base = session.known.base().clone();
     match late::left_over(session, now) {
         Some(LeftOver::Successor(held)) => {
-            let why = Why::LeftOver;
-            return save(session, Saving { held, why, course }, base);
+            return save(session, held, Why::LeftOver, course, base);
         }
         Some(LeftOver::Overtaken(request)) => {
             return Step::send(session, *request, Sending::Revocation(course));
@@ -124,10 +125,7 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, OwnT
     match next(session, course.want, now) {
         Next::Serve(token) => Step::Done(Ok(OwnToken { token })),
         Next::Fail(error) => Step::Done(Err(error)),
-        Next::Restart(held) => {
-            let why = Why::Setback;
-            save(session, Saving { held, why, course }, base)
-        }
+        Next::Restart(held) => save(session, held, Why::Setback, course, base),
         Next::Ask(rejection) => ask(session, rejection, course, now),
     }
 }
@@ -164,14 +162,27 @@ fn ask(
     }
 }
 
-fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, OwnToken> {
-    let (deed, is_last) = match saving.why {
+fn save(
+    session: &mut Session,
+    held: Box<Held>,
+    why: Why,
+    course: Course,
+    base: Base,
+) -> Step<'_, OwnToken> {
+    let (deed, is_last) = match why {
         Why::Token => (Deed::Rotation, true),
         Why::LeftOver => (Deed::Rotation, false),
         Why::Setback => (Deed::Note, true),
     };
-    let written = session.written(base, StateRef::Held(&saving.held), deed);
-    Step::save(session, written.last(is_last), saving)
+    let written = session.written(base, StateRef::Held(&held), deed);
+    let held = match why {
+        Why::Token | Why::LeftOver => {
+            session.unsaved = Some(held);
+            None
+        }
+        Why::Setback => Some(held),
+    };
+    Step::save(session, written.last(is_last), Saving { held, why, course })
 }
 
 /// Stores the reason why a request brought no token.
@@ -195,12 +206,8 @@ fn set_back(
         let terms = Terms::of(&session.client, before.id().login);
         trouble.configuration = Some(terms.configuration());
     }
-    let saving = Saving {
-        held: Box::new(transition::not_renewed(before, trouble)),
-        why: Why::Setback,
-        course: asked.course,
-    };
-    save(session, saving, asked.base)
+    let held = Box::new(transition::not_renewed(before, trouble));
+    save(session, held, Why::Setback, asked.course, asked.base)
 }
 
 /// The caller's result after a setback that was just stored.
@@ -226,13 +233,15 @@ impl Goal for OwnToken {
 
     fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
         let Saving { held, why, course } = saving;
+        let Some(held) = held.or_else(|| session.unsaved.take()) else {
+            return Step::Done(Err(RefreshError::NotStored));
+        };
         let token = held.grant().access_token.clone();
         session.known = Known::written(after, State::Held(held));
         match why {
             Why::LeftOver => go_on(session, course, now),
             Why::Setback => conclude(session, course.want, now),
             Why::Token => {
-                session.unsaved = None;
                 let token = token.ok_or(RefreshError::NotStored);
                 Step::Done(token.map(|token| Self { token }))
             }
@@ -257,21 +266,17 @@ impl Goal for OwnToken {
         };
         let _readable = session.observe(stored.as_ref());
         match saving.why {
-            Why::Token | Why::LeftOver => session.unsaved = Some(saving.held),
-            Why::Setback => return conclude(session, course.want, now),
+            Why::Token | Why::LeftOver => go_on(session, course, now),
+            Why::Setback => conclude(session, course.want, now),
         }
-        go_on(session, course, now)
     }
 
     fn not_saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
         let want = saving.course.want;
-        match saving.why {
-            Why::Token | Why::LeftOver => session.unsaved = Some(saving.held),
+        if let Some(held) = saving.held {
             // It holds in this process at least.
-            Why::Setback => {
-                session.known.hold(saving.held);
-                return conclude(session, want, now);
-            }
+            session.known.hold(held);
+            return conclude(session, want, now);
         }
         match session.token(now).cloned() {
             Some(token) if want == Want::Usable => Step::Done(Ok(Self { token })),
@@ -314,12 +319,8 @@ impl Goal for OwnToken {
             None => transition::without_token(asked.request.sent_at, &mut session.seed),
         };
         let held = transition::renewed(before, granted, asked.request, &mut session.seed);
-        let saving = Saving {
-            held: Box::new(held),
-            why: Why::Token,
-            course: asked.course,
-        };
-        save(session, saving, asked.base)
+        let held = Box::new(held);
+        save(session, held, Why::Token, asked.course, asked.base)
     }
 
     fn not_received(

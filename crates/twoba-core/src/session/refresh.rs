@@ -35,10 +35,20 @@ pub struct Course {
     conflicts: u8,
 }
 
+impl Course {
+    /// The same after it has started over.
+    fn again(self) -> Self {
+        let conflicts = self.conflicts.saturating_add(1);
+        Self { conflicts, ..self }
+    }
+}
+
 /// The purpose of a change of the store.
 #[derive(Debug)]
 pub struct Saving {
-    held: Box<Held>,
+    /// The new state. A rotation lies among what is unsaved meanwhile, so that a receipt that is
+    /// dropped does not take it along.
+    held: Option<Box<Held>>,
     why: Why,
     course: Course,
 }
@@ -96,16 +106,12 @@ impl Session {
         let window = plan.refresh_window;
         let grant = Grant::new(fresh.granted, None, fresh.sent_at, window, &mut self.seed);
         let held = transition::login(grant, fresh.user, plan, &mut self.seed);
-        let saving = Saving {
-            held: Box::new(held),
-            why: Why::Login,
-            course: Course {
-                want: Want::Usable,
-                conflicts: 0,
-            },
+        let course = Course {
+            want: Want::Usable,
+            conflicts: 0,
         };
         let base = self.base_of(stored.as_ref());
-        save(self, saving, base)
+        save(self, Box::new(held), Why::Login, course, base)
     }
 
     /// Gets the token that the caller wants. It is the stored token if that is enough, and a
@@ -143,8 +149,7 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
     let base = session.known.base().clone();
     match late::left_over(session, now) {
         Some(LeftOver::Successor(held)) => {
-            let why = Why::LeftOver;
-            return save(session, Saving { held, why, course }, base);
+            return save(session, held, Why::LeftOver, course, base);
         }
         Some(LeftOver::Overtaken(request)) => {
             return Step::send(session, *request, Sending::Revocation(course));
@@ -169,8 +174,7 @@ fn go_on(session: &mut Session, course: Course, now: Timestamp) -> Step<'_, Acce
         Ok(change) => change,
         Err(outcome) => return Step::Done(outcome),
     };
-    let held = Box::new(held);
-    save(session, Saving { held, why, course }, base)
+    save(session, Box::new(held), why, course, base)
 }
 
 /// The change to save for a decision with its purpose, or the caller's result without one.
@@ -195,16 +199,29 @@ fn decided(
     }
 }
 
-fn save(session: &mut Session, saving: Saving, base: Base) -> Step<'_, AccessToken> {
-    let (deed, is_last) = match saving.why {
+fn save(
+    session: &mut Session,
+    held: Box<Held>,
+    why: Why,
+    course: Course,
+    base: Base,
+) -> Step<'_, AccessToken> {
+    let (deed, is_last) = match why {
         Why::Login => (Deed::LoginOrLogout, true),
         Why::Rotation => (Deed::Rotation, true),
         Why::LeftOver => (Deed::Rotation, false),
         Why::Intent(_) => (Deed::Note, false),
         Why::Setback(_) | Why::Restart => (Deed::Note, true),
     };
-    let written = session.written(base, StateRef::Held(&saving.held), deed);
-    Step::save(session, written.last(is_last), saving)
+    let written = session.written(base, StateRef::Held(&held), deed);
+    let held = match why {
+        Why::Rotation | Why::LeftOver => {
+            session.unsaved = Some(held);
+            None
+        }
+        Why::Login | Why::Intent(_) | Why::Setback(_) | Why::Restart => Some(held),
+    };
+    Step::save(session, written.last(is_last), Saving { held, why, course })
 }
 
 /// Presents the refresh token of a stored intent while that intent is fresh.
@@ -221,23 +238,15 @@ fn send(
     // A process that was paused here may have been given up for dead by others.
     if now.saturating_since(intent.at) > INTENT_FRESH_FOR || now < intent.at {
         let why = Why::Intent(Some(intent.clone()));
-        let saving = Saving {
-            held: Box::new(transition::asking_anew(*held, now)),
-            why,
-            course: Course {
-                conflicts: course.conflicts.saturating_add(1),
-                ..course
-            },
-        };
-        return save(session, saving, base);
+        let held = transition::asking_anew(*held, now);
+        return save(session, Box::new(held), why, course.again(), base);
     }
     let request = match session.client.signed(now, &mut session.seed) {
         Ok(client) => client.refresh_request(token),
         Err(_) => {
             let why = Why::Setback(held.intent().cloned());
             let held = outcome::unsigned(*held, now, &mut session.seed);
-            let held = Box::new(held);
-            return save(session, Saving { held, why, course }, base);
+            return save(session, Box::new(held), why, course, base);
         }
     };
     let sending = Sending::Refresh(Asked { held, base, course });
@@ -270,6 +279,9 @@ impl Goal for AccessToken {
 
     fn saved(session: &mut Session, saving: Saving, after: Base, now: Timestamp) -> Step<'_, Self> {
         let Saving { held, why, course } = saving;
+        let Some(held) = held.or_else(|| session.unsaved.take()) else {
+            return Step::Done(Err(RefreshError::NotStored));
+        };
         // Whatever stood there is replaced.
         session.unsent = None;
         if matches!(why, Why::Intent(_)) {
@@ -281,11 +293,7 @@ impl Goal for AccessToken {
             Why::LeftOver => go_on(session, course, now),
             Why::Setback(_) | Why::Restart | Why::Intent(_) => conclude(session, course.want, now),
             // What an earlier call got before a login is revoked by the next one.
-            Why::Login => Step::Done(token.ok_or(RefreshError::NotStored)),
-            Why::Rotation => {
-                session.unsaved = None;
-                Step::Done(token.ok_or(RefreshError::NotStored))
-            }
+            Why::Login | Why::Rotation => Step::Done(token.ok_or(RefreshError::NotStored)),
         }
     }
 
@@ -295,60 +303,54 @@ impl Goal for AccessToken {
         now: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Self> {
-        let conflicts = saving.course.conflicts.saturating_add(1);
-        if conflicts > CONFLICTS_MAX {
+        let course = saving.course.again();
+        if course.conflicts > CONFLICTS_MAX {
             return Self::not_saved(session, saving, now);
         }
-        let course = Course {
-            conflicts,
-            ..saving.course
-        };
         // Unreadable bytes are reported by `go_on`; a login replaces them.
         let _readable = session.observe(stored.as_ref());
-        if matches!(saving.why, Why::Login) && session.known.is_of_login(&saving.held) {
-            return conclude(session, course.want, now);
-        }
-        let held = match &saving.why {
-            Why::Login => Some(saving.held.clone()),
-            Why::Intent(_) | Why::Restart => None,
-            Why::Rotation | Why::LeftOver => session
-                .is_succeeded_by(&saving.held)
-                .then(|| session.succeeding(saving.held.clone())),
-            Why::Setback(intent) => session
+        let held = match (&saving.why, saving.held) {
+            (Why::Login, Some(login)) if session.known.is_of_login(&login) => {
+                return conclude(session, course.want, now);
+            }
+            (Why::Login, login) => login,
+            (Why::Setback(intent), Some(end)) => session
                 .known
                 .held()
-                .and_then(|stored| transition::late_setback(&saving.held, intent.as_ref(), stored))
+                .and_then(|stored| transition::late_setback(&end, intent.as_ref(), stored))
                 .map(Box::new),
+            // A rotation is left over now.
+            (Why::Rotation | Why::LeftOver, _) => None,
+            (Why::Intent(_) | Why::Restart, _) | (Why::Setback(_), None) => None,
         };
-        if let Some(held) = held {
-            let base = session.known.base().clone();
-            let why = saving.why;
-            return save(session, Saving { held, why, course }, base);
+        match held {
+            Some(held) => {
+                let base = session.known.base().clone();
+                save(session, held, saving.why, course, base)
+            }
+            None => go_on(session, course, now),
         }
-        if matches!(saving.why, Why::Rotation | Why::LeftOver) {
-            // It is as if an earlier call had left it over.
-            session.unsaved = Some(saving.held);
-        }
-        go_on(session, course, now)
     }
 
     fn not_saved(session: &mut Session, saving: Saving, now: Timestamp) -> Step<'_, Self> {
         let want = saving.course.want;
-        match saving.why {
+        match (saving.why, saving.held) {
             // Its caller is told, and logs in again. If it came back later it could undo a
             // logout.
-            Why::Login => return Step::Done(Err(RefreshError::NotStored)),
-            Why::Rotation | Why::LeftOver => session.unsaved = Some(saving.held),
-            Why::Intent(replaced) => session.note_unsent(&saving.held, replaced),
+            (Why::Login, _) => return Step::Done(Err(RefreshError::NotStored)),
+            (Why::Intent(replaced), Some(held)) => session.note_unsent(&held, replaced),
             // It holds in this process at least.
-            Why::Setback(intent) => {
-                session.note_ended(saving.held, intent);
+            (Why::Setback(intent), Some(held)) => {
+                session.note_ended(held, intent);
                 return conclude(session, want, now);
             }
-            Why::Restart => {
-                session.known.hold(saving.held);
+            (Why::Restart, Some(held)) => {
+                session.known.hold(held);
                 return conclude(session, want, now);
             }
+            // It lies there already.
+            (Why::Rotation | Why::LeftOver, _) => {}
+            (Why::Intent(_) | Why::Setback(_) | Why::Restart, None) => {}
         }
         match session.token(now) {
             Some(token) if want == Want::Usable => Step::Done(Ok(token.clone())),
@@ -377,7 +379,7 @@ impl Goal for AccessToken {
             Answered::Rotated(held) => (Box::new(held), Why::Rotation),
             Answered::Setback(held) => (Box::new(held), Why::Setback(intent)),
         };
-        save(session, Saving { held, why, course }, base)
+        save(session, held, why, course, base)
     }
 
     fn not_received(
@@ -393,7 +395,6 @@ impl Goal for AccessToken {
         let terms = Terms::of(&session.client, held.id().login);
         let why = Why::Setback(held.intent().cloned());
         let held = outcome::unanswered(*held, failure, now, &terms, &mut session.seed);
-        let held = Box::new(held);
-        save(session, Saving { held, why, course }, base)
+        save(session, Box::new(held), why, course, base)
     }
 }

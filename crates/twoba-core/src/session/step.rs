@@ -26,7 +26,9 @@ pub enum Step<'s, T: Goal> {
     Done(Result<T, RefreshError>),
 }
 
-/// A change on its way to the store. Dropping it equals a crash before the store's answer.
+/// A change on its way to the store. Dropping it equals a crash before the store's answer, except
+/// that the session keeps a grant that only this memory has
+/// ([`has_unsaved`](Session::has_unsaved)).
 #[must_use = "finish it with `saved`, `conflict` or `failed`"]
 pub struct Receipt<'s, T: Goal> {
     session: &'s mut Session,
@@ -66,7 +68,8 @@ impl<'s, T: Goal> Step<'s, T> {
 }
 
 impl<'s, T: Goal> Receipt<'s, T> {
-    /// Reports that the change is durable. The store makes `proof`.
+    /// Reports that the change is durable. The store makes `proof`. With the proof of another change,
+    /// nothing counts as stored.
     pub fn saved(self, now: Timestamp, proof: Durable) -> Step<'s, T> {
         if !proof.proves(self.revision) {
             return Step::Done(Err(RefreshError::WrongProof));

@@ -2,6 +2,7 @@
 
 mod advice;
 mod clocks;
+mod dropped;
 mod early;
 mod effort;
 mod import;
@@ -122,19 +123,32 @@ impl World {
         loop {
             step = match step {
                 Step::Save(change, receipt) => self.save(&change, receipt),
-                Step::Send(request, reply) => match self.answer(&request) {
-                    Act::Answer(status, media_type, body) => {
-                        let response = Response::builder()
-                            .status(status)
-                            .header(CONTENT_TYPE, media_type)
-                            .body(body)
-                            .unwrap();
-                        reply.received(self.now, &response)
-                    }
-                    Act::Fail(failure) => reply.failed(self.now, failure),
-                },
+                Step::Send(request, reply) => self.exchange(&request, reply),
                 Step::Done(outcome) => return outcome,
             };
+        }
+    }
+
+    fn exchange<'s, T: Goal>(
+        &mut self,
+        request: &Request<Form>,
+        reply: Reply<'s, T>,
+    ) -> Step<'s, T> {
+        let act = self.answer(request);
+        self.answered(reply, act)
+    }
+
+    fn answered<'s, T: Goal>(&self, reply: Reply<'s, T>, act: Act) -> Step<'s, T> {
+        match act {
+            Act::Answer(status, media_type, body) => {
+                let response = Response::builder()
+                    .status(status)
+                    .header(CONTENT_TYPE, media_type)
+                    .body(body)
+                    .unwrap();
+                reply.received(self.now, &response)
+            }
+            Act::Fail(failure) => reply.failed(self.now, failure),
         }
     }
 
@@ -221,6 +235,22 @@ fn logged_in() -> (World, Session) {
     (world, session())
 }
 
+/// The next step's change, and the receipt.
+fn change<'s, T: Goal>(step: Step<'s, T>) -> (Change, Receipt<'s, T>) {
+    match step {
+        Step::Save(change, receipt) => (change, receipt),
+        Step::Send(..) | Step::Done(_) => panic!("something has to be saved"),
+    }
+}
+
+/// Where the next step's request ends.
+fn sent<'s, T: Goal>(step: Step<'s, T>) -> Reply<'s, T> {
+    match step {
+        Step::Send(_, reply) => reply,
+        Step::Save(..) | Step::Done(_) => panic!("something has to be sent"),
+    }
+}
+
 fn cause(outcome: &Result<String, RefreshError>) -> Option<Cause> {
     match outcome {
         Err(RefreshError::LoginRequired(verdict)) => Some(verdict.cause),
@@ -270,6 +300,21 @@ fn the_proof_of_another_change_proves_nothing() {
 }
 
 #[test]
+fn a_grant_whose_save_has_another_proof_is_stored_by_the_next_call() {
+    let (mut world, mut session) = logged_in();
+    world.now = at(121);
+    let stored = world.stored.clone();
+    let (intent, receipt) = change(session.obtain(Want::Usable, world.now, stored));
+    world.stored = Some(intent.record().clone());
+    let reply = sent(receipt.saved(world.now, Durable::assertion(&intent)));
+    let (_rotation, receipt) = change(world.answered(reply, granted(2)));
+    let outcome = world.drive(receipt.saved(world.now, Durable::assertion(&intent)));
+    assert_eq!(outcome, Err(RefreshError::WrongProof));
+    assert_eq!(world.refresh(&mut session), Ok("at-2".into()));
+    assert!(!session.has_unsaved());
+}
+
+#[test]
 fn a_fresh_token_asks_nobody() {
     let (mut world, mut session) = logged_in();
     let writes = world.writes;
@@ -282,21 +327,10 @@ fn a_refresh_leaves_after_its_intent_is_stored_and_is_handed_out_after_the_rotat
     let (mut world, mut session) = logged_in();
     world.now = at(119);
     let stored = world.stored.clone();
-    let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, stored) else {
-        panic!("the intent comes first");
-    };
+    let (intent, receipt) = change(session.obtain(Want::Usable, world.now, stored));
     assert_ne!(Some(intent.revision()), intent.expected());
-    let step = receipt.saved(world.now, Durable::assertion(&intent));
-    let Step::Send(_, reply) = step else {
-        panic!("then the request");
-    };
-    let response = Response::builder()
-        .header(CONTENT_TYPE, "application/json")
-        .body(r#"{"access_token":"at-2","token_type":"Bearer","expires_in":120}"#)
-        .unwrap();
-    let Step::Save(rotation, receipt) = reply.received(world.now, &response) else {
-        panic!("then the rotation");
-    };
+    let reply = sent(receipt.saved(world.now, Durable::assertion(&intent)));
+    let (rotation, receipt) = change(world.answered(reply, granted(2)));
     assert_eq!(rotation.expected(), Some(intent.revision()));
     let Step::Done(Ok(token)) = receipt.saved(world.now, Durable::assertion(&rotation)) else {
         panic!("then the token");

@@ -9,7 +9,7 @@ fn client(scopes: &[&str]) -> Client {
     client.unwrap().with_scopes(scopes).unwrap()
 }
 
-fn program() -> Session {
+pub(super) fn program() -> Session {
     of(client(&["read:stock", "read:products"]))
 }
 
@@ -19,7 +19,7 @@ fn of(client: Client) -> Session {
     Session::of_program(Arc::new(client), seed)
 }
 
-fn own(number: u32) -> Act {
+pub(super) fn own(number: u32) -> Act {
     let body =
         format!(r#"{{"access_token":"at-{number}","token_type":"Bearer","expires_in":120}}"#);
     Act::Answer(200, "application/json", body)
@@ -31,7 +31,7 @@ fn ask(world: &mut World, session: &mut Session, want: Want) -> Result<String, R
     Ok(own.token.expose().to_string())
 }
 
-fn usable(world: &mut World, session: &mut Session) -> Result<String, RefreshError> {
+pub(super) fn usable(world: &mut World, session: &mut Session) -> Result<String, RefreshError> {
     ask(world, session, Want::Usable)
 }
 

@@ -14,7 +14,7 @@ fn failed_and_written(world: &mut World, session: &mut Session) {
     assert!(session.has_unsent());
 }
 
-fn due() -> (World, Session) {
+pub(super) fn due() -> (World, Session) {
     let (mut world, session) = logged_in();
     world.now = at(121);
     (world, session)
@@ -45,16 +45,11 @@ fn an_intent_that_waited_and_could_not_be_saved_anew_is_taken_back() {
     for written in [false, true] {
         let (mut world, mut session) = due();
         let before = world.stored.clone();
-        let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, before.clone())
-        else {
-            panic!("the intent comes first");
-        };
+        let (intent, receipt) = change(session.obtain(Want::Usable, world.now, before.clone()));
         world.stored = Some(intent.record().clone());
         world.now = at(127);
-        let step = receipt.saved(world.now, Durable::assertion(&intent));
-        let Step::Save(anew, receipt) = step else {
-            panic!("six seconds later it is saved anew");
-        };
+        // Six seconds later it is saved anew.
+        let (anew, receipt) = change(receipt.saved(world.now, Durable::assertion(&intent)));
         if written {
             world.stored = Some(anew.record().clone());
         }
