@@ -66,8 +66,10 @@ enum Hindrance {
     /// It is done so many times, and fails then.
     FailsAfter(usize),
     PanicsOnce,
-    /// It is done once, and reported as failed.
-    IsDoneAndFails,
+    /// It is done once, and reported as failed; the next one panics, if so.
+    IsDoneAndFails {
+        next_panics: bool,
+    },
     Kept,
     /// The lease turns out to be lost.
     IsLost,
@@ -109,7 +111,14 @@ impl Hindered {
 
     /// Has the next change of this kind written, and reported as failed.
     pub fn write_and_fail_once(&self, doing: Doing) {
-        self.hinder(doing, Hindrance::IsDoneAndFails);
+        let next_panics = false;
+        self.hinder(doing, Hindrance::IsDoneAndFails { next_panics });
+    }
+
+    /// The same, and has the one behind it panic.
+    pub fn write_and_fail_then_panic(&self, doing: Doing) {
+        let next_panics = true;
+        self.hinder(doing, Hindrance::IsDoneAndFails { next_panics });
     }
 
     /// Has the next one panic.
@@ -200,11 +209,15 @@ impl Shared {
     /// Whether this operation is to be done and reported as failed.
     fn is_done_and_fails(&self, doing: Doing) -> bool {
         let hindrances = &mut self.state().hindrances;
-        let fails = hindrances.get(&doing) == Some(&Hindrance::IsDoneAndFails);
-        if fails {
-            hindrances.remove(&doing);
+        let Some(Hindrance::IsDoneAndFails { next_panics }) = hindrances.get(&doing).copied()
+        else {
+            return false;
+        };
+        hindrances.remove(&doing);
+        if next_panics {
+            hindrances.insert(doing, Hindrance::PanicsOnce);
         }
-        fails
+        true
     }
 
     fn begin(&self, doing: Doing) -> Result<(), StoreError> {
@@ -217,7 +230,7 @@ impl Shared {
     fn meet(&self, doing: Doing) -> Result<(), StoreError> {
         let mut state = self.state();
         match state.hindrances.get(&doing).copied() {
-            None | Some(Hindrance::Fails(Some(0)) | Hindrance::IsDoneAndFails) => Ok(()),
+            None | Some(Hindrance::Fails(Some(0)) | Hindrance::IsDoneAndFails { .. }) => Ok(()),
             Some(Hindrance::Fails(left)) => {
                 let left = Hindrance::Fails(left.map(|left| left - 1));
                 state.hindrances.insert(doing, left);
@@ -278,8 +291,8 @@ impl Store for Hindered {
     }
 
     fn change(&self, key: &SessionKey, change: &Change) -> Result<Durable, ApplyError> {
-        let fails = self.shared.is_done_and_fails(Doing::Change);
         self.shared.begin(Doing::Change)?;
+        let fails = self.shared.is_done_and_fails(Doing::Change);
         let durable = self.store.change(key, change)?;
         if fails {
             return Err(failure().into());
@@ -336,8 +349,8 @@ impl Lease for HinderedLease {
 
 impl Apply for HinderedLease {
     fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
-        let fails = self.shared.0.is_done_and_fails(Doing::Apply);
         self.shared.0.begin(Doing::Apply)?;
+        let fails = self.shared.0.is_done_and_fails(Doing::Apply);
         let durable = self.lease.apply(change)?;
         if fails {
             return Err(failure().into());

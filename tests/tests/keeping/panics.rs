@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use twoba_tests::{Adapter, Doing, Early, Extras, PASSWORD, Place, Subject, USER};
 
-use crate::scene::{ENDED, Scene};
+use crate::scene::{ENDED, Scene, is_not_stored};
 
 /// What a call makes of a panic: an error, or the panic itself where it is the caller's own code
 /// that ran.
@@ -77,6 +77,21 @@ fn a_store_that_panics_while_it_takes_a_lease_back_loses_nothing() {
         scene.store.lose_the_lease();
         scene.leave_unsaved(|| assert!(session.token().is_err()));
         scene.store.heal(Doing::Apply);
+        session.token().unwrap();
+        scene.assert_kept();
+    });
+}
+
+/// The store has written it, says that it has failed, and panics when the intent is taken back.
+#[test]
+fn a_store_that_panics_while_it_takes_back_an_intent_leaves_that_known_as_never_sent() {
+    Adapter::each(|adapter| {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        scene.store.write_and_fail_then_panic(Doing::Apply);
+        let failed = session.token().unwrap_err();
+        assert!(is_not_stored(&failed), "{failed:#?}");
+        assert_eq!(scene.world.counts().refresh, 0);
         session.token().unwrap();
         scene.assert_kept();
     });

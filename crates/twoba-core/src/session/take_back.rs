@@ -54,13 +54,14 @@ impl Session {
         if let Err(error) = self.observe(stored.as_ref()) {
             return Step::Done(Err(RefreshError::Record(error)));
         }
-        let Some(unsent) = self.unsent.take_if(|unsent| unsent.stands_in(&self.known)) else {
-            self.unsent = None;
+        self.unsent.take_if(|unsent| !unsent.stands_in(&self.known));
+        let Some(unsent) = &self.unsent else {
             return Step::Done(Ok(TakenBack));
         };
         let base = self.known.base().clone();
         let written = self.written(base, StateRef::Held(&unsent.instead), Deed::Note);
-        Step::save(self, written, unsent)
+        // The intent stays known meanwhile: a receipt that is dropped does not take it along.
+        Step::save(self, written, ())
     }
 
     /// Notes that the store has reported a failure while writing the intent of this grant. It may
@@ -101,36 +102,33 @@ impl Session {
 impl Sealed for TakenBack {}
 
 impl Goal for TakenBack {
-    type Saving = Box<Unsent>;
+    type Saving = ();
     type Sending = Infallible;
 
-    fn saved(
-        session: &mut Session,
-        unsent: Box<Unsent>,
-        after: Base,
-        _: Timestamp,
-    ) -> Step<'_, Self> {
-        session.known = Known::written(after, State::Held(unsent.instead));
+    fn saved(session: &mut Session, (): (), after: Base, _: Timestamp) -> Step<'_, Self> {
+        if let Some(unsent) = session.unsent.take() {
+            session.known = Known::written(after, State::Held(unsent.instead));
+        }
         Step::Done(Ok(Self))
     }
 
     /// Another writer has counted the intent, or has seen something else.
     fn conflict(
         session: &mut Session,
-        unsent: Box<Unsent>,
+        (): (),
         _: Timestamp,
         stored: Option<StoredGrant>,
     ) -> Step<'_, Self> {
         let _readable = session.observe(stored.as_ref());
-        session.unsent = Some(unsent).filter(|unsent| unsent.stands_in(&session.known));
+        let known = &session.known;
+        session.unsent.take_if(|unsent| !unsent.stands_in(known));
         match session.unsent {
             Some(_) => Step::Done(Err(RefreshError::Contended)),
             None => Step::Done(Ok(Self)),
         }
     }
 
-    fn not_saved(session: &mut Session, unsent: Box<Unsent>, _: Timestamp) -> Step<'_, Self> {
-        session.unsent = Some(unsent);
+    fn not_saved(_: &mut Session, (): (), _: Timestamp) -> Step<'_, Self> {
         Step::Done(Err(RefreshError::NotStored))
     }
 

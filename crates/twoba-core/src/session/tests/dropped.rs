@@ -1,7 +1,7 @@
 //! A future that is dropped while the store is at it: no grant is lost.
 
 use super::program::{own, program, usable};
-use super::unsent::due;
+use super::unsent::{due, failed_and_written};
 use super::*;
 
 /// Carries out steps until the store is asked to save something for the `last` time, counted from
@@ -71,6 +71,23 @@ fn a_token_of_a_program_whose_save_is_cut_off_is_stored_by_the_next_call() {
         assert!(session.has_unsaved());
         assert_eq!(usable(&mut world, &mut session), Ok("at-1".into()));
         assert!(!session.has_unsaved());
+    }
+}
+
+#[test]
+fn an_intent_that_never_left_is_still_known_if_its_taking_back_is_cut_off() {
+    for written in [false, true] {
+        let (mut world, mut session) = due();
+        let before = world.stored.clone();
+        failed_and_written(&mut world, &mut session);
+        let stored = world.stored.clone();
+        let step = session.take_back(stored);
+        assert!(cut_off(&mut world, step, 0, written).is_none());
+        assert!(session.has_unsent());
+        let stored = world.stored.clone();
+        world.drive(session.take_back(stored)).unwrap();
+        assert!(!session.has_unsent());
+        assert_eq!(world.stored, before);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A store that writes the intent of a refresh and says that it has failed.
-fn failed_and_written(world: &mut World, session: &mut Session) {
+pub(super) fn failed_and_written(world: &mut World, session: &mut Session) {
     let stored = world.stored.clone();
     let Step::Save(intent, receipt) = session.obtain(Want::Usable, world.now, stored) else {
         panic!("the intent comes first");
