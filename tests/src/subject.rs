@@ -16,6 +16,7 @@ use twoba_core::{
 use twoba_keeper::Credentials;
 use twoba_services::{GetError, JsonAnswer, Reading};
 use twoba_store::{Error, ErrorKind};
+use twoba_testkit::Script;
 
 use crate::place::Place;
 
@@ -133,6 +134,16 @@ impl Adapter {
         // Both have run by now, so that one's fault does not hide the other's.
         if let Some(Err(panic)) = ended.into_iter().find(Result::is_err) {
             std::panic::resume_unwind(panic);
+        }
+    }
+
+    /// Waits until the server has closed so many connections, and until a client knows that notices
+    /// by itself. A blocking one looks at a connection when it is to use it.
+    #[must_use]
+    pub fn has_noticed(self, script: &Script, connections: usize) -> bool {
+        match self {
+            Self::Blocking => script.has_closed(connections),
+            Self::Async => script.is_noticed(connections),
         }
     }
 

@@ -358,7 +358,7 @@ fn a_connection_that_the_server_closed_while_idle_costs_nothing() {
         session.login(USER, PASSWORD).unwrap();
         bench.pass(121);
         session.token().unwrap();
-        assert!(script.has_closed(1));
+        assert!(adapter.has_noticed(&script, 1));
         bench.pass(121);
         session.token().unwrap();
         assert_eq!(script.requests().len(), 3);

@@ -559,7 +559,7 @@ fn a_connection_closed_while_it_lay_idle_costs_no_refresh() {
         let session = keeping(&Bench::new(adapter), &script, Duration::ZERO);
         session.login(USER, PASSWORD).unwrap();
         for closed in 1..=2 {
-            assert!(script.has_closed(closed));
+            assert!(adapter.has_noticed(&script, closed));
             session.refresh().unwrap();
         }
         assert_eq!(script.carriers(), [1, 2, 3]);

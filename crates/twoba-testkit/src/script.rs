@@ -124,7 +124,7 @@ pub struct Script {
 
 struct Shared {
     state: Mutex<State>,
-    /// Notified whenever the server has closed a connection.
+    /// Notified whenever one side has closed a connection.
     closing: Condvar,
 }
 
@@ -136,6 +136,8 @@ struct State {
     carriers: Vec<usize>,
     connections: usize,
     closed: usize,
+    /// How many of them the client has closed in its turn.
+    noticed: usize,
     sent: usize,
     stopped: bool,
     /// The thread of each connection, and a handle that ends its wait.
@@ -215,14 +217,24 @@ impl Script {
     /// Waits until the server has closed this many connections. Returns false after twenty seconds.
     #[must_use]
     pub fn has_closed(&self, connections: usize) -> bool {
+        self.comes(|state| state.closed >= connections)
+    }
+
+    /// Waits until the client has noticed of this many connections that the server has closed them.
+    /// A client that looks at a connection only when it uses it does not notice until then. Returns
+    /// false after twenty seconds.
+    #[must_use]
+    pub fn is_noticed(&self, connections: usize) -> bool {
+        self.comes(|state| state.noticed >= connections)
+    }
+
+    fn comes(&self, is_there: impl Fn(&State) -> bool) -> bool {
         let waiting =
             self.shared
                 .closing
-                .wait_timeout_while(self.shared.state(), PATIENCE, |state| {
-                    state.closed < connections
-                });
+                .wait_timeout_while(self.shared.state(), PATIENCE, |state| !is_there(state));
         let (state, _) = waiting.unwrap_or_else(PoisonError::into_inner);
-        state.closed >= connections
+        is_there(&state)
     }
 
     /// The number of bytes sent so far, including those that nobody has read.
@@ -281,8 +293,12 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
                 // A connection that breaks is the client's affair, and often the test's point.
                 drop(converse(&mut stream, first, number, &serving));
                 // The handle of this connection would hold it open.
-                stream.shutdown(Shutdown::Both).unwrap_or_default();
+                stream.shutdown(Shutdown::Write).unwrap_or_default();
                 serving.state().closed += 1;
+                serving.closing.notify_all();
+                drop(until_the_end(&mut stream));
+                stream.shutdown(Shutdown::Both).unwrap_or_default();
+                serving.state().noticed += 1;
                 serving.closing.notify_all();
             });
         if let Ok(thread) = thread {
