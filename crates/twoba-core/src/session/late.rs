@@ -63,10 +63,10 @@ impl Session {
 
 /// Handles what an earlier call got and could not store.
 pub(super) fn left_over(session: &mut Session, now: Timestamp) -> Option<LeftOver> {
-    let unsaved = session.unsaved.take()?;
-    if session.is_succeeded_by(&unsaved) {
-        return Some(LeftOver::Successor(session.succeeding(unsaved)));
+    if let Some(successor) = session.take_successor() {
+        return Some(LeftOver::Successor(successor));
     }
+    let unsaved = session.unsaved.take()?;
     if session.known.state().is_err() {
         // Whose the bytes are may be known another time.
         session.unsaved = Some(unsaved);
@@ -86,6 +86,16 @@ impl Session {
             Some(stored) => stored.login == next.login && stored.generation < next.generation,
             None => self.is_of_program() && matches!(self.known.state(), Ok(None)),
         }
+    }
+
+    /// Takes what is unsaved, in the form in which it is stored, if it follows the stored state.
+    pub(super) fn take_successor(&mut self) -> Option<Box<Held>> {
+        let unsaved = self.unsaved.take()?;
+        if self.is_succeeded_by(&unsaved) {
+            return Some(self.succeeding(unsaved));
+        }
+        self.unsaved = Some(unsaved);
+        None
     }
 
     /// A grant that follows the stored one, in the form in which it is stored.

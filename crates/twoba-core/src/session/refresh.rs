@@ -319,8 +319,7 @@ impl Goal for AccessToken {
                 .held()
                 .and_then(|stored| transition::late_setback(&end, intent.as_ref(), stored))
                 .map(Box::new),
-            // A rotation is left over now.
-            (Why::Rotation | Why::LeftOver, _) => None,
+            (Why::Rotation | Why::LeftOver, _) => session.take_successor(),
             (Why::Intent(_) | Why::Restart, _) | (Why::Setback(_), None) => None,
         };
         match held {
