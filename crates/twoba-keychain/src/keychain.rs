@@ -25,8 +25,9 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The keychain of the user who runs this program.
 ///
-/// Every operation runs in a thread of its own and ends in time: a probe within [`LIMIT`], each
-/// other within [`PATIENCE`]. A thread whose service does not answer is left behind.
+/// Everything that is asked of it runs in a thread of its own and ends in time: a probe within
+/// [`LIMIT`], the reading or writing of an entry within [`PATIENCE`]. To make a key takes several of
+/// these. A thread whose service does not answer is left behind.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Keychain {}

@@ -67,17 +67,7 @@ impl Walk {
                     self.noted(world, &change);
                     world.save(&change, receipt)
                 }
-                Step::Send(request, reply) => match world.answer(&request) {
-                    Act::Answer(status, media_type, body) => {
-                        let response = Response::builder()
-                            .status(status)
-                            .header(CONTENT_TYPE, media_type)
-                            .body(body)
-                            .unwrap();
-                        reply.received(world.now, &response)
-                    }
-                    Act::Fail(failure) => reply.failed(world.now, failure),
-                },
+                Step::Send(request, reply) => world.exchange(&request, reply),
                 Step::Done(_) => return,
             };
         }
