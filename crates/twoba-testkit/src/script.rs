@@ -1,5 +1,7 @@
 //! A scripted server: its actions on each connection.
 
+mod act;
+
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,8 +15,6 @@ use http::header::CONNECTION;
 use crate::message::{MessageError, promised_length, request_head};
 
 pub use act::Act;
-
-mod act;
 
 /// The longest time that a connection keeps a test.
 const PATIENCE: Duration = Duration::from_secs(20);
