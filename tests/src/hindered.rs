@@ -71,8 +71,10 @@ enum Hindrance {
         next_panics: bool,
     },
     Kept,
-    /// The lease turns out to be lost.
-    IsLost,
+    /// The lease turns out to be lost, behind so many that are done.
+    IsLost {
+        after: usize,
+    },
 }
 
 impl Hindered {
@@ -128,7 +130,12 @@ impl Hindered {
 
     /// Has the next lease that is renewed turn out to be lost.
     pub fn lose_the_lease(&self) {
-        self.hinder(Doing::Renew, Hindrance::IsLost);
+        self.lose_the_lease_after(Doing::Renew, 0);
+    }
+
+    /// Has the lease turn out to be lost behind the next operations of this kind, so many of them.
+    pub fn lose_the_lease_after(&self, doing: Doing, after: usize) {
+        self.hinder(doing, Hindrance::IsLost { after });
     }
 
     /// Keeps those that come from now on where they are, until [`heal`](Self::heal) or until something
@@ -247,9 +254,14 @@ impl Shared {
                 drop(state);
                 panic!("the store panics, as it was asked to");
             }
-            Some(Hindrance::IsLost) => {
+            Some(Hindrance::IsLost { after: 0 }) => {
                 state.hindrances.remove(&doing);
                 Err(StoreError::LeaseLost)
+            }
+            Some(Hindrance::IsLost { after }) => {
+                let after = after - 1;
+                state.hindrances.insert(doing, Hindrance::IsLost { after });
+                Ok(())
             }
             Some(Hindrance::Kept) => {
                 state.kept += 1;

@@ -31,7 +31,12 @@ impl<R: Runtime> Keeper<R> {
         Box::pin(self.wait_for_lease(entry, hold, landing, impatient)).await
     }
 
-    async fn try_lease(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<bool, Error> {
+    /// Takes the lease into `hold` if it is free now. Returns whether it is taken.
+    pub(crate) async fn try_lease(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+    ) -> Result<bool, Error> {
         let reading = entry.published().begin_reading();
         let asked_at = self.runtime.elapsed();
         hold.lease = self.runtime.store().try_lease(entry.key()).await?;

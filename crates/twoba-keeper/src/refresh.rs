@@ -42,7 +42,7 @@ fn is_busy(error: &Error) -> bool {
 }
 
 /// Whether another process may have the lease by now.
-fn is_contended(error: &Error) -> bool {
+pub(crate) fn is_contended(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Refresh(RefreshError::Contended) | ErrorKind::Store(StoreError::LeaseLost)
@@ -254,7 +254,8 @@ impl<R: Runtime> Keeper<R> {
             // The store may have gone back behind it.
             self.seen_by(entry, Some(&overtaken))?;
         }
-        self.take_back(entry, session, &mut **lease).await;
+        self.take_back(entry, hold).await;
+        let session = &hold.session;
         entry.seen().note(session);
         let readable = !outcome.as_ref().is_err_and(Error::is_unreadable_record);
         if readable {

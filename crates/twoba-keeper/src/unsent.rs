@@ -4,45 +4,52 @@
 
 use std::sync::Arc;
 
-use twoba_core::Session;
-use twoba_store::{AsyncLease, Error, StoreError, drive_async};
+use twoba_store::{Error, StoreError, drive_async};
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Hold};
 use crate::keeper::Keeper;
-use crate::refresh::Now;
+use crate::refresh::{Now, is_contended};
 use crate::runtime::Runtime;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
     /// Takes the intent back under the lease, or leaves a note of its end: for other processes in
     /// the store's place for copies, and for this process in memory.
-    pub(crate) async fn take_back(
-        &self,
-        entry: &Arc<Entry>,
-        session: &mut Session,
-        lease: &mut dyn AsyncLease,
-    ) {
-        if !session.has_unsent() || self.taken_back(session, lease).await.is_ok() {
+    pub(crate) async fn take_back(&self, entry: &Arc<Entry>, hold: &mut Hold) {
+        if !hold.session.has_unsent() || self.taken_back(entry, hold).await.is_ok() {
             return;
         }
-        if let Some(record) = session.rescue() {
+        if let Some(record) = hold.session.rescue() {
             // A store that has no place for it, or fails again, leaves it in this memory.
             let rescue = self.runtime.store().rescue(entry.key(), &record);
             drop(unharmed(rescue).await);
         }
-        entry.seen().keep_unsent(session);
+        entry.seen().keep_unsent(&mut hold.session);
     }
 
-    async fn taken_back(
-        &self,
-        session: &mut Session,
-        lease: &mut dyn AsyncLease,
-    ) -> Result<(), Error> {
-        let stored = unharmed::<_, StoreError>(lease.load()).await?;
-        let step = session.take_back(stored);
+    /// Somebody may have the lease by now: then once more under a new one, if it is free.
+    async fn taken_back(&self, entry: &Arc<Entry>, hold: &mut Hold) -> Result<(), Error> {
+        match self.taken_back_leased(hold).await {
+            Err(error) if is_contended(&error) => {}
+            outcome => return outcome,
+        }
+        self.give_back(hold).await;
+        unharmed(self.try_lease(entry, hold)).await?;
+        self.taken_back_leased(hold).await
+    }
+
+    async fn taken_back_leased(&self, hold: &mut Hold) -> Result<(), Error> {
+        let Some(lease) = &mut hold.lease else {
+            return Err(StoreError::Busy.into());
+        };
+        let stored = match hold.came.take() {
+            Some(came) => came.found.record,
+            None => unharmed::<_, StoreError>(lease.load()).await?,
+        };
+        let step = hold.session.take_back(stored);
         let send = |request| self.send(request);
         let now = Now(&self.runtime);
-        unharmed(drive_async(step, &now, lease, send))
+        unharmed(drive_async(step, &now, &mut **lease, send))
             .await
             .map(drop)
     }

@@ -103,6 +103,33 @@ fn an_intent_that_is_written_and_fails_is_no_attempt() {
     }
 }
 
+/// A process that was stopped for long, perhaps.
+#[test]
+fn an_intent_whose_lease_is_lost_is_taken_back_under_a_new_one() {
+    for adapter in BOTH {
+        let scene = Scene::ended(adapter);
+        let before = stored(&scene);
+        let session = scene.session();
+        scene.store.write_and_fail_once(Doing::Apply);
+        scene.store.lose_the_lease_after(Doing::Load, 1);
+        scene.store.fail(Doing::Rescue);
+        let failed = session.token().unwrap_err();
+        assert!(is_not_stored(&failed), "{failed}");
+        assert_eq!(stored(&scene), before);
+        assert!(scene.lease().is_some());
+        // And while none can be had, this process knows it.
+        scene.store.write_and_fail_once(Doing::Apply);
+        scene.store.lose_the_lease_after(Doing::Load, 1);
+        scene.store.fail_after(Doing::TryLease, 1);
+        let failed = session.token().unwrap_err();
+        assert!(is_not_stored(&failed), "{failed}");
+        assert_ne!(stored(&scene), before);
+        scene.store.heal(Doing::TryLease);
+        session.token().unwrap();
+        scene.assert_kept();
+    }
+}
+
 #[test]
 fn an_intent_that_cannot_be_taken_back_is_known_never_to_have_left() {
     for adapter in BOTH {

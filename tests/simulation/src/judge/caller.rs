@@ -87,7 +87,10 @@ impl Sim {
             let logged_in = past.logins.iter().any(|at| *at >= began);
             logged_in || standing.is_none() && past.held_since(began, &State::Held)
         });
-        let known = [standing, before.filter(|_| replaced)];
+        // And it may have gone back since, behind what the client has seen.
+        let went_back = self.went_back_since(who.store, began);
+        let behind = self.last_seen_generation(who).filter(|_| went_back);
+        let known = [standing, before.filter(|_| replaced), behind];
         let ended = known.into_iter().flatten().any(|generation| {
             let mut requests = generations[generation].requests.iter();
             let refused = requests.any(|id| self.judge.requests[*id].is_refused());

@@ -211,6 +211,15 @@ impl Sim {
         self.judge.seen.get(&(who.client, who.life))?.last()
     }
 
+    /// What is known of the latest generation of the last login that a client has seen.
+    pub(super) fn last_seen_generation(&self, who: Who) -> Option<usize> {
+        let (login, generation) = self.last_seen(who)?;
+        self.judge.generations.iter().rposition(|facts| {
+            let of = (facts.store, &facts.login, facts.generation);
+            of == (who.store, login, *generation)
+        })
+    }
+
     /// The latest generation of this login that a client has seen, if it remembers the login.
     pub(super) fn seen_of(&self, who: Who, login: &str) -> Option<u64> {
         let seen = self.judge.seen.get(&(who.client, who.life))?;
