@@ -131,8 +131,8 @@ pub use seed::Seed;
 pub use send::SendFailure;
 pub use session::{
     Cause, Current, Goal, Imported, LoggedOut, LoginId, OwnToken, Owner, Receipt, RecordError,
-    RefreshError, Reply, Revocation, Schedule, SeenGrant, Session, SessionState, SignIn, Status,
-    Step, TakenBack, TokenId, Trouble, TroubleReason, Unsent, Verdict, Want,
+    RefreshError, Reply, Revocation, Schedule, SeenGrant, Session, SessionState, Settled, SignIn,
+    Status, Step, TakenBack, TokenId, Trouble, TroubleReason, Unsent, Verdict, Want,
 };
 pub use stored::{Change, Durable, Revision, SessionKey, SessionKeyError, StoredGrant};
 pub use time::Timestamp;

@@ -42,6 +42,7 @@ mod logout;
 mod program;
 mod refresh;
 mod revocation;
+mod settle;
 mod sign_in;
 mod take_back;
 
@@ -60,6 +61,7 @@ pub use owner::Owner;
 pub use program::OwnToken;
 pub use record::RecordError;
 pub use schedule::Schedule;
+pub use settle::Settled;
 pub use sign_in::SignIn;
 pub use status::{SessionState, Status};
 pub use step::{Goal, Receipt, Reply, Step};

@@ -8,7 +8,8 @@ use std::time::Duration;
 use twoba_core::{self as core, Client, Revision, SessionKey, StoredGrant, Timestamp, Want};
 use twoba_store::{AsyncLease, Error, Found, StoreError};
 
-use crate::flight::{Flights, Named, serves};
+use crate::aim::{Aim, Named};
+use crate::flight::Flights;
 use crate::published::{AtHand, Published, Reading};
 use crate::seen::{Seen, SeenIds};
 use crate::sync::{Mutex, MutexGuard};
@@ -218,7 +219,9 @@ impl Entry {
     /// The current token, if it is usable and what a caller wants, due or not.
     pub(crate) fn at_hand(&self, want: Want, now: Timestamp) -> Option<Named> {
         match self.published.look(now, Named::of) {
-            AtHand::Fresh(named) | AtHand::Due(named) => serves(want, &named).then_some(named),
+            AtHand::Fresh(named) | AtHand::Due(named) => {
+                Aim::from(want).is_met_by(&named).then_some(named)
+            }
             AtHand::Nothing => None,
         }
     }

@@ -10,8 +10,8 @@ use loom::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use twoba_core::{AccessToken, RefreshError, Want};
 
+use crate::aim::{Named, Outcome};
 use crate::entry::Entry;
-use crate::flight::{Named, Outcome};
 use crate::place::{Boarding, Landing, Place};
 use crate::prepared::{NOW, entry, logged_in};
 use crate::published::AtHand;

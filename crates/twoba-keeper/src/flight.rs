@@ -9,40 +9,11 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use twoba_core::{AccessToken, TokenId, Want};
-use twoba_store::Error;
+use twoba_core::TokenId;
 
+use crate::aim::{Aim, Outcome};
 use crate::published::Reading;
 use crate::sync::{Mutex, Once};
-
-/// A token and its id.
-#[derive(Debug, Clone)]
-#[allow(clippy::exhaustive_structs, reason = "it is a pair with names")]
-pub struct Named {
-    /// The token.
-    pub token: AccessToken,
-    /// The id of the token. A rejection by a service names it.
-    pub id: Option<TokenId>,
-}
-
-impl Named {
-    pub(crate) fn of(token: &AccessToken, id: TokenId) -> Self {
-        Self {
-            token: token.clone(),
-            id: Some(id),
-        }
-    }
-}
-
-pub(crate) type Outcome = Result<Named, Error>;
-
-/// Whether a token is what the caller wants.
-pub(crate) fn serves(want: Want, named: &Named) -> bool {
-    match want {
-        Want::Usable => true,
-        Want::Other(id) | Want::Rejected(id) => named.id != Some(id),
-    }
-}
 
 /// The flights of one session.
 #[derive(Debug)]
@@ -51,7 +22,7 @@ pub(crate) struct Flights(Mutex<Queue>);
 #[derive(Debug)]
 struct Queue {
     current: Option<Current>,
-    /// The flights of callers that came after the current one began: one for each distinct want.
+    /// The flights of callers that came after the current one began: one for each distinct aim.
     next: Vec<Arc<Flight>>,
 }
 
@@ -66,7 +37,7 @@ struct Current {
 /// A refresh that callers wait for.
 #[derive(Debug)]
 pub(crate) struct Flight {
-    want: Want,
+    aim: Aim,
     boarded: Mutex<Boarded>,
     outcome: Once<Outcome>,
 }
@@ -89,9 +60,9 @@ struct Boarded {
 }
 
 impl Flight {
-    fn new(want: Want, deadline: Duration) -> Arc<Self> {
+    fn new(aim: Aim, deadline: Duration) -> Arc<Self> {
         Arc::new(Self {
-            want,
+            aim,
             boarded: Mutex::new(Boarded {
                 count: 0,
                 deadline,
@@ -104,8 +75,8 @@ impl Flight {
         })
     }
 
-    pub(crate) fn want(&self) -> Want {
-        self.want
+    pub(crate) fn aim(&self) -> Aim {
+        self.aim
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
@@ -194,11 +165,10 @@ impl Flights {
         }))
     }
 
-    /// The flight that brings what a caller wants, and a seat in it. The caller waits until
-    /// `deadline`.
-    pub(crate) fn join(&self, want: Want, deadline: Duration) -> (Arc<Flight>, usize) {
+    /// The next flight with this aim, and a seat in it. The caller waits until `deadline`.
+    pub(crate) fn join(&self, aim: Aim, deadline: Duration) -> (Arc<Flight>, usize) {
         let mut queue = self.0.lock();
-        let flight = queue.board(want, deadline);
+        let flight = queue.board(aim, deadline);
         let seat = flight.join(deadline);
         (flight, seat)
     }
@@ -229,12 +199,12 @@ impl Flights {
 
     /// A flight that begins at once. Its caller waits for no other flight. `None` if there is one
     /// already.
-    pub(crate) fn start(&self, want: Want, now: Duration, reading: Reading) -> Option<Arc<Flight>> {
+    pub(crate) fn start(&self, aim: Aim, now: Duration, reading: Reading) -> Option<Arc<Flight>> {
         let mut queue = self.0.lock();
         if queue.current.is_some() {
             return None;
         }
-        let flight = Flight::new(want, now);
+        let flight = Flight::new(aim, now);
         let current = queue.current.insert(Current::free(Arc::clone(&flight)));
         current.begin(reading);
         Some(flight)
@@ -296,11 +266,8 @@ impl Flights {
             if let Ok(named) = &outcome
                 && at_hand() == named.id
             {
-                served.extend(
-                    queue
-                        .next
-                        .extract_if(.., |flight| serves(flight.want, named)),
-                );
+                let is_met = |flight: &mut Arc<Flight>| flight.aim.is_met_by(named);
+                served.extend(queue.next.extract_if(.., is_met));
             }
             queue.promote()
         };
@@ -360,22 +327,22 @@ impl Current {
 }
 
 impl Queue {
-    fn board(&mut self, want: Want, deadline: Duration) -> Arc<Flight> {
+    fn board(&mut self, aim: Aim, deadline: Duration) -> Arc<Flight> {
         match &self.current {
-            Some(current) if current.begun.is_none() && current.flight.want == want => {
+            Some(current) if current.begun.is_none() && current.flight.aim == aim => {
                 Arc::clone(&current.flight)
             }
             Some(_) => {
-                let found = self.next.iter().find(|flight| flight.want == want);
+                let found = self.next.iter().find(|flight| flight.aim == aim);
                 let found = found.map(Arc::clone);
                 found.unwrap_or_else(|| {
-                    let flight = Flight::new(want, deadline);
+                    let flight = Flight::new(aim, deadline);
                     self.next.push(Arc::clone(&flight));
                     flight
                 })
             }
             None => {
-                let flight = Flight::new(want, deadline);
+                let flight = Flight::new(aim, deadline);
                 self.current = Some(Current::free(Arc::clone(&flight)));
                 flight
             }

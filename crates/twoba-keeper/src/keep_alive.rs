@@ -78,7 +78,7 @@ impl<R: Runtime> Keeper<R> {
         };
         // If the store went back, the token that is published is not the stored one.
         let id = entry.seen().latest(stored);
-        self.flight(&entry, Want::Other(id)).await.map(drop)
+        self.flight(&entry, Want::Other(id).into()).await.map(drop)
     }
 
     async fn chance_pause(&self) -> Result<Pause, Error> {

@@ -11,8 +11,8 @@ use twoba_core::{
 };
 use twoba_store::{Error, ErrorKind, StoreError};
 
+use crate::aim::{Aim, Named, Outcome};
 use crate::entry::{Entry, Hold, Whose};
-use crate::flight::{Named, Outcome};
 use crate::inside;
 use crate::place::{Boarding, Landing, Place};
 use crate::published::AtHand;
@@ -276,12 +276,14 @@ impl<R: Runtime> Keeper<R> {
     }
 
     /// Waits for a flight whatever is at hand, for the sake of what it stores.
-    pub(crate) async fn flight(self: &Arc<Self>, entry: &Arc<Entry>, want: Want) -> Outcome {
+    pub(crate) async fn flight(self: &Arc<Self>, entry: &Arc<Entry>, aim: Aim) -> Outcome {
         may_wait(entry)?;
-        if let Some(outcome) = self.decided(entry, want).await {
+        if let Aim::Token(want) = aim
+            && let Some(outcome) = self.decided(entry, want).await
+        {
             return outcome;
         }
-        let place = Place::join(entry, want, self.deadline());
+        let place = Place::join(entry, aim, self.deadline());
         self.seated(&place).await
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use twoba_store::{AsyncLease, Error, StoreError};
 
+use crate::aim::Named;
 use crate::entry::{Came, Entry, Hold};
-use crate::flight::Named;
 use crate::keeper::Keeper;
 use crate::pauses::Pauses;
 use crate::place::Landing;

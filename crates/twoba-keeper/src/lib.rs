@@ -27,6 +27,7 @@
 //! | `authorities` | the certificate authorities that are trusted instead of the platform's |
 //! | `proxy` | the proxy of the environment, and the addresses that it is for |
 
+mod aim;
 mod authorities;
 mod body;
 mod coding;
@@ -71,10 +72,10 @@ mod unsaved;
 mod unsent;
 pub mod wires;
 
+pub use aim::Named;
 pub use authorities::{Authorities, AuthoritiesError};
 pub use body::Body;
 pub use entry::Entry;
-pub use flight::Named;
 pub use inside::Asking;
 pub use keep_alive::KeptAlive;
 pub use keeper::Keeper;

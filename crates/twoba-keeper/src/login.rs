@@ -14,9 +14,9 @@ use twoba_store::{
     ApplyError, AsyncApply, AsyncLease, Error, ErrorKind, StoreError, Unleased, drive_async,
 };
 
+use crate::aim::{Named, Outcome};
 use crate::detached::detached;
 use crate::entry::{Entry, Exchanging};
-use crate::flight::{Named, Outcome};
 use crate::keeper::Keeper;
 use crate::noting::Noting;
 use crate::refresh::Now;

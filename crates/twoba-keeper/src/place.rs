@@ -9,8 +9,9 @@ use std::time::Duration;
 use twoba_core::{Timestamp, Want};
 use twoba_store::{Error, StoreError};
 
+use crate::aim::{Aim, Named, Outcome};
 use crate::entry::Entry;
-use crate::flight::{Flight, Named, Outcome};
+use crate::flight::Flight;
 
 /// A caller's place in a flight.
 #[derive(Debug)]
@@ -46,9 +47,9 @@ impl Place {
         at_hand.map_or(Boarding::Waits(place), Boarding::Served)
     }
 
-    /// A place in the flight that brings what a caller wants. The caller waits until `deadline`.
-    pub(crate) fn join(entry: &Arc<Entry>, want: Want, deadline: Duration) -> Self {
-        let (flight, seat) = entry.flights().join(want, deadline);
+    /// A place in the next flight with this aim. The caller waits until `deadline`.
+    pub(crate) fn join(entry: &Arc<Entry>, aim: impl Into<Aim>, deadline: Duration) -> Self {
+        let (flight, seat) = entry.flights().join(aim.into(), deadline);
         Self {
             entry: Arc::clone(entry),
             flight,
@@ -145,11 +146,20 @@ impl Landing {
     /// An early flight, whose caller waits for no other flight and for no lease. `None` if there is
     /// a flight.
     pub(crate) fn start(entry: &Arc<Entry>, now: Duration) -> Option<Self> {
-        let reading = entry.published().begin_reading();
-        let flight = entry.flights().start(Want::Usable, now, reading)?;
-        let mut landing = Self::new(entry, flight, now);
+        let mut landing = Self::start_for(entry, Want::Usable.into(), now)?;
         landing.is_early = true;
         Some(landing)
+    }
+
+    /// A flight that stores or revokes what the store has not taken. `None` if there is a flight.
+    pub(crate) fn settle(entry: &Arc<Entry>, now: Duration) -> Option<Self> {
+        Self::start_for(entry, Aim::Settled, now)
+    }
+
+    fn start_for(entry: &Arc<Entry>, aim: Aim, now: Duration) -> Option<Self> {
+        let reading = entry.published().begin_reading();
+        let flight = entry.flights().start(aim, now, reading)?;
+        Some(Self::new(entry, flight, now))
     }
 
     /// The flight that no caller carries out yet, for a carrier that does not wait for it.
@@ -164,8 +174,8 @@ impl Landing {
         &self.entry
     }
 
-    pub(crate) fn want(&self) -> Want {
-        self.flight.want()
+    pub(crate) fn aim(&self) -> Aim {
+        self.flight.aim()
     }
 
     /// Whether there is a usable token, and the refresh comes early.

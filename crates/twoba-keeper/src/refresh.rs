@@ -5,8 +5,8 @@ use std::sync::Arc;
 use twoba_core::{Advice, RefreshError, Timestamp, TroubleReason, Want};
 use twoba_store::{AsyncLease, Clock, Error, ErrorKind, StoreError, drive_async};
 
+use crate::aim::{Aim, Named, Outcome};
 use crate::entry::{Came, Entry, Hand, Hold};
-use crate::flight::{Named, Outcome, serves};
 use crate::keeper::Keeper;
 use crate::place::Landing;
 use crate::renewed::Renewed;
@@ -47,6 +47,11 @@ pub(crate) fn is_contended(error: &Error) -> bool {
         error.kind(),
         ErrorKind::Refresh(RefreshError::Contended) | ErrorKind::Store(StoreError::LeaseLost)
     )
+}
+
+/// The outcome of a flight that only stores, if no usable token is left. No caller waits for one.
+fn no_token() -> Error {
+    RefreshError::NotStored.into()
 }
 
 fn is_too_early(error: &Error) -> bool {
@@ -125,7 +130,7 @@ impl<R: Runtime> Keeper<R> {
         landing: &Landing,
     ) -> Outcome {
         match self.usable(entry, hold, landing).await {
-            Err(error) if error.advice() == Advice::LogIn => {
+            Err(error) if error.advice() == Advice::LogIn && landing.aim() != Aim::Settled => {
                 self.give_back(hold).await;
                 // Out of the way of the future that nearly every flight is.
                 Box::pin(self.sign_in(entry, hold, landing, error)).await
@@ -147,8 +152,12 @@ impl<R: Runtime> Keeper<R> {
             if let Some(named) = self.found(entry, hold, landing) {
                 return Ok(named);
             }
+            if landing.aim() == Aim::Settled {
+                return Err(no_token());
+            }
         }
-        let impatient = landing.want() == Want::Usable && self.usable_of(hold).is_some();
+        let any = matches!(landing.aim(), Aim::Token(Want::Usable) | Aim::Settled);
+        let impatient = any && self.usable_of(hold).is_some();
         match self.renew(entry, hold, landing, impatient).await {
             Err(error) if is_too_early(&error) => {
                 self.renew_late(entry, hold, landing, error).await
@@ -173,7 +182,7 @@ impl<R: Runtime> Keeper<R> {
             };
             let pause = begins.saturating_since(self.runtime.now());
             let left = landing.until().saturating_sub(self.runtime.elapsed());
-            if pause >= left || hold.session.has_unsaved() || self.usable_of(hold).is_some() {
+            if pause > left || hold.session.has_unsaved() || self.usable_of(hold).is_some() {
                 return Err(error);
             }
             self.give_back(hold).await;
@@ -200,7 +209,7 @@ impl<R: Runtime> Keeper<R> {
             return Ok(found);
         }
         landing.leased();
-        match self.renew_leased(entry, hold, landing.want()).await {
+        match self.renew_leased(entry, hold, landing.aim()).await {
             Err(error) if is_contended(&error) => {}
             outcome => return outcome,
         }
@@ -209,7 +218,7 @@ impl<R: Runtime> Keeper<R> {
         if let Some(found) = self.lease(entry, hold, landing, impatient).await? {
             return Ok(found);
         }
-        self.renew_leased(entry, hold, landing.want()).await
+        self.renew_leased(entry, hold, landing.aim()).await
     }
 
     /// Carries out the session's steps for the record under the lease.
@@ -217,7 +226,7 @@ impl<R: Runtime> Keeper<R> {
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
-        want: Want,
+        aim: Aim,
     ) -> Result<Named, Error> {
         let Hold {
             session,
@@ -237,12 +246,18 @@ impl<R: Runtime> Keeper<R> {
         let mut renewed = Renewed::new(&mut **lease, asked_at, &self.runtime);
         let now = Now(&self.runtime);
         let send = |request| self.send(request);
-        let outcome = match entry.program() {
-            None => {
+        let outcome = match (aim, entry.program()) {
+            (Aim::Settled, _) => {
+                let step = session.settle(now.now(), stored);
+                let settled = drive_async(step, &now, &mut renewed, send).await;
+                let token = session.token(now.now()).cloned();
+                settled.and_then(|_| token.ok_or_else(no_token))
+            }
+            (Aim::Token(want), None) => {
                 let step = session.obtain(want, now.now(), stored);
                 drive_async(step, &now, &mut renewed, send).await
             }
-            Some(_) => {
+            (Aim::Token(want), Some(_)) => {
                 let step = session.obtain_own(want, now.now(), stored);
                 let own = drive_async(step, &now, &mut renewed, send).await;
                 own.map(|own| own.token)
@@ -274,7 +289,7 @@ impl<R: Runtime> Keeper<R> {
         let now = self.runtime.now();
         let due = hold.session.refresh_due(now).is_some_and(|due| now >= due);
         let named = self.usable_of(hold)?;
-        (!(due && landing.is_early()) && serves(landing.want(), &named)).then_some(named)
+        (!(due && landing.is_early()) && landing.aim().is_met_by(&named)).then_some(named)
     }
 
     fn usable_of(&self, hold: &Hold) -> Option<Named> {

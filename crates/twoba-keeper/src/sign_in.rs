@@ -5,8 +5,8 @@ use std::sync::Arc;
 use twoba_core::SignIn;
 use twoba_store::Error;
 
+use crate::aim::Outcome;
 use crate::entry::{Entry, Hold};
-use crate::flight::Outcome;
 use crate::inside::Asking;
 use crate::keeper::Keeper;
 use crate::place::Landing;

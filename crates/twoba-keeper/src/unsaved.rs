@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use twoba_core::RefreshError;
 use twoba_core::limits::TOKEN_REQUEST_TOTAL;
-use twoba_core::{RefreshError, Want};
 use twoba_store::Error;
 
+use crate::aim::Aim;
 use crate::detached::detached;
 use crate::entry::{Entry, Looking};
 use crate::keeper::Keeper;
@@ -65,7 +66,7 @@ impl<R: Runtime> Keeper<R> {
             // Of a program itself it may have been forgotten, and nobody wants another token.
             if entry.program().is_none() || entry.keeps_unsaved() {
                 // What came of it for a caller is no matter here.
-                drop(self.flight(&entry, Want::Usable).await);
+                drop(self.flight(&entry, Aim::Settled).await);
             }
         }
     }
@@ -86,7 +87,7 @@ impl<R: Runtime> Keeper<R> {
         let revision = || entry.unsaved().map(|record| record.revision());
         let mut unsaved = revision();
         while entry.may_bring_unsaved() {
-            let outcome = self.flight(entry, Want::Usable).await;
+            let outcome = self.flight(entry, Aim::Settled).await;
             self.laid_down(entry).await;
             let left = revision();
             if left.is_none() {
@@ -183,7 +184,7 @@ impl<R: Runtime> Keeper<R> {
         if !entry.keeps_unsaved() {
             return;
         }
-        match Landing::start(entry, self.runtime.elapsed()) {
+        match Landing::settle(entry, self.runtime.elapsed()) {
             Some(landing) => {
                 self.runtime.beside(Box::pin(Arc::clone(self).fly(landing)));
             }
@@ -219,7 +220,7 @@ impl<R: Runtime> Keeper<R> {
             // A flight that waited for its lease may have got it only now.
             for entry in self.unsettled() {
                 looking.extend(Looking::begin(&entry));
-                let tried = Box::pin(self.flight(&entry, Want::Usable));
+                let tried = Box::pin(self.flight(&entry, Aim::Settled));
                 drop(self.runtime.within(TOKEN_REQUEST_TOTAL, tried).await);
             }
             let left = self.unsettled();

@@ -5,6 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime;
 use twoba_core::{Endpoint, RefreshError, TroubleReason};
@@ -281,5 +282,42 @@ fn a_token_that_ends_while_its_early_refresh_is_out_is_handed_out_to_nobody() {
                 assert_eq!(trouble(&error).reason, TroubleReason::ServerFault);
             });
         }
+    });
+}
+
+/// That time comes while the store is busy, and so does the end of the caller's patience.
+#[test]
+fn a_caller_whose_patience_ends_when_the_server_refreshes_is_served() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        scene.log_in();
+        scene.world.pass(ENDED - 2);
+        let patience = Some(Duration::ZERO);
+        let extras = Extras {
+            patience,
+            ..Extras::default()
+        };
+        let session = scene.session_with(Early::Inline, extras);
+        scene.world.next(FaultPoint::Refresh, Fault::Bare400);
+        scene.detour.hold();
+        thread::scope(|scope| {
+            let call = scope.spawn(|| session.token());
+            scene.detour.wait_for_held(1);
+            scene.store.keep(Doing::Apply);
+            scene.detour.let_go();
+            scene.store.wait_for_kept();
+            // The token ends now, and the server refreshes a second later. What the store does not
+            // take is looked at once more meanwhile.
+            scene.world.pass(1);
+            let looks = scene.store.begun(Doing::Load);
+            scene.store.keep(Doing::Load);
+            scene.store.fail_times(Doing::Apply, 1);
+            scene.store.wait_for(Doing::Load, looks + 1);
+            scene.world.pass(1);
+            scene.store.heal(Doing::Load);
+            call.join().unwrap().unwrap();
+        });
+        assert_eq!(scene.generation(), Some(2));
+        assert_eq!(scene.world.counts().refresh, 2);
     });
 }

@@ -34,6 +34,29 @@ fn a_session_that_is_dropped_in_any_pause_of_its_retry_goes_on_after_tries_that_
     }
 }
 
+/// There is nobody left for whom to ask.
+#[test]
+fn a_program_that_ends_asks_for_no_token_in_the_place_of_one_that_has_ended() {
+    let leave_ended = |scene: &Scene, call: &(dyn Fn() -> bool + Sync)| {
+        scene.leave_unsaved(|| assert!(call(), "its store takes nothing"));
+        scene.world.pass(ENDED);
+        scene.store.fail_times(Doing::Apply, 1);
+    };
+    let scene = Scene::ended(Adapter::Blocking);
+    let session = scene.on_threads().open(KEY).unwrap();
+    leave_ended(&scene, &|| session.token().is_err());
+    drop(session);
+    scene.assert_stored();
+
+    let scene = Scene::ended(Adapter::Async);
+    let sessions = scene.on_tokio().build().unwrap();
+    let session = sessions.open(KEY).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    leave_ended(&scene, &|| runtime.block_on(session.token()).is_err());
+    runtime.block_on(sessions.close());
+    scene.assert_stored();
+}
+
 #[test]
 fn a_session_that_is_dropped_while_an_early_refresh_is_out_stores_what_it_brings() {
     for failures in [0, 3] {

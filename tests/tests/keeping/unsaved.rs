@@ -76,6 +76,26 @@ fn a_program_that_ends_at_once_can_have_its_grant_saved() {
     });
 }
 
+/// Somebody may wait for that one later, and refreshes then.
+#[test]
+fn a_grant_whose_token_has_ended_is_stored_and_no_other_one_is_asked_for() {
+    Adapter::each(|adapter| {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        scene.leave_unsaved(|| assert!(session.token().is_err()));
+        scene.world.pass(ENDED);
+        scene.store.fail_times(Doing::Apply, 2);
+        assert!(session.save().unwrap());
+        scene.assert_stored();
+    });
+    let program = Program::new();
+    program.scene.world.pass(ENDED);
+    program.scene.store.heal(Doing::Apply);
+    program.pass(Duration::from_secs(10));
+    assert!(!program.is_leased());
+    program.scene.assert_stored();
+}
+
 #[test]
 fn a_session_that_its_caller_drops_stores_its_grant_when_it_can() {
     let Program {

@@ -181,7 +181,8 @@ impl Session {
 
     /// Whether the server has given a grant that no store has taken yet. The grant is only in
     /// memory. Keep the lease, so that nobody presents the token that the grant replaces. Drive
-    /// [`obtain`](Self::obtain) until it is stored.
+    /// [`obtain`](Self::obtain) until it is stored, or [`settle`](Self::settle) if nobody waits for
+    /// a token.
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
         self.unsaved.is_some()

@@ -11,6 +11,7 @@ mod late;
 mod lifetimes;
 mod logouts;
 mod program;
+mod settle;
 mod sign_in;
 mod states;
 mod store;

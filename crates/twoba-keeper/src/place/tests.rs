@@ -7,7 +7,7 @@ use twoba_core::{RefreshError, TokenId};
 use twoba_store::{Error, ErrorKind};
 
 use super::*;
-use crate::flight::Named;
+use crate::aim::Named;
 use crate::prepared::{NOW, entry, logged_in};
 
 fn at(seconds: u64) -> Duration {
@@ -202,7 +202,7 @@ fn who_wants_another_token_than_the_one_that_came_flies_next_and_in_its_turn() {
     assert!(other.waits() && rejected.waits());
     assert!(rejected.place.claim().is_none(), "it is not its turn");
     let landing = other.place.claim().unwrap();
-    assert_eq!(landing.want(), Want::Other(current));
+    assert_eq!(landing.aim(), Want::Other(current).into());
     landing.land(fails());
     assert!(other.has_failed());
     assert!(rejected.waits());
@@ -337,7 +337,7 @@ fn who_carries_flights_out_beside_the_callers_begins_the_one_that_nobody_is_poll
     assert!(Landing::next(&entry).is_none(), "one is out");
     landing.land(fails());
     let landing = Landing::next(&entry).unwrap();
-    assert_eq!(landing.want(), Want::Other(id(1)));
+    assert_eq!(landing.aim(), Want::Other(id(1)).into());
     assert_eq!(landing.until(), at(7));
     landing.land(brings(&entry, 2));
     assert!(unpolled.is_served() && behind.is_served());

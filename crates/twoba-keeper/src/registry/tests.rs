@@ -42,10 +42,10 @@ fn opened(registry: &Registry, busy: Busy) {
             entry.keep_unsaved(hold());
             drop(entry.take_unsaved());
         }
-        Busy::Wait => drop(flights.join(Want::Usable, Duration::ZERO)),
+        Busy::Wait => drop(flights.join(Want::Usable.into(), Duration::ZERO)),
         Busy::Flight => {
             let reading = entry.published().begin_reading();
-            let flight = flights.start(Want::Usable, Duration::ZERO, reading);
+            let flight = flights.start(Want::Usable.into(), Duration::ZERO, reading);
             assert!(flight.is_some());
         }
     }
@@ -57,7 +57,7 @@ fn finish(entry: &Entry) {
     entry.laid_down();
     let flights = entry.flights();
     while !flights.is_idle() {
-        let (flight, _) = flights.join(Want::Usable, Duration::ZERO);
+        let (flight, _) = flights.join(Want::Usable.into(), Duration::ZERO);
         flights.end(&flight, Err(StoreError::CutOff.into()), || None);
     }
 }

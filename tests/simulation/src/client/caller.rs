@@ -84,6 +84,7 @@ impl Session {
         let usable = self.keeper.is_usable(&self.entry);
         let asked = sim.with(|sim| sim.asks_in_window(who, usable));
         let (began, polls) = sim.with(|sim| (sim.now, sim.tasks.current_polls()));
+        let pauses = sim.with(|sim| sim.processes[who.process].pauses);
         let outcome = match sim.with(|sim| sim.sabotage) {
             Some(Sabotage::EarlyRefreshBlocksCallers) if owed => {
                 self.keeper.refresh(&self.entry).await
@@ -99,7 +100,9 @@ impl Session {
             if owed && sim.tasks.current_polls() != polls {
                 sim.judge_waited(who);
             }
-            if outcome.as_ref().is_err_and(is_too_early) {
+            // Who was stopped meanwhile has no time left.
+            let stopped = sim.processes[who.process].pauses != pauses;
+            if outcome.as_ref().is_err_and(is_too_early) && !stopped {
                 sim.judge_sent_away(who);
             }
         });

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn revocable() -> Session {
+pub(super) fn revocable() -> Session {
     let endpoint = Endpoint::parse("https://id.example/revoke").unwrap();
     session_of(
         Provider::two_ba().with_revocation_endpoint(endpoint),
@@ -10,7 +10,7 @@ fn revocable() -> Session {
     )
 }
 
-fn revoked() -> Act {
+pub(super) fn revoked() -> Act {
     Act::Answer(200, "text/plain", String::new())
 }
 
@@ -22,7 +22,7 @@ fn world_of(session: &mut Session) -> World {
 }
 
 /// A world that had no room for the rotation that the session has got.
-fn world_with_unsaved(session: &mut Session) -> World {
+pub(super) fn world_with_unsaved(session: &mut Session) -> World {
     let mut world = world_of(session);
     let step = world.leave(session);
     world.read_only = true;
