@@ -95,10 +95,12 @@ impl Looking {
         &self.entry
     }
 
-    /// Whether there is an unsaved grant, or a refresh on its way that may bring one. If not, the
-    /// work ends.
+    /// Whether there is an unsaved grant or an intent that is not taken back, or a refresh on its way
+    /// that may bring one. If not, the work ends.
     pub(crate) fn goes_on(&mut self) -> bool {
-        !self.ends_if(|entry, unsaved| unsaved.hold.is_none() && entry.flights.is_idle())
+        !self.ends_if(|entry, unsaved| {
+            unsaved.hold.is_none() && entry.flights.is_idle() && !entry.seen().has_unsent()
+        })
     }
 
     /// Whether the grant was given up: it lies in memory without a lease, or was stored. If so, the

@@ -111,6 +111,11 @@ impl<R: Runtime> Keeper<R> {
         let outcome = unharmed(self.flown_with(entry, hold, landing)).await;
         if !hold.session.has_unsaved() {
             self.give_back(hold).await;
+            drop(hand);
+            if entry.seen().has_unsent() {
+                // Others would count it as an attempt in half a minute.
+                self.begin_looking(entry);
+            }
             return outcome;
         }
         // Where this program cannot read the record, others may be able to.
@@ -146,13 +151,15 @@ impl<R: Runtime> Keeper<R> {
         hold: &mut Hold,
         landing: &Landing,
     ) -> Result<Named, Error> {
-        if !hold.session.has_unsaved() {
+        let settles = landing.aim() == Aim::Settled;
+        let in_hand = hold.session.has_unsaved() || settles && entry.seen().has_unsent();
+        if !in_hand {
             // Another process may have refreshed; reading takes no lock.
             self.look(entry, hold).await?;
             if let Some(named) = self.found(entry, hold, landing) {
                 return Ok(named);
             }
-            if landing.aim() == Aim::Settled {
+            if settles {
                 return Err(no_token());
             }
         }

@@ -1,6 +1,6 @@
 //! A grant that the server has given and the store has not taken. It stays in memory with the
 //! lease. The keeper tries to store it again and again, even after the program has dropped the
-//! session.
+//! session. So it does with an intent that never left and could not be taken back.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::tries::Tries;
 use crate::unharmed::unharmed;
 
 impl<R: Runtime> Keeper<R> {
-    /// Starts a worker that looks after a grant that the store has not taken, unless there is one.
+    /// Starts a worker that looks after what the store has not taken, unless there is one.
     pub(crate) fn begin_looking(self: &Arc<Self>, entry: &Arc<Entry>) {
         if let Some(looking) = Looking::begin(entry) {
             // Where nobody can be had for it, the next caller tries to store it, and the end of
@@ -30,7 +30,7 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// Tries to store a grant until it succeeds or its time is over.
+    /// Tries to settle until it succeeds or its time is over.
     async fn look_after(self: Arc<Self>, mut looking: Looking) {
         let entry = Arc::clone(looking.entry());
         let revision = || entry.unsaved().map(|record| record.revision());

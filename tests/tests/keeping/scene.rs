@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use twoba_core::{Client, Provider, RefreshError, SessionKey};
+use twoba_core::{Client, Provider, RefreshError, SessionKey, StoredGrant};
 use twoba_store::{Error, ErrorKind, Lease, Store, StoreError};
 use twoba_tests::{
     Adapter, Detour, Doing, Early, Extras, Hindered, Kind, PASSWORD, Place, SECRET, Subject, USER,
@@ -133,6 +133,11 @@ impl Scene {
     }
 
     /// The lease as another process holds it.
+    pub(crate) fn stored(&self) -> StoredGrant {
+        let key = SessionKey::parse(KEY).unwrap();
+        self.store.elsewhere().read(&key).unwrap().unwrap()
+    }
+
     pub(crate) fn lease(&self) -> Option<Box<dyn Lease>> {
         let key = SessionKey::parse(KEY).unwrap();
         self.store.elsewhere().try_lease(&key).unwrap()

@@ -26,6 +26,14 @@ fn on_one_thread() -> Runtime {
     builder.enable_all().build().unwrap()
 }
 
+fn pass(runtime: &Runtime, span: Duration) {
+    runtime.block_on(async {
+        time::pause();
+        time::sleep(span).await;
+        time::resume();
+    });
+}
+
 impl Program {
     fn new() -> Self {
         let scene = Scene::ended(Adapter::Async);
@@ -47,11 +55,7 @@ impl Program {
     /// Lets time pass for the program alone; the rest of the world stands still, and nothing may
     /// go over the wire.
     fn pass(&self, span: Duration) {
-        self.runtime.block_on(async {
-            time::pause();
-            time::sleep(span).await;
-            time::resume();
-        });
+        pass(&self.runtime, span);
     }
 
     fn is_leased(&self) -> bool {
@@ -94,6 +98,44 @@ fn a_grant_whose_token_has_ended_is_stored_and_no_other_one_is_asked_for() {
     program.pass(Duration::from_secs(10));
     assert!(!program.is_leased());
     program.scene.assert_stored();
+}
+
+/// The store has written it, says that it has failed, and is out of order for a while. Others would
+/// count it as an attempt whose answer was lost.
+#[test]
+fn an_intent_that_never_left_is_taken_back_as_soon_as_the_store_can() {
+    let hinder = |scene: &Scene| {
+        scene.store.write_and_fail_once(Doing::Apply);
+        scene.store.fail(Doing::Rescue);
+        scene.store.fail_after(Doing::Load, 1);
+    };
+    let taken_back = |scene: &Scene, before| {
+        assert_eq!(scene.stored(), before);
+        assert!(scene.lease().is_some());
+        assert_eq!(scene.world.counts().refresh, 0);
+    };
+    let scene = Scene::ended(Adapter::Async);
+    let before = scene.stored();
+    let builder = scene.on_tokio().store(Direct::new(scene.store.clone()));
+    let session = builder.open(KEY).unwrap();
+    let runtime = on_one_thread();
+    hinder(&scene);
+    runtime.block_on(session.token()).unwrap_err();
+    assert_ne!(scene.stored(), before);
+    pass(&runtime, Duration::from_secs(20));
+    scene.store.heal(Doing::Load);
+    pass(&runtime, Duration::from_secs(11));
+    taken_back(&scene, before);
+
+    // And by a program that ends.
+    let scene = Scene::ended(Adapter::Blocking);
+    let before = scene.stored();
+    let session = scene.on_threads().open(KEY).unwrap();
+    hinder(&scene);
+    session.token().unwrap_err();
+    scene.store.heal(Doing::Load);
+    drop(session);
+    taken_back(&scene, before);
 }
 
 #[test]
