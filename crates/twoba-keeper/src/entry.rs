@@ -95,11 +95,11 @@ impl Looking {
         &self.entry
     }
 
-    /// Whether there is an unsaved grant or an intent that is not taken back, or a refresh on its way
+    /// Whether there is an unsaved grant or an intent that others may count, or a refresh on its way
     /// that may bring one. If not, the work ends.
     pub(crate) fn goes_on(&mut self) -> bool {
         !self.ends_if(|entry, unsaved| {
-            unsaved.hold.is_none() && entry.flights.is_idle() && !entry.seen().has_unsent()
+            unsaved.hold.is_none() && entry.flights.is_idle() && !entry.seen().has_untold()
         })
     }
 
@@ -162,7 +162,7 @@ impl Drop for Hand<'_> {
             Some(hold) if hold.session.has_unsaved() => self.entry.keep_unsaved(hold),
             Some(mut hold) => {
                 if hold.session.has_unsent() {
-                    self.entry.seen().keep_unsent(&mut hold.session);
+                    self.entry.seen().keep_unsent(&mut hold.session, false);
                 }
                 self.entry.laid_down();
             }
@@ -297,7 +297,12 @@ impl Entry {
     pub(crate) fn may_bring_unsaved(&self) -> bool {
         let unsaved = self.unsaved.lock();
         let is_there = unsaved.hold.is_some() || unsaved.in_hand || unsaved.exchanges > 0;
-        is_there || unsaved.looked_after || self.flights.has_leased()
+        is_there || self.flights.has_leased()
+    }
+
+    /// Whether an ending program has something to do for it.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.may_bring_unsaved() || self.seen().has_untold()
     }
 
     /// Notes that it was tried for as long as an ending program may try.

@@ -112,7 +112,7 @@ impl<R: Runtime> Keeper<R> {
         if !hold.session.has_unsaved() {
             self.give_back(hold).await;
             drop(hand);
-            if entry.seen().has_unsent() {
+            if entry.seen().has_untold() {
                 // Others would count it as an attempt in half a minute.
                 self.begin_looking(entry);
             }
@@ -163,8 +163,12 @@ impl<R: Runtime> Keeper<R> {
                 return Err(no_token());
             }
         }
-        let any = matches!(landing.aim(), Aim::Token(Want::Usable) | Aim::Settled);
-        let impatient = any && self.usable_of(hold).is_some();
+        let impatient = match landing.aim() {
+            Aim::Token(Want::Usable) => self.usable_of(hold).is_some(),
+            // For an intent alone nobody is kept waiting.
+            Aim::Settled => !hold.session.has_unsaved() || self.usable_of(hold).is_some(),
+            Aim::Token(Want::Other(_) | Want::Rejected(_)) => false,
+        };
         match self.renew(entry, hold, landing, impatient).await {
             Err(error) if is_too_early(&error) => {
                 self.renew_late(entry, hold, landing, error).await
@@ -257,8 +261,9 @@ impl<R: Runtime> Keeper<R> {
             (Aim::Settled, _) => {
                 let step = session.settle(now.now(), stored);
                 let settled = drive_async(step, &now, &mut renewed, send).await;
-                let token = session.token(now.now()).cloned();
-                settled.and_then(|_| token.ok_or_else(no_token))
+                let token = session.token(now.now()).filter(|_| !entry.is_past(session));
+                let token = token.cloned().ok_or_else(no_token);
+                settled.and_then(|_| token)
             }
             (Aim::Token(want), None) => {
                 let step = session.obtain(want, now.now(), stored);

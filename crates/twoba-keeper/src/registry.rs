@@ -133,7 +133,8 @@ impl Registry {
     pub(crate) fn busy(&self) -> Vec<Arc<Entry>> {
         let mut busy = Vec::new();
         for shard in self.shards() {
-            let entries = shard.entries.iter().filter(|entry| !entry.0.is_idle());
+            let entries = shard.entries.iter();
+            let entries = entries.filter(|entry| !entry.0.is_idle() || entry.0.is_unsettled());
             busy.extend(entries.map(|entry| Arc::clone(&entry.0)));
         }
         busy.sort_by(|one, other| one.key().cmp(other.key()));

@@ -14,6 +14,8 @@ pub(crate) struct Seen {
     earlier: Box<[TokenId]>,
     /// An intent that may be stored although its end is known.
     unsent: Option<Box<Unsent>>,
+    /// Whether the store has a note of it for other processes.
+    is_told: bool,
 }
 
 /// The latest generation of the login that was stored last.
@@ -44,6 +46,7 @@ impl Seen {
             latest: Latest::Id(latest),
             earlier,
             unsent: None,
+            is_told: false,
         }
     }
 
@@ -120,8 +123,14 @@ impl Seen {
         self.unsent.is_some()
     }
 
-    /// Keeps an intent that a session could not take back.
-    pub(crate) fn keep_unsent(&mut self, session: &mut Session) {
+    /// Whether other processes may count such an intent as an attempt.
+    pub(crate) fn has_untold(&self) -> bool {
+        self.has_unsent() && !self.is_told
+    }
+
+    /// Keeps an intent that a session could not take back. Tells whether the store has a note of it.
+    pub(crate) fn keep_unsent(&mut self, session: &mut Session, is_told: bool) {
         self.unsent = session.take_unsent().map(Box::new);
+        self.is_told = is_told;
     }
 }

@@ -39,15 +39,18 @@ impl<R: Runtime> Keeper<R> {
         let mut unsaved = revision();
         while looking.goes_on() {
             let left = revision();
-            if program == Pause::Over && left.is_some() && left != unsaved {
-                // That one was stored, and another has come since, which has its own time.
-                tries = Tries::new(SAVE_BESIDE, self.runtime.elapsed());
+            if left.is_some() && left != unsaved {
+                // Another one has come since, which has its own time.
+                tries = Tries::new(tries.limit(), self.runtime.elapsed());
                 unsaved = left;
             }
             let Some(pause) = tries.pause(self.runtime.elapsed()) else {
                 if program == Pause::Ending {
                     // Whoever ends the program gives it up, after a last try.
-                    return entry.try_no_more();
+                    if left.is_some() {
+                        entry.try_no_more();
+                    }
+                    return;
                 }
                 self.give_up(&entry).await;
                 if looking.is_given_up() {
@@ -125,17 +128,18 @@ impl<R: Runtime> Keeper<R> {
         }
     }
 
-    /// The sessions with an answer on its way, or with a grant that is not stored yet. Who but waits
-    /// for a lease has nothing to lose.
+    /// The sessions with an answer on its way, with a grant that is not stored yet, or with an intent
+    /// that others may count. Who but waits for a lease has nothing to lose.
     fn unsettled(&self) -> Vec<Arc<Entry>> {
         let mut unsettled = self.busy();
-        unsettled.retain(|entry| entry.may_bring_unsaved());
+        unsettled.retain(|entry| entry.is_unsettled());
         unsettled
     }
 
     /// Whether an answer is still on its way, or a grant is not stored yet.
     pub fn is_exchanging(&self) -> bool {
-        !self.unsettled().is_empty()
+        let busy = self.busy();
+        busy.iter().any(|entry| entry.may_bring_unsaved())
     }
 
     /// Leaves every grant that the store has not taken for another process, at once.

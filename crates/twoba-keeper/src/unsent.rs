@@ -19,12 +19,13 @@ impl<R: Runtime> Keeper<R> {
         if !hold.session.has_unsent() || self.taken_back(entry, hold).await.is_ok() {
             return;
         }
+        let mut is_told = false;
         if let Some(record) = hold.session.rescue() {
             // A store that has no place for it, or fails again, leaves it in this memory.
             let rescue = self.runtime.store().rescue(entry.key(), &record);
-            drop(unharmed(rescue).await);
+            is_told = unharmed(rescue).await.is_ok();
         }
-        entry.seen().keep_unsent(&mut hold.session);
+        entry.seen().keep_unsent(&mut hold.session, is_told);
     }
 
     /// Somebody may have the lease by now: then once more under a new one, if it is free.

@@ -132,12 +132,12 @@ impl Scene {
         self.elsewhere().login(USER, PASSWORD).unwrap();
     }
 
-    /// The lease as another process holds it.
     pub(crate) fn stored(&self) -> StoredGrant {
         let key = SessionKey::parse(KEY).unwrap();
         self.store.elsewhere().read(&key).unwrap().unwrap()
     }
 
+    /// The lease as another process holds it.
     pub(crate) fn lease(&self) -> Option<Box<dyn Lease>> {
         let key = SessionKey::parse(KEY).unwrap();
         self.store.elsewhere().try_lease(&key).unwrap()
@@ -172,11 +172,13 @@ impl Scene {
     /// One refresh, and its rotation is what others find.
     #[track_caller]
     pub(crate) fn assert_kept(&self) {
+        self.assert_stored();
         self.elsewhere().token().unwrap();
         self.assert_stored();
     }
 
     /// What the one refresh has brought is stored, and nothing more was asked for.
+    #[track_caller]
     pub(crate) fn assert_stored(&self) {
         assert_eq!(self.generation(), Some(2));
         let counts = self.world.counts();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::{self, Runtime};
 use tokio::time::{self, Instant};
-use twoba_core::{Password, SessionKey};
+use twoba_core::{Password, SessionKey, StoredGrant};
 use twoba_emulator::EndReason;
 use twoba_store::{Direct, Store};
 use twoba_tests::{Adapter, Doing, Early, PASSWORD, USER};
@@ -100,42 +100,69 @@ fn a_grant_whose_token_has_ended_is_stored_and_no_other_one_is_asked_for() {
     program.scene.assert_stored();
 }
 
-/// The store has written it, says that it has failed, and is out of order for a while. Others would
+/// Has the store write an intent, say that it has failed, and be out of order for a while. Others would
 /// count it as an attempt whose answer was lost.
+fn leave_unsent(scene: &Scene, call: impl FnOnce() -> bool) {
+    let before = scene.stored();
+    scene.store.write_and_fail_once(Doing::Apply);
+    scene.store.fail(Doing::Rescue);
+    scene.store.fail_after(Doing::Load, 1);
+    assert!(call(), "its store takes nothing");
+    assert_ne!(scene.stored(), before);
+}
+
+fn assert_taken_back(scene: &Scene, before: &StoredGrant) {
+    assert_eq!(scene.stored(), *before);
+    assert!(scene.lease().is_some());
+    assert_eq!(scene.world.counts().refresh, 0);
+}
+
 #[test]
 fn an_intent_that_never_left_is_taken_back_as_soon_as_the_store_can() {
-    let hinder = |scene: &Scene| {
-        scene.store.write_and_fail_once(Doing::Apply);
-        scene.store.fail(Doing::Rescue);
-        scene.store.fail_after(Doing::Load, 1);
-    };
-    let taken_back = |scene: &Scene, before| {
-        assert_eq!(scene.stored(), before);
-        assert!(scene.lease().is_some());
-        assert_eq!(scene.world.counts().refresh, 0);
-    };
     let scene = Scene::ended(Adapter::Async);
     let before = scene.stored();
     let builder = scene.on_tokio().store(Direct::new(scene.store.clone()));
     let session = builder.open(KEY).unwrap();
     let runtime = on_one_thread();
-    hinder(&scene);
-    runtime.block_on(session.token()).unwrap_err();
-    assert_ne!(scene.stored(), before);
+    leave_unsent(&scene, || runtime.block_on(session.token()).is_err());
     pass(&runtime, Duration::from_secs(20));
     scene.store.heal(Doing::Load);
     pass(&runtime, Duration::from_secs(11));
-    taken_back(&scene, before);
+    assert_taken_back(&scene, &before);
+}
 
-    // And by a program that ends.
+#[test]
+fn a_program_that_ends_takes_an_intent_back_that_never_left() {
     let scene = Scene::ended(Adapter::Blocking);
     let before = scene.stored();
     let session = scene.on_threads().open(KEY).unwrap();
-    hinder(&scene);
-    session.token().unwrap_err();
+    leave_unsent(&scene, || session.token().is_err());
     scene.store.heal(Doing::Load);
     drop(session);
-    taken_back(&scene, before);
+    assert_taken_back(&scene, &before);
+
+    // Where nobody looks after it meanwhile.
+    let scene = Scene::ended(Adapter::Async);
+    let before = scene.stored();
+    let builder = scene.on_tokio().store(Direct::new(scene.store.clone()));
+    let sessions = builder.build().unwrap();
+    let session = sessions.open(KEY).unwrap();
+    let runtime = on_one_thread();
+    leave_unsent(&scene, || runtime.block_on(session.token()).is_err());
+    scene.store.heal(Doing::Load);
+    runtime.block_on(sessions.close());
+    assert_taken_back(&scene, &before);
+}
+
+/// What it had of the server is stored, which is nothing.
+#[test]
+fn a_program_whose_intent_never_left_is_not_told_that_something_was_saved() {
+    Adapter::each(|adapter| {
+        let scene = Scene::ended(adapter);
+        let session = scene.session();
+        leave_unsent(&scene, || session.token().is_err());
+        assert!(!session.save().unwrap());
+    });
 }
 
 #[test]

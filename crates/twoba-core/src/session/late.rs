@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use http::Request;
 
 use super::data::Session;
+use super::intent::Intent;
 use super::record;
 use super::revocation;
 use super::transition::{self, Held, SeenGrant, State};
@@ -51,7 +52,7 @@ impl Session {
         self.take_up(seen.held())
     }
 
-    fn take_up(&mut self, held: Held) -> bool {
+    pub(super) fn take_up(&mut self, held: Held) -> bool {
         let later = |unsaved: &Held| unsaved.id().generation >= held.id().generation;
         let useful = self.is_succeeded_by(&held) && !self.unsaved.as_deref().is_some_and(later);
         if useful {
@@ -96,6 +97,17 @@ impl Session {
         }
         self.unsaved = Some(unsaved);
         None
+    }
+
+    /// What came of the request of this intent, in the form in which it is stored over what another
+    /// writer has stored. If the store went back, it is stored again with its generation.
+    pub(super) fn late_end(&mut self, end: Held, intent: Option<&Intent>) -> Option<Box<Held>> {
+        let stored = self.known.held()?;
+        let late = transition::late_setback(&end, intent, stored).map(Box::new);
+        if late.is_none() {
+            self.take_up(end);
+        }
+        late
     }
 
     /// A grant that follows the stored one, in the form in which it is stored.

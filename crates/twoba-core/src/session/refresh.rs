@@ -307,6 +307,7 @@ impl Goal for AccessToken {
         if course.conflicts > CONFLICTS_MAX {
             return Self::not_saved(session, saving, now);
         }
+        let before = session.known.held().cloned();
         // Unreadable bytes are reported by `go_on`; a login replaces them.
         let _readable = session.observe(stored.as_ref());
         let held = match (&saving.why, saving.held) {
@@ -314,11 +315,11 @@ impl Goal for AccessToken {
                 return conclude(session, course.want, now);
             }
             (Why::Login, login) => login,
-            (Why::Setback(intent), Some(end)) => session
-                .known
-                .held()
-                .and_then(|stored| transition::late_setback(&end, intent.as_ref(), stored))
-                .map(Box::new),
+            (Why::Setback(intent), Some(end)) => session.late_end(*end, intent.as_ref()),
+            (Why::Intent(Some(waited)), Some(anew)) => {
+                session.note_overtaken(before, &anew, waited);
+                None
+            }
             (Why::Rotation | Why::LeftOver, _) => session.take_successor(),
             (Why::Intent(_) | Why::Restart, _) | (Why::Setback(_), None) => None,
         };

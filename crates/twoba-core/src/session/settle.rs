@@ -17,7 +17,7 @@ use crate::send::SendFailure;
 use crate::stored::StoredGrant;
 use crate::time::Timestamp;
 
-/// The result of settling: the session has nothing that is not stored.
+/// The result of settling: the session has no grant that is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Settled;

@@ -54,7 +54,7 @@ impl Session {
         if let Err(error) = self.observe(stored.as_ref()) {
             return Step::Done(Err(RefreshError::Record(error)));
         }
-        self.unsent.take_if(|unsent| !unsent.stands_in(&self.known));
+        self.forget_unless_it_stands();
         let Some(unsent) = &self.unsent else {
             return Step::Done(Ok(TakenBack));
         };
@@ -64,6 +64,16 @@ impl Session {
         Step::save(self, written, ())
     }
 
+    /// Forgets an intent that stands there no more. If the store went back behind it, what belongs in
+    /// its place is to be stored again.
+    fn forget_unless_it_stands(&mut self) {
+        let known = &self.known;
+        let gone = self.unsent.take_if(|unsent| !unsent.stands_in(known));
+        if let Some(unsent) = gone {
+            self.take_up(*unsent.instead);
+        }
+    }
+
     /// Notes that the store has reported a failure while writing the intent of this grant. It may
     /// stand there all the same, or what it was to replace does; neither has left.
     pub(super) fn note_unsent(&mut self, asking: &Held, replaced: Option<Intent>) {
@@ -71,6 +81,18 @@ impl Session {
         let before = self.known.held().cloned().zip(asking.intent().cloned());
         let unsent = before.map(|(before, intent)| Unsent::new(before, intent, replaced.or(stood)));
         self.unsent = unsent.map(Box::new);
+    }
+
+    /// Notes that another writer was faster than an intent that was to replace one which had waited
+    /// too long. That one may still stand there, over the grant `before`, and has not left either.
+    pub(super) fn note_overtaken(&mut self, before: Option<Held>, anew: &Held, waited: &Intent) {
+        let (Some(before), Some(intent)) = (before, anew.intent()) else {
+            return;
+        };
+        let unsent = Unsent::new(before, intent.clone(), Some(waited.clone()));
+        if unsent.stands_in(&self.known) {
+            self.unsent = Some(Box::new(unsent));
+        }
     }
 
     /// Notes what came of the request of this intent, which the store has not taken. Of a lost answer
@@ -120,8 +142,7 @@ impl Goal for TakenBack {
         stored: Option<StoredGrant>,
     ) -> Step<'_, Self> {
         let _readable = session.observe(stored.as_ref());
-        let known = &session.known;
-        session.unsent.take_if(|unsent| !unsent.stands_in(known));
+        session.forget_unless_it_stands();
         match session.unsent {
             Some(_) => Step::Done(Err(RefreshError::Contended)),
             None => Step::Done(Ok(Self)),

@@ -84,7 +84,6 @@ impl Session {
         let usable = self.keeper.is_usable(&self.entry);
         let asked = sim.with(|sim| sim.asks_in_window(who, usable));
         let (began, polls) = sim.with(|sim| (sim.now, sim.tasks.current_polls()));
-        let pauses = sim.with(|sim| sim.processes[who.process].pauses);
         let outcome = match sim.with(|sim| sim.sabotage) {
             Some(Sabotage::EarlyRefreshBlocksCallers) if owed => {
                 self.keeper.refresh(&self.entry).await
@@ -100,10 +99,10 @@ impl Session {
             if owed && sim.tasks.current_polls() != polls {
                 sim.judge_waited(who);
             }
-            // Who was stopped meanwhile has no time left.
-            let stopped = sim.processes[who.process].pauses != pauses;
-            if outcome.as_ref().is_err_and(is_too_early) && !stopped {
-                sim.judge_sent_away(who);
+            if let Err(error) = &outcome
+                && let Some(trouble) = too_early(error)
+            {
+                sim.judge_sent_away(who, began, trouble.until);
             }
         });
         self.judged(outcome, began, |named| &named.token)
@@ -274,9 +273,13 @@ impl Session {
 }
 
 /// Whether a caller is told to come again when the server refreshes.
-fn is_too_early(error: &Error) -> bool {
-    let too_early = |trouble: &Trouble| trouble.reason == TroubleReason::TooEarly;
-    matches!(refused(error), Some(RefreshError::Unavailable(trouble)) if too_early(trouble))
+fn too_early(error: &Error) -> Option<&Trouble> {
+    match refused(error) {
+        Some(RefreshError::Unavailable(trouble)) if trouble.reason == TroubleReason::TooEarly => {
+            Some(trouble)
+        }
+        _ => None,
+    }
 }
 
 /// What an error is, where a caller acts on it.

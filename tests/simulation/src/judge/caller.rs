@@ -1,9 +1,12 @@
 //! What is held against what callers get: tokens, waits and reasons to log in.
 
+use std::time::Duration;
+
 use super::{Login, Logout, Promised, State};
 use crate::record::Record;
 use crate::sim::Sim;
 use crate::store::Who;
+use twoba_core::limits::LEASE_PATIENCE;
 use twoba_core::{Cause, RefreshError, Timestamp};
 
 impl Sim {
@@ -114,10 +117,19 @@ impl Sim {
         self.violated(Promised::P10, words);
     }
 
-    /// A caller without a usable token was told to come again when the server refreshes.
-    pub(crate) fn judge_sent_away(&mut self, who: Who) {
+    /// A caller without a usable token was told to come again when the server refreshes, until
+    /// when it would have waited.
+    pub(crate) fn judge_sent_away(&mut self, who: Who, began: u64, until: Timestamp) {
+        let wait = until.unix_millis() - self.wall_of(who.process);
+        let gone = Duration::from_millis(self.now - began);
+        let left = LEASE_PATIENCE.saturating_sub(gone).as_millis();
+        let beyond = i64::try_from(left).is_ok_and(|left| wait > left);
+        let process = &self.processes[who.process];
+        let set = self.hosts[process.host]
+            .set_at
+            .is_some_and(|at| at >= began);
         // Nobody waits in a program that ends.
-        if self.processes[who.process].is_ending {
+        if process.is_ending || beyond || set {
             return;
         }
         let words = format!("a caller of client {} is sent away", who.client);

@@ -131,8 +131,10 @@ impl Sim {
             let unused = generation.used < generation.intents && generation.intent_of == of;
             its(generation) && went_back && unused
         };
-        let mut generations = self.judge.generations.iter();
-        let found = generations.rposition(own);
+        let owned = self.judge.generations.iter().enumerate();
+        let owned = owned.filter(|(_, generation)| own(generation));
+        let found = owned.max_by_key(|(_, generation)| generation.intent_stored_at);
+        let found = found.map(|(at, _)| at);
         let mut generations = self.judge.generations.iter();
         let found = found.or_else(|| generations.rposition(its));
         let Some(at) = found else {

@@ -47,9 +47,11 @@ impl Sim {
         let lost = requests.next_back().is_some_and(|last| {
             let dead = !self.lives(last.who.process, last.who.life);
             let doubtful = dead || intent.over && last.is_lost();
-            // What has just come to nothing is not tried again at once.
+            // What has just come to nothing is not tried again at once, nor is what was stopped in
+            // the middle of that.
+            let resumed = self.processes[who.process].resumed_at.unwrap_or(0);
             let early = wall < intent.at + EARLY_PAUSE.cast_signed()
-                || self.now < last.delivered_at + EARLY_PAUSE;
+                || self.now < last.delivered_at.max(resumed) + EARLY_PAUSE;
             let sees = !early && (!usable || last.is_of(who));
             // Whose clock was set back takes a window for open that is over at the server.
             let over = i64::try_from(self.now - last.called_at).is_ok_and(|since| since >= window);

@@ -305,3 +305,25 @@ fn an_import_replaces_no_record_of_another_program_before_its_token_is_known_to_
     assert!(world.presented.is_empty());
     assert_eq!(world.stored, stored);
 }
+
+/// Its process was stopped for a while, so that the lease is the importer's by now.
+#[test]
+fn an_intent_that_waited_is_taken_back_behind_an_import() {
+    let (mut world, mut slow) = super::unsent::due();
+    let (intent, receipt) = change(slow.obtain(Want::Usable, world.now, world.stored.clone()));
+    world.stored = Some(intent.record().clone());
+    world.now = at(127);
+    let (anew, receipt) = change(receipt.saved(world.now, Durable::assertion(&intent)));
+    drop(left(&mut world, &mut session()));
+    let step = world.save(&anew, receipt);
+    let overtaken = world.drive(step).map(drop);
+    assert_eq!(overtaken, Err(RefreshError::Contended));
+    assert!(slow.has_unsent());
+    let stored = world.stored.clone();
+    world.drive(slow.take_back(stored)).unwrap();
+    assert!(has_candidate(&world));
+    // Nothing has been presented, and nothing counts.
+    world.will([granted(2)]);
+    assert_eq!(world.refresh(&mut session()), Ok("at-2".into()));
+    assert_eq!(world.presented, ["rt-1"]);
+}

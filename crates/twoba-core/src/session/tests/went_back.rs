@@ -1,5 +1,6 @@
 //! Stores that go back: restored backups, copies, replicas that lag.
 
+use super::unsent::failed_and_written;
 use super::*;
 
 /// What is stored after a login and two refreshes, generation by generation.
@@ -115,4 +116,35 @@ fn what_is_no_later_generation_of_this_session_is_not_taken_up() {
     foreign.log_in(&mut super::session()).unwrap();
     assert!(!session.offer(foreign.stored.as_ref().unwrap()));
     assert!(!session.has_unsaved());
+}
+
+#[test]
+fn what_came_of_a_request_is_stored_with_its_generation_if_the_store_goes_back_meanwhile() {
+    let (mut world, mut session) = logged_in();
+    let stored = generations(&mut world, &mut session);
+    world.now = at(400);
+    let step = world.leave(&mut session);
+    world.stored = Some(stored[0].clone());
+    world.will([refusal("invalid_grant")]);
+    let told = world.drive(step).map(|token| token.expose().to_string());
+    assert_eq!(cause(&told), Some(Cause::Refused));
+    // Others are told the same, and ask nobody.
+    let elsewhere = world.refresh(&mut super::session());
+    assert_eq!(cause(&elsewhere), Some(Cause::Refused));
+    assert_eq!(world.presented, ["rt-1", "rt-2", "rt-3"]);
+}
+
+#[test]
+fn an_intent_that_never_left_does_not_come_back_with_its_generation() {
+    let (mut world, mut session) = logged_in();
+    let stored = generations(&mut world, &mut session);
+    world.now = at(400);
+    failed_and_written(&mut world, &mut session);
+    world.stored = Some(stored[0].clone());
+    let back = world.stored.clone();
+    world.drive(session.take_back(back)).unwrap();
+    assert!(session.has_unsaved() && !session.has_unsent());
+    let back = world.stored.clone();
+    world.drive(session.settle(world.now, back)).unwrap();
+    assert_eq!(world.stored.as_ref(), Some(&stored[2]));
 }
