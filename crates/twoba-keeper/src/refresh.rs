@@ -169,7 +169,19 @@ impl<R: Runtime> Keeper<R> {
             Aim::Settled => !hold.session.has_unsaved() || self.usable_of(hold).is_some(),
             Aim::Token(Want::Other(_) | Want::Rejected(_)) => false,
         };
-        match self.renew(entry, hold, landing, impatient).await {
+        self.renew(entry, hold, landing, impatient).await
+    }
+
+    /// The wanted token, obtained under the lease. If the server refreshes only later, that time is
+    /// awaited.
+    pub(crate) async fn renew(
+        &self,
+        entry: &Arc<Entry>,
+        hold: &mut Hold,
+        landing: &Landing,
+        impatient: bool,
+    ) -> Result<Named, Error> {
+        match self.renew_now(entry, hold, landing, impatient).await {
             Err(error) if is_too_early(&error) => {
                 self.renew_late(entry, hold, landing, error).await
             }
@@ -200,14 +212,14 @@ impl<R: Runtime> Keeper<R> {
             if self.runtime.pause(pause).await == Pause::Ending {
                 return Err(error);
             }
-            match self.renew(entry, hold, landing, false).await {
+            match self.renew_now(entry, hold, landing, false).await {
                 Err(again) if is_too_early(&again) => error = again,
                 outcome => return outcome,
             }
         }
     }
 
-    pub(crate) async fn renew(
+    async fn renew_now(
         &self,
         entry: &Arc<Entry>,
         hold: &mut Hold,
@@ -263,7 +275,7 @@ impl<R: Runtime> Keeper<R> {
                 let settled = drive_async(step, &now, &mut renewed, send).await;
                 let token = session.token(now.now()).filter(|_| !entry.is_past(session));
                 let token = token.cloned().ok_or_else(no_token);
-                settled.and_then(|_| token)
+                settled.and(token)
             }
             (Aim::Token(want), None) => {
                 let step = session.obtain(want, now.now(), stored);

@@ -12,7 +12,7 @@ use twoba_core::{Endpoint, RefreshError, TroubleReason};
 use twoba_emulator::{Fault, FaultPoint};
 use twoba_store::{ErrorKind, FileStore};
 use twoba_tests::{
-    Adapter, Detour, Doing, Early, Extras, Hindered, PASSWORD, SECRET, USER, World, trouble,
+    Adapter, Detour, Doing, Early, Extras, Hindered, PASSWORD, SECRET, USER, Vault, World, trouble,
 };
 
 use crate::scene::{DUE, ENDED, KEY, Scene};
@@ -285,39 +285,71 @@ fn a_token_that_ends_while_its_early_refresh_is_out_is_handed_out_to_nobody() {
     });
 }
 
-/// That time comes while the store is busy, and so does the end of the caller's patience.
+/// The token is of no use for its last moments, and the server will say that it is too early.
+fn await_its_end(scene: &Scene) {
+    scene.world.pass(ENDED - 2);
+    scene.world.next(FaultPoint::Refresh, Fault::Bare400);
+    scene.detour.hold();
+}
+
+/// The token ends, and the server refreshes a second later. Both come while the store is busy: what it
+/// does not take is looked at once more.
+fn let_it_end(scene: &Scene) {
+    scene.detour.wait_for_held(1);
+    scene.store.keep(Doing::Apply);
+    scene.detour.let_go();
+    scene.store.wait_for_kept();
+    scene.world.pass(1);
+    let looks = scene.store.begun(Doing::Load);
+    scene.store.keep(Doing::Load);
+    scene.store.fail_times(Doing::Apply, 1);
+    scene.store.wait_for(Doing::Load, looks + 1);
+    scene.world.pass(1);
+    scene.store.heal(Doing::Load);
+}
+
 #[test]
 fn a_caller_whose_patience_ends_when_the_server_refreshes_is_served() {
     Adapter::each(|adapter| {
         let scene = Scene::new(adapter);
         scene.log_in();
-        scene.world.pass(ENDED - 2);
         let patience = Some(Duration::ZERO);
         let extras = Extras {
             patience,
             ..Extras::default()
         };
         let session = scene.session_with(Early::Inline, extras);
-        scene.world.next(FaultPoint::Refresh, Fault::Bare400);
-        scene.detour.hold();
+        await_its_end(&scene);
         thread::scope(|scope| {
             let call = scope.spawn(|| session.token());
-            scene.detour.wait_for_held(1);
-            scene.store.keep(Doing::Apply);
-            scene.detour.let_go();
-            scene.store.wait_for_kept();
-            // The token ends now, and the server refreshes a second later. What the store does not
-            // take is looked at once more meanwhile.
-            scene.world.pass(1);
-            let looks = scene.store.begun(Doing::Load);
-            scene.store.keep(Doing::Load);
-            scene.store.fail_times(Doing::Apply, 1);
-            scene.store.wait_for(Doing::Load, looks + 1);
-            scene.world.pass(1);
-            scene.store.heal(Doing::Load);
+            let_it_end(&scene);
             call.join().unwrap().unwrap();
         });
         assert_eq!(scene.generation(), Some(2));
-        assert_eq!(scene.world.counts().refresh, 2);
+    });
+}
+
+/// It has looked before the login came.
+#[test]
+fn a_caller_who_was_about_to_sign_in_waits_for_a_server_that_refreshes_late() {
+    Adapter::each(|adapter| {
+        let scene = Scene::new(adapter);
+        let vault: Vault = Arc::new(|_| panic!("nobody has to sign in"));
+        let extras = Extras {
+            vault: Some(vault),
+            ..Extras::default()
+        };
+        let session = scene.session_with(Early::Inline, extras);
+        thread::scope(|scope| {
+            scene.store.keep(Doing::Probe);
+            let call = scope.spawn(|| session.token());
+            scene.store.wait_for_kept();
+            scene.log_in();
+            await_its_end(&scene);
+            scene.store.heal(Doing::Probe);
+            let_it_end(&scene);
+            call.join().unwrap().unwrap();
+        });
+        assert_eq!(scene.generation(), Some(2));
     });
 }

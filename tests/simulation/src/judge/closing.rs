@@ -40,7 +40,7 @@ impl Sim {
         let brought = request.brought()?;
         let facts = &self.judge.generations[request.generation?];
         let stands = (&facts.login, facts.generation) == (&held.login, held.generation);
-        let void = self.is_void_forgotten(who.store, request.called_at);
+        let void = self.is_void_forgotten(who.store, request);
         let access = brought.access.clone();
         (stands && !void && !self.claim_lost_since(id)).then_some((
             access,

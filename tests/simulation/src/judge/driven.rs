@@ -60,7 +60,7 @@ impl Sim {
         // In the place of its intent there may stand what the store has gone back to, be it before
         // the request was made.
         let went_back = self.went_back_since(who.store, request.leased_at);
-        let forgotten = self.is_void_forgotten(who.store, request.called_at);
+        let forgotten = self.is_void_forgotten(who.store, request);
         let record = &self.stores[who.store].record;
         let same_login = record.held().filter(|held| held.login == facts.login);
         let stands = same_login.filter(|held| held.generation == facts.generation);
@@ -94,15 +94,24 @@ impl Sim {
         }
     }
 
-    /// Whether what was asked for then can have been dropped, as a login or a logout had made it
-    /// void, and the store has forgotten that since.
-    pub(super) fn is_void_forgotten(&self, store: StoreId, since: u64) -> bool {
+    /// Whether what this request has brought can have been dropped, as a login, a logout or another
+    /// rotation had come before it, and the store has forgotten that since.
+    pub(super) fn is_void_forgotten(&self, store: StoreId, request: &Request) -> bool {
+        // What came between the intent and the request counts too.
+        let since = request.leased_at;
         let Some(past) = self.judge.pasts.get(&store) else {
             return false;
         };
         let mut later = past.states.iter().rev().take_while(|(at, _)| *at >= since);
         let overtaken = past.logins.iter().any(|at| *at >= since)
             || later.any(|(_, state)| matches!(state, State::Gone));
-        overtaken && self.went_back_since(store, since)
+        let rotated = request.generation.is_some_and(|at| {
+            let asked = &self.judge.generations[at];
+            self.judge.generations.iter().any(|other| {
+                (other.store, &other.login) == (asked.store, &asked.login)
+                    && other.generation > asked.generation
+            })
+        });
+        (overtaken || rotated) && self.went_back_since(store, since)
     }
 }

@@ -65,7 +65,7 @@ impl Sim {
         // What it has in its hands, it will store.
         let in_hand = requests.copied().any(|id| {
             let request = &self.judge.requests[id];
-            let dropped = self.is_void_forgotten(store, request.called_at);
+            let dropped = self.is_void_forgotten(store, request);
             let mine = request.is_of(who) && !dropped && !self.claim_lost_since(id);
             let brought = request.brought();
             let brought = brought.filter(|_| mine && request.saved_at.is_none());
