@@ -92,9 +92,9 @@ impl Sim {
         });
         // And it may have gone back since, behind what the client has seen.
         let went_back = self.went_back_since(who.store, began);
-        let behind = self.last_seen_generation(who).filter(|_| went_back);
-        let known = [standing, before.filter(|_| replaced), behind];
-        let ended = known.into_iter().flatten().any(|generation| {
+        let behind = self.last_seen_generations(who).filter(|_| went_back);
+        let known = [standing, before.filter(|_| replaced)];
+        let ended = known.into_iter().flatten().chain(behind).any(|generation| {
             let mut requests = generations[generation].requests.iter();
             let refused = requests.any(|id| self.judge.requests[*id].is_refused());
             refused || self.why_lost(generation).is_some()

@@ -105,13 +105,15 @@ impl Sim {
         let mut later = past.states.iter().rev().take_while(|(at, _)| *at >= since);
         let overtaken = past.logins.iter().any(|at| *at >= since)
             || later.any(|(_, state)| matches!(state, State::Gone));
-        let rotated = request.generation.is_some_and(|at| {
+        // What was stored since then, be it that the store went back to another login.
+        let followed = request.generation.is_some_and(|at| {
             let asked = &self.judge.generations[at];
-            self.judge.generations.iter().any(|other| {
-                (other.store, &other.login) == (asked.store, &asked.login)
-                    && other.generation > asked.generation
+            let mut since = self.judge.generations[at..].iter().skip(1);
+            since.any(|other| {
+                let same = other.login == asked.login;
+                other.store == store && (!same || other.generation > asked.generation)
             })
         });
-        (overtaken || rotated) && self.went_back_since(store, since)
+        (overtaken || followed) && self.went_back_since(store, since)
     }
 }

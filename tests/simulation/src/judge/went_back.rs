@@ -211,13 +211,16 @@ impl Sim {
         self.judge.seen.get(&(who.client, who.life))?.last()
     }
 
-    /// What is known of the latest generation of the last login that a client has seen.
-    pub(super) fn last_seen_generation(&self, who: Who) -> Option<usize> {
-        let (login, generation) = self.last_seen(who)?;
-        self.judge.generations.iter().rposition(|facts| {
+    /// What is known of the latest generation of the last login that a client has seen, as often as
+    /// it was stored.
+    pub(super) fn last_seen_generations(&self, who: Who) -> impl Iterator<Item = usize> {
+        let seen = self.last_seen(who);
+        let generations = self.judge.generations.iter().enumerate();
+        let its = generations.filter(move |(_, facts)| {
             let of = (facts.store, &facts.login, facts.generation);
-            of == (who.store, login, *generation)
-        })
+            seen.is_some_and(|(login, generation)| of == (who.store, login, *generation))
+        });
+        its.map(|(at, _)| at)
     }
 
     /// The latest generation of this login that a client has seen, if it remembers the login.
