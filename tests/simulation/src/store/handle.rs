@@ -221,13 +221,7 @@ struct LeaseHandle {
 impl AsyncApply for LeaseHandle {
     async fn apply(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let applied = self.store.apply(self.way, None, change).await;
-        let failed = matches!(applied, Err(ApplyError::Store(_)));
-        if failed && self.store.has(Sabotage::LeaseGivenUp) {
-            let store = self.store.who.store;
-            self.store
-                .sim
-                .with(|sim| sim.release_lease(store, self.ticket));
-        }
+        self.given_up_if_failed(&applied);
         applied
     }
 }
@@ -254,6 +248,7 @@ impl AsyncLease for LeaseHandle {
 
     async fn finish(&mut self, change: &Change) -> Result<Durable, ApplyError> {
         let applied = self.store.apply(self.way, Some(self.ticket), change).await;
+        self.given_up_if_failed(&applied);
         if applied.is_ok() {
             self.end();
         }
@@ -283,6 +278,15 @@ impl AsyncLease for LeaseHandle {
 }
 
 impl LeaseHandle {
+    /// What a sabotaged client does with its lease if a change fails.
+    fn given_up_if_failed(&self, applied: &Result<Durable, ApplyError>) {
+        let failed = matches!(applied, Err(ApplyError::Store(_)));
+        if failed && self.store.has(Sabotage::LeaseGivenUp) {
+            let (store, ticket) = (self.store.who.store, self.ticket);
+            self.store.sim.with(|sim| sim.release_lease(store, ticket));
+        }
+    }
+
     /// Its client goes by it no longer.
     fn end(&mut self) {
         let who = self.store.who;
