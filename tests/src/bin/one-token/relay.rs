@@ -1,7 +1,7 @@
 //! Decides how far a token request gets on its way to the server: bytes are passed on and never changed.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -15,6 +15,16 @@ pub(crate) struct Relay {
     answered: Arc<AtomicBool>,
 }
 
+/// An address of this machine for this process alone. When it is killed, its port of 127.0.0.1 could be
+/// another test's at once, and it would seem to be alive. Only Linux has such addresses.
+fn own_host() -> Ipv4Addr {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    match cfg!(target_os = "linux") {
+        true => Ipv4Addr::new(127, high.saturating_add(64), middle, low),
+        false => Ipv4Addr::LOCALHOST,
+    }
+}
+
 impl Relay {
     /// Starts it; returns the endpoint that leads through it.
     pub(crate) fn start(endpoint: &str, points: &Arc<Points>) -> (String, Self) {
@@ -23,7 +33,7 @@ impl Relay {
             .and_then(|rest| rest.split_once('/'))
             .unwrap();
         let server: SocketAddr = server.parse().unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let listener = TcpListener::bind((own_host(), 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let answered = Arc::new(AtomicBool::new(false));
         let (points, passed) = (Arc::clone(points), Arc::clone(&answered));
